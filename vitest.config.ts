@@ -1,0 +1,36 @@
+import { defineConfig } from 'vitest/config'
+
+/** Three suites: `unit` (pure or one process), `scenarios` (whole bot over the sandbox), `live` (real servers, installed by the suite). */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts', 'sandbox/**/*.test.ts'],
+          exclude: ['test/scenarios/**', 'test/live/**', '**/node_modules/**'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'scenarios',
+          include: ['test/scenarios/**/*.test.ts'],
+          globalSetup: ['test/support/database-server.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'live',
+          include: ['test/live/**/*.test.ts'],
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+          maxWorkers: 1,
+        },
+      },
+    ],
+  },
+})
