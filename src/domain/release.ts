@@ -1,0 +1,75 @@
+/** A release: the immutable bundle that promotions carry. Its id is derived from its content, so that the same content is the same release. */
+import { createHash } from 'node:crypto'
+import type { CommitSha, Digest, ModelName, ReleaseId, RepoName } from './ids.ts'
+import type { TemplateValues } from './template.ts'
+
+/** An image reference taken apart: `ghcr.io/acme/churn`, `3f9c2e1`, and the digest that the tag resolved to. */
+export type ReleaseImage = { readonly repository: string; readonly tag: string; readonly digest: Digest }
+
+/** The artefacts and origin that make a release what it is. */
+export type ReleaseContent = {
+  readonly repository: RepoName
+  readonly model: ModelName
+  /** The commit on the default branch. */
+  readonly commit: CommitSha
+  /** The pull request it came from; absent for a direct push. */
+  readonly pullRequest: { readonly number: number; readonly headSha: CommitSha } | undefined
+  /** MLflow's registered version, as MLflow writes it (`"12"`). */
+  readonly modelVersion: string | undefined
+  /** The registry's name of the model, when it has a version. */
+  readonly registeredModel: string | undefined
+  readonly modelUri: string | undefined
+  readonly image: ReleaseImage | undefined
+  /** MLflow run ids, or `file@sha`. */
+  readonly runs: readonly string[]
+  /** The candidate's metrics when the release was made: mean over the runs. */
+  readonly metrics: Readonly<Record<string, number>>
+  /** Digests of the data it was trained on, where a source gives them. */
+  readonly dataDigests: readonly string[]
+}
+
+export type Release = ReleaseContent & {
+  readonly id: ReleaseId
+  /** ISO instant of completion. */
+  readonly completedAt: string
+  /** Gates at release time; a release whose gates fail is promoted by nobody. */
+  readonly gates: { readonly verdict: 'pass' | 'fail' | 'none'; readonly failing: readonly string[] }
+}
+
+/** The id: SHA-256 over the content that deploys, written in a fixed order. Metrics are evidence, not content: they do not change the id. */
+export function releaseId(content: ReleaseContent): ReleaseId {
+  const parts = [
+    content.repository,
+    content.model,
+    content.commit,
+    content.modelVersion ?? '',
+    content.modelUri ?? '',
+    content.image?.repository ?? '',
+    content.image?.tag ?? '',
+    content.image?.digest ?? '',
+    ...content.dataDigests.toSorted(),
+  ]
+  return `rel-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)}` as ReleaseId
+}
+
+/** What templates may say about a release. */
+export function releaseValues(release: Release, environment: string): TemplateValues {
+  return {
+    'model.name': release.model,
+    'model.version': release.modelVersion,
+    'model.uri': release.modelUri,
+    'image.repository': release.image?.repository,
+    'image.tag': release.image?.tag,
+    'image.digest': release.image?.digest,
+    'commit.sha': release.commit,
+    'pull_request.sha': release.pullRequest?.headSha,
+    'pull_request.number': release.pullRequest && String(release.pullRequest.number),
+    'release.id': release.id,
+    environment,
+  }
+}
+
+/** How people call it: `v12` where a registry numbered it, else the short commit. */
+export function releaseLabel(release: Pick<Release, 'modelVersion' | 'commit'>): string {
+  return release.modelVersion === undefined ? release.commit.slice(0, 7) : `v${release.modelVersion}`
+}

@@ -1,0 +1,77 @@
+/** What reconcile() works on. A subject's key is its identity in the queue: one run at a time per key, on all replicas together. */
+import {
+  type CommitSha,
+  type EnvironmentName,
+  type ModelName,
+  parseCommitSha,
+  parseEnvironmentName,
+  parseModelName,
+  parseRepoName,
+  type RepoName,
+} from './ids.ts'
+
+export type Subject =
+  /** The comparison on a pull request of a model repository, and the check run on a promotion head. */
+  | { readonly kind: 'pull-request'; readonly repository: RepoName; readonly number: number }
+  /** One slash-command comment. */
+  | { readonly kind: 'command'; readonly repository: RepoName; readonly commentId: number }
+  /** A push to the default branch: which models did it touch, which releases begin? */
+  | { readonly kind: 'push'; readonly repository: RepoName; readonly sha: CommitSha }
+  /** One pending release: do its artefacts exist yet? */
+  | { readonly kind: 'release'; readonly repository: RepoName; readonly model: ModelName; readonly sha: CommitSha }
+  /** All promotions of one model into one environment. */
+  | {
+      readonly kind: 'environment'
+      readonly repository: RepoName
+      readonly model: ModelName
+      readonly environment: EnvironmentName
+    }
+  /** Deliveries that GitHub could not hand over. */
+  | { readonly kind: 'sweep' }
+
+/** The subject as the queue keeps it. `parseSubject` reads it back. */
+export function subjectKey(subject: Subject): string {
+  switch (subject.kind) {
+    case 'pull-request':
+      return `pull-request ${subject.repository} ${subject.number}`
+    case 'command':
+      return `command ${subject.repository} ${subject.commentId}`
+    case 'push':
+      return `push ${subject.repository} ${subject.sha}`
+    case 'release':
+      return `release ${subject.repository} ${subject.model} ${subject.sha}`
+    case 'environment':
+      return `environment ${subject.repository} ${subject.model} ${subject.environment}`
+    case 'sweep':
+      return 'sweep'
+  }
+}
+
+/** The subject of a key that `subjectKey` made; undefined for anything else. */
+export function parseSubject(key: string): Subject | undefined {
+  const [kind, repo = '', second = '', third = ''] = key.split(' ')
+  if (kind === 'sweep') return { kind }
+  const repository = parseRepoName(repo)
+  if (repository === undefined) return undefined
+  const model = parseModelName(second)
+  switch (kind) {
+    case 'pull-request':
+      return { kind, repository, number: Number(second) }
+    case 'command':
+      return { kind, repository, commentId: Number(second) }
+    case 'push': {
+      const sha = parseCommitSha(second)
+      return sha && { kind, repository, sha }
+    }
+    case 'release': {
+      const sha = parseCommitSha(third)
+      return model && sha && { kind, repository, model, sha }
+    }
+    case 'environment': {
+      const environment = parseEnvironmentName(third)
+      return model && environment && { kind, repository, model, environment }
+    }
+    default:
+      return undefined
+  }
+}
