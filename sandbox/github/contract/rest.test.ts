@@ -1,9 +1,11 @@
 /** Each way in which a REST request, an answer or a webhook can leave GitHub's description is caught. */
-import examples from '@octokit/webhooks-examples'
+import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
 import { createContract } from './index.ts'
 
 const { request, response, webhook, operation } = createContract()
+// The package is one JSON file, whose types promise a default export that Node does not give.
+const examples = createRequire(import.meta.url)('@octokit/webhooks-examples') as { name: string; examples: unknown[] }[]
 const repo = '/repos/acme/models'
 const check = { name: 'Lockkeeper', head_sha: 'a'.repeat(40), status: 'in_progress' }
 
