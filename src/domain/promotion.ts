@@ -1,0 +1,195 @@
+/** A promotion: one attempt to make one release live in one environment. Its stages, and what its history means. Advanced by src/services/advance-promotion.ts. */
+import { createHash } from 'node:crypto'
+import type { ErrorCode } from './failure.ts'
+import type { CommitSha, EnvironmentName, ModelName, ReleaseId, RepoName } from './ids.ts'
+import type { ForceableRule } from './settings.ts'
+
+/** A model in an environment: at most one promotion is active per key. */
+export type EnvironmentKey = {
+  readonly repository: RepoName
+  readonly model: ModelName
+  readonly environment: EnvironmentName
+}
+
+/** How the promotion came to be; decides which rules hold (src/domain/rules.ts). */
+export type Via =
+  | { readonly kind: 'automation' }
+  | { readonly kind: 'deploy'; readonly by: string }
+  | { readonly kind: 'force'; readonly by: string; readonly reason: string; readonly rules: readonly ForceableRule[] }
+  | { readonly kind: 'rollback'; readonly by: string }
+  | { readonly kind: 'automatic-rollback'; readonly of: string }
+
+/** One scalar that a promotion changes in the config repository. */
+export type Change = {
+  readonly file: string
+  readonly path: string
+  readonly document: string | undefined
+  readonly before: string
+  readonly after: string
+}
+
+/** The promotion pull request as we made it. */
+export type OpenedPullRequest = {
+  readonly id: string
+  readonly number: number
+  readonly url: string
+  /** The head we committed; another head is somebody else's work. */
+  readonly headSha: CommitSha
+}
+
+/** One observation of one check, kept so that a person can judge the verdict. */
+export type Evidence = {
+  readonly check: string
+  readonly verdict: 'holds' | 'fails' | 'no_data'
+  readonly seen: string
+  readonly wanted: string
+  /** ISO instant. */
+  readonly at: string
+}
+
+/** ISO instants throughout, because stages are stored as JSON. */
+export type Stage =
+  | { readonly at: 'proposed'; readonly openingSince?: string | undefined }
+  | { readonly at: 'opened'; readonly pullRequest: OpenedPullRequest; readonly openedAt: string }
+  | {
+      readonly at: 'syncing'
+      readonly revision: CommitSha
+      readonly mergedAt: string
+      readonly mergedBy: string | undefined
+      readonly blocked: string | undefined
+    }
+  | {
+      readonly at: 'verifying'
+      readonly revision: CommitSha
+      readonly mergedAt: string
+      readonly syncedAt: string
+      /** Since when every check has held without a break. */
+      readonly holdingSince: string | undefined
+      readonly evidence: readonly Evidence[]
+    }
+  | {
+      readonly at: 'verified'
+      readonly revision: CommitSha
+      readonly mergedAt: string
+      readonly verifiedAt: string
+      readonly evidence: readonly Evidence[]
+      readonly alias: string | undefined
+    }
+  | {
+      readonly at: 'failed'
+      readonly failedAt: string
+      readonly code: ErrorCode
+      readonly message: string
+      readonly revision: CommitSha | undefined
+      readonly evidence: readonly Evidence[]
+      /** Id of the automatic rollback that answers it. */
+      readonly rollback: string | undefined
+    }
+  | { readonly at: 'superseded'; readonly endedAt: string; readonly by: string; readonly wasMerged: boolean }
+  | { readonly at: 'cancelled'; readonly endedAt: string; readonly reason: string }
+  | {
+      readonly at: 'refused'
+      readonly endedAt: string
+      readonly code: ErrorCode
+      readonly message: string
+      readonly hint: string
+    }
+
+export type Promotion = EnvironmentKey & {
+  readonly id: string
+  readonly kind: 'promotion' | 'rollback'
+  /** undefined: the values found before Lockkeeper's first promotion are put back ("as found, unverified"). */
+  readonly release: ReleaseId | undefined
+  /** `v12`, a short commit, or `as found`. */
+  readonly label: string
+  readonly via: Via
+  /** For a rollback: the release it leaves, which is marked bad by it. */
+  readonly leaves: ReleaseId | undefined
+  /** The values to put back when `release` is undefined. */
+  readonly restore: readonly Change[]
+  /** The model pull request whose thread is told; absent for a direct push. */
+  readonly thread: number | undefined
+  /** The command comment that asked; its reply is kept current. */
+  readonly commentId: number | undefined
+  readonly createdAt: string
+  /** What the promotion pull request changes; empty until it is opened. */
+  readonly changes: readonly Change[]
+  readonly pullRequest: OpenedPullRequest | undefined
+  readonly stage: Stage
+}
+
+export type ActiveStage = Extract<Stage, { readonly at: 'proposed' | 'opened' | 'syncing' | 'verifying' }>
+
+/** The stages of which one (model, environment) has at most one promotion. */
+export const ACTIVE_STAGES: readonly Stage['at'][] = ['proposed', 'opened', 'syncing', 'verifying']
+
+export const isActive = (promotion: Promotion): boolean => ACTIVE_STAGES.includes(promotion.stage.at)
+
+/** Its commit is on the config repository's branch: it cannot be stopped, only rolled back. */
+export const isMerged = (promotion: Promotion): boolean =>
+  promotion.stage.at === 'syncing' || promotion.stage.at === 'verifying'
+
+/** The same cause gives the same id, so that a retry after a crash proposes nothing twice. `cause` is a comment, a release's completion or a failed promotion. */
+export function promotionId(key: EnvironmentKey, cause: string): string {
+  const text = [key.repository, key.model, key.environment, cause].join('\n')
+  return `pro-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`
+}
+
+/** All promotions of one (model, environment), newest first. */
+export type History = readonly Promotion[]
+
+/** The promotion whose release is live: the newest that was verified. Absent before the first one. */
+export function livePromotion(history: History): Promotion | undefined {
+  return history
+    .filter((promotion) => promotion.stage.at === 'verified')
+    .toSorted((a, b) => verifiedAt(b) - verifiedAt(a))[0]
+}
+
+/** Releases that failed here, or that a rollback left. */
+export function badReleases(history: History): ReadonlySet<ReleaseId> {
+  const bad = new Set<ReleaseId>()
+  for (const promotion of history) {
+    if (promotion.stage.at === 'failed' && promotion.kind === 'promotion' && promotion.release !== undefined) {
+      bad.add(promotion.release)
+    }
+    if (promotion.leaves !== undefined && promotion.stage.at !== 'refused') bad.add(promotion.leaves)
+  }
+  return bad
+}
+
+/** Where a rollback goes without being told: the newest verified release that is neither `leaving` nor bad. */
+export function rollbackTarget(history: History, leaving: ReleaseId | undefined): Promotion | undefined {
+  const bad = badReleases(history)
+  return history
+    .filter(
+      (promotion) =>
+        promotion.stage.at === 'verified' &&
+        promotion.release !== undefined &&
+        promotion.release !== leaving &&
+        !bad.has(promotion.release),
+    )
+    .toSorted((a, b) => verifiedAt(b) - verifiedAt(a))[0]
+}
+
+/** The values that stood in the files before Lockkeeper's first merged promotion here. */
+export function foundBefore(history: History): readonly Change[] {
+  const merged = history.filter(
+    (promotion) =>
+      promotion.changes.length > 0 &&
+      ['syncing', 'verifying', 'verified', 'failed', 'superseded'].includes(promotion.stage.at),
+  )
+  return merged.at(-1)?.changes ?? []
+}
+
+/** When the release was last verified here and has not been found bad since; undefined otherwise. */
+export function verifiedSince(history: History, release: ReleaseId): Date | undefined {
+  if (badReleases(history).has(release)) return undefined
+  const at = history.flatMap((promotion) =>
+    promotion.release === release && promotion.stage.at === 'verified' ? [verifiedAt(promotion)] : [],
+  )
+  return at.length === 0 ? undefined : new Date(Math.min(...at))
+}
+
+function verifiedAt(promotion: Promotion): number {
+  return promotion.stage.at === 'verified' ? Date.parse(promotion.stage.verifiedAt) : 0
+}

@@ -1,0 +1,54 @@
+/** From single observations to "verified": every check must hold, without a break, for the whole of `for`, before `within` ends. */
+import type { Evidence } from './promotion.ts'
+import { duration } from './rules.ts'
+import type { Milliseconds } from './settings.ts'
+
+export type VerificationState = {
+  readonly syncedAt: Date
+  /** Since when every check has held; undefined when one did not at the last look. */
+  readonly holdingSince: Date | undefined
+  readonly within: Milliseconds
+  readonly for: Milliseconds
+}
+
+export type VerificationVerdict =
+  | { readonly kind: 'verified' }
+  | { readonly kind: 'holding'; readonly since: Date; readonly until: Date }
+  | { readonly kind: 'not-holding'; readonly deadline: Date }
+  | { readonly kind: 'failed'; readonly reason: string }
+
+/** `fatal` is a failure that no waiting mends (a model that cannot be loaded). */
+export function assessVerification(
+  state: VerificationState,
+  look: { readonly evidence: readonly Evidence[]; readonly fatal: string | undefined; readonly now: Date },
+): VerificationVerdict {
+  if (look.fatal !== undefined) return { kind: 'failed', reason: look.fatal }
+  const deadline = new Date(state.syncedAt.getTime() + state.within)
+  const holds = look.evidence.every((one) => one.verdict === 'holds')
+  const since = holds ? (state.holdingSince ?? look.now) : undefined
+  if (since !== undefined) {
+    const until = new Date(since.getTime() + state.for)
+    if (until <= look.now) return { kind: 'verified' }
+    if (until <= deadline) return { kind: 'holding', since, until }
+    return {
+      kind: 'failed',
+      reason: `cannot hold for ${duration(state.for)} before the deadline of ${duration(state.within)}`,
+    }
+  }
+  if (look.now.getTime() + state.for > deadline.getTime()) {
+    const failing = look.evidence.filter((one) => one.verdict !== 'holds').map((one) => one.check)
+    return { kind: 'failed', reason: `not verified within ${duration(state.within)}: ${failing.join('; ')}` }
+  }
+  return { kind: 'not-holding', deadline }
+}
+
+/** n of m looks: are enough of the newest `of` looks good? Fewer looks than `of` decide only when the answer cannot change. */
+export function enough(
+  looks: readonly boolean[],
+  rule: { readonly successes: number; readonly of: number },
+): 'yes' | 'no' | 'unknown' {
+  const newest = looks.slice(-rule.of)
+  const good = newest.filter(Boolean).length
+  if (good >= rule.successes) return 'yes'
+  return newest.length - good > rule.of - rule.successes ? 'no' : 'unknown'
+}

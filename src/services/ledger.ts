@@ -1,0 +1,125 @@
+/** The ledger: what is remembered between two runs of reconcile. The port; src/store/ledger.ts implements it on PostgreSQL. */
+import type { CommitSha, EnvironmentName, ModelName, ReleaseId, RepoName } from '../domain/ids.ts'
+import type { EnvironmentKey, History, Promotion } from '../domain/promotion.ts'
+import type { Release } from '../domain/release.ts'
+import type { Hold } from '../domain/rules.ts'
+
+/** A release whose artefacts do not all exist yet, or that ended. */
+export type ReleaseRecord = {
+  readonly repository: RepoName
+  readonly model: ModelName
+  readonly commit: CommitSha
+  readonly pullRequest:
+    | {
+        readonly number: number
+        readonly id: string
+        readonly headSha: CommitSha
+        readonly testMergeCommit: CommitSha | undefined
+        readonly headRef: string
+      }
+    | undefined
+  /** ISO instant at which it began to wait. */
+  readonly begunAt: string
+  /** Grows with every release of the repository: later on the default branch is higher. */
+  readonly sequence: number
+  readonly state:
+    | { readonly kind: 'pending'; readonly missing: readonly string[] }
+    | { readonly kind: 'complete'; readonly release: Release }
+    | { readonly kind: 'given-up'; readonly missing: readonly string[]; readonly at: string }
+}
+
+/** One command comment: everything that its reply is made of. */
+export type CommandRecord = {
+  readonly repository: RepoName
+  readonly commentId: number
+  /** Node id of the comment, for reactions. */
+  readonly commentNodeId: string
+  readonly pullRequestNumber: number
+  readonly pullRequestNodeId: string
+  readonly author: string
+  readonly createdAt: string
+  readonly body: string
+  readonly outcomes: readonly CommandOutcome[]
+  readonly state: 'received' | 'acknowledged' | 'running' | 'done'
+}
+
+/** What one line of a comment came to. */
+export type CommandOutcome =
+  | { readonly kind: 'answered'; readonly line: string; readonly markdown: string }
+  | {
+      readonly kind: 'refused'
+      readonly line: string
+      readonly code: string
+      readonly message: string
+      readonly hint: string
+    }
+  | { readonly kind: 'mistaken'; readonly line: string; readonly message: string; readonly hint: string }
+  | { readonly kind: 'promotion'; readonly line: string; readonly promotion: string }
+
+/** A comment, check run or Deployment that we keep current. `intent` is set before it is created, so that a crash between creating and recording is noticed. */
+export type Publication = {
+  readonly key: string
+  readonly nodeId: string | undefined
+  readonly hash: string | undefined
+  readonly intendedAt: string | undefined
+}
+
+export type HoldRecord = Hold & EnvironmentKey
+
+/** A configuration file as last read, so that the next query can name the files it speaks of. */
+export type KnownFile = { readonly oid: string; readonly text: string }
+
+/** Everything is read-your-writes; methods that change several rows do so in one transaction. */
+export type Ledger = {
+  beginRelease(release: Omit<ReleaseRecord, 'sequence' | 'state'>): Promise<'begun' | 'known'>
+  release(repository: RepoName, model: ModelName, commit: CommitSha): Promise<ReleaseRecord | undefined>
+  saveRelease(record: ReleaseRecord): Promise<void>
+  releaseById(repository: RepoName, id: ReleaseId): Promise<ReleaseRecord | undefined>
+  /** Newest first. */
+  releasesOf(question: {
+    readonly repository: RepoName
+    readonly model?: ModelName
+    readonly pullRequest?: number
+  }): Promise<readonly ReleaseRecord[]>
+  pendingReleases(): Promise<readonly ReleaseRecord[]>
+
+  history(key: EnvironmentKey): Promise<History>
+  /** Adds the promotion; ends `supersedes` in the same transaction. `busy` when another promotion is active and is not superseded; `known` when this id exists. */
+  propose(promotion: Promotion, supersedes: Promotion | undefined): Promise<'proposed' | 'known' | 'busy'>
+  savePromotion(promotion: Promotion): Promise<void>
+  promotion(id: string): Promise<Promotion | undefined>
+  /** By the number of its promotion pull request. */
+  promotionOfPullRequest(configPullRequest: number, repository: RepoName): Promise<Promotion | undefined>
+  /** The promotions that a model pull request's thread tells of, oldest first. */
+  promotionsOfThread(repository: RepoName, pullRequest: number): Promise<readonly Promotion[]>
+  activePromotions(): Promise<readonly Promotion[]>
+  environmentsOf(
+    repository: RepoName,
+  ): Promise<readonly { readonly model: ModelName; readonly environment: EnvironmentName }[]>
+
+  hold(key: EnvironmentKey): Promise<Hold | undefined>
+  setHold(record: HoldRecord): Promise<void>
+  /** False when there was none. */
+  liftHold(key: EnvironmentKey): Promise<boolean>
+
+  /** False when the comment is known. */
+  hearCommand(record: CommandRecord): Promise<boolean>
+  command(repository: RepoName, commentId: number): Promise<CommandRecord | undefined>
+  saveCommand(record: CommandRecord): Promise<void>
+  unansweredCommands(): Promise<readonly CommandRecord[]>
+
+  publication(key: string): Promise<Publication | undefined>
+  savePublication(publication: Publication): Promise<void>
+
+  knownFile(repository: RepoName, path: string): Promise<KnownFile | undefined>
+  saveKnownFile(repository: RepoName, path: string, file: KnownFile): Promise<void>
+
+  /** Append-only: who did what, why. */
+  audit(entry: {
+    readonly at: Date
+    readonly actor: string
+    readonly action: string
+    readonly subject: string
+    readonly detail: Readonly<Record<string, unknown>>
+  }): Promise<void>
+}
