@@ -256,7 +256,10 @@ export type GitHubWriteResult =
     }
   | { readonly ok: false; readonly type: string; readonly message: string }
 
-/** Throws SystemUnavailable for outages, rate limits and 5xx; UserError never. */
+/**
+ * Throws SystemUnavailable for outages, rate limits and 5xx. UserError only for `accepts_missing` (the App cannot see the repository),
+ * `manifest_refused` and `config_invalid` (the file is there, but is not UTF-8 text or is too large to read).
+ */
 export type GitHub = {
   /** The App's own bot login, `lockkeeper[bot]`, and App id. */
   readonly appLogin: string
@@ -313,10 +316,11 @@ export type GitHub = {
   failedDeliveries(
     since: Date,
   ): Promise<
-    readonly { readonly id: number; readonly guid: string; readonly event: string; readonly deliveredAt: Date }[]
+    /** `id` is decimal text: GitHub's delivery ids outgrow JavaScript's exact numbers. */
+    readonly { readonly id: string; readonly guid: string; readonly event: string; readonly deliveredAt: Date }[]
   >
-  /** The stored payload of a delivery, as the raw JSON text that was sent. */
-  readDelivery(id: number): Promise<{ readonly guid: string; readonly event: string; readonly body: string }>
+  /** The stored payload of a delivery as JSON text (GitHub keeps it parsed: equal in content, not byte for byte). */
+  readDelivery(id: string): Promise<{ readonly guid: string; readonly event: string; readonly body: string }>
 }
 
 // ── MLflow, buckets, registries ───────────────────────────────────────────
