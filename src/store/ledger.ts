@@ -1,0 +1,176 @@
+/** The ledger on PostgreSQL: the port in src/services/ledger.ts. Releases and promotions here; the smaller records in records.ts. */
+import type { Kysely } from 'kysely'
+import type { EnvironmentName, ModelName } from '../domain/ids.ts'
+import { type EnvironmentKey, isActive, type Promotion } from '../domain/promotion.ts'
+import type { Ledger, ReleaseRecord } from '../services/ledger.ts'
+import { createRecords } from './records.ts'
+import type { Tables } from './tables.ts'
+
+/** All of the ledger's methods over one database. */
+export function createLedger(db: Kysely<Tables>): Ledger {
+  return { ...createReleases(db), ...createPromotions(db), ...createRecords(db) }
+}
+
+type Releases = Pick<
+  Ledger,
+  'beginRelease' | 'release' | 'saveRelease' | 'releaseById' | 'releasesOf' | 'pendingReleases'
+>
+
+function createReleases(db: Kysely<Tables>): Releases {
+  const rows = () => db.selectFrom('releases').select(['sequence', 'data'])
+  return {
+    async beginRelease(release) {
+      const record = { ...release, state: { kind: 'pending', missing: [] } }
+      const result = await db
+        .insertInto('releases')
+        .values({
+          repository: release.repository,
+          model: release.model,
+          commit_sha: release.commit,
+          pull_request: release.pullRequest?.number ?? null,
+          release_id: null,
+          state: 'pending',
+          data: JSON.stringify(record),
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst()
+      return result.numInsertedOrUpdatedRows === 1n ? 'begun' : 'known'
+    },
+    async release(repository, model, commit) {
+      const row = await rows()
+        .where('repository', '=', repository)
+        .where('model', '=', model)
+        .where('commit_sha', '=', commit)
+        .executeTakeFirst()
+      return row && readRelease(row)
+    },
+    async saveRelease(record) {
+      const { sequence: _, ...data } = record
+      await db
+        .updateTable('releases')
+        .set({
+          state: record.state.kind,
+          release_id: record.state.kind === 'complete' ? record.state.release.id : null,
+          data: JSON.stringify(data),
+        })
+        .where('repository', '=', record.repository)
+        .where('model', '=', record.model)
+        .where('commit_sha', '=', record.commit)
+        .execute()
+    },
+    async releaseById(repository, id) {
+      const row = await rows().where('repository', '=', repository).where('release_id', '=', id).executeTakeFirst()
+      return row && readRelease(row)
+    },
+    async releasesOf({ repository, model, pullRequest }) {
+      let query = rows().where('repository', '=', repository)
+      if (model !== undefined) query = query.where('model', '=', model)
+      if (pullRequest !== undefined) query = query.where('pull_request', '=', pullRequest)
+      return (await query.orderBy('sequence', 'desc').execute()).map(readRelease)
+    },
+    async pendingReleases() {
+      return (await rows().where('state', '=', 'pending').orderBy('sequence').execute()).map(readRelease)
+    },
+  }
+}
+
+type Promotions = Pick<
+  Ledger,
+  | 'history'
+  | 'propose'
+  | 'savePromotion'
+  | 'promotion'
+  | 'promotionOfPullRequest'
+  | 'promotionsOfThread'
+  | 'activePromotions'
+  | 'environmentsOf'
+>
+
+function createPromotions(db: Kysely<Tables>): Promotions {
+  const rows = () => db.selectFrom('promotions').select('data')
+  return {
+    async history(key) {
+      const found = await rows().where(isFor(key)).orderBy('sequence', 'desc').execute()
+      return found.map(readPromotion)
+    },
+    propose: (promotion, supersedes) =>
+      db.transaction().execute(async (trx) => {
+        const known = await trx.selectFrom('promotions').select('id').where('id', '=', promotion.id).executeTakeFirst()
+        if (known !== undefined) return 'known'
+        if (supersedes !== undefined) await update(trx, supersedes)
+        const result = await trx
+          .insertInto('promotions')
+          .values(columnsOf(promotion))
+          .onConflict((conflict) => conflict.doNothing())
+          .executeTakeFirst()
+        if (result.numInsertedOrUpdatedRows === 1n) return 'proposed'
+        if (supersedes !== undefined) throw new Error('another promotion became active during the proposal')
+        return 'busy'
+      }),
+    savePromotion: (promotion) => update(db, promotion),
+    async promotion(id) {
+      const row = await rows().where('id', '=', id).executeTakeFirst()
+      return row && readPromotion(row)
+    },
+    async promotionOfPullRequest(number, repository) {
+      const found = await rows().where('config_pull_request', '=', number).orderBy('sequence', 'desc').execute()
+      return found
+        .map(readPromotion)
+        .find((promotion) => promotion.pullRequest?.url.toLowerCase().includes(`/${repository}/`))
+    },
+    async promotionsOfThread(repository, thread) {
+      const found = await rows()
+        .where('repository', '=', repository)
+        .where('thread', '=', thread)
+        .orderBy('sequence')
+        .execute()
+      return found.map(readPromotion)
+    },
+    async activePromotions() {
+      return (await rows().where('active', '=', true).orderBy('sequence').execute()).map(readPromotion)
+    },
+    async environmentsOf(repository) {
+      const found = await db
+        .selectFrom('promotions')
+        .select(['model', 'environment'])
+        .distinct()
+        .where('repository', '=', repository)
+        .execute()
+      return found.map(({ model, environment }) => ({
+        model: model as ModelName,
+        environment: environment as EnvironmentName,
+      }))
+    },
+  }
+}
+
+async function update(db: Kysely<Tables>, promotion: Promotion): Promise<void> {
+  const { id, ...columns } = columnsOf(promotion)
+  await db.updateTable('promotions').set(columns).where('id', '=', id).execute()
+}
+
+function columnsOf(promotion: Promotion) {
+  return {
+    id: promotion.id,
+    repository: promotion.repository,
+    model: promotion.model,
+    environment: promotion.environment,
+    stage: promotion.stage.at,
+    active: isActive(promotion),
+    thread: promotion.thread ?? null,
+    config_pull_request: promotion.pullRequest?.number ?? null,
+    data: JSON.stringify(promotion),
+  }
+}
+
+/** A `where` that names one (model, environment). */
+const isFor =
+  (key: EnvironmentKey) =>
+  ({ eb }: { eb: import('kysely').ExpressionBuilder<Tables, 'promotions'> }) =>
+    eb.and({ repository: key.repository, model: key.model, environment: key.environment })
+
+// The casts below read back what this file wrote: the types are the ledger's own.
+const readRelease = (row: { sequence: string; data: unknown }): ReleaseRecord =>
+  ({ ...(row.data as Omit<ReleaseRecord, 'sequence'>), sequence: Number(row.sequence) }) as ReleaseRecord
+
+const readPromotion = (row: { data: unknown }): Promotion => row.data as Promotion

@@ -1,0 +1,5 @@
+/** Every migration, oldest first. */
+import type { NamedMigration } from '../database.ts'
+import { ledger } from './0001_ledger.ts'
+
+export const MIGRATIONS: readonly NamedMigration[] = [ledger]

@@ -1,0 +1,178 @@
+/** The ledger's smaller records on PostgreSQL: holds, commands, publications, known files, the audit log; and who installed the App. */
+import type { Kysely } from 'kysely'
+import type { CommandRecord, Ledger } from '../services/ledger.ts'
+import type { Tables } from './tables.ts'
+
+type Records = Omit<
+  Ledger,
+  | 'beginRelease'
+  | 'release'
+  | 'saveRelease'
+  | 'releaseById'
+  | 'releasesOf'
+  | 'pendingReleases'
+  | 'history'
+  | 'propose'
+  | 'savePromotion'
+  | 'promotion'
+  | 'promotionOfPullRequest'
+  | 'promotionsOfThread'
+  | 'activePromotions'
+  | 'environmentsOf'
+>
+
+export function createRecords(db: Kysely<Tables>): Records {
+  return { ...createHolds(db), ...createCommands(db), ...createPublications(db) }
+}
+
+type StoredHold = { readonly by: string; readonly reason: string; readonly since: string; readonly until?: string }
+
+function createHolds(db: Kysely<Tables>): Pick<Ledger, 'hold' | 'setHold' | 'liftHold'> {
+  return {
+    async hold(key) {
+      const row = await db
+        .selectFrom('holds')
+        .select('data')
+        .where('repository', '=', key.repository)
+        .where('model', '=', key.model)
+        .where('environment', '=', key.environment)
+        .executeTakeFirst()
+      if (row === undefined) return undefined
+      const stored = row.data as StoredHold
+      const until = stored.until === undefined ? undefined : new Date(stored.until)
+      return { by: stored.by, reason: stored.reason, since: new Date(stored.since), until }
+    },
+    async setHold({ repository, model, environment, ...hold }) {
+      const data = JSON.stringify(hold)
+      await db
+        .insertInto('holds')
+        .values({ repository, model, environment, data })
+        .onConflict((conflict) => conflict.columns(['repository', 'model', 'environment']).doUpdateSet({ data }))
+        .execute()
+    },
+    async liftHold(key) {
+      const result = await db
+        .deleteFrom('holds')
+        .where('repository', '=', key.repository)
+        .where('model', '=', key.model)
+        .where('environment', '=', key.environment)
+        .executeTakeFirst()
+      return result.numDeletedRows > 0n
+    },
+  }
+}
+
+type Commands = Pick<Ledger, 'hearCommand' | 'command' | 'saveCommand' | 'unansweredCommands'>
+
+function createCommands(db: Kysely<Tables>): Commands {
+  return {
+    async hearCommand(record) {
+      const result = await db
+        .insertInto('commands')
+        .values({
+          repository: record.repository,
+          comment_id: String(record.commentId),
+          state: record.state,
+          data: JSON.stringify(record),
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst()
+      return result.numInsertedOrUpdatedRows === 1n
+    },
+    async command(repository, commentId) {
+      const row = await db
+        .selectFrom('commands')
+        .select('data')
+        .where('repository', '=', repository)
+        .where('comment_id', '=', String(commentId))
+        .executeTakeFirst()
+      return row?.data as CommandRecord | undefined
+    },
+    async saveCommand(record) {
+      await db
+        .updateTable('commands')
+        .set({ state: record.state, data: JSON.stringify(record) })
+        .where('repository', '=', record.repository)
+        .where('comment_id', '=', String(record.commentId))
+        .execute()
+    },
+    async unansweredCommands() {
+      const rows = await db.selectFrom('commands').select('data').where('state', '<>', 'done').execute()
+      return rows.map((row) => row.data as CommandRecord)
+    },
+  }
+}
+
+type Publications = Pick<Ledger, 'publication' | 'savePublication' | 'knownFile' | 'saveKnownFile' | 'audit'>
+
+function createPublications(db: Kysely<Tables>): Publications {
+  return {
+    async publication(key) {
+      const row = await db.selectFrom('publications').selectAll().where('key', '=', key).executeTakeFirst()
+      if (row === undefined) return undefined
+      return {
+        key,
+        nodeId: row.node_id ?? undefined,
+        hash: row.hash ?? undefined,
+        intendedAt: row.intended_at ?? undefined,
+      }
+    },
+    async savePublication({ key, nodeId, hash, intendedAt }) {
+      const columns = { node_id: nodeId ?? null, hash: hash ?? null, intended_at: intendedAt ?? null }
+      await db
+        .insertInto('publications')
+        .values({ key, ...columns })
+        .onConflict((conflict) => conflict.column('key').doUpdateSet(columns))
+        .execute()
+    },
+    async knownFile(repository, path) {
+      const row = await db
+        .selectFrom('known_files')
+        .select(['oid', 'content'])
+        .where('repository', '=', repository)
+        .where('path', '=', path)
+        .executeTakeFirst()
+      return row && { oid: row.oid, text: row.content }
+    },
+    async saveKnownFile(repository, path, { oid, text }) {
+      await db
+        .insertInto('known_files')
+        .values({ repository, path, oid, content: text })
+        .onConflict((conflict) => conflict.columns(['repository', 'path']).doUpdateSet({ oid, content: text }))
+        .execute()
+    },
+    async audit({ at, actor, action, subject, detail }) {
+      await db
+        .insertInto('audit')
+        .values({ at, actor, action, subject, detail: JSON.stringify(detail) })
+        .execute()
+    },
+  }
+}
+
+/** Which installation acts for an owner: learnt from every webhook, so that no call is needed to find it. */
+export type Installations = {
+  installationOf(owner: string): Promise<number | undefined>
+  saveInstallation(owner: string, installationId: number): Promise<void>
+}
+
+export function createInstallations(db: Kysely<Tables>): Installations {
+  return {
+    async installationOf(owner) {
+      const row = await db
+        .selectFrom('installations')
+        .select('installation_id')
+        .where('owner', '=', owner.toLowerCase())
+        .executeTakeFirst()
+      return row && Number(row.installation_id)
+    },
+    async saveInstallation(owner, installationId) {
+      const installation_id = String(installationId)
+      await db
+        .insertInto('installations')
+        .values({ owner: owner.toLowerCase(), installation_id })
+        .onConflict((conflict) => conflict.column('owner').doUpdateSet({ installation_id }))
+        .execute()
+    },
+  }
+}

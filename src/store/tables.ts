@@ -1,0 +1,80 @@
+/** The tables as kysely sees them. Columns are what is searched by; the record itself is `data` (JSON of the types in src/services/ledger.ts). */
+import type { ColumnType, Generated } from 'kysely'
+
+type Json<T> = ColumnType<T, string, string>
+
+export type ReleasesTable = {
+  sequence: Generated<string>
+  repository: string
+  model: string
+  commit_sha: string
+  pull_request: number | null
+  release_id: string | null
+  state: string
+  data: Json<unknown>
+}
+
+export type PromotionsTable = {
+  sequence: Generated<string>
+  id: string
+  repository: string
+  model: string
+  environment: string
+  stage: string
+  active: boolean
+  thread: number | null
+  config_pull_request: number | null
+  data: Json<unknown>
+}
+
+export type HoldsTable = {
+  repository: string
+  model: string
+  environment: string
+  data: Json<unknown>
+}
+
+export type CommandsTable = {
+  repository: string
+  comment_id: string
+  state: string
+  data: Json<unknown>
+}
+
+export type PublicationsTable = {
+  key: string
+  node_id: string | null
+  hash: string | null
+  intended_at: string | null
+}
+
+export type ComparisonsTable = {
+  repository: string
+  number: number
+  data: Json<unknown>
+}
+
+export type KnownFilesTable = { repository: string; path: string; oid: string; content: string }
+
+export type InstallationsTable = { owner: string; installation_id: string }
+
+export type AuditTable = {
+  id: Generated<string>
+  at: Date
+  actor: string
+  action: string
+  subject: string
+  detail: Json<unknown>
+}
+
+export type Tables = {
+  releases: ReleasesTable
+  promotions: PromotionsTable
+  holds: HoldsTable
+  commands: CommandsTable
+  publications: PublicationsTable
+  comparisons: ComparisonsTable
+  known_files: KnownFilesTable
+  installations: InstallationsTable
+  audit: AuditTable
+}
