@@ -1,11 +1,6 @@
-/** The part of a pino logger that store and intake use. Structural, so that tests can pass a recorder. */
+/** The part of a pino logger that store and intake use: the services' one, and `debug` for what PostgreSQL itself says. */
+import type { Log as ServiceLog } from '../services/ports.ts'
 
-type LogLine = (fields: object, message: string) => void
-
-/** Structured logging: fields first, then one sentence. A pino `Logger` fits. */
-export type Log = {
-  readonly debug: LogLine
-  readonly info: LogLine
-  readonly warn: LogLine
-  readonly error: LogLine
+export type Log = ServiceLog & {
+  debug(fields: Readonly<Record<string, unknown>>, message: string): void
 }

@@ -1,0 +1,145 @@
+/** Who runs the jobs of queue.ts, and what becomes of one whose handler throws. */
+import type { JobWithMetadata, PgBoss, WorkOptions } from 'pg-boss'
+import type { Log } from './log.ts'
+import type { Delivery } from './queue.ts'
+import { createRegularQueue, INBOX, RECONCILE, regularQueue, WAKE } from './queue-definitions.ts'
+import { readDelivery, type StoredDelivery } from './queue-inbox.ts'
+import type { Timer, Timers } from './queue-timers.ts'
+
+export type WorkHandlers = {
+  /** A throw is retried with back-off (eight times, over about five minutes), then the delivery is kept in the `dead` queue for 14 days. */
+  delivery(delivery: Delivery): Promise<void>
+  /** A throw is logged and run again after 1 s, 2 s, … 5 min, or after the error's `retryAfterSeconds`. */
+  reconcile(subject: string): Promise<void>
+}
+
+export type Workers = {
+  start(handlers: WorkHandlers): Promise<void>
+  every(name: string, seconds: number, handler: () => Promise<void>): Promise<void>
+}
+
+type WorkerOptions = {
+  readonly boss: PgBoss
+  readonly log: Log
+  readonly hint: (subject: string) => Promise<void>
+  readonly timers: Timers
+}
+
+const INBOX_WORKERS = 4
+const RECONCILE_WORKERS = 5
+const WAKE_WORKERS = 2
+/** NOTIFY wakes workers for what is runnable at once; delayed and retried jobs wait for the poll. */
+const POLLING = { pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 0.5, heartbeatRefreshSeconds: 3 }
+const LONGEST_BACKOFF_SECONDS = 300
+const REMEMBERED_FAILURES = 10_000
+
+/** The workers of `boss`; they do nothing before `start`. */
+export function createWorkers({ boss, log, hint, timers }: WorkerOptions): Workers {
+  const failures = new Map<string, number>()
+
+  const reconcile = async (subject: string, handler: WorkHandlers['reconcile']) => {
+    try {
+      await handler(subject)
+      failures.delete(subject)
+    } catch (error) {
+      const count = remember(failures, subject)
+      const seconds = retryAfter(error) ?? Math.min(2 ** (count - 1), LONGEST_BACKOFF_SECONDS)
+      log.error(
+        { err: error, subject, failures: count, retryInSeconds: seconds },
+        'reconciling failed; it will be tried again',
+      )
+      // Through the timers and not by pg-boss's retry: that has one place per key, and a job that finds it taken is given up.
+      await timers.wakeIn(subject, seconds, { name: 'retry' })
+    }
+  }
+
+  return {
+    start: async (handlers) => {
+      for (let count = 0; count < INBOX_WORKERS; count += 1) {
+        await workOne<StoredDelivery>(boss, INBOX, POLLING, (job) => deliver(job, handlers.delivery, log))
+      }
+      for (let count = 0; count < RECONCILE_WORKERS; count += 1) {
+        await workOne(boss, RECONCILE, { ...POLLING, groupConcurrency: 1 }, async ({ groupId }) => {
+          if (typeof groupId === 'string') await reconcile(groupId, handlers.reconcile)
+        })
+      }
+      for (let count = 0; count < WAKE_WORKERS; count += 1) {
+        await workOne<Timer>(boss, WAKE, POLLING, ({ data }) => hint(data.subject))
+      }
+    },
+    every: (name, seconds, handler) => runRegularly({ boss, log }, name, { seconds, handler }),
+  }
+}
+
+/**
+ * One worker with one job at a time. pg-boss's own `localConcurrency` gives them one id, and a worker would sleep until its next poll
+ * after each job although more are waiting: telling it at the end of each job that there may be another keeps it going.
+ */
+async function workOne<Data>(
+  boss: PgBoss,
+  queue: string,
+  options: WorkOptions,
+  run: (job: JobWithMetadata<Data>) => Promise<void>,
+): Promise<void> {
+  let id: string | undefined
+  id = await boss.work<Data, void, WorkOptions & { includeMetadata: true }>(
+    queue,
+    { ...options, includeMetadata: true },
+    async (jobs: JobWithMetadata<Data>[]) => {
+      try {
+        for (const job of jobs) await run(job)
+      } finally {
+        if (id !== undefined) boss.notifyWorker(id)
+      }
+    },
+  )
+}
+
+async function deliver(
+  job: JobWithMetadata<StoredDelivery>,
+  handler: WorkHandlers['delivery'],
+  log: Log,
+): Promise<void> {
+  try {
+    await handler(readDelivery(job.id, job.data))
+  } catch (error) {
+    const fields = { err: error, delivery: job.id, event: job.data.event, attempt: job.retryCount + 1 }
+    if (job.retryCount < job.retryLimit) log.warn(fields, 'handling a delivery failed; it will be tried again')
+    else log.error(fields, 'handling a delivery failed for good; it is kept in the queue "dead"')
+    throw error
+  }
+}
+
+async function runRegularly(
+  { boss, log }: Pick<WorkerOptions, 'boss' | 'log'>,
+  name: string,
+  job: { readonly seconds: number; readonly handler: () => Promise<void> },
+): Promise<void> {
+  const queue = regularQueue(name)
+  await createRegularQueue(boss, name)
+  await workOne(boss, queue, POLLING, async () => {
+    try {
+      await job.handler()
+    } catch (error) {
+      log.error({ err: error, job: name }, 'a regular job failed; it will run again at its time')
+    }
+    await boss.upsert(queue, null, { singletonKey: name, startAfter: job.seconds })
+  })
+  await boss.upsert(queue, null, { singletonKey: name, startAfter: 0 })
+}
+
+function retryAfter(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('retryAfterSeconds' in error)) return undefined
+  const { retryAfterSeconds: seconds } = error
+  return typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined
+}
+
+/** Counts in this process only: the count shapes a delay and nothing else. The oldest subjects are forgotten. */
+function remember(failures: Map<string, number>, subject: string): number {
+  const count = (failures.get(subject) ?? 0) + 1
+  failures.delete(subject)
+  failures.set(subject, count)
+  const [oldest] = failures.keys()
+  if (failures.size > REMEMBERED_FAILURES && oldest !== undefined) failures.delete(oldest)
+  return count
+}
