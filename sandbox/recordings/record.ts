@@ -176,7 +176,8 @@ async function main(): Promise<void> {
   try {
     const trained = await train(server, PLACEHOLDERS)
     const header = await provenance(server)
-    const versions = Object.values(trained.versions)
+    const newest = Math.max(...Object.values(trained.versions).map(Number))
+    const versions = Array.from({ length: newest }, (_, index) => String(index + 1))
     const experiment = [trained.experiment]
     const runIds = Object.values(trained.runs).flat()
     const parent = trained.runs.better?.[0] ?? ''
@@ -189,7 +190,7 @@ async function main(): Promise<void> {
         server,
         send('POST', '/logged-models/search', { experiment_ids: experiment, max_results: 10 }),
       ),
-      registry: await askAll(server, registryQuestions(['10', ...versions])),
+      registry: await askAll(server, registryQuestions(versions)),
       aliases: await askAll(server, aliasQuestions()),
     }
     for (const [name, exchanges] of Object.entries(recordings)) {

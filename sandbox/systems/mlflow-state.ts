@@ -1,0 +1,90 @@
+/** What the MLflow stand-in knows at a moment: the recorded things of the attached candidates under their real commits, and where the aliases point. Routes are in mlflow.ts. */
+import type { Candidate } from '../recordings/candidates.ts'
+import { loadMlflowRecordings, type MlflowRecordings, type Owned, type Owner } from './mlflow-recordings.ts'
+import { objectAt, parseRaw, printRaw, type RawObject, textAt } from './raw-json.ts'
+
+export type Attachment = { readonly commit: string; readonly branch: string; readonly registered: boolean }
+
+export type MlflowState = {
+  readonly recordings: MlflowRecordings
+  attach(candidate: Candidate, attachment: Attachment): void
+  detach(candidate: Candidate): void
+  attachment(candidate: Candidate): Attachment | undefined
+  runs(): readonly RawObject[]
+  loggedModels(): readonly RawObject[]
+  /** Newest first, without aliases, as a search gives them. */
+  versions(): readonly RawObject[]
+  version(number: string): RawObject | undefined
+  /** With its aliases, as get and get-by-alias give it. */
+  versionWithAliases(number: string): RawObject | undefined
+  registeredModel(): RawObject
+  readonly aliases: Map<string, string>
+}
+
+/** The state at the start: the champion (under its placeholder commit until it is attached) and the versions before it. */
+export function createMlflowState(): MlflowState {
+  const recordings = loadMlflowRecordings()
+  const attachments = new Map<Candidate, Attachment>()
+  const { champion } = recordings.placeholders
+  attachments.set('champion', { ...champion, registered: true })
+  const aliases = new Map([['champion', recordings.trained.versions.champion ?? '']])
+  const visible = (owned: readonly Owned[], see: (attachment: Attachment) => boolean) =>
+    owned.flatMap(({ owner, value }) => {
+      if (owner === 'earlier') return [value]
+      const attachment = attachments.get(owner)
+      return attachment !== undefined && see(attachment) ? [underCommit(recordings, { owner, value, attachment })] : []
+    })
+  const versions = () => visible(recordings.versions, (attachment) => attachment.registered)
+  const version = (number: string) => versions().find((candidate) => textAt(candidate, 'version') === number)
+  return {
+    recordings,
+    attach: (candidate, attachment) => attachments.set(candidate, attachment),
+    detach: (candidate) => attachments.delete(candidate),
+    attachment: (candidate) => attachments.get(candidate),
+    runs: () => visible(recordings.runs, () => true),
+    loggedModels: () => visible(recordings.loggedModels, () => true),
+    versions,
+    version,
+    versionWithAliases: (number) => withAliases(version(number), aliases),
+    registeredModel: () => registeredModel(recordings, versions(), aliases),
+    aliases,
+  }
+}
+
+type Placed = { readonly owner: Owner; readonly value: RawObject; readonly attachment: Attachment }
+
+/** The recorded object with the placeholder commit and branch replaced; every other byte stays. */
+function underCommit(recordings: MlflowRecordings, { owner, value, attachment }: Placed): RawObject {
+  if (owner === 'earlier') return value
+  const placeholder = recordings.placeholders[owner]
+  const branch = JSON.stringify(attachment.branch)
+  const text = printRaw(value).replaceAll(placeholder.commit, attachment.commit)
+  return parseRaw(text.replaceAll(JSON.stringify(placeholder.branch), branch))
+}
+
+function withAliases(version: RawObject | undefined, aliases: ReadonlyMap<string, string>): RawObject | undefined {
+  if (version === undefined) return undefined
+  const number = textAt(version, 'version')
+  const names = [...aliases].filter(([, target]) => target === number).map(([alias]) => alias)
+  return names.length === 0 ? version : { ...version, aliases: names.sort() }
+}
+
+function registeredModel(
+  recordings: MlflowRecordings,
+  versions: readonly RawObject[],
+  aliases: ReadonlyMap<string, string>,
+): RawObject {
+  const newest = versions.slice(0, 1)
+  const { aliases: _, ...rest } = recordings.registeredModel
+  const listed = [...aliases].sort(([left], [right]) => left.localeCompare(right))
+  const named = listed.map(([alias, version]) => ({ alias, version }))
+  return { ...rest, latest_versions: newest, ...(named.length === 0 ? {} : { aliases: named }) }
+}
+
+/** Value of a run's tag; absent when the run has no such tag. */
+export function tagOf(run: RawObject, key: string): string | undefined {
+  const tags = objectAt(run, 'data')['tags']
+  if (!Array.isArray(tags)) return undefined
+  for (const tag of tags) if (textAt(tag, 'key') === key) return textAt(tag, 'value')
+  return undefined
+}
