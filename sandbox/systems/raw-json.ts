@@ -41,7 +41,9 @@ function isNumber(value: RawJson | undefined): value is RawNumber {
 }
 
 function child(value: RawJson | undefined, key: string): RawJson | undefined {
-  return isObject(value) ? value[key] : undefined
+  if (!isObject(value)) return undefined
+  const object: RawObject = value
+  return object[key]
 }
 
 /** The object under `key`; an empty one when there is none. */
