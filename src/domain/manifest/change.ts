@@ -1,0 +1,116 @@
+/** One target to one splice, or the reason why this scalar must not be written. */
+import { type Cursor, refuseAbsent, refuseAlias, refuseAt } from './cursor.ts'
+import { insertion } from './insert.ts'
+import type { Refused } from './manifest-edit.ts'
+import { formatPath } from './path.ts'
+import { endOfLine } from './position.ts'
+import { fillEmpty, isAlready, isStringTag, replacement, type Splice, tagOf } from './scalars.ts'
+import type { Target } from './target.ts'
+import { isBlock, isMergeSource, isQuoted, type ManifestNode, type ScalarNode, scalarText } from './tree.ts'
+
+type ScalarCursor = Cursor & { readonly node: ScalarNode }
+
+/** How to make the target say its value; `already` where it does. */
+export function changeFor(target: Target): Splice | 'already' | Refused {
+  const { place, value } = target
+  if (place.kind === 'absent') {
+    const { manifest, node } = place.in
+    const splice = insertion(manifest.text, node, place.name, value)
+    return repeated(place.in) ?? splice ?? refuseAbsent(place)
+  }
+  const { manifest, node } = place
+  if (node.kind === 'alias') return refuseAlias(place)
+  if (node.kind !== 'scalar') {
+    return refuseAt(place, {
+      code: 'not_a_scalar',
+      reason: `${shown(place)} is a ${node.kind === 'mapping' ? 'mapping' : 'list'}, not a single value`,
+      hint: 'Name one of the values in it.',
+    })
+  }
+  const at: ScalarCursor = { ...place, node }
+  if (isAlready(manifest.text, node, value)) return 'already'
+  return untouchable(at, value) ?? repeated(place) ?? spliceFor(at, value)
+}
+
+function spliceFor(at: ScalarCursor, value: string): Splice | Refused {
+  const { manifest, node, key } = at
+  if (node.event.valueStart < 0) {
+    const splice = key === undefined ? undefined : fillEmpty(manifest.text, key, node, value)
+    if (splice !== undefined) return splice
+    return refuseAt(at, {
+      code: 'not_a_scalar',
+      reason: `${shown(at)} has no value, and no place for one behind a colon`,
+      hint: 'Give it a value once by hand, "" for example.',
+    })
+  }
+  const splice = replacement(manifest.text, node, value)
+  if (splice !== undefined) return splice
+  return refuseAt(at, {
+    code: 'block_scalar',
+    reason: `${shown(at)} is a block of text (\`|\` or \`>\`) that cannot hold exactly the new value`,
+    hint: 'Write the value on the line of its key.',
+  })
+}
+
+/** Values that somebody or something else owns, or that have no text form. */
+function untouchable(at: ScalarCursor, value: string): Refused | undefined {
+  const { node } = at
+  const { text } = at.manifest
+  const tag = tagOf(text, node)
+  if (!value.isWellFormed()) {
+    const hint = 'Correct the value that the release gives.'
+    return refuseAt(at, {
+      code: 'unsupported_value',
+      reason: `the new value of ${shown(at)} is not valid Unicode`,
+      hint,
+    })
+  }
+  if (scalarText(text, node)?.includes('{{')) {
+    return refuseAt(at, {
+      code: 'template',
+      reason: `${shown(at)} is a template placeholder, which something else fills in`,
+      hint: 'Name the file that its value comes from instead.',
+    })
+  }
+  if (tag !== undefined && !isStringTag(tag)) {
+    return refuseAt(at, {
+      code: 'tagged',
+      reason: `${shown(at)} carries the tag ${tag}, which makes it something other than a string`,
+      hint: 'Remove the tag.',
+    })
+  }
+  if (!isBlock(node.event) && text.slice(endOf(node), endOfLine(text, endOf(node))).includes('"$imagepolicy"')) {
+    return refuseAt(at, {
+      code: 'flux_marker',
+      reason: `${shown(at)} is marked for Flux's image automation, which would overwrite it`,
+      hint: 'Remove the `$imagepolicy` marker, or leave the value to Flux.',
+    })
+  }
+  return undefined
+}
+
+/** An anchor on the scalar, or on anything around it, that an alias uses: the edit would change that place too. */
+function repeated(at: Cursor): Refused | undefined {
+  let node: ManifestNode | undefined = at.node
+  while (node !== undefined) {
+    const alias = node.users[0]
+    if (alias !== undefined) {
+      const isMerge = isMergeSource(at.manifest.text, alias)
+      return refuseAt(at, {
+        code: isMerge ? 'merge_key' : 'alias',
+        reason: `${shown(at)} is ${isMerge ? 'merged into' : 'repeated in'} another place through *${alias.name}, which would change too`,
+        hint: 'Write the values out where the alias is.',
+      })
+    }
+    node = node.parent
+  }
+  return undefined
+}
+
+function endOf(node: ScalarNode): number {
+  return node.event.valueEnd + (isQuoted(node.event) ? 1 : 0)
+}
+
+function shown(at: Cursor): string {
+  return `\`${formatPath(at.path)}\``
+}

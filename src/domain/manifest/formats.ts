@@ -1,0 +1,24 @@
+/** The manifest formats: one line each. A new one is a file that finds its targets, its edit in manifest-edit.ts, and a line here. */
+import { kserveTargets } from './kserve.ts'
+import { kustomizeImageTargets } from './kustomize-image.ts'
+import type { ManifestEdit } from './manifest-edit.ts'
+import type { Manifest } from './parse.ts'
+import type { Found } from './target.ts'
+import { yamlTargets } from './yaml-values.ts'
+
+type Formats = {
+  readonly [Kind in ManifestEdit['kind']]: (manifest: Manifest, edit: Extract<ManifestEdit, { kind: Kind }>) => Found
+}
+
+const FORMATS: Formats = {
+  kserve: kserveTargets,
+  kustomize_image: kustomizeImageTargets,
+  yaml: yamlTargets,
+}
+
+/** The scalars that an edit names, or why they cannot be found. */
+export function targetsOf(manifest: Manifest, edit: ManifestEdit): Found {
+  // The table's type ties each kind to its own edit, which an index by a union cannot express.
+  const find = FORMATS[edit.kind] as (manifest: Manifest, edit: ManifestEdit) => Found
+  return find(manifest, edit)
+}

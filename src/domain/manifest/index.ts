@@ -1,0 +1,154 @@
+/** Byte-exact edits of manifests: `(text, edits) → edited text | refusal`, pure. Formats are listed in formats.ts; ADRs and docs call this the editor. */
+import { changeFor } from './change.ts'
+import { targetsOf } from './formats.ts'
+import type { ManifestChange, ManifestEdit, ManifestValue, Refused } from './manifest-edit.ts'
+import { type Manifest, parseManifest, refuse } from './parse.ts'
+import { formatPath } from './path.ts'
+import { lineAndColumn } from './position.ts'
+import { disprove, type Expected } from './proof.ts'
+import { applySplices, type Splice } from './scalars.ts'
+import { isFound, type Target } from './target.ts'
+import { scalarText, startOf } from './tree.ts'
+
+export type {
+  KserveEdit,
+  KustomizeImageEdit,
+  ManifestChange,
+  ManifestEdit,
+  ManifestRefusal,
+  ManifestValue,
+  RefusalCode,
+  Refused,
+  YamlEdit,
+  YamlValue,
+} from './manifest-edit.ts'
+export { MAX_MANIFEST_LENGTH } from './parse.ts'
+export { formatPath, type PathProblem, type PathResult, parsePath } from './path.ts'
+
+/** A file as it was read, and what is asked of it. `file` is only for messages. */
+export type ManifestInput = { readonly file: string; readonly text: string; readonly edits: readonly ManifestEdit[] }
+
+export type EditResult =
+  | {
+      readonly kind: 'edited'
+      readonly text: string
+      /** In the order of the file. */
+      readonly changes: readonly ManifestChange[]
+      /** Values that were as asked before. */
+      readonly alreadyThere: readonly ManifestValue[]
+    }
+  | { readonly kind: 'unchanged'; readonly changes: readonly []; readonly alreadyThere: readonly ManifestValue[] }
+  | Refused
+
+export type ReadResult = { readonly kind: 'read'; readonly values: readonly ManifestValue[] } | Refused
+
+type Placed = { readonly target: Target; readonly value: ManifestValue }
+type Change = Placed & { readonly splice: Splice }
+
+/** The text with all edits done and proven, or the first reason why not. Nothing is ever done in part. */
+export function editManifest(input: ManifestInput): EditResult {
+  const found = locate(input)
+  if (found.kind === 'refused') return found
+  const changes: Change[] = []
+  const alreadyThere: ManifestValue[] = []
+  for (const placed of found.placed) {
+    const splice = changeFor(placed.target)
+    if (splice === 'already') alreadyThere.push(placed.value)
+    else if ('kind' in splice) return splice
+    else changes.push({ ...placed, splice })
+  }
+  const conflict = conflictIn(found.manifest, found.placed)
+  if (conflict !== undefined) return conflict
+  if (changes.length === 0) return { kind: 'unchanged', changes: [], alreadyThere }
+  return carryOut(found.manifest, changes, alreadyThere)
+}
+
+/** What the scalars that the edits name say now; their new values do not matter. For snapshots "as found" and for drift. */
+export function readManifest(input: ManifestInput): ReadResult {
+  const found = locate(input)
+  return found.kind === 'refused' ? found : { kind: 'read', values: found.placed.map(({ value }) => value) }
+}
+
+function locate(
+  input: ManifestInput,
+): { readonly kind: 'located'; readonly manifest: Manifest; readonly placed: readonly Placed[] } | Refused {
+  const parsed = parseManifest(input.file, input.text)
+  if (parsed.kind === 'refused') return parsed
+  const placed: Placed[] = []
+  for (const [edit, wanted] of input.edits.entries()) {
+    const targets = targetsOf(parsed.manifest, wanted)
+    if (!isFound(targets)) return targets
+    placed.push(...targets.map((target) => ({ target, value: currentValue(target, edit) })))
+  }
+  return { kind: 'located', manifest: parsed.manifest, placed }
+}
+
+function currentValue({ field, place, document }: Target, edit: number): ManifestValue {
+  const holder = place.kind === 'absent' ? place.in : place
+  const path = formatPath(place.kind === 'absent' ? [...place.in.path, place.name] : place.path)
+  const { text } = holder.manifest
+  const own = startOf(holder.node)
+  const { line } = lineAndColumn(text, own < 0 && holder.key !== undefined ? startOf(holder.key) : Math.max(0, own))
+  return {
+    edit,
+    field,
+    path,
+    document,
+    line,
+    value: place.kind === 'absent' ? undefined : scalarText(text, place.node),
+  }
+}
+
+/** The same scalar asked to say two things. */
+function conflictIn(manifest: Manifest, placed: readonly Placed[]): Refused | undefined {
+  const wanted = new Map<string, string>()
+  for (const { target, value } of placed) {
+    const place = JSON.stringify(address(target))
+    const other = wanted.get(place)
+    if (other !== undefined && other !== target.value) {
+      const holder = target.place.kind === 'absent' ? target.place.in : target.place
+      return refuse(manifest, startOf(holder.node), {
+        code: 'conflicting_edits',
+        reason: `two edits want different values for \`${value.path}\``,
+        hint: 'Remove one of the two edits from the configuration.',
+      })
+    }
+    wanted.set(place, target.value)
+  }
+  return undefined
+}
+
+function carryOut(manifest: Manifest, asked: readonly Change[], alreadyThere: readonly ManifestValue[]): EditResult {
+  const changes = onePerPlace(asked).toSorted((a, b) => a.splice.start - b.splice.start)
+  const splices = changes.map(({ splice }) => splice)
+  const text = applySplices(manifest.text, splices)
+  const expected = changes.map(({ target }): Expected => ({ ...address(target), value: target.value }))
+  const values = manifest.documents.map(({ value }) => value)
+  const difference = disprove({ text: manifest.text, values }, text, { splices, expected })
+  if (difference !== undefined) {
+    return refuse(manifest, splices[0]?.start ?? 0, {
+      code: 'would_change_more',
+      reason: `the edit would not be exact: ${difference}`,
+      hint: 'Please report this file as a bug; until then edit it by hand.',
+    })
+  }
+  let shift = 0
+  const described = changes.map(({ target, value, splice }): ManifestChange => {
+    const start = splice.start + shift + (splice.text.length - splice.text.trimStart().length)
+    shift += splice.text.length - (splice.end - splice.start)
+    const { line } = lineAndColumn(text, start)
+    const { path, document } = value
+    return { file: manifest.file, line, path, document, before: value.value ?? '', after: target.value }
+  })
+  return { kind: 'edited', text, changes: described, alreadyThere }
+}
+
+/** Two edits may name one scalar and agree. */
+function onePerPlace(changes: readonly Change[]): readonly Change[] {
+  return [...new Map(changes.map((change) => [JSON.stringify(address(change.target)), change])).values()]
+}
+
+function address({ place }: Target): { readonly document: number; readonly keys: readonly string[] } {
+  if (place.kind === 'cursor') return { document: place.document, keys: place.keys }
+  return { document: place.in.document, keys: [...place.in.keys, place.name] }
+}

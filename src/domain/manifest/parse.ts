@@ -1,0 +1,107 @@
+/** Text to manifest: the only place where a file from outside is parsed, with its limits. The edited text passes through it again (proof.ts). */
+import { CORE_SCHEMA, constructFromEvents, mergeTag, parseEvents, YAMLException } from 'js-yaml'
+import type { RefusalCode, Refused } from './manifest-edit.ts'
+import { endOfLine, lineAndColumn, startOfLine } from './position.ts'
+import { buildTrees, type ManifestNode } from './tree.ts'
+
+/** Larger files are refused: GitHub's contents API ends at 1 MiB too. UTF-16 units. */
+export const MAX_MANIFEST_LENGTH = 1024 * 1024
+
+/** js-yaml allows any number of aliases by default, which lets a small file stand for a huge one. */
+const MAX_ALIASES = 1000
+
+/** Merge keys are part of what Kubernetes' own parsers read, so an edit's effect must be judged with them. */
+const SCHEMA = CORE_SCHEMA.withTags(mergeTag)
+
+/** A document: its tree, and the value that the tree stands for. */
+export type ManifestDocument = {
+  readonly index: number
+  readonly root: ManifestNode | undefined
+  readonly value: unknown
+}
+
+export type Manifest = {
+  readonly file: string
+  readonly text: string
+  readonly documents: readonly ManifestDocument[]
+}
+
+export type Parsed = { readonly kind: 'parsed'; readonly manifest: Manifest }
+
+/** The manifest, or why it cannot be edited safely. */
+export function parseManifest(file: string, text: string): Parsed | Refused {
+  if (text.length > MAX_MANIFEST_LENGTH) {
+    return refuse({ file, text }, 0, {
+      code: 'too_large',
+      reason: `it has ${text.length} characters, and at most ${MAX_MANIFEST_LENGTH} are read`,
+      hint: 'Split the file, or name a smaller one.',
+    })
+  }
+  const broken = text.isWellFormed() ? text.indexOf('\0') : text.search(/\p{Surrogate}/u)
+  if (broken >= 0) {
+    return refuse({ file, text }, broken, {
+      code: 'not_utf8',
+      reason: 'it is not UTF-8 text',
+      hint: 'Save the file as UTF-8.',
+    })
+  }
+  try {
+    const events = parseEvents(text, {})
+    const values = constructFromEvents(events, { source: text, schema: SCHEMA, maxAliases: MAX_ALIASES })
+    const documents = buildTrees(text, events).map((root, index) => ({ index, root, value: values[index] }))
+    return { kind: 'parsed', manifest: { file, text, documents } }
+  } catch (error) {
+    return refuseUnparsed(file, text, error)
+  }
+}
+
+/** The values alone: half the work, for the second look at an edited text. Throws what js-yaml throws. */
+export function readValues(text: string): readonly unknown[] {
+  return constructFromEvents(parseEvents(text, {}), { source: text, schema: SCHEMA, maxAliases: MAX_ALIASES })
+}
+
+/** A refusal that points at an offset. */
+export function refuse(
+  source: { readonly file: string; readonly text: string },
+  offset: number,
+  why: { readonly code: RefusalCode; readonly reason: string; readonly hint: string },
+): Refused {
+  return { kind: 'refused', refusal: { file: source.file, ...lineAndColumn(source.text, Math.max(0, offset)), ...why } }
+}
+
+function refuseUnparsed(file: string, text: string, error: unknown): Refused {
+  // js-yaml asks to catch everything. Its messages quote source lines, which may hold secrets: only `reason` is passed on.
+  const reason = error instanceof YAMLException ? error.reason : 'the parser gave up on it'
+  const offset = error instanceof YAMLException ? (error.mark?.position ?? 0) : 0
+  const source = { file, text }
+  if (isTemplated(text, offset)) {
+    return refuse(source, offset, {
+      code: 'template',
+      reason: `template placeholders make it something other than YAML (${reason})`,
+      hint: 'Name the values file that the template reads instead.',
+    })
+  }
+  if (reason === 'duplicated mapping key') {
+    return refuse(source, offset, {
+      code: 'duplicate_key',
+      reason: 'a key is there twice, and readers disagree about which one counts',
+      hint: 'Remove one of the two.',
+    })
+  }
+  if (/^unknown \w+ tag/.test(reason)) {
+    return refuse(source, offset, {
+      code: 'unknown_tag',
+      reason,
+      hint: 'Only the tags of YAML itself are understood; move the value to a file without such tags.',
+    })
+  }
+  const hint = 'Correct the file first; nothing is written to a file that does not parse.'
+  return refuse(source, offset, { code: 'does_not_parse', reason: `it does not parse: ${reason}`, hint })
+}
+
+/** Placeholders on the line of the error, or on the one before: the parser often notices one line late. */
+function isTemplated(text: string, offset: number): boolean {
+  const start = startOfLine(text, offset)
+  const before = startOfLine(text, Math.max(0, start - 1))
+  return text.slice(before, endOfLine(text, offset)).includes('{{')
+}

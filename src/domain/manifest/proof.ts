@@ -1,0 +1,100 @@
+/** The last word on every edit: both texts are parsed, and must differ in exactly the values that were asked for. */
+import { readValues } from './parse.ts'
+import { formatPath } from './path.ts'
+import type { Splice } from './scalars.ts'
+
+/** A value that must be a string after the edit: which document, under which keys. */
+export type Expected = { readonly document: number; readonly keys: readonly string[]; readonly value: string }
+
+type Wanted = { value?: string; readonly children: Map<string, Wanted> }
+
+/**
+ * Undefined when `after` is `before` with exactly the expected values, else what is different, for a refusal.
+ * The bytes outside the splices are compared too, so that a mistake in the splicing cannot hide behind equal values.
+ */
+export function disprove(
+  before: { readonly text: string; readonly values: readonly unknown[] },
+  after: string,
+  claim: { readonly splices: readonly Splice[]; readonly expected: readonly Expected[] },
+): string | undefined {
+  const moved = firstMovedByte(before.text, after, claim.splices)
+  if (moved !== undefined) return moved
+  let values: readonly unknown[]
+  try {
+    values = readValues(after)
+  } catch {
+    return 'the edited file would not parse'
+  }
+  if (values.length !== before.values.length) return 'the number of documents would change'
+  const wanted = wantedTrees(claim.expected)
+  for (const [index, value] of before.values.entries()) {
+    const difference = compare(value, values[index], wanted.get(index), new Map())
+    if (difference !== undefined) return `\`${formatPath(difference)}\` would not be as expected`
+  }
+  return undefined
+}
+
+function firstMovedByte(before: string, after: string, splices: readonly Splice[]): string | undefined {
+  let inBefore = 0
+  let inAfter = 0
+  for (const splice of [...splices, { start: before.length, end: before.length, text: '' }]) {
+    const kept = before.slice(inBefore, splice.start)
+    const edited = after.slice(inAfter + kept.length, inAfter + kept.length + splice.text.length)
+    if (splice.start < inBefore || !after.startsWith(kept, inAfter) || edited !== splice.text) {
+      return 'text outside the edited values would change'
+    }
+    inBefore = splice.end
+    inAfter += kept.length + splice.text.length
+  }
+  return inAfter === after.length ? undefined : 'text outside the edited values would change'
+}
+
+function wantedTrees(expected: readonly Expected[]): Map<number, Wanted> {
+  const trees = new Map<number, Wanted>()
+  for (const { document, keys, value } of expected) {
+    let node: Wanted = trees.get(document) ?? { children: new Map() }
+    trees.set(document, node)
+    for (const key of keys) {
+      const child: Wanted = node.children.get(key) ?? { children: new Map() }
+      node.children.set(key, child)
+      node = child
+    }
+    node.value = value
+  }
+  return trees
+}
+
+/** The path of the first difference. `seen` holds pairs that are equal or being compared: aliases share and may form a cycle. */
+function compare(
+  before: unknown,
+  after: unknown,
+  wanted: Wanted | undefined,
+  seen: Map<object, object>,
+): readonly string[] | undefined {
+  if (wanted?.value !== undefined) return after === wanted.value ? undefined : []
+  if (!isCollection(before) || !isCollection(after)) {
+    return wanted === undefined && Object.is(before, after) ? undefined : []
+  }
+  if (wanted === undefined) {
+    if (seen.get(before) === after) return undefined
+    seen.set(before, after)
+  }
+  if (Array.isArray(before) !== Array.isArray(after)) return []
+  let expectedKeys = 0
+  for (const key of Object.keys(before)) {
+    expectedKeys++
+    if (!Object.hasOwn(after, key)) return [key]
+    const difference = compare(before[key], after[key], wanted?.children.get(key), seen)
+    if (difference !== undefined) return [key, ...difference]
+  }
+  for (const [key, child] of wanted?.children ?? []) {
+    if (Object.hasOwn(before, key)) continue
+    expectedKeys++
+    if (!Object.hasOwn(after, key) || after[key] !== child.value) return [key]
+  }
+  return Object.keys(after).length === expectedKeys ? undefined : []
+}
+
+function isCollection(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
