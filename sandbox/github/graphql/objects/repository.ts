@@ -1,0 +1,186 @@
+/** A repository as GraphQL shows it: its settings, its Git objects and its lists. */
+import { requireRead, roleOf, tokenAllows, tokenCovers } from '../../access.ts'
+import type { Deployment, Repository, User } from '../../model.ts'
+import { repositoryPage } from '../../serialise/accounts.ts'
+import { findUser, fullName, isListed } from '../../state.ts'
+import { connection, type PageArguments } from '../connection.ts'
+import { GraphqlRefusal } from '../errors.ts'
+import { listPullRequests, type PullRequestFilter } from '../pull-request-list.ts'
+import { gitNode, resolveExpression, resolveRefName } from '../revision.ts'
+import type { Fields, View, ViewContext } from '../view.ts'
+import { matches } from './account.ts'
+
+export function presentRepository(context: ViewContext, repository: Repository): View {
+  const { settings, owner } = repository
+  const name = fullName(repository)
+  return {
+    __typename: 'Repository',
+    id: repository.nodeId,
+    databaseId: repository.id,
+    name: repository.name,
+    nameWithOwner: name,
+    description: repository.description,
+    isPrivate: repository.private,
+    isArchived: false,
+    isDisabled: false,
+    isLocked: false,
+    isEmpty: repository.refs.size === 0,
+    isFork: repository.parent !== null,
+    isInOrganization: owner.kind === 'Organization',
+    visibility: repository.private ? 'PRIVATE' : 'PUBLIC',
+    url: repositoryPage(context.state, repository),
+    resourcePath: `/${name}`,
+    createdAt: repository.createdAt,
+    updatedAt: repository.updatedAt,
+    pushedAt: repository.pushedAt,
+    mergeCommitAllowed: settings.allowMergeCommit,
+    squashMergeAllowed: settings.allowSquashMerge,
+    rebaseMergeAllowed: settings.allowRebaseMerge,
+    autoMergeAllowed: settings.allowAutoMerge,
+    deleteBranchOnMerge: settings.deleteBranchOnMerge,
+    squashMergeCommitMessage: settings.squashMessage,
+    owner: () => context.present(owner),
+    parent: () => (repository.parent === null ? null : context.present(repository.parent)),
+    viewerPermission: () => viewerPermission(context, repository),
+    ...gitFields(context, repository),
+    ...threadFields(context, repository),
+    collaborators: (given: CollaboratorArguments, info: never) => collaborators(context, repository, { given, info }),
+    deployments: (given: DeploymentArguments, info: never) => deployments(context, repository, { given, info }),
+  }
+}
+
+/** An App has no role; GitHub shows what its contents permission amounts to. */
+function viewerPermission({ actor }: ViewContext, repository: Repository): string | null {
+  if (actor.kind === 'user')
+    return (roleOf(repository, actor.user) ?? (repository.private ? null : 'read'))?.toUpperCase() ?? null
+  if (!tokenCovers(actor.token, repository)) return repository.private ? null : 'READ'
+  return tokenAllows(actor.token, ['contents'], 'write') ? 'WRITE' : 'READ'
+}
+
+type RefsArguments = PageArguments & { readonly refPrefix: string; readonly query?: string | null }
+
+function gitFields(context: ViewContext, repository: Repository): Fields {
+  const presentRef = (name: string | undefined) =>
+    name === undefined || !repository.refs.has(name) ? null : context.present({ kind: 'Ref', repository, name })
+  const readable = () => requireRead(context, repository, ['contents'])
+  return {
+    defaultBranchRef: () => {
+      readable()
+      return presentRef(`refs/heads/${repository.defaultBranch}`)
+    },
+    ref: ({ qualifiedName }: { qualifiedName: string }) => {
+      readable()
+      return presentRef(resolveRefName(repository, qualifiedName))
+    },
+    refs: ({ first, last, after, before, refPrefix, query }: RefsArguments, info: never) => {
+      readable()
+      const names = [...repository.refs.keys()].filter((name) => name.startsWith(refPrefix)).sort()
+      return connection({ first, last, after, before }, info, {
+        items: names.filter((name) => query == null || name.slice(refPrefix.length).includes(query)),
+        key: (name) => name,
+        view: presentRef,
+      })
+    },
+    object: ({ expression, oid }: { expression?: string | null; oid?: string | null }) => {
+      readable()
+      if (expression == null && oid == null)
+        throw new GraphqlRefusal('ARGUMENT_ERROR', 'Missing argument: one of expression or oid is required.')
+      const found = oid == null ? resolveExpression(repository, expression ?? '') : gitNode(repository, oid)
+      return found === undefined ? null : context.present(found)
+    },
+  }
+}
+
+function threadFields(context: ViewContext, repository: Repository): Fields {
+  const thread = (kind: 'Issue' | 'PullRequest', number: number): View => {
+    const found = repository.threads.get(number)
+    if (found?.kind === kind) return context.present(found)
+    const article = kind === 'Issue' ? 'an' : 'a'
+    throw new GraphqlRefusal('NOT_FOUND', `Could not resolve to ${article} ${kind} with the number of ${number}.`)
+  }
+  return {
+    pullRequest: ({ number }: { number: number }) => {
+      requireRead(context, repository, ['pull_requests'])
+      return thread('PullRequest', number)
+    },
+    issue: ({ number }: { number: number }) => {
+      requireRead(context, repository, ['issues'])
+      return thread('Issue', number)
+    },
+    pullRequests: (given: PageArguments & PullRequestFilter, info: never) => {
+      requireRead(context, repository, ['pull_requests'])
+      const { first, last, after, before, states, headRefName, baseRefName, orderBy } = given
+      return connection({ first, last, after, before }, info, {
+        items: listPullRequests(context.state, repository, { states, headRefName, baseRefName, orderBy }),
+        key: (pullRequest) => pullRequest.nodeId,
+        view: (pullRequest) => context.present(pullRequest),
+      })
+    },
+    label: ({ name }: { name: string }) => {
+      const found = [...repository.labels.values()].find((each) => each.name.toLowerCase() === name.toLowerCase())
+      return found === undefined ? null : context.present(found)
+    },
+    labels: ({ first, last, after, before }: PageArguments, info: never) =>
+      connection({ first, last, after, before }, info, {
+        items: [...repository.labels.values()],
+        key: (label) => label.nodeId,
+        view: (label) => context.present(label),
+      }),
+  }
+}
+
+type Asked<Given> = { readonly given: Given; readonly info: never }
+
+type CollaboratorArguments = PageArguments & { readonly query?: string | null; readonly login?: string | null }
+
+/** `query` is a search that finds more than the one; `login` finds exactly one. */
+function collaborators(
+  context: ViewContext,
+  repository: Repository,
+  { given, info }: Asked<CollaboratorArguments>,
+): Fields {
+  requireRead(context, repository, ['metadata'])
+  const { first, last, after, before, query, login } = given
+  return connection({ first, last, after, before }, info, {
+    items: peopleWithRole(context, repository)
+      .filter((user) => login == null || user.login.toLowerCase() === login.toLowerCase())
+      .filter((user) => query == null || matches(user, query)),
+    key: (user) => user.nodeId,
+    view: (user) => context.present(user),
+    edge: (user) => ({ permission: roleOf(repository, user)?.toUpperCase() ?? 'READ' }),
+  })
+}
+
+function peopleWithRole({ state }: ViewContext, repository: Repository): User[] {
+  const { owner } = repository
+  const logins = owner.kind === 'Organization' ? [...owner.members.keys()] : [owner.login]
+  if (owner.kind === 'Organization') for (const team of owner.teams.values()) logins.push(...team.members.keys())
+  return [...new Set([...logins, ...repository.collaborators.keys()].map((login) => login.toLowerCase()))]
+    .map((login) => findUser(state, login))
+    .filter((user) => user !== undefined)
+    .filter((user) => user.type === 'User' && roleOf(repository, user) !== null)
+    .sort((a, b) => (a.login < b.login ? -1 : 1))
+}
+
+type DeploymentArguments = PageArguments & {
+  readonly environments?: readonly string[] | null
+  readonly orderBy?: { readonly field: 'CREATED_AT'; readonly direction: 'ASC' | 'DESC' } | null
+}
+
+function deployments(
+  context: ViewContext,
+  repository: Repository,
+  { given, info }: Asked<DeploymentArguments>,
+): Fields {
+  requireRead(context, repository, ['deployments'])
+  const { first, last, after, before, environments, orderBy } = given
+  const found: Deployment[] = [...repository.deployments.values()]
+    .filter((deployment) => isListed(context.state, deployment))
+    .filter((deployment) => environments == null || environments.includes(deployment.environment))
+  const isReversed = orderBy?.field === 'CREATED_AT' && orderBy.direction === 'DESC'
+  return connection({ first, last, after, before }, info, {
+    items: isReversed ? found.reverse() : found,
+    key: (deployment) => deployment.nodeId,
+    view: (deployment) => context.present(deployment),
+  })
+}

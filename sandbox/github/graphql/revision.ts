@@ -1,0 +1,43 @@
+/** What a revision expression of Git (`HEAD:path`, `branch`, `<oid>:path`) names in a repository. Used by objects/repository.ts. */
+import { entryAt, readCommit } from '../git.ts'
+import type { Repository } from '../model.ts'
+import type { GitNode } from '../state.ts'
+import { Unmodelled } from './view.ts'
+
+const HEADS = 'refs/heads/'
+
+/** The object, or undefined when the expression names none. Throws `Unmodelled` for Git's operators (`~`, `^`, `@{…}`). */
+export function resolveExpression(repository: Repository, expression: string): GitNode | undefined {
+  const colon = expression.indexOf(':')
+  const revision = colon < 0 ? expression : expression.slice(0, colon)
+  const oid = resolveRevision(repository, revision)
+  if (oid === undefined) return undefined
+  if (colon < 0) return gitNode(repository, oid)
+  const object = repository.objects.get(oid)
+  if (object === undefined || object.type === 'blob') return undefined
+  const tree = object.type === 'tree' ? oid : readCommit(repository.objects, oid).tree
+  const entry = entryAt(repository.objects, tree, expression.slice(colon + 1))
+  return entry === undefined ? undefined : gitNode(repository, entry.oid)
+}
+
+/** The object with that id; undefined when the repository has none. */
+export function gitNode(repository: Repository, oid: string): GitNode | undefined {
+  const type = repository.objects.get(oid)?.type
+  if (type === undefined) return undefined
+  return { kind: type === 'commit' ? 'Commit' : type === 'tree' ? 'Tree' : 'Blob', repository, oid }
+}
+
+/** The full name of a ref given in full or short (`main`); undefined when there is none. */
+export function resolveRefName(repository: Repository, name: string): string | undefined {
+  return [name, `refs/${name}`, `${HEADS}${name}`, `refs/tags/${name}`].find(
+    (candidate) => candidate.startsWith('refs/') && repository.refs.has(candidate),
+  )
+}
+
+function resolveRevision(repository: Repository, revision: string): string | undefined {
+  if (/[~^]|@\{/.test(revision)) throw new Unmodelled(`the revision ${revision}`)
+  if (revision === 'HEAD') return repository.refs.get(`${HEADS}${repository.defaultBranch}`)
+  if (/^[0-9a-f]{40}$/.test(revision)) return repository.objects.has(revision) ? revision : undefined
+  const name = resolveRefName(repository, revision)
+  return name === undefined ? undefined : repository.refs.get(name)
+}
