@@ -1,0 +1,55 @@
+/** The branch of a promotion PR in the config repository. Its name is deterministic, so that a retry finds what a crash left behind. */
+import {
+  type EnvironmentName,
+  type ModelName,
+  nameOf,
+  ownerOf,
+  parseEnvironmentName,
+  parseModelName,
+  parseRepoName,
+  type RepoName,
+} from './ids.ts'
+
+/** What a promotion branch is for: one per model repository, model and environment. */
+export type PromotionSubject = {
+  /** The model repository. */
+  readonly repository: RepoName
+  readonly model: ModelName
+  readonly environment: EnvironmentName
+}
+
+const PREFIX = 'lockkeeper'
+
+/** `lockkeeper/<owner>/<repo>/<model>/<environment>`, without `refs/heads/`. Escaped where Git forbids what a name allows. */
+export function promotionBranch({ repository, model, environment }: PromotionSubject): string {
+  return [PREFIX, ownerOf(repository), nameOf(repository), model, environment].map(toRefComponent).join('/')
+}
+
+/** The subject of a promotion branch; undefined for every other branch. */
+export function parsePromotionBranch(branch: string): PromotionSubject | undefined {
+  const [prefix, owner, name, modelPart, environmentPart, ...rest] = branch.split('/').map(fromRefComponent)
+  if (prefix !== PREFIX || owner === undefined || name === undefined || rest.length > 0) return undefined
+  const repository = parseRepoName(`${owner}/${name}`)
+  const model = parseModelName(modelPart ?? '')
+  const environment = parseEnvironmentName(environmentPart ?? '')
+  if (repository === undefined || model === undefined || environment === undefined) return undefined
+  const subject = { repository, model, environment }
+  return promotionBranch(subject) === branch ? subject : undefined
+}
+
+/**
+ * Git refuses components that start or end with a dot, hold `..` or end in `.lock` (git-check-ref-format(1)), all of which
+ * repository and model names may do. `%` is in neither kind of name, so `%2e` cannot be mistaken for one.
+ */
+function toRefComponent(name: string): string {
+  return name.replace(/^\.|\.(?=\.)|\.$|\.(?=lock$)/g, '%2e')
+}
+
+function fromRefComponent(component: string): string {
+  return component.replaceAll('%2e', '.')
+}
+
+/** Whether a branch is one that promotions come from. */
+export function isOurBranch(branch: string): boolean {
+  return parsePromotionBranch(branch) !== undefined
+}
