@@ -136,6 +136,8 @@ type ThreadFields = {
   readonly reactions: Reaction[]
   readonly createdAt: Timestamp
   updatedAt: Timestamp
+  /** When the body was last edited; null when it never was. */
+  lastEditedAt: Timestamp | null
   closedAt: Timestamp | null
   closedBy: User | null
   readonly born: Born
@@ -165,6 +167,8 @@ export type PullRequest = Identified<'PullRequest'> &
     /** The commit that the merge put on the base; null before. The test merge's commit is in `testMerge`. */
     mergeCommitSha: string | null
     testMerge: TestMerge | null
+    /** Head and base that a test merge was asked for but not yet shown (see `Lag`). */
+    testMergeAsked: string | null
     autoMerge: { readonly method: MergeMethod; readonly by: User; readonly at: Timestamp } | null
   }
 
