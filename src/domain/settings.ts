@@ -109,7 +109,12 @@ export type EnvironmentSettings = {
   readonly approvals: number
   /** undefined: the deployers. */
   readonly approvers: readonly Principal[] | undefined
-  readonly force: { readonly by: readonly Principal[]; readonly rules: readonly ForceableRule[] }
+  readonly force: {
+    readonly by: readonly Principal[]
+    readonly rules: readonly ForceableRule[]
+    /** Rules that may be skipped only down to what the config repository insists on; see `whenForced` in acceptance.ts. Absent: none. */
+    readonly downTo?: readonly ForceableRule[] | undefined
+  }
   readonly freeze: readonly FreezeWindow[]
   /** The config repository. */
   readonly repository: RepoName
@@ -119,6 +124,8 @@ export type EnvironmentSettings = {
   readonly verify: VerifySettings
   readonly onVerified: { readonly mlflowAlias: string | undefined }
   readonly rollback: 'automatic' | 'manual'
+  /** What the config repository insists on; set by `stricter` in acceptance.ts, absent as the model repository wrote it. */
+  readonly insisted?: Requirement | undefined
 }
 
 export type ModelSettings = {

@@ -1,0 +1,76 @@
+/** The parts of the schema about people and about what a config repository accepts. Used by repo-schema.ts; decided in src/domain/acceptance.ts. */
+import * as z from 'zod'
+import { globProblem } from '../domain/glob.ts'
+import { freezeWindow } from './freeze-window.ts'
+import {
+  checkPath,
+  duration,
+  environmentName,
+  glob,
+  modelName,
+  nameKey,
+  principal,
+  repoName,
+  template,
+} from './key-types.ts'
+
+export const principals = z.array(principal).min(1).meta({ title: 'list of users and teams' })
+
+export const force = z
+  .strictObject({
+    by: principals.describe('Who may.'),
+    rules: z
+      .array(z.enum(['gates', 'after', 'soak', 'freeze', 'hold', 'approvals']))
+      .min(1)
+      .describe('Which rules may be skipped.'),
+  })
+  .meta({ description: 'What `/deploy --force "<reason>"` may skip. Default: nothing.' })
+
+const requirement = z
+  .strictObject({
+    approvals: z.int().min(0).max(10).optional().describe('At least this many approvals.'),
+    soak: duration.optional().describe('At least this soak.'),
+    deployers: principals
+      .optional()
+      .describe('Only these people, and of them only those whom the model repository names too.'),
+    freeze: z.array(freezeWindow).optional().describe('These windows as well.'),
+  })
+  .meta({ description: 'What holds whatever the model repository says; the stricter wins.' })
+
+/** A path or URI pattern in which only the model and the environment vary. */
+const pattern = (examples: readonly string[], check: (shape: string) => { reason: string; hint: string } | undefined) =>
+  template({
+    only: ['model.name', 'environment'],
+    examples,
+    check: (shape) => patternProblem(shape) ?? check(shape),
+    description: 'A pattern in which `{{ model.name }}` and `{{ environment }}` may stand.',
+  })
+
+function patternProblem(shape: string): { reason: string; hint: string } | undefined {
+  const problem = globProblem(shape)
+  return problem && { reason: problem.reason, hint: 'patterns know `*` (within a segment) and `**` (any segments)' }
+}
+
+export const acceptance = z
+  .strictObject({
+    from: repoName.describe('The model repository.'),
+    models: z.array(modelName).min(1).optional().describe('Its models. Default: any.'),
+    environments: z.array(environmentName).min(1).optional().describe('The environments. Default: any.'),
+    paths: z
+      .array(pattern(['environments/{{ environment }}/{{ model.name }}/**'], checkPath))
+      .min(1)
+      .describe('The files that may be changed.'),
+    images: z.array(glob).optional().describe('The images that may be written. Default: any.'),
+    uris: z
+      .array(pattern(['s3://acme-models/{{ model.name }}/**'], checkUri))
+      .optional()
+      .describe('The model URIs that may be written. Default: any.'),
+    require: z.record(nameKey, requirement).prefault({}).describe('Rules by environment.'),
+  })
+  .meta({ description: 'One model repository that may open promotion pull requests here.' })
+
+function checkUri(shape: string): { reason: string; hint: string } | undefined {
+  return /^[a-z][a-z0-9+.-]*:\/\/[^/]+/.test(shape)
+    ? undefined
+    : { reason: 'not a pattern of addresses', hint: 'for example `s3://acme-models/{{ model.name }}/**`' }
+}

@@ -1,0 +1,288 @@
+/** The only reader of process.env: the server's settings, checked all at once. What each one means is in env-settings.ts; the checks of secrets are in env-secrets.ts. */
+import { readFileSync } from 'node:fs'
+import { closest } from '../domain/closest.ts'
+import { checkWebhookSecret, parsePrivateKey } from './env-secrets.ts'
+import { SETTINGS, type SecretName, type SettingName } from './env-settings.ts'
+import { checkPort, isLoopback, type Parsed, parseDatabaseUrl, parseGitHubHost, parseHttpUrl } from './env-values.ts'
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** The server's settings, ready to use. */
+export type Env = {
+  readonly app: {
+    readonly id: number
+    /** PKCS#8 PEM. */
+    readonly privateKey: string
+    /** The current one first; a second one while it is being changed. */
+    readonly webhookSecrets: readonly [string, ...string[]]
+  }
+  readonly github: {
+    /** `github.com`, or GHE_HOST with its port. */
+    readonly host: string
+    readonly protocol: 'https' | 'http'
+    /** Base of REST calls, without a slash at the end. */
+    readonly apiUrl: string
+    /** Base of pages, without a slash at the end. */
+    readonly webUrl: string
+  }
+  readonly server: { readonly host: string; readonly port: number }
+  readonly logLevel: LogLevel
+  /** `url` when DATABASE_URL is set, else the directory of the embedded server. */
+  readonly database: { readonly url: string } | { readonly dataDir: string }
+  /** Path of the operator's policy file. */
+  readonly policyPath: string | undefined
+  readonly mlflow: {
+    readonly trackingUri: string | undefined
+    readonly credentials:
+      | { readonly kind: 'basic'; readonly username: string; readonly password: string }
+      | { readonly kind: 'token'; readonly token: string }
+      | undefined
+  }
+  readonly kubeconfig: string | undefined
+  /** Sandbox only. */
+  readonly clockUrl: string | undefined
+}
+
+export type EnvResult =
+  | { readonly ok: true; readonly env: Env }
+  | { readonly ok: false; readonly problems: readonly string[] }
+
+export type Variables = Readonly<Record<string, string | undefined>>
+
+/** Names that start with LOCKKEEPER_ and are not the server's business. */
+const IGNORED = /^LOCKKEEPER_TEST_/
+
+/**
+ * Reads all settings. Each problem names the variable, what is wrong and what to do; none quotes a secret.
+ * An empty variable counts as unset (`${NAME:-}` in compose files).
+ */
+export function readEnv(variables: Variables = process.env): EnvResult {
+  const reader = createReader(variables)
+  const github = readGitHub(reader)
+  const env = {
+    app: readApp(reader),
+    github,
+    server: { host: reader.text('HOST') ?? '127.0.0.1', port: reader.parsed('PORT', checkPort) ?? 3000 },
+    logLevel: reader.parsed('LOG_LEVEL', parseLogLevel) ?? 'info',
+    database: readDatabase(reader),
+    policyPath: reader.existingFile('LOCKKEEPER_POLICY'),
+    mlflow: {
+      trackingUri: reader.parsed('MLFLOW_TRACKING_URI', parseHttpUrl),
+      credentials: readMlflowCredentials(reader),
+    },
+    kubeconfig: reader.text('KUBECONFIG'),
+    clockUrl: readClockUrl(reader),
+  }
+  reportUnknown(variables, reader)
+  if (reader.problems.length > 0 || env.app === undefined || env.github === undefined)
+    return { ok: false, problems: reader.problems }
+  return { ok: true, env: { ...env, app: env.app, github: env.github } }
+}
+
+type Reader = {
+  readonly problems: string[]
+  problem(name: string, reason: string): void
+  text(name: SettingName): string | undefined
+  /** The value, or the content of the file that `<name>_FILE` names. */
+  secret(name: SecretName): string | undefined
+  parsed<Value>(name: SettingName, parse: (text: string) => Parsed<Value>): Value | undefined
+  existingFile(name: SettingName): string | undefined
+  file(name: string): string | undefined
+}
+
+function createReader(variables: Variables): Reader {
+  const problems: string[] = []
+  const problem = (name: string, reason: string) => void problems.push(`${name} ${reason}`)
+  const raw = (name: string) => {
+    const value = variables[name]?.trim()
+    return value === '' ? undefined : value
+  }
+  const file = (name: string) => {
+    const path = raw(name)
+    if (path === undefined) return undefined
+    try {
+      return readFileSync(path, 'utf8').trim()
+    } catch (error) {
+      problem(
+        name,
+        `names the file ${path}, which cannot be read (${codeOf(error)}). Check the path and its permissions.`,
+      )
+      return undefined
+    }
+  }
+  return {
+    problems,
+    problem,
+    text: raw,
+    file,
+    secret: (name) => {
+      const value = raw(name)
+      if (raw(`${name}_FILE`) === undefined) return value
+      if (value !== undefined) problem(name, `and ${name}_FILE are both set. Keep one of them.`)
+      const content = file(`${name}_FILE`)
+      if (content === '') problem(`${name}_FILE`, 'names an empty file. Put the secret into it.')
+      return content === '' ? undefined : content
+    },
+    parsed: (name, parse) => {
+      const value = raw(name)
+      if (value === undefined) return undefined
+      const parsed = parse(value)
+      if (!parsed.ok) problem(name, parsed.reason)
+      return parsed.ok ? parsed.value : undefined
+    },
+    existingFile: (name) => {
+      file(name)
+      return raw(name)
+    },
+  }
+}
+
+function readApp(reader: Reader): Env['app'] | undefined {
+  const id = reader.parsed('APP_ID', parseAppId)
+  if (reader.text('APP_ID') === undefined)
+    reader.problem('APP_ID', "is not set. It is the number on the App's settings page.")
+  const privateKey = readPrivateKey(reader)
+  const current = reader.secret('WEBHOOK_SECRET')
+  const previous = reader.secret('WEBHOOK_SECRET_PREVIOUS')
+  if (current === undefined) {
+    const isGiven =
+      reader.text('WEBHOOK_SECRET') !== undefined ||
+      reader.problems.some((text) => text.startsWith('WEBHOOK_SECRET_FILE'))
+    if (!isGiven) {
+      reader.problem(
+        'WEBHOOK_SECRET',
+        "is not set. Make one with `openssl rand -hex 32` and put it into the App's settings, too.",
+      )
+    }
+  }
+  for (const [name, secret] of [
+    ['WEBHOOK_SECRET', current],
+    ['WEBHOOK_SECRET_PREVIOUS', previous],
+  ] as const) {
+    const weakness = secret === undefined ? undefined : checkWebhookSecret(secret)
+    if (weakness !== undefined) reader.problem(name, weakness)
+  }
+  if (id === undefined || privateKey === undefined || current === undefined) return undefined
+  return { id, privateKey, webhookSecrets: previous === undefined ? [current] : [current, previous] }
+}
+
+function readPrivateKey(reader: Reader): string | undefined {
+  const before = reader.problems.length
+  const inline = reader.secret('PRIVATE_KEY')
+  const isPathSet = reader.text('PRIVATE_KEY_PATH') !== undefined
+  if (isPathSet && inline !== undefined) {
+    reader.problem('PRIVATE_KEY_PATH', 'is set besides PRIVATE_KEY or PRIVATE_KEY_FILE. Keep one of them.')
+    return undefined
+  }
+  const text = inline ?? reader.file('PRIVATE_KEY_PATH')
+  if (text === undefined) {
+    if (reader.problems.length === before) {
+      reader.problem(
+        'PRIVATE_KEY',
+        "is not set. Generate a key on the App's settings page and give its file in PRIVATE_KEY_PATH.",
+      )
+    }
+    return undefined
+  }
+  const key = parsePrivateKey(text)
+  if (!key.ok) reader.problem(isPathSet ? 'PRIVATE_KEY_PATH' : 'PRIVATE_KEY', key.reason)
+  return key.ok ? key.value : undefined
+}
+
+function readGitHub(reader: Reader): Env['github'] | undefined {
+  const host = reader.text('GHE_HOST') === undefined ? 'github.com' : reader.parsed('GHE_HOST', parseGitHubHost)
+  const protocol = reader.text('GHE_PROTOCOL') ?? 'https'
+  if (protocol !== 'https' && protocol !== 'http') {
+    reader.problem('GHE_PROTOCOL', 'must be https (or http for a loopback GHE_HOST). Remove it to use https.')
+    return undefined
+  }
+  if (host === undefined) return undefined
+  if (protocol === 'http' && !isLoopback(host)) {
+    reader.problem(
+      'GHE_PROTOCOL',
+      `is http, but GHE_HOST is ${host}: tokens would travel unencrypted. Use https; http is for loopback only.`,
+    )
+    return undefined
+  }
+  const webUrl = `${protocol}://${host}`
+  if (host === 'github.com') return { host, protocol, webUrl, apiUrl: 'https://api.github.com' }
+  // Enterprise Cloud with data residency has its API on a host of its own, Enterprise Server below a path.
+  const apiUrl = host.endsWith('.ghe.com') ? `${protocol}://api.${host}` : `${webUrl}/api/v3`
+  return { host, protocol, webUrl, apiUrl }
+}
+
+function readDatabase(reader: Reader): Env['database'] {
+  const text = reader.secret('DATABASE_URL')
+  if (text === undefined) return { dataDir: reader.text('LOCKKEEPER_DATA_DIR') ?? '.lockkeeper' }
+  const url = parseDatabaseUrl(text)
+  if (!url.ok) reader.problem('DATABASE_URL', url.reason)
+  return { url: text }
+}
+
+function readMlflowCredentials(reader: Reader): Env['mlflow']['credentials'] {
+  const username = reader.text('MLFLOW_TRACKING_USERNAME')
+  const password = reader.secret('MLFLOW_TRACKING_PASSWORD')
+  const token = reader.secret('MLFLOW_TRACKING_TOKEN')
+  if (token !== undefined && (username !== undefined || password !== undefined)) {
+    reader.problem(
+      'MLFLOW_TRACKING_TOKEN',
+      'is set besides MLFLOW_TRACKING_USERNAME or _PASSWORD. Keep the token or the pair.',
+    )
+    return undefined
+  }
+  if (token !== undefined) return { kind: 'token', token }
+  if (username !== undefined && password !== undefined) return { kind: 'basic', username, password }
+  if (username !== undefined)
+    reader.problem('MLFLOW_TRACKING_PASSWORD', 'is not set, but MLFLOW_TRACKING_USERNAME is. Set both or none.')
+  if (password !== undefined)
+    reader.problem('MLFLOW_TRACKING_USERNAME', 'is not set, but MLFLOW_TRACKING_PASSWORD is. Set both or none.')
+  return undefined
+}
+
+function readClockUrl(reader: Reader): string | undefined {
+  const url = reader.parsed('LOCKKEEPER_CLOCK_URL', parseHttpUrl)
+  if (url === undefined || isLoopback(new URL(url).host)) return url
+  reader.problem(
+    'LOCKKEEPER_CLOCK_URL',
+    'must be on a loopback address: whoever sets the clock decides about freezes and soaks. Remove it.',
+  )
+  return undefined
+}
+
+function reportUnknown(variables: Variables, reader: Reader): void {
+  const known = knownNames()
+  for (const name of Object.keys(variables)) {
+    if (!name.startsWith('LOCKKEEPER_') || IGNORED.test(name) || known.includes(name)) continue
+    const near = closest(name, known)
+    reader.problem(
+      name,
+      near === undefined ? 'is not a setting. Remove it.' : `is not a setting. Did you mean ${near}?`,
+    )
+  }
+}
+
+function knownNames(): string[] {
+  return SETTINGS.flatMap((setting) =>
+    'isSecret' in setting ? [setting.name, `${setting.name}_FILE`] : [setting.name],
+  )
+}
+
+function parseAppId(text: string): Parsed<number> {
+  const id = Number(text)
+  if (/^\d+$/.test(text) && Number.isSafeInteger(id) && id > 0) return { ok: true, value: id }
+  return {
+    ok: false,
+    reason: `must be a whole number like 123456 (the "App ID", not the client id "Iv…"). Copy it from the App's settings page.`,
+  }
+}
+
+function parseLogLevel(text: string): Parsed<LogLevel> {
+  const level = LOG_LEVELS.find((known) => known === text.toLowerCase())
+  if (level !== undefined) return { ok: true, value: level }
+  return { ok: false, reason: `is "${text}". Use one of ${LOG_LEVELS.join(', ')}.` }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
+}

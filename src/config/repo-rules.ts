@@ -1,0 +1,120 @@
+/** Rules of `.github/lockkeeper.yml` over more than one key. They read the tree, not the parsed document, so that they speak up even where something else is wrong. */
+import { checkEnvironmentOrder } from './environment-order.ts'
+import { checkProducers } from './producer-rules.ts'
+import { RuleReport } from './rules.ts'
+import type { Finding } from './yaml-document.ts'
+import type { KeyPath, YamlNode } from './yaml-node.ts'
+
+/** Rules look at every model in every environment. */
+const MAX_NAMES = 200
+
+export type RuleFindings = { readonly errors: readonly Finding[]; readonly warnings: readonly Finding[] }
+
+/** Everything that one key says about another. */
+export function checkRepoRules(root: YamlNode): RuleFindings {
+  const report = new RuleReport(root)
+  for (const part of ['models', 'environments']) {
+    if (report.names([part]).length <= MAX_NAMES) continue
+    report.errorAtKey([part], `more than ${MAX_NAMES} ${part}`, 'split the repository')
+    return report
+  }
+  for (const name of report.names(['models'])) checkModel(report, ['models', name])
+  for (const name of report.names(['environments'])) checkEnvironment(report, ['environments', name])
+  checkEnvironmentOrder(report)
+  checkProducers(report)
+  for (const path of report.items(['accepts'])) checkAcceptance(report, path)
+  for (const name of report.names(['retrain'])) {
+    if (!report.has(['models', name]))
+      report.errorAtKey(['retrain', name], `there is no model \`${name}\``, 'name a model of this file')
+  }
+  return report
+}
+
+function checkModel(report: RuleReport, model: KeyPath): void {
+  report.exactlyOne([...model, 'candidate'], ['mlflow', 'file'])
+  report.exactlyOne([...model, 'baseline'], ['mlflow', 'file'])
+  report.atLeastOne(
+    [...model, 'release', 'model'],
+    ['mlflow', 'uri'],
+    'a release model without `mlflow` and `uri` names no artefact',
+  )
+  const gates = report.names([...model, 'gates'])
+  if (gates.length > 0 && !report.has([...model, 'candidate'])) {
+    report.errorAtKey(
+      [...model, 'gates'],
+      'there are gates, but no `candidate` to take metrics from',
+      'add `candidate: { mlflow: { experiment: … } }` or `candidate: { file: … }`',
+    )
+  }
+  for (const gate of gates) checkGate(report, model, gate)
+  report.knownNames([...model, 'environments'], report.names(['environments']), 'environment')
+}
+
+function checkGate(report: RuleReport, model: KeyPath, gate: string): void {
+  const path = [...model, 'gates', gate]
+  report.atLeastOne(path, ['min', 'max', 'max_regression'], 'this gate has no rule')
+  checkBounds(report, path)
+  if (report.has([...path, 'max_regression']) && !report.has([...model, 'baseline'])) {
+    report.warn(
+      [...path, 'max_regression'],
+      'there is no `baseline` to regress from, so this always passes',
+      'add `baseline: { mlflow: { model: …, alias: champion } }` or `baseline: { file: … }`',
+    )
+  }
+}
+
+function checkBounds(report: RuleReport, path: KeyPath): void {
+  const [min, max] = [numberAt(report, [...path, 'min']), numberAt(report, [...path, 'max'])]
+  if (min !== undefined && max !== undefined && min > max)
+    report.error([...path, 'max'], '`max` is less than `min`, so nothing can pass', 'swap the two')
+}
+
+function numberAt(report: RuleReport, path: KeyPath): number | undefined {
+  const value = report.scalar(path)?.value
+  return typeof value === 'number' ? value : undefined
+}
+
+function checkEnvironment(report: RuleReport, environment: KeyPath): void {
+  for (const edit of report.items([...environment, 'edit'])) {
+    report.exactlyOne(edit, ['kserve', 'kustomize_image', 'yaml'])
+    report.atLeastOne([...edit, 'kustomize_image'], ['digest', 'new_tag', 'new_name'], 'this edit changes nothing')
+    if (report.at([...edit, 'yaml'])?.kind === 'mapping' && report.names([...edit, 'yaml']).length === 0) {
+      report.errorAtKey([...edit, 'yaml'], 'this edit changes nothing', 'add a key path and its value')
+    }
+    report.knownNames([...edit, 'models'], report.names(['models']), 'model')
+  }
+  for (const check of report.items([...environment, 'verify', 'prometheus'])) {
+    report.atLeastOne(check, ['min', 'max'], 'this check has no bounds')
+    checkBounds(report, check)
+  }
+  for (const check of report.items([...environment, 'verify', 'http'])) {
+    const [successes, of] = [numberAt(report, [...check, 'successes']), numberAt(report, [...check, 'of'])]
+    if (successes !== undefined && of !== undefined && successes > of)
+      report.error(
+        [...check, 'successes'],
+        '`successes` is more than `of`',
+        'ask for fewer successes, or more requests',
+      )
+  }
+  for (const window of report.items([...environment, 'freeze'])) checkWindow(report, window)
+}
+
+function checkWindow(report: RuleReport, window: KeyPath): void {
+  const [from, to] = [report.scalar([...window, 'from']), report.scalar([...window, 'to'])]
+  if (from !== undefined && from.text === to?.text)
+    report.error([...window, 'to'], 'the window ends when it begins', 'name a later time; a whole week is two windows')
+}
+
+function checkAcceptance(report: RuleReport, path: KeyPath): void {
+  const environments = report.texts([...path, 'environments']).map(({ text }) => text)
+  for (const name of report.names([...path, 'require'])) {
+    for (const window of report.items([...path, 'require', name, 'freeze'])) checkWindow(report, window)
+    if (environments.length > 0 && !environments.includes(name)) {
+      report.errorAtKey(
+        [...path, 'require', name],
+        `this entry does not accept the environment \`${name}\``,
+        `add it to \`environments\`, or name one of: ${environments.map((known) => `\`${known}\``).join(', ')}`,
+      )
+    }
+  }
+}

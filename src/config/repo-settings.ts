@@ -1,0 +1,172 @@
+/** The parsed document (repo-schema.ts) as the rest of the program sees it (src/domain/settings.ts): defaults filled in, names typed. */
+import { type EnvironmentName, type ModelName, parseEnvironmentName, parseModelName } from '../domain/ids.ts'
+import type {
+  Acceptance,
+  EditSettings,
+  EnvironmentSettings,
+  GateSpec,
+  HttpCheck,
+  MetricSource,
+  ModelSettings,
+  RepoSettings,
+  Requirement,
+} from '../domain/settings.ts'
+import { parseKeyPath } from './key-path.ts'
+import type { RepoDocument } from './repo-schema.ts'
+
+type ModelDocument = RepoDocument['models'][string]
+type EnvironmentDocument = RepoDocument['environments'][string]
+
+/** Turns a document that has no problems into settings. */
+export function toSettings(document: RepoDocument): RepoSettings {
+  const environments = mapNamed(document.environments, parseEnvironmentName, toEnvironment)
+  const every = [...environments.keys()]
+  return {
+    models: mapNamed(document.models, parseModelName, (name, model) => toModel(name, model, every)),
+    environments,
+    accepts: document.accepts.map(toAcceptance),
+  }
+}
+
+function mapNamed<Name extends string, From, To>(
+  from: { readonly [name: string]: From },
+  parse: (text: string) => Name | undefined,
+  convert: (name: Name, value: From) => To,
+): ReadonlyMap<Name, To> {
+  const named = new Map<Name, To>()
+  for (const [key, value] of Object.entries(from)) {
+    const name = parse(key)
+    if (name === undefined) throw new Error(`the schema let a name through: ${key}`)
+    named.set(name, convert(name, value))
+  }
+  return named
+}
+
+function toModel(name: ModelName, model: ModelDocument, every: readonly EnvironmentName[]): ModelSettings {
+  const server = model.mlflow?.server ?? 'default'
+  return {
+    name,
+    paths: model.paths ?? ['**'],
+    training: { check: model.training.check, within: model.training.within, when: model.training.when },
+    candidate: toCandidate(model.candidate, server),
+    baseline: toBaseline(model.baseline, server),
+    gates: Object.entries(model.gates).map(
+      ([metric, gate]): GateSpec => ({
+        metric,
+        goal: gate.goal,
+        min: gate.min,
+        max: gate.max,
+        maxRegression: gate.max_regression,
+      }),
+    ),
+    release: {
+      model: toReleaseModel(model.release.model, server),
+      image: model.release.image,
+      within: model.release.within,
+    },
+    environments: model.environments ?? every,
+  }
+}
+
+function toCandidate(candidate: ModelDocument['candidate'], server: string): MetricSource | undefined {
+  if (candidate?.mlflow)
+    return { kind: 'mlflow', server: candidate.mlflow.server ?? server, experiment: candidate.mlflow.experiment }
+  return candidate?.file && { kind: 'file', path: candidate.file }
+}
+
+function toBaseline(baseline: ModelDocument['baseline'], server: string): MetricSource | undefined {
+  if (baseline?.mlflow) {
+    return {
+      kind: 'mlflow_alias',
+      server: baseline.mlflow.server ?? server,
+      model: baseline.mlflow.model,
+      alias: baseline.mlflow.alias,
+    }
+  }
+  return baseline?.file && { kind: 'file', path: baseline.file }
+}
+
+function toReleaseModel(model: ModelDocument['release']['model'], server: string): ModelSettings['release']['model'] {
+  if (model === undefined) return undefined
+  const { mlflow, uri } = model
+  if (mlflow === undefined) return { registry: undefined, uri }
+  return {
+    registry:
+      typeof mlflow === 'string' ? { server, name: mlflow } : { server: mlflow.server ?? server, name: mlflow.name },
+    uri,
+  }
+}
+
+function toEnvironment(name: EnvironmentName, from: EnvironmentDocument): EnvironmentSettings {
+  const after = from.after ?? []
+  const { verify } = from
+  return {
+    name,
+    deploy: from.deploy,
+    after: typeof after === 'string' ? [after] : after,
+    soak: from.soak,
+    deployers: from.deployers,
+    approvals: from.approvals,
+    approvers: from.approvers,
+    force: from.force ?? { by: [], rules: [] },
+    freeze: from.freeze.map((window) => ({ ...window, reason: window.reason })),
+    repository: from.repository,
+    edit: from.edit.map(toEdit),
+    sync: from.sync,
+    url: from.url,
+    verify: {
+      within: verify.within,
+      for: verify.for,
+      kserve: verify.kserve,
+      http: verify.http.map(toHttpCheck),
+      prometheus: verify.prometheus.map((check) => ({ ...check, min: check.min, max: check.max })),
+    },
+    onVerified: { mlflowAlias: from.on_verified.mlflow_alias },
+    rollback: from.rollback,
+  }
+}
+
+/** `successes` alone is "that many in a row", `of` alone is "all of them". */
+function toHttpCheck(check: EnvironmentDocument['verify']['http'][number]): HttpCheck {
+  const of = check.of ?? check.successes ?? 1
+  return { url: check.url, expect: check.expect, successes: check.successes ?? of, of }
+}
+
+function toEdit(edit: EnvironmentDocument['edit'][number]): EditSettings {
+  return { file: edit.file, models: edit.models, change: toChange(edit) }
+}
+
+function toChange(edit: EnvironmentDocument['edit'][number]): EditSettings['change'] {
+  if (edit.kserve) return { kind: 'kserve', name: edit.kserve.name, storageUri: edit.kserve.storage_uri }
+  if (edit.kustomize_image) {
+    const { name, digest, new_tag, new_name } = edit.kustomize_image
+    return { kind: 'kustomize_image', name, digest, newTag: new_tag, newName: new_name }
+  }
+  const values = Object.entries(edit.yaml ?? {}).map(([path, value]) => {
+    const parsed = parseKeyPath(path)
+    if (!parsed.ok) throw new Error(`the schema let a key path through: ${path}`)
+    return { path, segments: parsed.segments, value }
+  })
+  return { kind: 'yaml', values }
+}
+
+function toAcceptance(entry: RepoDocument['accepts'][number]): Acceptance {
+  return {
+    from: entry.from,
+    models: entry.models,
+    environments: entry.environments,
+    paths: entry.paths,
+    images: entry.images,
+    uris: entry.uris,
+    require: mapNamed(
+      entry.require,
+      parseEnvironmentName,
+      (_, requirement): Requirement => ({
+        approvals: requirement.approvals,
+        soak: requirement.soak,
+        deployers: requirement.deployers,
+        freeze: requirement.freeze?.map((window) => ({ ...window, reason: window.reason })),
+      }),
+    ),
+  }
+}
