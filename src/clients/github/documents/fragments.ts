@@ -1,0 +1,49 @@
+/** Fragments that several documents share. Their readers are in parse.ts. */
+
+/** A file at a commit, read through `Commit.file(path:)`. `text` is null for binaries and cut for large ones; parse-file.ts checks it. */
+export const FILE_PARTS = `fragment FileParts on TreeEntry {
+  mode
+  type
+  object { ... on Blob { oid text isBinary isTruncated byteSize } }
+}`
+
+/** The first 100 results on a commit. */
+export const CHECK_PARTS = `fragment CheckParts on Commit {
+  oid
+  statusCheckRollup {
+    contexts(first: 100) { pageInfo { hasNextPage endCursor } nodes { ...ContextParts } }
+  }
+}`
+
+/** One check run or commit status. */
+export const CONTEXT_PARTS = `fragment ContextParts on StatusCheckRollupContext {
+  __typename
+  ... on CheckRun { name status conclusion startedAt detailsUrl url checkSuite { app { databaseId } } }
+  ... on StatusContext { context state createdAt targetUrl }
+}`
+
+/** A promotion pull request. Comments without a verdict do not count, so only reviews with one are asked for. */
+export const PROMOTION_PARTS = `fragment PromotionParts on PullRequest {
+  id
+  number
+  url
+  state
+  isCrossRepository
+  headRefOid
+  baseRefName
+  mergeCommit { oid }
+  mergedBy { __typename login }
+  mergeable
+  mergeStateStatus
+  body
+  reviews(last: 100, states: [APPROVED, CHANGES_REQUESTED, DISMISSED]) {
+    nodes { author { __typename login } state commit { oid } submittedAt }
+  }
+  commits(last: 1) { nodes { commit { ...CheckParts } } }
+}`
+
+/** The fragments that PROMOTION_PARTS needs, itself included. */
+export const PROMOTION_FRAGMENTS = [PROMOTION_PARTS, CHECK_PARTS, CONTEXT_PARTS]
+
+/** Pages of a pull request's files: only the path is needed. */
+export const CHANGED_FILES = 'pageInfo { hasNextPage endCursor } nodes { path }'

@@ -1,0 +1,190 @@
+/** One mutation document out of several writes: each write is an alias `w0…wn` with its own input variable. Read back by write.ts. */
+import type { CheckRunOutput, GitHubWrite } from '../../../services/ports.ts'
+import type { DocumentPart } from './compose.ts'
+
+/** Which mutation, the type of its input, the input, and what is selected of the payload. */
+type Mutation = {
+  readonly field: string
+  readonly inputType: string
+  readonly input: Readonly<Record<string, unknown>>
+  readonly selection: string
+}
+
+/** GitHub takes this many annotations per request and appends those of later ones. */
+export const ANNOTATIONS_PER_REQUEST = 50
+/** GitHub's limit for descriptions of deployments and their statuses, in characters. */
+const DESCRIPTION_LIMIT = 140
+
+/** `updateRefs` deletes a branch whose new value is this. */
+const NO_COMMIT = '0'.repeat(40)
+
+/** The alias of the write at `index`. */
+export const writeAlias = (index: number): string => `w${index}`
+
+/** The part of the document for one write. */
+export function writePart(write: GitHubWrite, index: number): DocumentPart {
+  const mutation = mutationOf(write)
+  const variable = `i${index}`
+  return {
+    selection: `${writeAlias(index)}: ${mutation.field}(input: $${variable}) { ${mutation.selection} }`,
+    declarations: { [variable]: `${mutation.inputType}!` },
+    variables: { [variable]: mutation.input },
+    fragments: [],
+  }
+}
+
+/** Cuts a description to what GitHub takes. */
+export const shortDescription = (text: string): string =>
+  [...text].length <= DESCRIPTION_LIMIT ? text : `${[...text].slice(0, DESCRIPTION_LIMIT - 1).join('')}…`
+
+type Mutations = { readonly [K in GitHubWrite['kind']]: (write: Extract<GitHubWrite, { kind: K }>) => Mutation }
+
+const PULL_REQUEST = 'pullRequest { id number url }'
+const CHECK_RUN = 'checkRun { id url }'
+
+const MUTATIONS: Mutations = {
+  'add-comment': ({ subjectId, body }) => ({
+    field: 'addComment',
+    inputType: 'AddCommentInput',
+    input: { subjectId, body },
+    selection: 'commentEdge { node { id url } }',
+  }),
+  'update-comment': ({ commentId, body }) => ({
+    field: 'updateIssueComment',
+    inputType: 'UpdateIssueCommentInput',
+    input: { id: commentId, body },
+    selection: 'issueComment { id url }',
+  }),
+  'add-reaction': ({ subjectId, content }) => ({
+    field: 'addReaction',
+    inputType: 'AddReactionInput',
+    input: { subjectId, content },
+    selection: 'reaction { id }',
+  }),
+  'create-check-run': ({ repositoryId, name, headSha, externalId, output }) => ({
+    field: 'createCheckRun',
+    inputType: 'CreateCheckRunInput',
+    input: { repositoryId, name, headSha, externalId, ...checkRunInput(output) },
+    selection: CHECK_RUN,
+  }),
+  'update-check-run': ({ repositoryId, checkRunId, output }) => ({
+    field: 'updateCheckRun',
+    inputType: 'UpdateCheckRunInput',
+    input: { repositoryId, checkRunId, ...checkRunInput(output) },
+    selection: CHECK_RUN,
+  }),
+  'create-ref': ({ repositoryId, branch, sha }) => ({
+    field: 'createRef',
+    inputType: 'CreateRefInput',
+    input: { repositoryId, name: `refs/heads/${branch}`, oid: sha },
+    selection: 'ref { id target { oid } }',
+  }),
+  'update-ref': ({ refId, sha, force }) => ({
+    field: 'updateRef',
+    inputType: 'UpdateRefInput',
+    input: { refId, oid: sha, force },
+    selection: 'ref { id target { oid } }',
+  }),
+  'delete-ref': ({ refId }) => ({
+    field: 'deleteRef',
+    inputType: 'DeleteRefInput',
+    input: { refId },
+    selection: 'clientMutationId',
+  }),
+  'set-refs': ({ repositoryId, refs }) => ({
+    field: 'updateRefs',
+    inputType: 'UpdateRefsInput',
+    input: {
+      repositoryId,
+      refUpdates: refs.map(({ branch, sha }) => ({
+        name: `refs/heads/${branch}`,
+        afterOid: sha ?? NO_COMMIT,
+        force: true,
+      })),
+    },
+    selection: 'clientMutationId',
+  }),
+  commit: ({ repository, branch, expectedHead, headline, body, files }) => ({
+    field: 'createCommitOnBranch',
+    inputType: 'CreateCommitOnBranchInput',
+    input: {
+      branch: { repositoryNameWithOwner: repository, branchName: branch },
+      expectedHeadOid: expectedHead,
+      message: { headline, body },
+      fileChanges: {
+        additions: files.map(({ path, text }) => ({ path, contents: Buffer.from(text).toString('base64') })),
+      },
+    },
+    selection: 'commit { oid url } ref { id }',
+  }),
+  'create-pull-request': ({ repositoryId, base, head, title, body }) => ({
+    field: 'createPullRequest',
+    inputType: 'CreatePullRequestInput',
+    input: { repositoryId, baseRefName: base, headRefName: head, title, body },
+    selection: PULL_REQUEST,
+  }),
+  'update-pull-request': ({ pullRequestId, title, body }) => ({
+    field: 'updatePullRequest',
+    inputType: 'UpdatePullRequestInput',
+    input: { pullRequestId, title, body },
+    selection: PULL_REQUEST,
+  }),
+  'close-pull-request': ({ pullRequestId }) => ({
+    field: 'closePullRequest',
+    inputType: 'ClosePullRequestInput',
+    input: { pullRequestId },
+    selection: PULL_REQUEST,
+  }),
+  'merge-pull-request': ({ pullRequestId, expectedHead, method, headline, body }) => ({
+    field: 'mergePullRequest',
+    inputType: 'MergePullRequestInput',
+    input: {
+      pullRequestId,
+      expectedHeadOid: expectedHead,
+      mergeMethod: method.toUpperCase(),
+      // A rebase keeps the commits' own messages; GitHub refuses a headline for it.
+      ...(method === 'rebase' ? {} : { commitHeadline: headline, commitBody: body }),
+    },
+    selection: 'pullRequest { id number url mergeCommit { oid } }',
+  }),
+  'deployment-status': ({ deploymentId, state, description, environmentUrl, logUrl }) => ({
+    field: 'createDeploymentStatus',
+    inputType: 'CreateDeploymentStatusInput',
+    input: {
+      deploymentId,
+      state: state.toUpperCase(),
+      description: shortDescription(description),
+      // GitHub's own rule would end the other model's deployment in an environment of the same name.
+      autoInactive: false,
+      ...(environmentUrl === undefined ? {} : { environmentUrl }),
+      ...(logUrl === undefined ? {} : { logUrl }),
+    },
+    selection: 'deploymentStatus { id }',
+  }),
+}
+
+function mutationOf(write: GitHubWrite): Mutation {
+  // Each entry takes exactly its own kind; TypeScript cannot follow the correlation through the lookup.
+  const build = MUTATIONS[write.kind] as (write: GitHubWrite) => Mutation
+  return build(write)
+}
+
+function checkRunInput(output: CheckRunOutput): Readonly<Record<string, unknown>> {
+  return {
+    status: output.status.toUpperCase(),
+    ...(output.conclusion === undefined ? {} : { conclusion: output.conclusion.toUpperCase() }),
+    ...(output.detailsUrl === undefined ? {} : { detailsUrl: output.detailsUrl }),
+    output: {
+      title: output.title,
+      summary: output.summary,
+      annotations: output.annotations.slice(0, ANNOTATIONS_PER_REQUEST).map((annotation) => ({
+        path: annotation.path,
+        location: { startLine: annotation.startLine, endLine: annotation.endLine },
+        annotationLevel: annotation.level.toUpperCase(),
+        title: annotation.title,
+        message: annotation.message,
+      })),
+    },
+    actions: output.actions.map(({ identifier, label, description }) => ({ identifier, label, description })),
+  }
+}

@@ -1,0 +1,81 @@
+/** Parts of the document behind `readPromotionWorld`, and of the search for a pull request by its branch. */
+import type { RepoName } from '../../../domain/ids.ts'
+import type { PromotionQuestion } from '../../../services/ports.ts'
+import type { GraphqlRequest } from '../call.ts'
+import { composeQuery, type DocumentPart } from './compose.ts'
+import { fileSelections } from './files.ts'
+import { FILE_PARTS, PROMOTION_FRAGMENTS } from './fragments.ts'
+import { CONFIG_PATH, repositoryVariables } from './pull-request.ts'
+
+const OPEN_BY_HEAD = `pullRequests(headRefName: $head, states: [OPEN], first: 20, orderBy: { field: CREATED_AT, direction: DESC }) {
+  nodes { ...PromotionParts }
+}`
+
+/** The config repository: rules, files, promotion branch and promotion pull request, under the alias `config`. */
+export function configPart(question: PromotionQuestion): DocumentPart {
+  const files = fileSelections(question.files)
+  const onCommit = `target { ... on Commit { oid ${files.selection} } }`
+  const base = question.branch === undefined ? '' : `base: ref(qualifiedName: $base) { ${onCommit} }`
+  const onDefault =
+    question.branch === undefined
+      ? `target { ... on Commit { oid configFile: file(path: $config) { ...FileParts } ${files.selection} } }`
+      : 'target { ... on Commit { oid configFile: file(path: $config) { ...FileParts } } }'
+  const number = question.pullRequestNumber
+  const { owner, name } = repositoryVariables(question.configRepository)
+  return {
+    selection: `config: repository(owner: $configOwner, name: $configName) {
+  id
+  mergeCommitAllowed
+  squashMergeAllowed
+  rebaseMergeAllowed
+  defaultBranchRef { name ${onDefault} }
+  ${base}
+  branch: ref(qualifiedName: $headRef) { id target { oid } }
+  ${number === undefined ? OPEN_BY_HEAD : 'pullRequest(number: $number) { ...PromotionParts }'}
+}`,
+    declarations: {
+      configOwner: 'String!',
+      configName: 'String!',
+      config: 'String!',
+      headRef: 'String!',
+      ...(question.branch === undefined ? {} : { base: 'String!' }),
+      ...(number === undefined ? { head: 'String!' } : { number: 'Int!' }),
+      ...files.declarations,
+    },
+    variables: {
+      configOwner: owner,
+      configName: name,
+      config: CONFIG_PATH,
+      headRef: `refs/heads/${question.headBranch}`,
+      ...(question.branch === undefined ? {} : { base: `refs/heads/${question.branch}` }),
+      ...(number === undefined ? { head: question.headBranch } : { number }),
+      ...files.variables,
+    },
+    fragments: [FILE_PARTS, ...PROMOTION_FRAGMENTS],
+  }
+}
+
+/** The model repository's own configuration, under the alias `model`. */
+export function modelPart(repository: RepoName): DocumentPart {
+  const { owner, name } = repositoryVariables(repository)
+  return {
+    selection: `model: repository(owner: $modelOwner, name: $modelName) {
+  id
+  defaultBranchRef { target { ... on Commit { configFile: file(path: $config) { ...FileParts } } } }
+}`,
+    declarations: { modelOwner: 'String!', modelName: 'String!', config: 'String!' },
+    variables: { modelOwner: owner, modelName: name, config: CONFIG_PATH },
+    fragments: [FILE_PARTS],
+  }
+}
+
+/** Open pull requests with this head branch, newest first. */
+export const pullRequestByBranchRequest = (repository: RepoName, head: string): GraphqlRequest =>
+  composeQuery('FindPullRequest', [
+    {
+      selection: `repository(owner: $owner, name: $name) { ${OPEN_BY_HEAD} }`,
+      declarations: { owner: 'String!', name: 'String!', head: 'String!' },
+      variables: { ...repositoryVariables(repository), head },
+      fragments: PROMOTION_FRAGMENTS,
+    },
+  ])

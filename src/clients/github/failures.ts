@@ -1,0 +1,82 @@
+/** Turns what Octokit throws into the program's failures. Nothing of a request (headers, tokens, bodies) is carried over. */
+import { SystemUnavailable } from '../../domain/failure.ts'
+import { asRecord } from '../answer.ts'
+
+/** GitHub answered with a 4xx that is not about limits or credentials. The caller decides what it means. */
+export class GitHubRefused extends Error {
+  readonly status: number
+  constructor(status: number, what: string, message: string) {
+    super(`GitHub answered ${status} to ${what}: ${message}`)
+    this.name = 'GitHubRefused'
+    this.status = status
+  }
+}
+
+/** True for connections that broke before an answer: worth one immediate repetition of a read. */
+export function isBrokenConnection(error: unknown): boolean {
+  const codes = [error, causeOf(error), causeOf(causeOf(error))].map((each) => asRecord(each)?.['code'])
+  return codes.some((code) => code === 'ECONNRESET' || code === 'UND_ERR_SOCKET' || code === 'EPIPE')
+}
+
+/** `what` names the call without its data: `GET /repos/{owner}/{repo}/compare/{basehead}` or a GraphQL operation. */
+export function translateFailure(error: unknown, what: string, now: Date): Error {
+  if (error instanceof SystemUnavailable || error instanceof GitHubRefused) return error
+  const status = asRecord(error)?.['status']
+  const response = asRecord(asRecord(error)?.['response'])
+  if (typeof status !== 'number' || response === undefined) return unreachable(error, what)
+  const headers = asRecord(response['headers']) ?? {}
+  const message = messageOf(response['data'])
+  if (isLimit(status, headers, message))
+    return new SystemUnavailable('GitHub', `rate limit at ${what}: ${message}`, {
+      retryAfterSeconds: retryAfter(headers, now) ?? 60,
+    })
+  if (status === 401)
+    return new SystemUnavailable('GitHub', `bad credentials at ${what}: check APP_ID and the private key`)
+  if (status >= 500) {
+    const seconds = retryAfter(headers, now)
+    const wish = seconds === undefined ? {} : { retryAfterSeconds: seconds }
+    return new SystemUnavailable('GitHub', `${status} at ${what}`, wish)
+  }
+  return new GitHubRefused(status, what, message)
+}
+
+/** Seconds that GitHub wants us to wait: `retry-after`, or until `x-ratelimit-reset` when nothing remains. Measured against the answer's own `date`, since clocks differ. */
+export function retryAfter(headers: Readonly<Record<string, unknown>>, now: Date): number | undefined {
+  const asked = Number(headers['retry-after'] ?? Number.NaN)
+  if (Number.isFinite(asked)) return Math.max(1, Math.ceil(asked))
+  const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN)
+  if (!Number.isFinite(reset) || String(headers['x-ratelimit-remaining']) !== '0') return undefined
+  const sent = Date.parse(String(headers['date'] ?? ''))
+  return Math.max(1, Math.ceil(reset - (Number.isNaN(sent) ? now.getTime() : sent) / 1000))
+}
+
+const LIMIT_WORDS = /rate limit|abuse detection|submitted too quickly/i
+
+/** Whether GitHub's words speak of a limit rather than of a missing right. */
+export const speaksOfLimit = (message: string): boolean => LIMIT_WORDS.test(message)
+
+function isLimit(status: number, headers: Readonly<Record<string, unknown>>, message: string): boolean {
+  if (status === 429) return true
+  if (status !== 403) return false
+  return (
+    speaksOfLimit(message) || headers['retry-after'] !== undefined || String(headers['x-ratelimit-remaining']) === '0'
+  )
+}
+
+function unreachable(error: unknown, what: string): Error {
+  const name = error instanceof Error ? error.name : ''
+  const timedOut = [name, asRecord(causeOf(error))?.['name']].some((n) => n === 'TimeoutError' || n === 'AbortError')
+  const reason = timedOut ? 'no answer in time' : error instanceof Error ? error.message : 'no answer'
+  return new SystemUnavailable('GitHub', `${reason} at ${what}`)
+}
+
+const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined)
+
+function messageOf(data: unknown): string {
+  const body = asRecord(data)
+  if (body === undefined) return typeof data === 'string' ? data.slice(0, 200) : 'no message'
+  const details = Array.isArray(body['errors'])
+    ? body['errors'].map((each) => (typeof each === 'string' ? each : asRecord(each)?.['message'])).filter(Boolean)
+    : []
+  return [body['message'], ...details].filter((part) => typeof part === 'string').join('; ')
+}

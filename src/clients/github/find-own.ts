@@ -1,0 +1,48 @@
+/** Looking for what the App itself made, for recovery after a crash between an effect and its record. Anything by others is ignored, whatever it says. */
+import type { CommitSha, RepoName } from '../../domain/ids.ts'
+import { answerOf } from '../answer.ts'
+import type { Caller } from './call.ts'
+import { commentsRequest } from './documents/comments.ts'
+import { actorLogin, nextCursor } from './parse.ts'
+
+const MAX_PAGES = 50
+
+/** `GitHub.findComment`: the oldest own comment that carries `marker`. One call per 100 comments. */
+export async function findComment(
+  caller: Caller,
+  repository: RepoName,
+  question: { readonly number: number; readonly marker: string; readonly appLogin: string },
+): Promise<{ readonly id: string; readonly body: string } | undefined> {
+  let cursor: string | undefined
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const { data } = await caller.graphql(repository, commentsRequest(repository, question.number, cursor))
+    const comments = data.maybe('repository')?.maybe('pullRequest')?.maybe('comments')
+    for (const comment of comments?.list('nodes') ?? []) {
+      const body = comment.text('body')
+      if (actorLogin(comment.maybe('author')) === question.appLogin && body.includes(question.marker))
+        return { id: comment.text('id'), body }
+    }
+    cursor = nextCursor(comments)
+    if (cursor === undefined) return undefined
+  }
+  return undefined
+}
+
+/** `GitHub.findCheckRun`: the App's newest check run of this name on the commit. */
+export async function findCheckRun(
+  caller: Caller,
+  repository: RepoName,
+  question: { readonly sha: CommitSha; readonly name: string; readonly appId: number },
+): Promise<{ readonly id: string } | undefined> {
+  const { data } = await caller.rest(repository, 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs', {
+    ref: question.sha,
+    check_name: question.name,
+    app_id: question.appId,
+    filter: 'latest',
+    per_page: 100,
+  })
+  const found = answerOf('GitHub', data)
+    .list('check_runs')
+    .find((run) => run.text('name') === question.name && run.maybe('app')?.maybeInteger('id') === question.appId)
+  return found === undefined ? undefined : { id: found.text('node_id') }
+}

@@ -1,0 +1,41 @@
+/** The `GitHub` port over Octokit: each method is a file beside this one, each GraphQL document a file in documents/. */
+import type { GitHub } from '../../services/ports.ts'
+import { createCaller, type GitHubConnection } from './call.ts'
+import { failedDeliveries, readDelivery } from './deliveries.ts'
+import { createDeployment, findDeployment } from './deployments.ts'
+import { findCheckRun, findComment } from './find-own.ts'
+import { contains, headAt } from './history.ts'
+import { readFiles } from './read-files.ts'
+import { readLanded } from './read-landed.ts'
+import { findPullRequest, readPromotionWorld } from './read-promotion-world.ts'
+import { readPullRequest } from './read-pull-request.ts'
+import { readStandings } from './read-standings.ts'
+import { write } from './write.ts'
+
+/** Probot's Octokit instances and who the App is: `appLogin` is the bot's login with `[bot]`. */
+export type GitHubSettings = GitHubConnection & { readonly appId: number; readonly appLogin: string }
+
+/** GitHub (or GitHub Enterprise Server) as the services see it. Makes no call by itself. */
+export function createGitHub(settings: GitHubSettings): GitHub {
+  const { appId, appLogin } = settings
+  const caller = createCaller(settings)
+  return {
+    appId,
+    appLogin,
+    readPullRequest: (repository, number) => readPullRequest(caller, repository, number),
+    readLanded: (repository, sha, limit) => readLanded(caller, repository, { sha, limit, appLogin }),
+    readFiles: (repository, ref, paths) => readFiles(caller, repository, { ref, paths }),
+    readPromotionWorld: (question) => readPromotionWorld(caller, question),
+    readStandings: (question) => readStandings(caller, question),
+    contains: (repository, ancestor, sha) => contains(caller, repository, { ancestor, sha }),
+    headAt: (repository, branch, at) => headAt(caller, repository, { branch, at }),
+    write: (repository, writes) => write(caller, repository, writes),
+    createDeployment: (repository, deployment) => createDeployment(caller, repository, deployment),
+    findDeployment: (repository, question) => findDeployment(caller, repository, { ...question, appLogin }),
+    findComment: (repository, number, marker) => findComment(caller, repository, { number, marker, appLogin }),
+    findCheckRun: (repository, sha, name) => findCheckRun(caller, repository, { sha, name, appId }),
+    findPullRequest: (repository, headBranch) => findPullRequest(caller, repository, headBranch),
+    failedDeliveries: (since) => failedDeliveries(caller, since),
+    readDelivery: (id) => readDelivery(caller, id),
+  }
+}

@@ -1,0 +1,88 @@
+/** Questions about commits that only REST answers: ancestry, changed paths of one commit, and where a branch was at a time. */
+import type { CommitSha, RepoName } from '../../domain/ids.ts'
+import { type Answer, answerOf } from '../answer.ts'
+import type { Caller } from './call.ts'
+import { GitHubRefused } from './failures.ts'
+import { commitSha } from './parse.ts'
+
+/** `GitHub.contains`: is `sha` the same as, or a descendant of, `ancestor`? A commit that GitHub does not know is no descendant. */
+export async function contains(
+  caller: Caller,
+  repository: RepoName,
+  commits: { readonly ancestor: CommitSha; readonly sha: CommitSha },
+): Promise<boolean> {
+  if (commits.ancestor === commits.sha) return true
+  try {
+    const { data } = await caller.rest(repository, 'GET /repos/{owner}/{repo}/compare/{basehead}', {
+      basehead: `${commits.ancestor}...${commits.sha}`,
+      per_page: 1,
+      page: 1,
+    })
+    const status = answerOf('GitHub', data).text('status')
+    return status === 'identical' || status === 'ahead'
+  } catch (error) {
+    if (error instanceof GitHubRefused && error.status === 404) return false
+    throw error
+  }
+}
+
+/** Paths that a commit changed against its first parent, old names of renamed files included. At most 3,000, GitHub's own bound. */
+export async function changedPathsOf(caller: Caller, repository: RepoName, sha: CommitSha): Promise<readonly string[]> {
+  const paths: string[] = []
+  for (let page = 1; page <= 30; page += 1) {
+    const { data } = await caller.rest(repository, 'GET /repos/{owner}/{repo}/commits/{ref}', {
+      ref: sha,
+      per_page: 100,
+      page,
+    })
+    const files = answerOf('GitHub', data).list('files')
+    for (const file of files) {
+      const previous = file.maybeText('previous_filename')
+      paths.push(file.text('filename'), ...(previous === undefined ? [] : [previous]))
+    }
+    if (files.length < 100) break
+  }
+  return paths
+}
+
+/**
+ * `GitHub.headAt`: the branch head at `at` by GitHub's own push times (whole seconds; a push in the same second counts as before).
+ * undefined when it cannot be told: the branch did not exist then, or its activity does not reach back that far.
+ */
+export async function headAt(
+  caller: Caller,
+  repository: RepoName,
+  question: { readonly branch: string; readonly at: Date },
+): Promise<CommitSha | undefined> {
+  let oldest: Answer | undefined
+  let after: string | undefined
+  for (let page = 0; page < 10; page += 1) {
+    const answer = await caller.rest(repository, 'GET /repos/{owner}/{repo}/activity', {
+      ref: `refs/heads/${question.branch}`,
+      direction: 'desc',
+      per_page: 100,
+      ...(after === undefined ? {} : { after }),
+    })
+    const moves = activities(answer.data)
+    const move = moves.find((each) => each.date('timestamp').getTime() <= question.at.getTime())
+    if (move !== undefined) return existing(move, 'after')
+    oldest = moves.at(-1) ?? oldest
+    after = cursorOfNextPage(answer.headers['link'])
+    // All known moves came later: before the first of them the branch was where that one started from.
+    if (after === undefined) return oldest === undefined ? undefined : existing(oldest, 'before')
+  }
+  return undefined
+}
+
+const activities = (data: unknown): readonly Answer[] =>
+  answerOf('GitHub', { activities: data }, 'activity').list('activities')
+
+/** All zeros stand for "no branch". */
+const existing = (move: Answer, key: 'before' | 'after'): CommitSha | undefined =>
+  /^0+$/.test(move.text(key)) ? undefined : commitSha(move, key)
+
+/** The `after` parameter of the `rel="next"` link. */
+function cursorOfNextPage(link: unknown): string | undefined {
+  const next = /<([^>]+)>;\s*rel="next"/.exec(String(link ?? ''))?.[1]
+  return next === undefined ? undefined : (new URL(next).searchParams.get('after') ?? undefined)
+}

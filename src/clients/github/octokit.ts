@@ -1,0 +1,35 @@
+/** The Octokit that Probot is started with: no hidden waiting, no hidden retries, a deadline on every request. call.ts is its only user. */
+import { ProbotOctokit } from 'probot'
+
+type OctokitOptions = NonNullable<ConstructorParameters<typeof ProbotOctokit>[0]>
+
+/** How the client talks to GitHub: an instance that Probot has authenticated (`probot.auth(id)` or, as the App, `probot.auth()`). */
+export type GitHubOctokit = Pick<ProbotOctokit, 'request' | 'graphql'>
+
+/**
+ * The Octokit class for `createProbot({ overrides: { Octokit } })`.
+ *
+ * Throttling is off: the plugin would space comments 3 s apart and holds a job in memory where the queue can wait. Retrying is off: the plugin
+ * cannot tell a GraphQL query from a mutation, and a mutation sent twice comments twice. Limits come out as SystemUnavailable with GitHub's own
+ * waiting time instead, and the queue waits.
+ * The function form of `defaults` is needed: Probot ignores the object form.
+ */
+export function createOctokitClass(options: { readonly userAgent: string; readonly timeoutMs?: number }) {
+  const timeoutMs = options.timeoutMs ?? 20_000
+  return ProbotOctokit.defaults((given: OctokitOptions) => ({
+    ...given,
+    userAgent: options.userAgent,
+    throttle: { enabled: false },
+    retry: { enabled: false },
+    request: { ...given.request, fetch: fetchWithDeadline(timeoutMs) },
+  }))
+}
+
+/** `fetch` that gives up: Octokit itself has no timeout. The global is looked up per call, so that tests can intercept it. */
+export function fetchWithDeadline(timeoutMs: number): typeof fetch {
+  return (input, init) => {
+    const deadline = AbortSignal.timeout(timeoutMs)
+    const signal = init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline
+    return fetch(input, { ...init, signal })
+  }
+}

@@ -1,0 +1,154 @@
+/** From GitHub's answers to the types of services/ports.ts. The fields are asked for in documents/fragments.ts. */
+import { SystemUnavailable } from '../../domain/failure.ts'
+import { type CommitSha, parseCommitSha } from '../../domain/ids.ts'
+import type { CheckState, Permission, PromotionPullRequest, Review } from '../../services/ports.ts'
+import type { Answer } from '../answer.ts'
+
+/** A commit id, checked. Throws SystemUnavailable when it is not one. */
+export function commitSha(answer: Answer, key: string): CommitSha {
+  const sha = parseCommitSha(answer.text(key))
+  if (sha === undefined) throw new SystemUnavailable('GitHub', `unexpected answer: ${answer.path}.${key} is no commit`)
+  return sha
+}
+
+/** `{ oid }` below a key; undefined when GitHub has none. */
+export function maybeOid(answer: Answer, key: string): CommitSha | undefined {
+  const child = answer.maybe(key)
+  return child === undefined ? undefined : commitSha(child, 'oid')
+}
+
+/** The login as webhooks and REST spell it: GraphQL leaves `[bot]` away from bots. undefined for deleted accounts. */
+export function actorLogin(actor: Answer | undefined): string | undefined {
+  if (actor === undefined) return undefined
+  const login = actor.text('login')
+  return actor.maybeText('__typename') === 'Bot' && !login.endsWith('[bot]') ? `${login}[bot]` : login
+}
+
+/** OPEN, CLOSED, MERGED. */
+export function pullRequestState(answer: Answer): 'open' | 'closed' | 'merged' {
+  const state = answer.text('state')
+  if (state === 'OPEN') return 'open'
+  return state === 'MERGED' ? 'merged' : 'closed'
+}
+
+/** Cursor of the next page of a connection; undefined on the last. */
+export function nextCursor(connection: Answer | undefined): string | undefined {
+  const page = connection?.maybe('pageInfo')
+  return page?.raw['hasNextPage'] === true ? page.maybeText('endCursor') : undefined
+}
+
+/** Where a commit's results continue, and those of the first page. */
+export function contextsOf(commit: Answer | undefined): Answer | undefined {
+  return commit?.maybe('statusCheckRollup')?.maybe('contexts')
+}
+
+/** Results with the newest of each name: a re-run of the same App replaces its predecessor. Order of first appearance. */
+export function newestChecks(contexts: readonly Answer[]): readonly CheckState[] {
+  const newest = new Map<string, { readonly at: number; readonly check: CheckState }>()
+  for (const context of contexts) {
+    const { at, check } = parseContext(context)
+    const key = `${check.kind} ${check.appId} ${check.name}`
+    const known = newest.get(key)
+    if (known === undefined || at >= known.at) newest.set(key, { at, check })
+  }
+  return [...newest.values()].map(({ check }) => check)
+}
+
+function parseContext(context: Answer): { readonly at: number; readonly check: CheckState } {
+  if (context.text('__typename') === 'StatusContext') {
+    return {
+      at: context.date('createdAt').getTime(),
+      check: {
+        name: context.text('context'),
+        kind: 'status',
+        appId: undefined,
+        state: statusState(context.text('state')),
+        url: context.maybeText('targetUrl'),
+      },
+    }
+  }
+  const isDone = context.text('status') === 'COMPLETED'
+  return {
+    // A check that has not started is newer than every finished one of its name: it was just asked for.
+    at: context.maybeDate('startedAt')?.getTime() ?? (isDone ? 0 : Number.MAX_SAFE_INTEGER),
+    check: {
+      name: context.text('name'),
+      kind: 'check_run',
+      appId: context.maybe('checkSuite')?.maybe('app')?.maybeInteger('databaseId'),
+      state: isDone ? conclusionState(context.maybeText('conclusion')) : 'pending',
+      url: context.maybeText('detailsUrl') ?? context.maybeText('url'),
+    },
+  }
+}
+
+function statusState(state: string): CheckState['state'] {
+  if (state === 'SUCCESS') return 'success'
+  return state === 'PENDING' || state === 'EXPECTED' ? 'pending' : 'failure'
+}
+
+/** Everything that is neither good nor neutral is a failure: cancelled, timed out, stale, waiting for a person. */
+function conclusionState(conclusion: string | undefined): CheckState['state'] {
+  if (conclusion === 'SUCCESS') return 'success'
+  return conclusion === 'NEUTRAL' || conclusion === 'SKIPPED' ? 'neutral' : 'failure'
+}
+
+/** The newest review of each author. */
+export function newestReviews(reviews: readonly Answer[]): readonly Review[] {
+  const newest = new Map<string, Review>()
+  for (const review of reviews.map(parseReview)) {
+    const known = newest.get(review.author)
+    if (known === undefined || submitted(review) >= submitted(known)) newest.set(review.author, review)
+  }
+  return [...newest.values()]
+}
+
+const submitted = (review: Review): number => review.submittedAt?.getTime() ?? 0
+
+const REVIEW_STATES: Readonly<Record<string, Review['state']>> = {
+  APPROVED: 'approved',
+  CHANGES_REQUESTED: 'changes_requested',
+  COMMENTED: 'commented',
+  DISMISSED: 'dismissed',
+  PENDING: 'pending',
+}
+
+function parseReview(review: Answer): Review {
+  return {
+    // Deleted accounts share GitHub's placeholder; its approval belongs to nobody and matches no rule.
+    author: actorLogin(review.maybe('author')) ?? 'ghost',
+    state: REVIEW_STATES[review.text('state')] ?? 'commented',
+    commit: maybeOid(review, 'commit'),
+    submittedAt: review.maybeDate('submittedAt'),
+  }
+}
+
+/** A promotion pull request without its checks, and the commit that carries them. */
+export function parsePromotion(answer: Answer): {
+  readonly pullRequest: Omit<PromotionPullRequest, 'checks'>
+  readonly head: Answer | undefined
+} {
+  const mergeable = answer.text('mergeable')
+  return {
+    head: answer.child('commits').list('nodes').at(-1)?.maybe('commit'),
+    pullRequest: {
+      id: answer.text('id'),
+      number: answer.integer('number'),
+      url: answer.text('url'),
+      state: pullRequestState(answer),
+      headSha: commitSha(answer, 'headRefOid'),
+      baseRef: answer.text('baseRefName'),
+      mergeCommit: maybeOid(answer, 'mergeCommit'),
+      mergedBy: actorLogin(answer.maybe('mergedBy')),
+      mergeable: mergeable === 'MERGEABLE' ? 'mergeable' : mergeable === 'CONFLICTING' ? 'conflicting' : 'unknown',
+      mergeStateStatus: answer.text('mergeStateStatus'),
+      body: answer.text('body'),
+      reviews: newestReviews(answer.maybe('reviews')?.list('nodes') ?? []),
+    },
+  }
+}
+
+const PERMISSIONS: readonly Permission[] = ['none', 'read', 'triage', 'write', 'maintain', 'admin']
+
+/** GraphQL's `WRITE` or REST's `write`; undefined for custom roles. */
+export const parsePermission = (text: string | undefined): Permission | undefined =>
+  PERMISSIONS.find((permission) => permission === text?.toLowerCase())

@@ -1,0 +1,129 @@
+/** `GitHub.readPromotionWorld`: everything a promotion decision reads, in one query per owner (one in all, when both repositories have the same). */
+import { ownerOf, type RepoName } from '../../domain/ids.ts'
+import type { PromotionPullRequest, PromotionQuestion, PromotionWorld, StandingQuestion } from '../../services/ports.ts'
+import type { Answer } from '../answer.ts'
+import { type Caller, type GraphqlAnswer, notVisible } from './call.ts'
+import { composeQuery } from './documents/compose.ts'
+import { configPart, modelPart, pullRequestByBranchRequest } from './documents/promotion.ts'
+import { CONFIG_PATH } from './documents/pull-request.ts'
+import { allChecks } from './pages.ts'
+import { commitSha, maybeOid, parsePromotion } from './parse.ts'
+import { readBlob } from './read-blob.ts'
+import { filesOf } from './read-files.ts'
+import { askOwner, ownersOfStandings, standingParts, standingsFrom } from './read-standings.ts'
+
+const NOBODY: StandingQuestion = { logins: [], repositories: [], teams: [] }
+
+/** Throws UserError `accepts_missing` when the App cannot see one of the two repositories. */
+export async function readPromotionWorld(caller: Caller, question: PromotionQuestion): Promise<PromotionWorld> {
+  const standing = question.standing ?? NOBODY
+  const configOwner = ownerOf(question.configRepository)
+  const modelOwner = ownerOf(question.modelRepository)
+  const shared = configOwner === modelOwner
+  const configAnswer = await caller.graphql(
+    question.configRepository,
+    composeQuery('ReadPromotionWorld', [
+      configPart(question),
+      ...(shared ? [modelPart(question.modelRepository)] : []),
+      ...standingParts(standing, configOwner),
+    ]),
+  )
+  const modelAnswer = shared
+    ? configAnswer
+    : await caller.graphql(
+        question.modelRepository,
+        composeQuery('ReadPromotionModel', [
+          modelPart(question.modelRepository),
+          ...standingParts(standing, modelOwner),
+        ]),
+      )
+  const answers = new Map([
+    [configOwner, configAnswer],
+    [modelOwner, modelAnswer],
+  ])
+  for (const owner of ownersOfStandings(standing)) {
+    const answer = answers.has(owner) ? undefined : await askOwner(caller, standing, owner)
+    if (answer !== undefined) answers.set(owner, answer)
+  }
+  return {
+    config: await configOf(caller, question, configAnswer),
+    ...(await modelOf(caller, question.modelRepository, modelAnswer)),
+    standings: await standingsFrom(caller, standing, answers),
+  }
+}
+
+async function configOf(
+  caller: Caller,
+  question: PromotionQuestion,
+  answer: GraphqlAnswer,
+): Promise<PromotionWorld['config']> {
+  const repository = question.configRepository
+  const config = answer.data.maybe('config')
+  const branch = config?.maybe('defaultBranchRef')
+  if (config === undefined || branch === undefined) throw notVisible(repository)
+  const defaultTip = branch.child('target')
+  const base = question.branch === undefined ? defaultTip : config.maybe('base')?.maybe('target')
+  const promotion = config.maybe('branch')
+  return {
+    repositoryId: config.text('id'),
+    defaultBranch: branch.text('name'),
+    // A target branch that does not exist has no files; the default branch's tip is where it would start from.
+    headSha: commitSha(base ?? defaultTip, 'oid'),
+    configFile: await readBlob(caller, { repository, path: CONFIG_PATH }, defaultTip.maybe('configFile')),
+    files: await filesOf(caller, { repository, paths: question.files }, base),
+    branch: promotion === undefined ? undefined : branchOf(promotion),
+    pullRequest: await newestPromotion(caller, repository, config),
+    mergeMethods: mergeMethodsOf(config),
+  }
+}
+
+function branchOf(ref: Answer): { id: string; sha: ReturnType<typeof commitSha> } | undefined {
+  const sha = maybeOid(ref, 'target')
+  return sha === undefined ? undefined : { id: ref.text('id'), sha }
+}
+
+function mergeMethodsOf(config: Answer): ('merge' | 'squash' | 'rebase')[] {
+  const allowed = [
+    config.flag('mergeCommitAllowed') && 'merge',
+    config.flag('squashMergeAllowed') && 'squash',
+    config.flag('rebaseMergeAllowed') && 'rebase',
+  ] as const
+  return allowed.filter((method) => method !== false)
+}
+
+async function modelOf(caller: Caller, repository: RepoName, answer: GraphqlAnswer) {
+  const model = answer.data.maybe('model')
+  if (model === undefined) throw notVisible(repository)
+  const entry = model.maybe('defaultBranchRef')?.maybe('target')?.maybe('configFile')
+  return {
+    modelRepositoryId: model.text('id'),
+    modelConfigFile: await readBlob(caller, { repository, path: CONFIG_PATH }, entry),
+  }
+}
+
+/** `GitHub.findPullRequest`: the newest open pull request of this head branch in the repository itself. */
+export async function findPullRequest(
+  caller: Caller,
+  repository: RepoName,
+  headBranch: string,
+): Promise<PromotionPullRequest | undefined> {
+  const { data } = await caller.graphql(repository, pullRequestByBranchRequest(repository, headBranch))
+  const found = data.maybe('repository')
+  if (found === undefined) throw notVisible(repository)
+  return newestPromotion(caller, repository, found)
+}
+
+/** A fork may use the same branch name: its pull requests are not ours. */
+async function newestPromotion(
+  caller: Caller,
+  repository: RepoName,
+  parent: Answer,
+): Promise<PromotionPullRequest | undefined> {
+  const byNumber = parent.maybe('pullRequest')
+  const candidates = byNumber === undefined ? (parent.maybe('pullRequests')?.list('nodes') ?? []) : [byNumber]
+  const own = candidates.find((each) => !each.flag('isCrossRepository'))
+  if (own === undefined) return undefined
+  const { pullRequest, head } = parsePromotion(own)
+  const listed = head?.text('oid') === pullRequest.headSha ? head : undefined
+  return { ...pullRequest, checks: await allChecks(caller, { repository, sha: pullRequest.headSha }, listed) }
+}
