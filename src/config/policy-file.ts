@@ -1,0 +1,62 @@
+/** The operator's file (LOCKKEEPER_POLICY) to a policy, or to every problem it has. What a policy allows is decided in src/domain/server-policy.ts. */
+import type { Problem } from '../domain/config-problem.ts'
+import type { ServerPolicy } from '../domain/server-policy.ts'
+import { type PolicyDocument, policySchema } from './policy-schema.ts'
+import { reportProblems } from './report.ts'
+import { nearest, RuleReport } from './rules.ts'
+import { checkShape } from './shape.ts'
+import { readYaml } from './yaml-document.ts'
+
+export type ParsedPolicy =
+  | { readonly ok: true; readonly policy: ServerPolicy; readonly notices: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/** Reads a policy. Never throws, whatever the text. `file` only names the file in the problems. */
+export function parsePolicy(text: string, options: { readonly file: string }): ParsedPolicy {
+  const yaml = readYaml(text)
+  const { root } = yaml
+  if (root === undefined)
+    return { ok: false, problems: reportProblems(text, options.file, [{ severity: 'error', findings: yaml.findings }]) }
+  const shape = checkShape(policySchema, root)
+  const rules = new RuleReport(root)
+  for (const path of rules.items(['allow'])) checkEntry(rules, path)
+  const problems = reportProblems(text, options.file, [
+    { severity: 'error', findings: [...yaml.findings, ...shape.findings, ...rules.errors] },
+    { severity: 'warning', findings: rules.warnings },
+  ])
+  if (shape.document === undefined || problems.some((problem) => problem.severity === 'error'))
+    return { ok: false, problems }
+  return { ok: true, policy: toPolicy(shape.document), notices: problems }
+}
+
+function checkEntry(rules: RuleReport, entry: readonly (string | number)[]): void {
+  const mlflow = [...rules.names(['mlflow']), 'default']
+  for (const grant of rules.items([...entry, 'mlflow'])) {
+    rules.atLeastOne(grant, ['experiments', 'models'], 'this grant allows nothing')
+    const server = rules.scalar([...grant, 'server'])
+    if (server !== undefined && !mlflow.includes(server.text)) {
+      rules.error(
+        [...grant, 'server'],
+        `no MLflow server is named \`${server.text.slice(0, 60)}\``,
+        nearest(server.text, mlflow, 'MLflow server'),
+      )
+    }
+  }
+  rules.knownNames([...entry, 'prometheus'], rules.names(['prometheus']), 'Prometheus server')
+}
+
+function toPolicy(document: PolicyDocument): ServerPolicy {
+  return {
+    mlflow: new Map(Object.entries(document.mlflow)),
+    prometheus: new Map(Object.entries(document.prometheus)),
+    routes: document.routes,
+    allow: document.allow.map((entry) => ({
+      ...entry,
+      mlflow: entry.mlflow.map((grant) => ({
+        server: grant.server,
+        experiments: grant.experiments ?? [],
+        models: grant.models ?? [],
+      })),
+    })),
+  }
+}

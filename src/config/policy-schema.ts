@@ -1,0 +1,139 @@
+/** The schema of the operator's file: the one source of its parser (policy-file.ts), its JSON Schema and its part of docs/config.md. */
+import * as z from 'zod'
+import { globProblem } from '../domain/glob.ts'
+import { parseUrlPattern } from '../domain/url-pattern.ts'
+import { glob, line, nameKey, namespace, quoted, serverName, slackChannel, textOf } from './key-types.ts'
+
+const serverAddress = textOf(
+  { title: 'address', description: 'An http:// or https:// address.', examples: ['http://mlflow.mlops.svc:5000'] },
+  (text) => {
+    const url = URL.parse(text)
+    if (url === null || !/^https?:$/.test(url.protocol))
+      return {
+        ok: false,
+        reason: 'not an http:// or https:// address',
+        hint: 'for example `http://mlflow.mlops.svc:5000`',
+      }
+    if (url.username || url.password)
+      return {
+        ok: false,
+        reason: 'an address here holds no user or password',
+        hint: "set them in the server's environment, for example MLFLOW_TRACKING_USERNAME",
+      }
+    return { ok: true, value: text.replace(/\/+$/, '') }
+  },
+)
+
+const urlPattern = textOf(
+  {
+    title: 'address pattern',
+    description: 'Scheme and host, and the port where it is not the usual one; `*` is one part between dots.',
+    examples: ['https://*.example.com'],
+  },
+  (text) => {
+    const result = parseUrlPattern(text)
+    return result.ok ? { ok: true, value: result.pattern } : result
+  },
+)
+
+const repositoryPattern = textOf(
+  { title: 'repository pattern', description: '`owner/name`; `*` within either.', examples: ['acme/models', 'acme/*'] },
+  (text) => {
+    const lower = text.toLowerCase()
+    if (/^[a-z0-9*-]+\/[a-z0-9*._-]+$/.test(lower) && globProblem(lower) === undefined)
+      return { ok: true, value: lower }
+    return { ok: false, reason: `${quoted(text)} is not a repository`, hint: 'write `owner/name` or `owner/*`' }
+  },
+)
+
+const bucketPattern = textOf(
+  { title: 'address pattern', description: 'A pattern of `s3://` addresses.', examples: ['s3://acme-models/**'] },
+  (text) => {
+    if (!/^s3:\/\/[^/*]+(?:\/|$)/.test(text))
+      return {
+        ok: false,
+        reason: 'not an s3:// address with the name of a bucket',
+        hint: 'for example `s3://acme-models/**`',
+      }
+    const problem = globProblem(text)
+    return problem
+      ? { ok: false, hint: 'patterns know `*` (within a segment) and `**` (any segments)', ...problem }
+      : { ok: true, value: text }
+  },
+)
+
+const names = (description: string, example: string) =>
+  z
+    .array(line({ title: 'text or pattern', description: '', examples: [example] }))
+    .min(1)
+    .optional()
+    .describe(description)
+
+const server = z.strictObject({ url: serverAddress.describe('Its address.') }).meta({ description: 'One server.' })
+
+const entry = z
+  .strictObject({
+    repositories: z.array(repositoryPattern).min(1).describe('Whom this entry is about.'),
+    mlflow: z
+      .array(
+        z
+          .strictObject({
+            server: serverName.prefault('default').describe('Which server.'),
+            experiments: names('Its experiments; `"*"` for every one. Default: none.', 'churn'),
+            models: names('Its registered models; `"*"` for every one. Default: none.', 'churn'),
+          })
+          .meta({ description: 'One grant. At least one of `experiments`, `models`.' }),
+      )
+      .prefault([])
+      .describe('MLflow.'),
+    buckets: z.array(bucketPattern).prefault([]).describe('Objects that may be read.'),
+    argocd: z
+      .array(
+        z
+          .strictObject({
+            namespace: namespace.prefault('argocd').describe('The namespace of the Applications.'),
+            applications: z.array(glob).min(1).describe('Their names; `*` is any run of characters.'),
+          })
+          .meta({ description: 'One grant.' }),
+      )
+      .prefault([])
+      .describe('Argo CD Applications.'),
+    kubernetes: z
+      .array(
+        z
+          .strictObject({ namespaces: z.array(namespace).min(1).describe('The namespaces.') })
+          .meta({ description: 'One grant.' }),
+      )
+      .prefault([])
+      .describe('Workloads that may be watched.'),
+    http: z.array(urlPattern).prefault([]).describe('Hosts that HTTP checks may ask.'),
+    prometheus: z.array(serverName).prefault([]).describe('Prometheus servers that may be queried.'),
+    slack: z.array(slackChannel).prefault([]).describe('Channels that may be written to.'),
+  })
+  .meta({ description: 'What some repositories may use.' })
+
+/** The whole file. */
+export const policySchema = z.strictObject({
+  version: z.literal(1).describe('The version of this format.'),
+  mlflow: z
+    .record(nameKey, server)
+    .prefault({})
+    .describe('MLflow servers by name. Without `default`, MLFLOW_TRACKING_URI is that one.'),
+  prometheus: z.record(nameKey, server).prefault({}).describe('Prometheus servers by name.'),
+  routes: z
+    .array(
+      z
+        .strictObject({
+          from: urlPattern.describe('Requests to these …'),
+          to: serverAddress.describe('… go here, with their original Host header.'),
+        })
+        .meta({ description: 'One route.' }),
+    )
+    .prefault([])
+    .describe(
+      'Where requests of HTTP checks and image registries really go, for split-horizon DNS. The first that matches wins.',
+    ),
+  allow: z.array(entry).prefault([]).describe('Who may use what. No entry, no access.'),
+})
+
+export type PolicyDocument = z.output<typeof policySchema>

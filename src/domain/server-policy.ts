@@ -1,0 +1,183 @@
+/**
+ * The operator's policy (LOCKKEEPER_POLICY): which repository may use which of this server's credentials and reach.
+ * Parsed by src/config/policy-file.ts, asked by every service before a client is. No entry, no access.
+ */
+import { globMatches } from './glob.ts'
+import { assertNever, type RepoName } from './ids.ts'
+import { type UrlPattern, urlMatches } from './url-pattern.ts'
+
+/** A named MLflow or Prometheus server. `url` has no trailing slash. */
+export type NamedServer = { readonly url: string }
+
+/** One entry of `allow:`. Lists are patterns; an empty list allows nothing. */
+export type PolicyEntry = {
+  /** Patterns over `owner/name`, lower case. */
+  readonly repositories: readonly string[]
+  readonly mlflow: readonly {
+    readonly server: string
+    readonly experiments: readonly string[]
+    readonly models: readonly string[]
+  }[]
+  readonly buckets: readonly string[]
+  readonly argocd: readonly { readonly namespace: string; readonly applications: readonly string[] }[]
+  readonly kubernetes: readonly { readonly namespaces: readonly string[] }[]
+  readonly http: readonly UrlPattern[]
+  readonly prometheus: readonly string[]
+  readonly slack: readonly string[]
+}
+
+/** Requests whose scheme, host and port match `from` go to `to` instead, with the original Host header. */
+export type Route = { readonly from: UrlPattern; readonly to: string }
+
+export type ServerPolicy = {
+  readonly mlflow: ReadonlyMap<string, NamedServer>
+  readonly prometheus: ReadonlyMap<string, NamedServer>
+  readonly routes: readonly Route[]
+  readonly allow: readonly PolicyEntry[]
+}
+
+/** One thing that a repository wants of this server. */
+export type Need =
+  | { readonly kind: 'mlflow'; readonly server: string; readonly experiment: string }
+  | { readonly kind: 'mlflow'; readonly server: string; readonly model: string }
+  | { readonly kind: 'bucket'; readonly uri: string }
+  | { readonly kind: 'argocd'; readonly namespace: string; readonly application: string }
+  | { readonly kind: 'kubernetes'; readonly namespace: string }
+  | { readonly kind: 'http'; readonly url: string }
+  | { readonly kind: 'prometheus'; readonly server: string }
+  | { readonly kind: 'slack'; readonly channel: string }
+
+export type PolicyAnswer =
+  | { readonly allowed: true }
+  | {
+      readonly allowed: false
+      /** YAML for the operator's file: one item of `allow:`, with that key and `version:` where the file has none yet. */
+      readonly missingLine: string
+      /** One sentence that names the repository, the thing and LOCKKEEPER_POLICY. Plain text: escape it in Markdown. */
+      readonly message: string
+    }
+
+/** May `repo` have `need`? `policy` undefined: LOCKKEEPER_POLICY is not set, and nothing is allowed. */
+export function mayUse(policy: ServerPolicy | undefined, repo: RepoName, need: Need): PolicyAnswer {
+  const entries =
+    policy?.allow.filter((entry) => entry.repositories.some((pattern) => globMatches(pattern, repo))) ?? []
+  if (entries.some((entry) => entryAllows(entry, need))) return { allowed: true }
+  const line = `  - { repositories: ["${repo}"], ${entryFor(need)} }`
+  const heads = policy === undefined ? ['version: 1', 'allow:'] : policy.allow.length === 0 ? ['allow:'] : []
+  const where =
+    policy === undefined
+      ? "this server has no operator's policy (LOCKKEEPER_POLICY), so nothing is allowed"
+      : "the operator's policy (LOCKKEEPER_POLICY) has no entry for it"
+  return {
+    allowed: false,
+    missingLine: [...heads, line].join('\n'),
+    message: `${repo} may not use ${describe(need)}: ${where}`,
+  }
+}
+
+/** The URL of a named server; undefined when the policy names none. `default` may also come from MLFLOW_TRACKING_URI: the caller knows. */
+export function serverUrl(
+  policy: ServerPolicy | undefined,
+  kind: 'mlflow' | 'prometheus',
+  name: string,
+): string | undefined {
+  return policy?.[kind].get(name)?.url
+}
+
+/** Where a request really goes: `url` moved to the first route that matches, and the Host header to send with it. */
+export function routeRequest(
+  policy: ServerPolicy | undefined,
+  url: string,
+): { readonly url: string; readonly host: string | undefined } {
+  const wanted = URL.parse(url)
+  const route = wanted && policy?.routes.find(({ from }) => urlMatches(from, url))
+  if (!wanted || !route) return { url, host: undefined }
+  const target = new URL(route.to)
+  const prefix = target.pathname.replace(/\/$/, '')
+  return { url: `${target.origin}${prefix}${wanted.pathname}${wanted.search}`, host: wanted.host }
+}
+
+function entryAllows(entry: PolicyEntry, need: Need): boolean {
+  const among = (patterns: readonly string[], text: string): boolean =>
+    patterns.some((pattern) => globMatches(pattern, text))
+  switch (need.kind) {
+    case 'mlflow':
+      return entry.mlflow.some(
+        (grant) =>
+          grant.server === need.server &&
+          ('experiment' in need ? amongFree(grant.experiments, need.experiment) : amongFree(grant.models, need.model)),
+      )
+    case 'bucket':
+      return isPlainBucketUri(need.uri) && among(entry.buckets, need.uri)
+    case 'argocd':
+      return entry.argocd.some(
+        (grant) => grant.namespace === need.namespace && among(grant.applications, need.application),
+      )
+    case 'kubernetes':
+      return entry.kubernetes.some((grant) => grant.namespaces.includes(need.namespace))
+    case 'http':
+      return entry.http.some((pattern) => urlMatches(pattern, need.url))
+    case 'prometheus':
+      return entry.prometheus.includes(need.server)
+    case 'slack':
+      return entry.slack.includes(need.channel)
+    default:
+      return assertNever(need)
+  }
+}
+
+/** MLflow names are not paths (`/Users/me/churn` is one name on Databricks), so `*` alone is every name. */
+const amongFree = (patterns: readonly string[], name: string): boolean =>
+  patterns.some((pattern) => pattern === '*' || globMatches(pattern, name))
+
+const isPlainBucketUri = (uri: string): boolean =>
+  /^s3:\/\/[^\s\\]+$/.test(uri) && !uri.split('/').some((segment) => segment === '.' || segment === '..')
+
+/** The grant as one flow-style key, as narrow as the need. */
+function entryFor(need: Need): string {
+  const text = (value: string): string =>
+    /^[a-z0-9][a-z0-9_-]*$/i.test(value) && !/^(?:true|false|null|[\d_]+)$/i.test(value) ? value : JSON.stringify(value)
+  switch (need.kind) {
+    case 'mlflow': {
+      const what = 'experiment' in need ? `experiments: [${text(need.experiment)}]` : `models: [${text(need.model)}]`
+      return `mlflow: [{ server: ${text(need.server)}, ${what} }]`
+    }
+    case 'bucket':
+      return `buckets: [${JSON.stringify(need.uri)}]`
+    case 'argocd':
+      return `argocd: [{ namespace: ${text(need.namespace)}, applications: [${text(need.application)}] }]`
+    case 'kubernetes':
+      return `kubernetes: [{ namespaces: [${text(need.namespace)}] }]`
+    case 'http':
+      return `http: [${JSON.stringify(URL.parse(need.url)?.origin ?? need.url)}]`
+    case 'prometheus':
+      return `prometheus: [${text(need.server)}]`
+    case 'slack':
+      return `slack: [${JSON.stringify(need.channel)}]`
+    default:
+      return assertNever(need)
+  }
+}
+
+function describe(need: Need): string {
+  switch (need.kind) {
+    case 'mlflow':
+      return 'experiment' in need
+        ? `the experiment ${need.experiment} on the MLflow server ${need.server}`
+        : `the registered model ${need.model} on the MLflow server ${need.server}`
+    case 'bucket':
+      return `the address ${need.uri}`
+    case 'argocd':
+      return `the Argo CD Application ${need.application} in the namespace ${need.namespace}`
+    case 'kubernetes':
+      return `the Kubernetes namespace ${need.namespace}`
+    case 'http':
+      return `the address ${URL.parse(need.url)?.origin ?? need.url}`
+    case 'prometheus':
+      return `the Prometheus server ${need.server}`
+    case 'slack':
+      return `the Slack channel ${need.channel}`
+    default:
+      return assertNever(need)
+  }
+}
