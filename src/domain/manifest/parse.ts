@@ -74,8 +74,9 @@ function refuseUnparsed(file: string, text: string, error: unknown): Refused {
   const reason = error instanceof YAMLException ? error.reason : 'the parser gave up on it'
   const offset = error instanceof YAMLException ? (error.mark?.position ?? 0) : 0
   const source = { file, text }
-  if (isTemplated(text, offset)) {
-    return refuse(source, offset, {
+  const placeholder = placeholderNear(text, offset)
+  if (placeholder !== undefined) {
+    return refuse(source, placeholder, {
       code: 'template',
       reason: `template placeholders make it something other than YAML (${reason})`,
       hint: 'Name the values file that the template reads instead.',
@@ -99,9 +100,10 @@ function refuseUnparsed(file: string, text: string, error: unknown): Refused {
   return refuse(source, offset, { code: 'does_not_parse', reason: `it does not parse: ${reason}`, hint })
 }
 
-/** Placeholders on the line of the error, or on the one before: the parser often notices one line late. */
-function isTemplated(text: string, offset: number): boolean {
+/** A placeholder on the line of the error, or on the one before: the parser often notices one line late. */
+function placeholderNear(text: string, offset: number): number | undefined {
   const start = startOfLine(text, offset)
-  const before = startOfLine(text, Math.max(0, start - 1))
-  return text.slice(before, endOfLine(text, offset)).includes('{{')
+  const from = startOfLine(text, Math.max(0, start - 1))
+  const found = text.slice(from, endOfLine(text, offset)).indexOf('{{')
+  return found < 0 ? undefined : from + found
 }

@@ -1,0 +1,113 @@
+/** Files that are not edited: each names the place, the reason and the next step. */
+import { describe, expect, test } from 'vitest'
+import { editManifest, MAX_MANIFEST_LENGTH, type ManifestEdit } from '../../../src/domain/manifest/index.ts'
+import { edited, set } from './support.ts'
+
+const bomb = ['a: &a0 x', ...Array.from({ length: 30 }, (_, i) => `b${i}: &a${i + 1} [*a${i}, *a${i}]`)].join('\n')
+
+describe('an edit is refused', () => {
+  test.each([
+    ['a file that does not parse', 'a: "x\n', '2:1 does_not_parse'],
+    ['a tab as indentation', 'a:\n\tb: x\n', '2:1 does_not_parse'],
+    ['a Helm template', 'a: x\n{{- if .Values.b }}\nb: y\n{{- end }}\n', '2:1 template'],
+    ['a value that a template fills', 'b: {{ .Values.b }}\na: x\n', '1:4 template'],
+    ['a placeholder as the target', 'a: "{{ .Values.b }}"\n', '1:4 template'],
+    ['a key that is there twice', 'a: x\nb: y\na: z\n', '3:1 duplicate_key'],
+    ['a key that is there twice somewhere else', 'a: x\nb: {c: 1, c: 2}\n', '2:11 duplicate_key'],
+    ['a tag nobody knows', 'a: x\nb: !Ref c\n', '2:4 unknown_tag'],
+    ['a number by tag', 'a: !!int 11\n', '1:4 tagged'],
+    ['an alias', 'b: &t x\na: *t\n', '2:4 alias'],
+    ['an anchor that is used', 'a: &t x\nb: *t\n', '1:4 alias'],
+    ['an anchor that is merged', 'a: &t x\nb: {<<: {c: *t}}\n', '1:4 alias'],
+    ['a mapping', 'a: {b: x}\n', '1:4 not_a_scalar'],
+    ['a list', 'a:\n- x\n', '2:1 not_a_scalar'],
+    ['a block of lines', 'a: |\n  x\n  y\n', '2:1 block_scalar'],
+    ['a block that ends in a line break', 'a: >\n  x\n', '2:1 block_scalar'],
+    ['a block that keeps its line breaks', 'a: |+\n  x\n\n', '2:1 block_scalar'],
+    ['an empty value without a colon', '{a}', '1:2 not_a_scalar'],
+    ['an empty value below its key', '? a\n: \n', '1:3 not_a_scalar'],
+    ["a value that Flux's automation writes", 'a: x # {"$imagepolicy": "flux-system:churn"}\n', '1:4 flux_marker'],
+    ['a key that is not there', 'b: x\nc: y\n', '1:1 target_missing'],
+    ['a key that is there in two documents', 'a: x\n---\na: y\n', '3:4 target_ambiguous'],
+    ['a key that is in no document', 'b: x\n---\nc: y\n', '1:1 target_missing'],
+    ['an empty file', '', '1:1 target_missing'],
+    ['a file of comments', '# nothing\n', '1:1 target_missing'],
+    ['UTF-16', 'a\0:\0 \0x\0', '1:2 not_utf8'],
+    ['half a character', 'a: \ud83d\n', '1:4 not_utf8'],
+    ['an undefined alias', 'a: x\nb: *t\n', '2:5 does_not_parse'],
+    ['depth without end', `a: ${'['.repeat(200)}`, '1:103 does_not_parse'],
+    ['too many aliases', `a: x\nb: &b 1\nc: [${'*b, '.repeat(1001)}]`, '3:4006 does_not_parse'],
+    ['a byte-order mark does not count as a column', '\uFEFFa: {b: x}\n', '1:4 not_a_scalar'],
+    ['lines end with CR too', 'b: x\r\nc: y\ra: {b: x}\n', '3:4 not_a_scalar'],
+  ])('%s', (_, text, expected) => {
+    expect(edited(set(text, 'a', 'v2'))).toBe(`refused ${expected}`)
+  })
+
+  test.each([
+    ['through an alias', 'b: &b {c: x}\na: *b\n', 'a.c', '2:4 alias'],
+    ['inside an anchor that is used', 'a: &b {c: x}\nb: *b\n', 'a.c', '1:11 alias'],
+    ['inside an anchor that is merged elsewhere', 'a: &b {c: x}\nb: {<<: *b}\n', 'a.c', '1:11 merge_key'],
+    ['inside one of several that are merged', 'a: &b {c: x}\nb: {<<: [*b]}\n', 'a.c', '1:11 merge_key'],
+    ['a key that only a merge brings', 'b: &b {c: x}\na:\n  <<: *b\n  d: y\n', 'a.c', '3:3 merge_key'],
+    ['the merge key itself', 'b: &b {c: x}\na: {<<: *b}\n', 'a.<<.c', '2:5 merge_key'],
+    ['a key inside a text', 'a: |\n  b: x\n', 'a.b', '2:1 block_scalar'],
+    ['a key inside a value', 'a: x\n', 'a.b', '1:4 target_missing'],
+    ['a key inside nothing', 'a:\nb: x\n', 'a.b', '1:1 target_missing'],
+    ['an item that is not there', 'a: [x]\n', 'a[1]', '1:4 target_missing'],
+    ['an item that is there twice', 'a:\n- {n: x, v: 1}\n- {n: x, v: 2}\n', 'a[n=x].v', '3:3 target_ambiguous'],
+    ['a missing parent', 'a: {b: x}\n', 'a.c.d', '1:4 target_missing'],
+  ])('%s', (_, text, path, expected) => {
+    expect(edited(set(text, path, 'v2'))).toBe(`refused ${expected}`)
+  })
+
+  test('says what is there instead of what is missing', () => {
+    expect(set('image: {tag: x, digest: y}\n', 'image.tga', 'v2')).toEqual({
+      kind: 'refused',
+      refusal: {
+        code: 'target_missing',
+        file: 'f.yaml',
+        line: 1,
+        column: 8,
+        reason: '`image` has no key `tga`',
+        hint: 'Its keys are tag, digest. Add it once by hand, or correct the path.',
+      },
+    })
+  })
+
+  test('never quotes the text of a file that may hold secrets', () => {
+    const result = set('password: hunter2\n  a: "x\n', 'a', 'v2')
+    expect(JSON.stringify(result)).not.toContain('hunter2')
+    expect(result.kind).toBe('refused')
+  })
+
+  test('a file that stands for a huge one costs no more than its size', () => {
+    const start = performance.now()
+    expect(edited(set(`${bomb}\nz: x\n`, 'z', 'v2'))).toBe(`${bomb}\nz: v2\n`)
+    expect(performance.now() - start).toBeLessThan(500)
+  })
+
+  test('a file that is too large', () => {
+    expect(edited(set(`a: x\n#${' '.repeat(MAX_MANIFEST_LENGTH)}`, 'a', 'v2'))).toBe('refused 1:1 too_large')
+  })
+
+  test('a value that is no text', () => {
+    expect(edited(set('a: x\n', 'a', '\ud83d'))).toBe('refused 1:4 unsupported_value')
+  })
+
+  test('two edits that disagree, while two that agree are one', () => {
+    const edit = (value: string): ManifestEdit => ({ kind: 'yaml', values: [{ path: 'a', segments: ['a'], value }] })
+    const run = (...values: readonly string[]) =>
+      edited(editManifest({ file: 'f.yaml', text: 'a: x\n', edits: values.map(edit) }))
+    expect(run('v2', 'v3')).toBe('refused 1:4 conflicting_edits')
+    expect(run('x', 'v3')).toBe('refused 1:4 conflicting_edits')
+    expect(run('v2', 'v2')).toBe('a: v2\n')
+  })
+
+  test('one refusal is enough to leave the whole file alone', () => {
+    const edits: readonly ManifestEdit[] = [
+      { kind: 'yaml', values: [{ path: 'a', segments: ['a'], value: 'v2' }] },
+      { kind: 'yaml', values: [{ path: 'c', segments: ['c'], value: 'v2' }] },
+    ]
+    expect(edited(editManifest({ file: 'f.yaml', text: 'a: x\nb: y\n', edits }))).toBe('refused 1:1 target_missing')
+  })
+})
