@@ -78,6 +78,15 @@ export function defaultOf(schema: Schema): unknown {
   return undefined
 }
 
+/** Must the key be there? */
+export function isRequired(schema: Schema): boolean {
+  for (let layer: Schema | undefined = schema; layer !== undefined; layer = innerOf(layer)) {
+    const { type } = (layer as z.core.$ZodTypes)._zod.def
+    if (type === 'optional' || type === 'prefault' || type === 'default') return false
+  }
+  return true
+}
+
 function innerOf(schema: Schema): Schema | undefined {
   const { def } = (schema as z.core.$ZodTypes)._zod
   switch (def.type) {

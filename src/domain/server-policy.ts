@@ -47,7 +47,7 @@ export type Need =
   | { readonly kind: 'prometheus'; readonly server: string }
   | { readonly kind: 'slack'; readonly channel: string }
 
-export type PolicyAnswer =
+export type Permit =
   | { readonly allowed: true }
   | {
       readonly allowed: false
@@ -58,7 +58,7 @@ export type PolicyAnswer =
     }
 
 /** May `repo` have `need`? `policy` undefined: LOCKKEEPER_POLICY is not set, and nothing is allowed. */
-export function mayUse(policy: ServerPolicy | undefined, repo: RepoName, need: Need): PolicyAnswer {
+export function mayUse(policy: ServerPolicy | undefined, repo: RepoName, need: Need): Permit {
   const entries =
     policy?.allow.filter((entry) => entry.repositories.some((pattern) => globMatches(pattern, repo))) ?? []
   if (entries.some((entry) => entryAllows(entry, need))) return { allowed: true }
