@@ -1,0 +1,64 @@
+/** Reads a request's body into memory, and no more of it than allowed: neither per request nor over all requests at a time. */
+import type { IncomingMessage } from 'node:http'
+
+export type Body =
+  | { readonly kind: 'complete'; readonly bytes: Buffer }
+  /** More than `maxBytes`, by what the client announced or by what it sent. */
+  | { readonly kind: 'too-large' }
+  /** All requests together hold more than `maxTotalBytes`. */
+  | { readonly kind: 'busy' }
+  /** The client went away. */
+  | { readonly kind: 'aborted' }
+
+export type BodyReader = {
+  read(request: IncomingMessage): Promise<Body>
+  /** Lets an unwanted body pass unseen: a client reads our answer only after it has sent everything, unless the body is endless. */
+  discard(request: IncomingMessage): void
+}
+
+/** How much of an unwanted body is let through before the connection is cut. */
+const DISCARDED_BYTES = 40 * 1024 * 1024
+
+/** A reader whose requests share one allowance, so that many large bodies at once cannot exhaust the memory. */
+export function createBodyReader(limits: { readonly maxBytes: number; readonly maxTotalBytes: number }): BodyReader {
+  let total = 0
+  return {
+    discard,
+    read: (request) => {
+      // A length that is no number was refused by the HTTP parser.
+      if (Number(request.headers['content-length'] ?? 0) > limits.maxBytes)
+        return Promise.resolve({ kind: 'too-large' })
+      const chunks: Buffer[] = []
+      let size = 0
+      return new Promise((resolve) => {
+        const finish = (body: Body) => {
+          request.off('data', take).off('end', end).off('close', abort).off('error', abort)
+          total -= size
+          size = 0
+          chunks.length = 0
+          resolve(body)
+        }
+        const take = (chunk: Buffer) => {
+          size += chunk.length
+          total += chunk.length
+          if (size > limits.maxBytes) finish({ kind: 'too-large' })
+          else if (total > limits.maxTotalBytes) finish({ kind: 'busy' })
+          else chunks.push(chunk)
+        }
+        const end = () => finish({ kind: 'complete', bytes: Buffer.concat(chunks, size) })
+        const abort = () => finish({ kind: 'aborted' })
+        request.on('data', take).on('end', end).on('close', abort).on('error', abort)
+      })
+    },
+  }
+}
+
+function discard(request: IncomingMessage): void {
+  let size = 0
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size > DISCARDED_BYTES) request.destroy()
+  })
+  // A client that is cut off, or leaves, is no event for us.
+  request.on('error', () => {})
+}
