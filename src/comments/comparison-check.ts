@@ -1,0 +1,67 @@
+/** The check run `lockkeeper` of a pull request: the same report as the comment (comparison.ts), with a conclusion. */
+import { type ComparisonReport, conclusionOf, type ModelReport } from '../domain/comparison-report.ts'
+import type { ModelName } from '../domain/ids.ts'
+import { renderComparisonSections } from './comparison.ts'
+import { verdictWords } from './comparison-words.ts'
+import { CHECK_SUMMARY_LIMIT, title } from './markdown.ts'
+
+export type CheckAction = { readonly identifier: string; readonly label: string; readonly description: string }
+
+/** What a check run shows; services/ports.ts `CheckRunOutput` fits. */
+export type ComparisonCheck = {
+  readonly status: 'in_progress' | 'completed'
+  readonly conclusion: 'success' | 'failure' | 'neutral' | undefined
+  readonly title: string
+  readonly summary: string
+  readonly annotations: readonly never[]
+  readonly actions: readonly CheckAction[]
+  readonly detailsUrl: undefined
+}
+
+/** The button that has the metrics read again; its click arrives as `check_run.requested_action`. */
+export const RE_EVALUATE: CheckAction = {
+  identifier: 're-evaluate',
+  label: 'Re-evaluate',
+  description: 'Read the metrics again and judge',
+}
+
+// GitHub shows about this much of a title in a list of checks.
+const TITLE_LENGTH = 200
+
+/** The check run for a report; completed unless something is still open. */
+export function renderComparisonCheck(report: ComparisonReport): ComparisonCheck {
+  const conclusion = conclusionOf(report.models)
+  return {
+    status: conclusion === 'in_progress' ? 'in_progress' : 'completed',
+    conclusion: conclusion === 'in_progress' ? undefined : conclusion,
+    title: title(checkTitle(report.models), TITLE_LENGTH),
+    summary: renderComparisonSections(report, CHECK_SUMMARY_LIMIT),
+    annotations: [],
+    actions: report.models.length === 0 ? [] : [RE_EVALUATE],
+    detailsUrl: undefined,
+  }
+}
+
+/** The check run at the moment a head appears, before anything was read: an old conclusion must not stay green. */
+export function renderComparisonStart(models: readonly ModelName[]): ComparisonCheck {
+  const names = models.slice(0, 5).join(', ')
+  return {
+    status: 'in_progress',
+    conclusion: undefined,
+    title: title(`Reading the metrics of ${names}`, TITLE_LENGTH),
+    summary: `The metrics of ${names}${models.length > 5 ? ` and ${models.length - 5} more` : ''} are being read.`,
+    annotations: [],
+    actions: [],
+    detailsUrl: undefined,
+  }
+}
+
+function checkTitle(models: readonly ModelReport[]): string {
+  if (models.length === 0) return 'No model is touched'
+  return models.map((model) => `${model.model}: ${verdictWords(model)}${failingNames(model)}`).join('; ')
+}
+
+function failingNames({ gates }: ModelReport): string {
+  if (gates.failing.length === 0) return ''
+  return ` (${gates.failing.slice(0, 3).join(', ')}${gates.failing.length > 3 ? ', …' : ''})`
+}

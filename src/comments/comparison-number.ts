@@ -1,0 +1,54 @@
+/** How numbers are written in comparisons: as many digits as the difference needs, and never an invented one. */
+
+const MINUS = '−'
+
+/** Decimals so that `values` have at least four significant digits and `delta` at least two. Whole numbers keep none. */
+export function decimalsFor(values: readonly number[], delta: number | undefined): number {
+  const finite = values.filter(Number.isFinite)
+  if (finite.every((value) => Number.isInteger(value))) return 0
+  const largest = Math.max(...finite.map(Math.abs))
+  const forValues = 4 - digitsBeforePoint(largest)
+  const forDelta = delta === undefined || delta === 0 ? 0 : 2 - digitsBeforePoint(Math.abs(delta))
+  return Math.min(10, Math.max(0, forValues, forDelta))
+}
+
+/** `0.9031`, `131`, `1.3e-12`, `NaN`, `∞`. Values too large or small for decimals are written with an exponent. */
+export function formatNumber(value: number, decimals: number): string {
+  if (Number.isNaN(value)) return 'NaN'
+  const sign = value < 0 ? MINUS : ''
+  const size = Math.abs(value)
+  if (size === Number.POSITIVE_INFINITY) return `${sign}∞`
+  if (size >= 1e12 || (size !== 0 && size < 0.5 * 10 ** -decimals)) {
+    return `${sign}${size.toExponential(2).replace('e+', 'e').replace('e-', `e${MINUS}`)}`
+  }
+  return `${sign}${size.toFixed(decimals)}`
+}
+
+/** With its sign: `+0.0113`, `−35`, `0`. */
+export function formatSigned(value: number, decimals: number): string {
+  if (value === 0) return '0'
+  return value > 0 ? `+${formatNumber(value, decimals)}` : formatNumber(value, decimals)
+}
+
+/** `+1.3 %`, `+36 %`, `−0.04 %`: two significant digits, more before the point. */
+export function formatPercent(percent: number): string {
+  const digits = Math.min(6, Math.max(0, 2 - digitsBeforePoint(Math.abs(percent))))
+  return `${formatSigned(percent, digits)} %`
+}
+
+/** A limit as people wrote it: `0.8`, `120`. */
+export function formatLimit(value: number): string {
+  const size = Math.abs(value)
+  const text = size !== 0 && (size >= 1e12 || size < 1e-6) ? size.toExponential() : String(size)
+  return value < 0 ? `${MINUS}${text}` : text
+}
+
+/** `p < 0.001`, `p = 0.31`. */
+export function formatP(p: number): string {
+  return p < 0.001 ? 'p < 0.001' : `p = ${p.toPrecision(2)}`
+}
+
+/** 96 → 2, 0.9 → 0, 0.03 → −1. */
+function digitsBeforePoint(size: number): number {
+  return size === 0 ? 1 : Math.floor(Math.log10(size)) + 1
+}

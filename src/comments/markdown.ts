@@ -1,0 +1,90 @@
+/** Everything from outside that gets into Markdown goes through here: names as code, sentences as plain text, addresses as links. */
+
+/** GitHub's limit of a comment's body, in characters. */
+export const COMMENT_LIMIT = 65_536
+/** GitHub's limit of a check run's summary, in characters. */
+export const CHECK_SUMMARY_LIMIT = 65_535
+
+const DEFAULT_LENGTH = 300
+// U+2060 WORD JOINER: no width, and GitHub sees no mention, reference, address or emoji across it.
+const JOINER = '\u2060'
+
+/**
+ * A name as inline code, in a table or out of it. GitHub looks for no mention, reference, address or emoji in code.
+ * A `|` would end a table's cell, and its escape is read differently by renderers: it becomes `¦`.
+ */
+export function code(text: string, maxLength: number = DEFAULT_LENGTH): string {
+  const content = shorten(oneLine(text), maxLength).replaceAll('|', '¦')
+  if (content === '') return '` `'
+  const longest = Math.max(0, ...[...content.matchAll(/`+/g)].map(([run]) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  // Markdown strips one space on both sides where both are there, so a name that starts or ends with a backtick is kept whole.
+  const padded = longest > 0 ? ` ${content} ` : content
+  return `${fence}${padded}${fence}`
+}
+
+/** A sentence or title as text: all Markdown in it is shown, none of it acts, and nobody is mentioned. */
+export function plain(text: string, maxLength: number = DEFAULT_LENGTH): string {
+  return shorten(oneLine(text), maxLength)
+    .replaceAll('|', '¦')
+    .replaceAll(/[\\`*_[\]<>!~&$]/g, '\\$&')
+    .replace(/^(?:[-+=]|\d+(?=[.)]))/, (start) => (/\d/.test(start) ? `${start}${JOINER}` : `\\${start}`))
+    .replaceAll(/#|:(?=\S)|\b(?:www(?=\.)|gh(?=-))/gi, `$&${JOINER}`)
+    .replaceAll('@', `${JOINER}@${JOINER}`)
+}
+
+/** Text for a place that is no Markdown: a check run's title, an annotation. One line, nothing invisible. */
+export function title(text: string, maxLength: number = DEFAULT_LENGTH): string {
+  return shorten(oneLine(text), maxLength)
+}
+
+/** `[label](url)`. `label` is Markdown already; anything but http and https gives the label alone. */
+export function link(label: string, url: string | undefined): string {
+  if (url === undefined || !URL.canParse(url)) return label
+  const parsed = new URL(url)
+  if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') return label
+  parsed.username = ''
+  parsed.password = ''
+  return `[${label}](${parsed.href.replaceAll(/[()<>\\[\]|`*_"'\s]/g, percent)})`
+}
+
+/** A fenced block of text whose fence the text cannot close. */
+export function codeBlock(text: string, language = ''): string {
+  const content = clean(text.replaceAll('\r\n', '\n'))
+  const longest = Math.max(2, ...[...content.matchAll(/`+/g)].map(([run]) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  return `${fence}${language}\n${content.replace(/\n$/, '')}\n${fence}`
+}
+
+/** A table. Cells are Markdown already; alignment is one of `l`, `c`, `r` per column. */
+export function table(header: readonly string[], alignment: string, rows: readonly (readonly string[])[]): string {
+  const rules = { l: '---', c: ':-:', r: '--:' } as const
+  const rule = [...alignment].map((letter) => rules[letter as keyof typeof rules] ?? '---')
+  return [header, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+/** A folded block. `summary` is text of ours, without Markdown (GitHub reads HTML there). */
+export function details(summary: string, body: string): string {
+  return `<details><summary>${summary}</summary>\n\n${body}\n\n</details>`
+}
+
+function percent(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
+}
+
+function oneLine(text: string): string {
+  return clean(text).replaceAll(/\s+/g, ' ').trim()
+}
+
+// Control, format (bidirectional, zero-width, soft hyphen, tags), private and unassigned characters and lone surrogates; new lines stay.
+function clean(text: string): string {
+  return text.toWellFormed().replaceAll(/(?!\n|\t)[\p{Cc}\p{Cf}\p{Co}\p{Cn}\u2028\u2029\u115F\u1160\u3164\uFFA0]/gu, '')
+}
+
+function shorten(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text
+  const head = Math.ceil((maxLength - 1) * 0.7)
+  return `${text.slice(0, head)}…${text.slice(text.length - (maxLength - 1 - head))}`
+    .toWellFormed()
+    .replaceAll('\uFFFD', '')
+}

@@ -1,0 +1,95 @@
+/** What a comparison found, per model and per pull request, as comments/ renders it and a release keeps it. Made by services/compare-model.ts. */
+import type { Comparison, ComparisonVerdict, GateSummary } from './comparison.ts'
+import type { ErrorCode } from './failure.ts'
+import type { CommitSha, ModelName } from './ids.ts'
+
+/** A run that a person can look at; `url` is absent for files. */
+export type RunReference = { readonly id: string; readonly url: string | undefined }
+
+export type CandidateSide = {
+  /** The commit whose runs or file these are. */
+  readonly commit: CommitSha
+  readonly file: string | undefined
+  readonly runs: readonly RunReference[]
+  /** Seeds of the group that broke off. */
+  readonly failedRuns: number
+  /** A newer group of runs of the same commit is still at work. */
+  readonly newerRunning: boolean
+}
+
+export type BaselineSide = {
+  /** How people call it: `champion v11`, `main`. */
+  readonly label: string
+  /** What it is exactly: `models:/churn/11`, `models/fraud/metrics.json`. */
+  readonly reference: string
+  readonly url: string | undefined
+  readonly runs: readonly RunReference[]
+  /** Registered version, where there is one. */
+  readonly version: string | undefined
+}
+
+/** `refused`: a person has to change something (policy, credentials, file). `after_merge`: judged when the release is made. */
+export type ModelVerdict = ComparisonVerdict | 'pending' | 'not_found' | 'unavailable' | 'refused' | 'after_merge'
+
+export type Waiting = {
+  readonly for:
+    | { readonly kind: 'checks'; readonly names: readonly string[] }
+    | { readonly kind: 'runs'; readonly count: number }
+  readonly until: Date | undefined
+}
+
+export type ModelReport = {
+  readonly model: ModelName
+  readonly verdict: ModelVerdict
+  /** undefined where there was nothing to judge: pending, unavailable, refused, after_merge. */
+  readonly comparison: Comparison | undefined
+  readonly gates: GateSummary
+  readonly candidate: CandidateSide | undefined
+  /** undefined: first model, or none configured. */
+  readonly baseline: BaselineSide | undefined
+  /** MLflow run ids, or `path@sha`: for the release. */
+  readonly runs: readonly string[]
+  /** The candidate's finite means by metric: for the release. */
+  readonly metrics: Readonly<Record<string, number>>
+  /** Digests of the candidate's data. */
+  readonly dataDigests: readonly string[]
+  readonly baselineDataDigests: readonly string[]
+  /** Parameters that all seeds of a side share and that differ between the sides. */
+  readonly parametersChanged: readonly {
+    readonly name: string
+    readonly before: string | undefined
+    readonly after: string | undefined
+  }[]
+  readonly waiting: Waiting | undefined
+  /** Training checks that ended badly. */
+  readonly failedChecks: readonly string[]
+  readonly problem: { readonly code: ErrorCode; readonly message: string; readonly hint: string } | undefined
+}
+
+/** The whole pull request. */
+export type ComparisonReport = {
+  readonly headSha: CommitSha
+  readonly isFork: boolean
+  /** Empty: no model is touched any more. */
+  readonly models: readonly ModelReport[]
+  /** The last finished comparison, shown while the moved head is pending. */
+  readonly earlier: { readonly headSha: CommitSha; readonly sections: string } | undefined
+}
+
+export const NO_GATES: GateSummary = { verdict: 'none', failing: [], missing: [], pending: [], waived: [] }
+
+/** What the check run says: it fails when any model fails, and is not completed while any is open. */
+export function conclusionOf(models: readonly ModelReport[]): 'success' | 'failure' | 'neutral' | 'in_progress' {
+  if (models.some(isFailing)) return 'failure'
+  if (models.some(isOpen)) return 'in_progress'
+  return models.some((model) => model.gates.verdict === 'pass') ? 'success' : 'neutral'
+}
+
+export function isFailing(report: ModelReport): boolean {
+  return report.gates.verdict === 'fail' || report.verdict === 'refused'
+}
+
+/** May still become something by itself. */
+export function isOpen(report: ModelReport): boolean {
+  return report.verdict === 'pending' || report.verdict === 'unavailable' || report.gates.verdict === 'pending'
+}
