@@ -28,7 +28,7 @@ export function printError(error: GraphQLError, report: (violation: string) => v
     ...(path === undefined ? {} : { path }),
     ...(locations === undefined ? {} : { locations: locations.map(({ line, column }) => ({ line, column })) }),
   }
-  if (cause instanceof GitHubFailure) return { type: cause.type, ...place, message: messageOf(cause) }
+  if (cause instanceof GitHubFailure) return { type: typeOf(cause), ...place, message: messageOf(cause) }
   if (cause instanceof GraphqlRefusal) return { type: cause.type, ...place, message: cause.message }
   report(`graphql ${path?.join('.') ?? ''}: ${cause?.message ?? error.message}`)
   return { type: 'INTERNAL', ...place, message: `sandbox: ${cause?.message ?? error.message}` }
@@ -39,6 +39,10 @@ export function printInvalid(error: GraphQLError): PrintedError {
   const locations = error.locations?.map(({ line, column }) => ({ line, column }))
   return { ...(locations === undefined ? {} : { locations }), message: error.message }
 }
+
+/** Where REST has 405 and 409 for what cannot be done, GraphQL has one word. */
+const typeOf = ({ type }: GitHubFailure): string =>
+  type === 'NOT_ALLOWED' || type === 'CONFLICT' ? 'UNPROCESSABLE' : type
 
 /** REST keeps the reasons of a 422 apart from its message; GraphQL prints the reasons. */
 function messageOf(failure: GitHubFailure): string {

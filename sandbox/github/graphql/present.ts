@@ -58,7 +58,7 @@ function present(context: ViewContext, record: NodeRecord | GitNode): View {
     case 'Blob':
       return presentBlob(context, record.repository, record.oid)
     case 'Tree':
-      return presentTree(context, record.repository, record.oid)
+      return presentTree(context, record.repository, record)
     case 'Ref':
       return presentRef(context, record.repository, record.name)
   }

@@ -41,7 +41,7 @@ export function queryFields(context: ViewContext): Fields {
 }
 
 const unresolved = (type: string, what: string): GitHubFailure => {
-  const article = /^[AEIOU]/.test(type) ? 'an' : 'a'
+  const article = type === 'Organization' ? 'an' : 'a'
   return new GitHubFailure(404, `Could not resolve to ${article} ${type} with the ${what}.`)
 }
 

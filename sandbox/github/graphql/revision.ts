@@ -16,8 +16,14 @@ export function resolveExpression(repository: Repository, expression: string): G
   const object = repository.objects.get(oid)
   if (object === undefined || object.type === 'blob') return undefined
   const tree = object.type === 'tree' ? oid : readCommit(repository.objects, oid).tree
-  const entry = entryAt(repository.objects, tree, expression.slice(colon + 1))
+  const entry = entryAt(repository.objects, tree, pathOf(expression))
   return entry === undefined ? undefined : gitNode(repository, entry.oid)
+}
+
+/** The path in an expression, without slashes at its ends; empty when it names a commit. */
+export function pathOf(expression: string): string {
+  const colon = expression.indexOf(':')
+  return colon < 0 ? '' : expression.slice(colon + 1).replace(/^\/+|\/+$/g, '')
 }
 
 /** The object with that id; undefined when the repository has none. */

@@ -1,4 +1,18 @@
 /** The root fields of mutations: one file per group. */
 import type { Fields, ViewContext } from '../view.ts'
+import { checkMutations } from './checks.ts'
+import { commentMutations } from './comments.ts'
+import { deploymentMutations } from './deployments.ts'
+import { pullRequestMutations } from './pull-requests.ts'
+import { labelMutations, reactionMutations } from './reactions.ts'
+import { refMutations } from './refs.ts'
 
-export const mutationFields = (_: ViewContext): Fields => ({})
+export const mutationFields = (context: ViewContext): Fields => ({
+  ...commentMutations(context),
+  ...reactionMutations(context),
+  ...labelMutations(context),
+  ...checkMutations(context),
+  ...refMutations(context),
+  ...pullRequestMutations(context),
+  ...deploymentMutations(context),
+})

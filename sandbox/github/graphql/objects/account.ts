@@ -59,11 +59,11 @@ export function presentTeam(context: ViewContext, team: Team): View {
     name: team.name,
     combinedSlug: `${organization.login}/${slug}`,
     organization: () => context.present(organization),
-    members: ({ first, last, after, before, query, membership }: MemberArguments, info: never) => {
+    members: (given: MemberArguments, info: never) => {
       requireMembers(context, organization)
-      if (membership === 'CHILD_TEAM') throw new Unmodelled('child teams')
-      return connection({ first, last, after, before }, info, {
-        items: membersOf(context.state, team, query ?? ''),
+      if (given.membership === 'CHILD_TEAM') throw new Unmodelled('child teams')
+      return connection(given, info, {
+        items: membersOf(context.state, team, given.query ?? ''),
         key: (user) => user.nodeId,
         view: (user) => context.present(user),
         edge: (user): Fields => ({ role: (team.members.get(user.login.toLowerCase()) ?? 'member').toUpperCase() }),

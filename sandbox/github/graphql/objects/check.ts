@@ -56,12 +56,9 @@ export function presentCheckSuite(context: ViewContext, suite: CheckSuite): View
         : null,
     // The stand-in runs no workflows: its CI systems are Apps that report checks.
     workflowRun: null,
-    checkRuns: (
-      { first, last, after, before, filterBy }: PageArguments & { filterBy?: SuiteRunFilter | null },
-      info: never,
-    ) =>
-      connection({ first, last, after, before }, info, {
-        items: runsOf(context, suite, filterBy ?? {}),
+    checkRuns: (given: PageArguments & { filterBy?: SuiteRunFilter | null }, info: never) =>
+      connection(given, info, {
+        items: runsOf(context, suite, given.filterBy ?? {}),
         key: (run) => run.nodeId,
         view: (run) => context.present(run),
       }),

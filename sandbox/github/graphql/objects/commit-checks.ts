@@ -11,10 +11,10 @@ export function commitChecks(context: ViewContext, repository: Repository, oid: 
   return {
     statusCheckRollup: () => presentRollup(context, repository, oid),
     status: () => presentStatus(context, repository, oid),
-    checkSuites: ({ filterBy, ...bounds }: PageArguments & { filterBy?: SuiteFilter | null }, info: never) => {
+    checkSuites: (given: PageArguments & { filterBy?: SuiteFilter | null }, info: never) => {
       requireRead(context, repository, ['checks'])
-      return connection(bounds, info, {
-        items: suitesOf(repository, oid, filterBy ?? {}),
+      return connection(given, info, {
+        items: suitesOf(repository, oid, given.filterBy ?? {}),
         key: (suite) => suite.nodeId,
         view: (suite) => context.present(suite),
       })
@@ -57,8 +57,8 @@ export function presentRollup(context: ViewContext, repository: Repository, oid:
     __typename: 'StatusCheckRollup',
     state: rollup([...runs.map(stateOfRun), ...statuses.map(stateOfStatus)]),
     commit: () => context.present({ kind: 'Commit', repository, oid }),
-    contexts: ({ first, last, after, before }: PageArguments, info: never) =>
-      connection({ first, last, after, before }, info, {
+    contexts: (bounds: PageArguments, info: never) =>
+      connection(bounds, info, {
         items: all,
         key: (each) => each.nodeId,
         view: (each) => context.present(each),

@@ -83,14 +83,17 @@ function historyFields(context: ViewContext, repository: Repository, { oid, comm
     })
   return {
     parents: (bounds: PageArguments, info: never) => list(commit.parents, bounds, info),
-    history: ({ path, ...bounds }: PageArguments & { path?: string | null }, info: never) => {
+    history: (given: PageArguments & { path?: string | null }, info: never) => {
+      const { path } = given
       const all = history(repository.objects, oid)
-      return list(path == null ? all : all.filter((each) => touches(repository, each, path)), bounds, info)
+      return list(path == null ? all : all.filter((each) => touches(repository, each, path)), given, info)
     },
-    associatedPullRequests: ({ orderBy, ...bounds }: AssociatedArguments, info: never) => {
+    associatedPullRequests: (given: AssociatedArguments, info: never) => {
       requireRead(context, repository, ['pull_requests'])
-      return connection(bounds, info, {
-        items: listPullRequests(context.state, repository, { orderBy }).filter((each) => contains(each, oid)),
+      return connection(given, info, {
+        items: listPullRequests(context.state, repository, { orderBy: given.orderBy }).filter((each) =>
+          contains(each, oid),
+        ),
         key: (pullRequest) => pullRequest.nodeId,
         view: (pullRequest) => context.present(pullRequest),
       })

@@ -39,8 +39,8 @@ export function presentDeployment(context: ViewContext, deployment: Deployment):
     repository: () => context.present(repository),
     latestStatus: () => (latest === undefined ? null : context.present(latest)),
     // Newest first, unlike most lists.
-    statuses: ({ first, last, after, before }: PageArguments, info: never) =>
-      connection({ first, last, after, before }, info, {
+    statuses: (bounds: PageArguments, info: never) =>
+      connection(bounds, info, {
         items: [...statuses].reverse(),
         key: (status) => status.nodeId,
         view: (status) => context.present(status),

@@ -26,15 +26,19 @@ export function presentBlob(context: ViewContext, repository: Repository, oid: s
   }
 }
 
-export function presentTree(context: ViewContext, repository: Repository, oid: string): View {
+/** `path` is where the tree was reached from the root, with which its entries' paths begin; a tree found by its id has none. */
+export function presentTree(context: ViewContext, repository: Repository, at: { oid: string; path?: string }): View {
+  const { oid, path = '' } = at
+  const below = path === '' ? '' : `${path}/`
   return {
     __typename: 'Tree',
     id: gitNodeId('Tree', repository, oid),
     oid,
     abbreviatedOid: oid.slice(0, ABBREVIATED),
-    // A tree does not know where it hangs; GitHub gives entries the path from the root it was reached by.
     entries: () =>
-      readTree(repository.objects, oid).map((entry) => presentEntry(context, repository, { entry, path: entry.name })),
+      readTree(repository.objects, oid).map((entry) =>
+        presentEntry(context, repository, { entry, path: `${below}${entry.name}` }),
+      ),
     repository: () => context.present(repository),
   }
 }
@@ -61,7 +65,8 @@ function presentEntry(context: ViewContext, repository: Repository, at: { entry:
     type: isTree ? 'tree' : 'blob',
     extension: () => /\.[^.]+$/.exec(name)?.[0] ?? '',
     size: () => (isTree ? 0 : readBlob(repository.objects, oid).length),
-    object: () => context.present({ kind: isTree ? 'Tree' : 'Blob', repository, oid }),
+    object: () =>
+      isTree ? presentTree(context, repository, { oid, path: at.path }) : presentBlob(context, repository, oid),
     repository: () => context.present(repository),
   }
 }

@@ -25,14 +25,10 @@ export function presentRef(context: ViewContext, repository: Repository, name: s
       const head = resolveRefName(repository, headRef)
       return head === undefined ? null : comparison(repository, name, head)
     },
-    associatedPullRequests: (
-      { first, last, after, before, states, headRefName, baseRefName, orderBy }: PageArguments & PullRequestFilter,
-      info: never,
-    ) => {
+    associatedPullRequests: (given: PageArguments & PullRequestFilter, info: never) => {
       requireRead(context, repository, ['pull_requests'])
-      const filter = { states, headRefName, baseRefName, orderBy }
-      return connection({ first, last, after, before }, info, {
-        items: listPullRequests(context.state, repository, filter).filter(
+      return connection(given, info, {
+        items: listPullRequests(context.state, repository, given).filter(
           ({ head }) => head.repository === repository && `refs/heads/${head.ref}` === name,
         ),
         key: (pullRequest) => pullRequest.nodeId,

@@ -6,9 +6,10 @@ import { findUser, fullName, isListed } from '../../state.ts'
 import { connection, type PageArguments } from '../connection.ts'
 import { GraphqlRefusal } from '../errors.ts'
 import { listPullRequests, type PullRequestFilter } from '../pull-request-list.ts'
-import { gitNode, resolveExpression, resolveRefName } from '../revision.ts'
+import { gitNode, pathOf, resolveExpression, resolveRefName } from '../revision.ts'
 import type { Fields, View, ViewContext } from '../view.ts'
 import { matches } from './account.ts'
+import { presentTree } from './git-file.ts'
 
 export function presentRepository(context: ViewContext, repository: Repository): View {
   const { settings, owner } = repository
@@ -72,10 +73,11 @@ function gitFields(context: ViewContext, repository: Repository): Fields {
       readable()
       return presentRef(resolveRefName(repository, qualifiedName))
     },
-    refs: ({ first, last, after, before, refPrefix, query }: RefsArguments, info: never) => {
+    refs: (given: RefsArguments, info: never) => {
       readable()
+      const { refPrefix, query } = given
       const names = [...repository.refs.keys()].filter((name) => name.startsWith(refPrefix)).sort()
-      return connection({ first, last, after, before }, info, {
+      return connection(given, info, {
         items: names.filter((name) => query == null || name.slice(refPrefix.length).includes(query)),
         key: (name) => name,
         view: presentRef,
@@ -86,6 +88,8 @@ function gitFields(context: ViewContext, repository: Repository): Fields {
       if (expression == null && oid == null)
         throw new GraphqlRefusal('ARGUMENT_ERROR', 'Missing argument: one of expression or oid is required.')
       const found = oid == null ? resolveExpression(repository, expression ?? '') : gitNode(repository, oid)
+      if (found?.kind === 'Tree')
+        return presentTree(context, repository, { oid: found.oid, path: pathOf(expression ?? '') })
       return found === undefined ? null : context.present(found)
     },
   }
@@ -109,9 +113,8 @@ function threadFields(context: ViewContext, repository: Repository): Fields {
     },
     pullRequests: (given: PageArguments & PullRequestFilter, info: never) => {
       requireRead(context, repository, ['pull_requests'])
-      const { first, last, after, before, states, headRefName, baseRefName, orderBy } = given
-      return connection({ first, last, after, before }, info, {
-        items: listPullRequests(context.state, repository, { states, headRefName, baseRefName, orderBy }),
+      return connection(given, info, {
+        items: listPullRequests(context.state, repository, given),
         key: (pullRequest) => pullRequest.nodeId,
         view: (pullRequest) => context.present(pullRequest),
       })
@@ -120,8 +123,8 @@ function threadFields(context: ViewContext, repository: Repository): Fields {
       const found = [...repository.labels.values()].find((each) => each.name.toLowerCase() === name.toLowerCase())
       return found === undefined ? null : context.present(found)
     },
-    labels: ({ first, last, after, before }: PageArguments, info: never) =>
-      connection({ first, last, after, before }, info, {
+    labels: (bounds: PageArguments, info: never) =>
+      connection(bounds, info, {
         items: [...repository.labels.values()],
         key: (label) => label.nodeId,
         view: (label) => context.present(label),
@@ -140,8 +143,8 @@ function collaborators(
   { given, info }: Asked<CollaboratorArguments>,
 ): Fields {
   requireRead(context, repository, ['metadata'])
-  const { first, last, after, before, query, login } = given
-  return connection({ first, last, after, before }, info, {
+  const { query, login } = given
+  return connection(given, info, {
     items: peopleWithRole(context, repository)
       .filter((user) => login == null || user.login.toLowerCase() === login.toLowerCase())
       .filter((user) => query == null || matches(user, query)),
@@ -173,12 +176,12 @@ function deployments(
   { given, info }: Asked<DeploymentArguments>,
 ): Fields {
   requireRead(context, repository, ['deployments'])
-  const { first, last, after, before, environments, orderBy } = given
+  const { environments, orderBy } = given
   const found: Deployment[] = [...repository.deployments.values()]
     .filter((deployment) => isListed(context.state, deployment))
     .filter((deployment) => environments == null || environments.includes(deployment.environment))
   const isReversed = orderBy?.field === 'CREATED_AT' && orderBy.direction === 'DESC'
-  return connection({ first, last, after, before }, info, {
+  return connection(given, info, {
     items: isReversed ? found.reverse() : found,
     key: (deployment) => deployment.nodeId,
     view: (deployment) => context.present(deployment),

@@ -18,11 +18,12 @@ export function reviewFields(context: ViewContext, record: PullRequest): Fields 
   const list = (items: readonly Review[], bounds: PageArguments, info: never) =>
     connection(bounds, info, { items, key: ({ nodeId }) => nodeId, view: (review) => context.present(review) })
   return {
-    reviews: ({ first, last, after, before, states, author }: ReviewArguments, info: never) => {
+    reviews: (given: ReviewArguments, info: never) => {
+      const { states, author } = given
       const found = record.reviews
         .filter(({ state }) => states == null || states.includes(state))
         .filter((review) => author == null || review.author.login.toLowerCase() === author.toLowerCase())
-      return list(found, { first, last, after, before }, info)
+      return list(found, given, info)
     },
     // Each person's newest review, whatever it says; none of people who are asked to review again.
     latestReviews: (bounds: PageArguments, info: never) => {
@@ -34,9 +35,10 @@ export function reviewFields(context: ViewContext, record: PullRequest): Fields 
       )
     },
     // Each person's newest review that approves, blocks or was dismissed.
-    latestOpinionatedReviews: ({ first, last, after, before, writersOnly }: OpinionArguments, info: never) => {
+    latestOpinionatedReviews: (given: OpinionArguments, info: never) => {
+      const { writersOnly } = given
       const found = latestReviews(record).filter(({ author }) => !writersOnly || canPush(record, author))
-      return list(found, { first, last, after, before }, info)
+      return list(found, given, info)
     },
     reviewRequests: (bounds: PageArguments, info: never) =>
       connection(bounds, info, {

@@ -49,15 +49,15 @@ export function threadFields(context: ViewContext, thread: Thread): Fields {
     authorAssociation: () => authorAssociation(repository, thread.author),
     viewerDidAuthor: thread.author === context.actor.user,
     repository: () => context.present(repository),
-    labels: ({ first, last, after, before }: PageArguments, info: never) =>
-      connection({ first, last, after, before }, info, {
+    labels: (bounds: PageArguments, info: never) =>
+      connection(bounds, info, {
         items: thread.labels,
         key: (label) => label.nodeId,
         view: (label) => context.present(label),
       }),
-    comments: ({ first, last, after, before, orderBy }: CommentArguments, info: never) => {
-      if (orderBy != null) throw new Unmodelled('the order of comments')
-      return connection({ first, last, after, before }, info, {
+    comments: (given: CommentArguments, info: never) => {
+      if (given.orderBy != null) throw new Unmodelled('the order of comments')
+      return connection(given, info, {
         items: thread.comments.filter((comment) => isListed(context.state, comment)),
         key: (comment) => comment.nodeId,
         view: (comment) => context.present(comment),
@@ -107,9 +107,9 @@ export function presentComment(context: ViewContext, comment: IssueComment): Vie
 /** Fields of everything that can be reacted to. */
 export function reactionFields(context: ViewContext, reactions: readonly Reaction[]): Fields {
   return {
-    reactions: ({ first, last, after, before, content }: PageArguments & { content?: string | null }, info: never) =>
-      connection({ first, last, after, before }, info, {
-        items: reactions.filter((reaction) => content == null || CONTENTS[reaction.content] === content),
+    reactions: (given: PageArguments & { content?: string | null }, info: never) =>
+      connection(given, info, {
+        items: reactions.filter((reaction) => given.content == null || CONTENTS[reaction.content] === given.content),
         key: (reaction) => reaction.nodeId,
         view: (reaction) => context.present(reaction),
         extra: { viewerHasReacted: reactions.some(({ user }) => user === context.actor.user) },

@@ -1,0 +1,351 @@
+/** What the bot reads through GraphQL comes from the stand-in's state, as the token may see it. */
+import { beforeEach, describe, expect, it } from 'vitest'
+import { identify, register } from '../state.ts'
+import { createExampleWorld, type ExampleWorld } from './example-world.ts'
+
+const APP = {
+  metadata: 'read',
+  contents: 'read',
+  pull_requests: 'read',
+  members: 'read',
+  checks: 'read',
+  statuses: 'read',
+  deployments: 'read',
+} as const
+
+let world: ExampleWorld
+beforeEach(() => {
+  world = createExampleWorld()
+})
+
+const inRepository = (fields: string) => `{ repository(owner: "acme", name: "models") { ${fields} } }`
+const inPullRequest = (fields: string) => inRepository(`pullRequest(number: 1) { ${fields} }`)
+/** The repository of an answer without errors. */
+async function read(fields: string): Promise<Record<string, unknown>> {
+  const { data, errors } = await world.ask(inRepository(fields), { as: APP })
+  expect(errors).toBeUndefined()
+  expect(world.violations).toEqual([])
+  return (data as { repository: Record<string, unknown> }).repository
+}
+
+describe('a repository', () => {
+  it('shows its settings and its default branch', async () => {
+    expect(
+      await read(
+        'nameWithOwner isPrivate visibility viewerPermission rebaseMergeAllowed defaultBranchRef { name prefix target { oid } }',
+      ),
+    ).toEqual({
+      nameWithOwner: 'acme/models',
+      isPrivate: true,
+      visibility: 'PRIVATE',
+      viewerPermission: 'READ',
+      rebaseMergeAllowed: false,
+      defaultBranchRef: { name: 'main', prefix: 'refs/heads/', target: { oid: world.first } },
+    })
+  })
+
+  it.each([
+    ['HEAD:conf/prod.yml', { text: 'image: a\n' }],
+    ['feature/x:conf/prod.yml', { text: 'image: b\n' }],
+    ['refs/heads/feature/x:conf/prod.yml', { text: 'image: b\n' }],
+    ['HEAD:missing.yml', null],
+    ['nowhere:conf/prod.yml', null],
+    ['HEAD:README.md/x', null],
+  ])('resolves the expression %s', async (expression, expected) => {
+    expect(await read(`object(expression: "${expression}") { ... on Blob { text } }`)).toEqual({ object: expected })
+  })
+
+  it('resolves a commit by its id, a branch, and a tree with full paths', async () => {
+    const { a, b, c } =
+      await read(`a: object(oid: "${world.second}") { __typename } b: object(expression: "feature/x") { oid }
+      c: object(expression: "${world.second}:conf") { ... on Tree { entries { name mode type path object { __typename } } } }`)
+    expect([a, b]).toEqual([{ __typename: 'Commit' }, { oid: world.second }])
+    expect(c).toEqual({
+      entries: [
+        { name: 'prod.yml', mode: 0o100644, type: 'blob', path: 'conf/prod.yml', object: { __typename: 'Blob' } },
+      ],
+    })
+  })
+
+  it('gives no text of a binary file', async () => {
+    expect(
+      await read('object(expression: "HEAD:weights.bin") { ... on Blob { text isBinary byteSize isTruncated } }'),
+    ).toEqual({
+      object: { text: null, isBinary: true, byteSize: 2, isTruncated: false },
+    })
+  })
+
+  it('finds a branch by its full and its short name', async () => {
+    expect(
+      await read(
+        'a: ref(qualifiedName: "refs/heads/feature/x") { name } b: ref(qualifiedName: "main") { name } c: ref(qualifiedName: "nope") { name }',
+      ),
+    ).toEqual({
+      a: { name: 'feature/x' },
+      b: { name: 'main' },
+      c: null,
+    })
+  })
+
+  it('finds people by a fuzzy query and exactly by login', async () => {
+    world.repository.collaborators.set('bob', 'write')
+    expect(
+      await read(
+        'fuzzy: collaborators(query: "b", first: 9) { edges { permission node { login } } } exact: collaborators(login: "ann", first: 1) { edges { permission node { login } } }',
+      ),
+    ).toEqual({
+      fuzzy: { edges: [{ permission: 'WRITE', node: { login: 'bob' } }] },
+      exact: { edges: [{ permission: 'ADMIN', node: { login: 'ann' } }] },
+    })
+  })
+
+  it('finds pull requests by branch and state', async () => {
+    expect(
+      await read(
+        'a: pullRequests(headRefName: "feature/x", states: OPEN, first: 1) { nodes { number } } b: pullRequests(states: [MERGED, CLOSED], first: 1) { totalCount }',
+      ),
+    ).toEqual({
+      a: { nodes: [{ number: 1 }] },
+      b: { totalCount: 0 },
+    })
+  })
+
+  it('hides from lists what is younger than the lag, but not from direct reads', async () => {
+    world.state.lag = { requests: 1 }
+    expect(await read('pullRequests(first: 1) { totalCount } pullRequest(number: 1) { number }')).toEqual({
+      pullRequests: { totalCount: 0 },
+      pullRequest: { number: 1 },
+    })
+    world.state.requestCount += 2
+    expect(await read('pullRequests(first: 1) { totalCount }')).toEqual({ pullRequests: { totalCount: 1 } })
+  })
+})
+
+describe('a commit', () => {
+  it('shows message, author, parents, tree, one file and the history of a path', async () => {
+    const fields = `messageHeadline messageBody committedDate author { name user { login } } parents(first: 2) { nodes { oid } }
+      file(path: "conf/prod.yml") { mode object { ... on Blob { text } } } gone: file(path: "weights.bin") { mode } signature { isValid }
+      all: history(first: 9) { totalCount } one: history(first: 9, path: "README.md") { nodes { messageHeadline } }`
+    expect(await read(`object(oid: "${world.second}") { ... on Commit { ${fields} } }`)).toEqual({
+      object: {
+        messageHeadline: 'second',
+        messageBody: 'why',
+        committedDate: '2026-01-05T10:00:01Z',
+        author: { name: 'Ann Example', user: { login: 'ann' } },
+        parents: { nodes: [{ oid: world.first }] },
+        file: { mode: 0o100644, object: { text: 'image: b\n' } },
+        gone: null,
+        signature: null,
+        all: { totalCount: 2 },
+        one: { nodes: [{ messageHeadline: 'first' }] },
+      },
+    })
+  })
+})
+
+describe('a pull request', () => {
+  it('shows its two sides, its files and its commits', async () => {
+    const fields = `state isCrossRepository baseRefName baseRefOid headRefName headRefOid mergeable mergeStateStatus reviewDecision author { __typename login }
+      files(first: 9) { totalCount nodes { path changeType additions deletions } } commits(last: 1) { nodes { commit { oid statusCheckRollup { state } } } }`
+    expect(await read(`pullRequest(number: 1) { ${fields} }`)).toEqual({
+      pullRequest: {
+        state: 'OPEN',
+        isCrossRepository: false,
+        baseRefName: 'main',
+        baseRefOid: world.first,
+        headRefName: 'feature/x',
+        headRefOid: world.second,
+        mergeable: 'MERGEABLE',
+        mergeStateStatus: 'CLEAN',
+        reviewDecision: null,
+        author: { __typename: 'User', login: 'ann' },
+        files: {
+          totalCount: 3,
+          nodes: [
+            { path: 'conf/prod.yml', changeType: 'MODIFIED', additions: 1, deletions: 1 },
+            { path: 'new.md', changeType: 'ADDED', additions: 1, deletions: 0 },
+            { path: 'weights.bin', changeType: 'DELETED', additions: 0, deletions: 0 },
+          ],
+        },
+        commits: { nodes: [{ commit: { oid: world.second, statusCheckRollup: null } }] },
+      },
+    })
+  })
+
+  it('conflicts when both sides changed the same line', async () => {
+    const third = world.commit({ 'conf/prod.yml': 'image: c\n' }, 'third', [world.first])
+    world.repository.refs.set('refs/heads/main', third)
+    expect(await read('pullRequest(number: 1) { mergeable mergeStateStatus potentialMergeCommit { oid } }')).toEqual({
+      pullRequest: { mergeable: 'CONFLICTING', mergeStateStatus: 'DIRTY', potentialMergeCommit: null },
+    })
+  })
+
+  it('does not know its mergeability at the first question when there is a lag', async () => {
+    world.state.lag = { requests: 1 }
+    expect(await read('pullRequest(number: 1) { mergeable }')).toEqual({ pullRequest: { mergeable: 'UNKNOWN' } })
+    expect(await read('pullRequest(number: 1) { mergeable }')).toEqual({ pullRequest: { mergeable: 'MERGEABLE' } })
+  })
+
+  it('shows reviews, the newest of each person, and who may push', async () => {
+    const review = {
+      pullRequest: world.pullRequest,
+      body: '',
+      commitSha: world.second,
+      submittedAt: '2026-01-05T10:00:00Z',
+      author: world.users.bob,
+    }
+    for (const state of ['CHANGES_REQUESTED', 'APPROVED', 'COMMENTED'] as const)
+      world.pullRequest.reviews.push(
+        register(world.state, { ...identify(world.state, 'PullRequestReview'), ...review, state }),
+      )
+    expect(
+      await read(
+        'pullRequest(number: 1) { reviews(first: 9, states: [APPROVED]) { nodes { author { login } authorCanPushToRepository commit { oid } } } latestReviews(first: 9) { nodes { state } } latestOpinionatedReviews(first: 9) { nodes { state } } }',
+      ),
+    ).toEqual({
+      pullRequest: {
+        reviews: {
+          nodes: [{ author: { login: 'bob' }, authorCanPushToRepository: false, commit: { oid: world.second } }],
+        },
+        latestReviews: { nodes: [{ state: 'COMMENTED' }] },
+        latestOpinionatedReviews: { nodes: [{ state: 'APPROVED' }] },
+      },
+    })
+  })
+})
+
+describe('organisations, users and nodes', () => {
+  it("shows a team's members by a search", async () => {
+    const query =
+      '{ organization(login: "acme") { team(slug: "release") { members(first: 5, query: "bo", membership: IMMEDIATE) { nodes { login } } } none: team(slug: "x") { slug } } }'
+    expect(await world.ask(query, { as: APP })).toEqual({
+      data: { organization: { team: { members: { nodes: [{ login: 'bob' }] } }, none: null } },
+    })
+  })
+
+  it('gives nodes by id, of every kind', async () => {
+    const variables = { ids: [world.repository.nodeId, world.pullRequest.nodeId] }
+    expect(
+      await world.ask('query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }', { variables, as: APP }),
+    ).toEqual({
+      data: {
+        nodes: [
+          { __typename: 'Repository', id: variables.ids[0] },
+          { __typename: 'PullRequest', id: variables.ids[1] },
+        ],
+      },
+    })
+  })
+
+  it('answers the rate limit', async () => {
+    world.state.requestCount = 12
+    expect(await world.ask('{ rateLimit { cost limit remaining } }')).toEqual({
+      data: { rateLimit: { cost: 1, limit: 5000, remaining: 4988 } },
+    })
+  })
+})
+
+describe('what an App may not see', () => {
+  it.each([
+    [
+      'the repository is not installed',
+      '{ repository(owner: "acme", name: "secret") { id } }',
+      APP,
+      'NOT_FOUND',
+      "Could not resolve to a Repository with the name 'acme/secret'.",
+    ],
+    [
+      'no permission for contents',
+      inRepository('object(expression: "HEAD") { oid }'),
+      { metadata: 'read' },
+      'FORBIDDEN',
+      'Resource not accessible by integration',
+    ],
+    [
+      'no permission for pull requests',
+      inPullRequest('id'),
+      { metadata: 'read', contents: 'read' },
+      'FORBIDDEN',
+      'Resource not accessible by integration',
+    ],
+    [
+      'no permission for members',
+      '{ organization(login: "acme") { team(slug: "release") { slug } } }',
+      { metadata: 'read' },
+      'FORBIDDEN',
+      'Resource not accessible by integration',
+    ],
+    [
+      'the number is nothing',
+      inRepository('pullRequest(number: 9) { id }'),
+      APP,
+      'NOT_FOUND',
+      'Could not resolve to a PullRequest with the number of 9.',
+    ],
+    [
+      'the id is nothing',
+      '{ node(id: "R_x") { id } }',
+      APP,
+      'NOT_FOUND',
+      "Could not resolve to a node with the global id of 'R_x'.",
+    ],
+    [
+      'the user is nobody',
+      '{ user(login: "zoe") { id } }',
+      APP,
+      'NOT_FOUND',
+      "Could not resolve to a User with the login of 'zoe'.",
+    ],
+    [
+      'no bounds of a page',
+      inRepository('pullRequests { totalCount }'),
+      APP,
+      'MISSING_PAGINATION_BOUNDARIES',
+      'You must provide a `first` or `last` value to properly paginate the `pullRequests` connection.',
+    ],
+  ] as const)('is an error of type %s', async (_, query, as, type, message) => {
+    const { errors } = await world.ask(query, { as })
+    expect(errors).toMatchObject([{ type, message }])
+    expect(world.violations).toEqual([])
+  })
+
+  it('leaves what it may see in the answer', async () => {
+    const { data, errors } = await world.ask(inRepository('id object(expression: "HEAD") { oid }'), {
+      as: { metadata: 'read' },
+    })
+    expect(data).toEqual({ repository: { id: world.repository.nodeId, object: null } })
+    expect(errors).toMatchObject([{ type: 'FORBIDDEN', path: ['repository', 'object'] }])
+  })
+})
+
+describe('what the stand-in does not model', () => {
+  it.each([
+    ['a field', inRepository('diskUsage'), 'Repository.diskUsage'],
+    [
+      'an argument',
+      inRepository(
+        'defaultBranchRef { target { ... on Commit { history(first: 1, since: "2020-01-01T00:00:00Z") { totalCount } } } }',
+      ),
+      'since of Commit.history',
+    ],
+    ['a revision', inRepository('object(expression: "HEAD~1") { oid }'), 'the revision HEAD~1'],
+    ['a root field', '{ meta { gitHubServicesSha } }', 'Query.meta'],
+  ])('is an error and a violation: %s', async (_, query, what) => {
+    const { errors } = await world.ask(query)
+    expect(errors?.[0]?.message).toBe(`sandbox: the stand-in does not model ${what}`)
+    expect(world.violations).toHaveLength(1)
+    expect(world.violations[0]).toContain(what)
+  })
+
+  it('is told apart from a document that the schema refuses', async () => {
+    expect(await world.ask('{ repository(owner: "a", name: "b") { nick } }')).toEqual({
+      errors: [{ locations: [{ line: 1, column: 39 }], message: 'Cannot query field "nick" on type "Repository".' }],
+    })
+    expect(
+      await world.ask('query($n: Int!) { repository(owner: "a", name: "b") { pullRequest(number: $n) { id } } }'),
+    ).toMatchObject({
+      errors: [{ message: 'Variable "$n" of required type "Int!" was not provided.' }],
+    })
+    expect(world.violations).toEqual([])
+  })
+})
