@@ -67,6 +67,8 @@ export function openPullRequest(
     autoMerge: null,
     createdAt: now,
     updatedAt: now,
+    lastEditedAt: null,
+    lastEditedAt: null,
     closedAt: null,
     closedBy: null,
     born: bornNow(state),
@@ -135,6 +137,8 @@ export function updatePullRequest(context: OperationContext, record: PullRequest
   if (edit.body !== undefined && edit.body !== record.body) {
     changes['body'] = { from: record.body ?? '' }
     record.body = edit.body
+    record.lastEditedAt = timestamp(context.state)
+    record.lastEditedAt = timestamp(context.state)
   }
   if (edit.base !== undefined && edit.base !== record.base.ref) changes['base'] = retarget(record, edit.base)
   if (Object.keys(changes).length > 0) {

@@ -55,6 +55,8 @@ export function openIssue(
     reactions: [],
     createdAt: now,
     updatedAt: now,
+    lastEditedAt: null,
+    lastEditedAt: null,
     closedAt: null,
     closedBy: null,
     born: bornNow(state),
