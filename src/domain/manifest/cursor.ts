@@ -77,10 +77,14 @@ export function follow(from: Cursor, segments: readonly string[]): Cursor | Abse
   return at
 }
 
-/** The text of the scalar at the end of `segments`, undefined where there is none. For looking, not for editing: never refuses. */
-export function peek(from: Cursor, segments: readonly string[]): string | undefined {
-  const found = follow(from, segments)
-  return found.kind === 'cursor' ? scalarText(from.manifest.text, found.node) : undefined
+/** The text of the scalar under these keys, undefined where there is none. For looking, not for editing: never refuses. */
+export function peek(from: Cursor, keys: readonly string[]): string | undefined {
+  let node: ManifestNode | undefined = from.node
+  for (const key of keys) {
+    if (node?.kind !== 'mapping') return undefined
+    node = entryOf(from.manifest.text, node, key)?.value
+  }
+  return scalarText(from.manifest.text, node)
 }
 
 /** A refusal that points at the node, or at its key where the node has no text. */
@@ -115,7 +119,7 @@ export function refuseAlias(at: Cursor): Refused {
 
 function stepIntoMapping(from: Cursor & { readonly node: MappingNode }, segment: string): Cursor | Absent | Refused {
   const { manifest, node } = from
-  const entry = node.entries.find(({ key }) => scalarText(manifest.text, key) === segment)
+  const entry = entryOf(manifest.text, node, segment)
   if (entry === undefined) {
     const merge = node.entries.find(({ key }) => isMergeKey(manifest.text, key))
     if (merge === undefined || property(from.value, segment) === undefined)
@@ -159,6 +163,10 @@ function stepIntoSequence(from: Cursor, items: readonly ManifestNode[], segment:
     reason: `\`${formatPath(from.path)}\` is a list of ${items.length} without an item \`${segment}\``,
     hint: 'Name an item by its index or as `[key=value]`.',
   })
+}
+
+function entryOf(text: string, mapping: MappingNode, name: string): MappingEntry | undefined {
+  return mapping.entries.find(({ key }) => scalarText(text, key) === name)
 }
 
 function refuseMerge(from: Cursor, merge: MappingEntry, segment: string): Refused {

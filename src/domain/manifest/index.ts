@@ -4,7 +4,7 @@ import { targetsOf } from './formats.ts'
 import type { ManifestChange, ManifestEdit, ManifestValue, Refused } from './manifest-edit.ts'
 import { type Manifest, parseManifest, refuse } from './parse.ts'
 import { formatPath } from './path.ts'
-import { lineAndColumn } from './position.ts'
+import { sourceOf } from './position.ts'
 import { disprove, type Expected } from './proof.ts'
 import { applySplices, type Splice } from './scalars.ts'
 import { isFound, type Target } from './target.ts'
@@ -86,9 +86,9 @@ function locate(
 function currentValue({ field, place, document }: Target, edit: number): ManifestValue {
   const holder = place.kind === 'absent' ? place.in : place
   const path = formatPath(place.kind === 'absent' ? [...place.in.path, place.name] : place.path)
-  const { text } = holder.manifest
+  const { text, lineAndColumn } = holder.manifest
   const own = startOf(holder.node)
-  const { line } = lineAndColumn(text, own < 0 && holder.key !== undefined ? startOf(holder.key) : Math.max(0, own))
+  const { line } = lineAndColumn(own < 0 && holder.key !== undefined ? startOf(holder.key) : Math.max(0, own))
   return {
     edit,
     field,
@@ -132,11 +132,12 @@ function carryOut(manifest: Manifest, asked: readonly Change[], alreadyThere: re
       hint: 'Please report this file as a bug; until then edit it by hand.',
     })
   }
+  const { lineAndColumn } = sourceOf(manifest.file, text)
   let shift = 0
   const described = changes.map(({ target, value, splice }): ManifestChange => {
     const start = splice.start + shift + (splice.text.length - splice.text.trimStart().length)
     shift += splice.text.length - (splice.end - splice.start)
-    const { line } = lineAndColumn(text, start)
+    const { line } = lineAndColumn(start)
     const { path, document } = value
     return { file: manifest.file, line, path, document, before: value.value ?? '', after: target.value }
   })

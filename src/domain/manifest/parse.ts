@@ -1,7 +1,7 @@
 /** Text to manifest: the only place where a file from outside is parsed, with its limits. The edited text passes through it again (proof.ts). */
 import { CORE_SCHEMA, constructFromEvents, mergeTag, parseEvents, YAMLException } from 'js-yaml'
 import type { RefusalCode, Refused } from './manifest-edit.ts'
-import { endOfLine, lineAndColumn, startOfLine } from './position.ts'
+import { endOfLine, type Source, sourceOf, startOfLine } from './position.ts'
 import { buildTrees, type ManifestNode } from './tree.ts'
 
 /** Larger files are refused: GitHub's contents API ends at 1 MiB too. UTF-16 units. */
@@ -20,18 +20,15 @@ export type ManifestDocument = {
   readonly value: unknown
 }
 
-export type Manifest = {
-  readonly file: string
-  readonly text: string
-  readonly documents: readonly ManifestDocument[]
-}
+export type Manifest = Source & { readonly documents: readonly ManifestDocument[] }
 
 export type Parsed = { readonly kind: 'parsed'; readonly manifest: Manifest }
 
 /** The manifest, or why it cannot be edited safely. */
 export function parseManifest(file: string, text: string): Parsed | Refused {
+  const source = sourceOf(file, text)
   if (text.length > MAX_MANIFEST_LENGTH) {
-    return refuse({ file, text }, 0, {
+    return refuse(source, 0, {
       code: 'too_large',
       reason: `it has ${text.length} characters, and at most ${MAX_MANIFEST_LENGTH} are read`,
       hint: 'Split the file, or name a smaller one.',
@@ -39,7 +36,7 @@ export function parseManifest(file: string, text: string): Parsed | Refused {
   }
   const broken = text.isWellFormed() ? text.indexOf('\0') : text.search(/\p{Surrogate}/u)
   if (broken >= 0) {
-    return refuse({ file, text }, broken, {
+    return refuse(source, broken, {
       code: 'not_utf8',
       reason: 'it is not UTF-8 text',
       hint: 'Save the file as UTF-8.',
@@ -49,9 +46,9 @@ export function parseManifest(file: string, text: string): Parsed | Refused {
     const events = parseEvents(text, {})
     const values = constructFromEvents(events, { source: text, schema: SCHEMA, maxAliases: MAX_ALIASES })
     const documents = buildTrees(text, events).map((root, index) => ({ index, root, value: values[index] }))
-    return { kind: 'parsed', manifest: { file, text, documents } }
+    return { kind: 'parsed', manifest: { ...source, documents } }
   } catch (error) {
-    return refuseUnparsed(file, text, error)
+    return refuseUnparsed(source, error)
   }
 }
 
@@ -62,19 +59,18 @@ export function readValues(text: string): readonly unknown[] {
 
 /** A refusal that points at an offset. */
 export function refuse(
-  source: { readonly file: string; readonly text: string },
+  source: Source,
   offset: number,
   why: { readonly code: RefusalCode; readonly reason: string; readonly hint: string },
 ): Refused {
-  return { kind: 'refused', refusal: { file: source.file, ...lineAndColumn(source.text, Math.max(0, offset)), ...why } }
+  return { kind: 'refused', refusal: { file: source.file, ...source.lineAndColumn(Math.max(0, offset)), ...why } }
 }
 
-function refuseUnparsed(file: string, text: string, error: unknown): Refused {
+function refuseUnparsed(source: Source, error: unknown): Refused {
   // js-yaml asks to catch everything. Its messages quote source lines, which may hold secrets: only `reason` is passed on.
   const reason = error instanceof YAMLException ? error.reason : 'the parser gave up on it'
   const offset = error instanceof YAMLException ? (error.mark?.position ?? 0) : 0
-  const source = { file, text }
-  const placeholder = placeholderNear(text, offset)
+  const placeholder = placeholderNear(source.text, offset)
   if (placeholder !== undefined) {
     return refuse(source, placeholder, {
       code: 'template',

@@ -27,8 +27,10 @@ export function disprove(
   }
   if (values.length !== before.values.length) return 'the number of documents would change'
   const wanted = wantedTrees(claim.expected)
+  // No alias without a star, and without aliases nothing is shared.
+  const seen = after.includes('*') ? new Map<object, object>() : undefined
   for (const [index, value] of before.values.entries()) {
-    const difference = compare(value, values[index], wanted.get(index), new Map())
+    const difference = compare(value, values[index], wanted.get(index), seen)
     if (difference !== undefined) return `\`${formatPath(difference)}\` would not be as expected`
   }
   return undefined
@@ -69,30 +71,39 @@ function compare(
   before: unknown,
   after: unknown,
   wanted: Wanted | undefined,
-  seen: Map<object, object>,
+  seen: Map<object, object> | undefined,
 ): readonly string[] | undefined {
   if (wanted?.value !== undefined) return after === wanted.value ? undefined : []
   if (!isCollection(before) || !isCollection(after)) {
     return wanted === undefined && Object.is(before, after) ? undefined : []
   }
-  if (wanted === undefined) {
-    if (seen.get(before) === after) return undefined
-    seen.set(before, after)
-  }
   if (Array.isArray(before) !== Array.isArray(after)) return []
-  let expectedKeys = 0
-  for (const key of Object.keys(before)) {
-    expectedKeys++
-    if (!Object.hasOwn(after, key)) return [key]
-    const difference = compare(before[key], after[key], wanted?.children.get(key), seen)
-    if (difference !== undefined) return [key, ...difference]
+  if (wanted === undefined) {
+    if (seen?.get(before) === after) return undefined
+    seen?.set(before, after)
   }
-  for (const [key, child] of wanted?.children ?? []) {
-    if (Object.hasOwn(before, key)) continue
-    expectedKeys++
-    if (!Object.hasOwn(after, key) || after[key] !== child.value) return [key]
+  return compareEntries(before, after, wanted, seen)
+}
+
+/** Keys keep their order; the ones that the edit adds come in between. */
+function compareEntries(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+  wanted: Wanted | undefined,
+  seen: Map<object, object> | undefined,
+): readonly string[] | undefined {
+  const keys = Object.keys(before)
+  let next = 0
+  for (const key of Object.keys(after)) {
+    const child = wanted?.children.get(key)
+    if (key === keys[next]) {
+      next++
+      const difference = compare(before[key], after[key], child, seen)
+      if (difference !== undefined) return [key, ...difference]
+    } else if (child?.value === undefined || after[key] !== child.value) return [key]
   }
-  return Object.keys(after).length === expectedKeys ? undefined : []
+  const lost = keys[next]
+  return lost === undefined ? undefined : [lost]
 }
 
 function isCollection(value: unknown): value is Record<string, unknown> {

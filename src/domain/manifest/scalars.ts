@@ -72,13 +72,14 @@ export function isStringTag(tag: string | undefined): boolean {
 
 /** The text with every splice done. They must not overlap. */
 export function applySplices(text: string, splices: readonly Splice[]): string {
-  let result = ''
+  const parts: string[] = []
   let position = 0
   for (const splice of splices) {
-    result += text.slice(position, splice.start) + splice.text
+    parts.push(text.slice(position, splice.start), splice.text)
     position = splice.end
   }
-  return result + text.slice(position)
+  // Joined, not added up: V8 keeps a sum as a rope, and parsing that takes twice as long.
+  return [...parts, text.slice(position)].join('')
 }
 
 /** A block of one line that ends without a line break (`|-`, `>-`), or one that keeps a single break and is to hold one. */

@@ -1,0 +1,168 @@
+/** Any value into any scalar of any file: exactly that changes, or nothing. LOCKKEEPER_DEEP=1 plays many more cases. */
+import fc from 'fast-check'
+import { CORE_SCHEMA, loadAll, type Schema, YAML11_SCHEMA } from 'js-yaml'
+import { describe, expect, test } from 'vitest'
+import {
+  editManifest,
+  formatPath,
+  type ManifestEdit,
+  parsePath,
+  readManifest,
+} from '../../../src/domain/manifest/index.ts'
+import { type WrittenScalar, writtenYaml } from './written-yaml.ts'
+
+const RUNS = process.env['LOCKKEEPER_DEEP'] === '1' ? 50_000 : 2_500
+
+const AWKWARD = [
+  '1.10',
+  '0x1F',
+  'yes',
+  'null',
+  '~',
+  '2024-01-01',
+  '1e3',
+  '685e230',
+  '@x',
+  'a: b',
+  'a #b',
+  ' x',
+  'x ',
+  '',
+  '-',
+  '- x',
+]
+const MORE = [
+  '?',
+  '{x',
+  'x}',
+  '[',
+  'a, b',
+  "it's",
+  '"q"',
+  "'",
+  '\\',
+  'l1\nl2',
+  '\ttab',
+  '\0',
+  '\u0085',
+  '\u2028',
+  '🚀',
+  '=',
+  '<<',
+  '!x',
+  '%x',
+  '---',
+]
+const value = fc.oneof(
+  fc.constantFrom(...AWKWARD, ...MORE),
+  fc.string({ unit: 'grapheme', maxLength: 20 }),
+  fc.string({ unit: 'binary', maxLength: 8 }).filter((text) => text.isWellFormed()),
+  fc.stringMatching(/^[\w./:@+ #,{}[\]'"\\-]{0,24}$/),
+  fc.stringMatching(/^[0-9][0-9a-f]{0,8}$/),
+)
+
+const cases = writtenYaml.chain((yaml) =>
+  fc.record({
+    yaml: fc.constant(yaml),
+    targets: fc.uniqueArray(fc.tuple(fc.constantFrom(...yaml.scalars), value), {
+      minLength: 1,
+      maxLength: 3,
+      selector: ([scalar]) => scalar.start,
+    }),
+  }),
+)
+
+const editsOf = (targets: readonly (readonly [WrittenScalar, string])[]): readonly ManifestEdit[] => [
+  {
+    kind: 'yaml',
+    values: targets.map(([{ segments }, wanted]) => ({ segments, path: formatPath(segments), value: wanted })),
+  },
+]
+
+/** Every document, with the wanted strings put in by hand. */
+function expectedValues(
+  text: string,
+  targets: readonly (readonly [WrittenScalar, string])[],
+  schema: Schema,
+): unknown[] {
+  const documents = loadAll(text, { schema })
+  for (const [{ segments }, wanted] of targets) {
+    const keys = segments.map((key) => (key === 'on' && schema === YAML11_SCHEMA ? 'true' : key))
+    const document = documents.find((one) => Object.hasOwn(Object(one), keys[0] ?? ''))
+    const holder = keys.slice(0, -1).reduce((value, key) => Object(value[key]), Object(document))
+    holder[keys.at(-1) ?? ''] = wanted
+  }
+  return documents
+}
+
+/** All the text between the scalars is there, in order, with nothing before the first or behind the last. */
+function expectOutsideKept(
+  before: string,
+  after: string,
+  targets: readonly (readonly [WrittenScalar, string])[],
+): void {
+  const inOrder = targets.map(([scalar]) => scalar).toSorted((a, b) => a.start - b.start)
+  const bounds = [0, ...inOrder.flatMap(({ start, end }) => [start, end]), before.length]
+  let position = 0
+  for (let index = 0; index < bounds.length; index += 2) {
+    const kept = before.slice(bounds[index], bounds[index + 1])
+    const found =
+      index === 0 ? 0 : index === bounds.length - 2 ? after.length - kept.length : after.indexOf(kept, position)
+    expect(found >= position && after.startsWith(kept, found)).toBe(true)
+    position = found + kept.length
+  }
+  expect(position).toBe(after.length)
+}
+
+describe('any value into any scalar', () => {
+  test('changes exactly what was asked, or nothing', { timeout: 600_000 }, () => {
+    const seen = { edited: 0, unchanged: 0, block_scalar: 0, template: 0 }
+    const property = fc.property(cases, ({ yaml, targets }) => {
+      const result = editManifest({ file: 'f.yaml', text: yaml.text, edits: editsOf(targets) })
+      if (result.kind === 'refused') {
+        const { code } = result.refusal
+        if (code !== 'block_scalar' && code !== 'template') throw new Error(JSON.stringify(result.refusal))
+        seen[code]++
+        const culprit = (scalar: WrittenScalar) =>
+          code === 'block_scalar' ? scalar.style === 'block' : scalar.value.includes('{{')
+        expect(targets.some(([scalar]) => culprit(scalar))).toBe(true)
+        return
+      }
+      seen[result.kind]++
+      const after = result.kind === 'edited' ? result.text : yaml.text
+      expectOutsideKept(yaml.text, after, targets)
+      expect(loadAll(after)).toEqual(expectedValues(yaml.text, targets, CORE_SCHEMA))
+      expect(loadAll(after, { schema: YAML11_SCHEMA })).toEqual(expectedValues(yaml.text, targets, YAML11_SCHEMA))
+      const again = editManifest({ file: 'f.yaml', text: after, edits: editsOf(targets) })
+      expect(again.kind).toBe('unchanged')
+    })
+    fc.assert(property, { numRuns: RUNS })
+    expect(seen.edited).toBeGreaterThan(RUNS / 2)
+    expect(seen.block_scalar).toBeGreaterThan(0)
+  })
+
+  test('is read back as it was written', () => {
+    const property = fc.property(writtenYaml, ({ text, scalars }) => {
+      const edits = editsOf(scalars.map((scalar) => [scalar, '']))
+      const result = readManifest({ file: 'f.yaml', text, edits })
+      const values = result.kind === 'read' ? result.values.map((one) => one.value) : result
+      const inBlock = scalars.flatMap(({ style }, index) => (style === 'block' ? [index] : []))
+      // A comment that is indented far enough belongs to the block above it.
+      const comparable = (one: unknown, index: number) => (inBlock.includes(index) ? String(one).split('\n')[0] : one)
+      expect(Array.isArray(values) ? values.map(comparable) : values).toEqual(scalars.map((scalar) => scalar.value))
+    })
+    fc.assert(property, { numRuns: 500 })
+  })
+
+  test('a path is read back as the same keys', () => {
+    const key = fc.oneof(
+      fc.string({ unit: 'grapheme', minLength: 1 }),
+      fc.constantFrom('a', 'a.b', '"', '\\', '[x]', '0'),
+    )
+    fc.assert(
+      fc.property(key, fc.array(fc.oneof(key, fc.constantFrom('7', '[name=x y]')), { maxLength: 4 }), (first, rest) => {
+        expect(parsePath(formatPath([first, ...rest]))).toEqual({ ok: true, segments: [first, ...rest] })
+      }),
+    )
+  })
+})
