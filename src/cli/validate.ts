@@ -65,7 +65,8 @@ function readArguments(args: readonly string[]): Asked | string {
     if (policy && positionals.length === 0) return '--policy needs a FILE'
     return { policy, json: values.json ?? false, files: positionals.length > 0 ? positionals : [DEFAULT_FILE] }
   } catch (error) {
-    if (error instanceof TypeError) return error.message
+    // Node's second sentence is about `--`, which helps nobody here.
+    if (error instanceof TypeError) return error.message.split('. ')[0] ?? error.message
     throw error
   }
 }

@@ -92,14 +92,13 @@ function badKey(issue: Issue, place: Place): Finding {
 function badChoice(values: readonly string[], place: Place): { reason: string; hint: string } {
   const { node, found: exists } = locate(place.root, place.path)
   if (!exists) return missing(place)
-  const text = node.kind === 'scalar' ? node.text : ''
-  const near = closest(text, values)
   const list = values.map((value) => `\`${value}\``).join(', ')
-  const reason =
-    node.kind === 'scalar' ? `${quoted(text)} is not one of ${list}` : `expected one of ${list}, found ${found(place)}`
+  const wanted = values.length === 1 ? list : `one of ${list}`
+  if (node.kind !== 'scalar') return { reason: `expected ${wanted}, found ${found(place)}`, hint: `write ${wanted}` }
+  const near = values.length === 1 ? undefined : closest(node.text, values)
   return {
-    reason,
-    hint: near === undefined ? `write ${values.length === 1 ? list : `one of ${list}`}` : `did you mean \`${near}\`?`,
+    reason: `${quoted(node.text)} is not ${wanted}`,
+    hint: near === undefined ? `write ${wanted}` : `did you mean \`${near}\`?`,
   }
 }
 
@@ -124,7 +123,13 @@ function badType(expected: string, place: Place): { reason: string; hint: string
   if (expected === 'string' && node.kind === 'scalar' && node.value !== null && !isDuration(title)) {
     return { reason, hint: `put it in quotes: \`"${quoted(node.text).slice(1, -1)}"\`` }
   }
+  if (expected === 'number' || expected === 'int') return { reason, hint: numberHint(node) }
   return { reason, hint: exampleHint(place) }
+}
+
+function numberHint(node: YamlNode): string {
+  const text = node.kind === 'scalar' ? node.text.trim() : ''
+  return /^-?\d+(?:\.\d+)?$/.test(text) ? `write \`${text}\` without quotes` : 'write digits'
 }
 
 const isDuration = (title: string | undefined): boolean => title === 'duration'
