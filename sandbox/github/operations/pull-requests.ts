@@ -68,7 +68,6 @@ export function openPullRequest(
     createdAt: now,
     updatedAt: now,
     lastEditedAt: null,
-    lastEditedAt: null,
     closedAt: null,
     closedBy: null,
     born: bornNow(state),
@@ -137,7 +136,6 @@ export function updatePullRequest(context: OperationContext, record: PullRequest
   if (edit.body !== undefined && edit.body !== record.body) {
     changes['body'] = { from: record.body ?? '' }
     record.body = edit.body
-    record.lastEditedAt = timestamp(context.state)
     record.lastEditedAt = timestamp(context.state)
   }
   if (edit.base !== undefined && edit.base !== record.base.ref) changes['base'] = retarget(record, edit.base)

@@ -56,7 +56,6 @@ export function openIssue(
     createdAt: now,
     updatedAt: now,
     lastEditedAt: null,
-    lastEditedAt: null,
     closedAt: null,
     closedBy: null,
     born: bornNow(state),
