@@ -3,7 +3,8 @@ import { SystemUnavailable, UserError } from '../../domain/failure.ts'
 import { nameOf, ownerOf, type RepoName } from '../../domain/ids.ts'
 import type { Clock, Log } from '../../services/ports.ts'
 import { type Answer, answerOf, asRecord } from '../answer.ts'
-import { GitHubRefused, isBrokenConnection, retryAfter, speaksOfLimit, translateFailure } from './failures.ts'
+import { sendTwiceIfBroken } from '../network-failure.ts'
+import { GitHubRefused, retryAfter, speaksOfLimit, translateFailure } from './failures.ts'
 import type { GitHubOctokit } from './octokit.ts'
 
 /** What the composition root gives. `installationOf` is the store's knowledge; undefined makes the client ask GitHub. */
@@ -134,14 +135,9 @@ async function attempt<T>(
   how: { readonly what: string; readonly repeat: boolean; readonly clock: Clock },
 ): Promise<T> {
   try {
-    return await send()
-  } catch (first) {
-    if (!how.repeat || !isBrokenConnection(first)) throw translateFailure(first, how.what, how.clock.now())
-  }
-  try {
-    return await send()
-  } catch (second) {
-    throw translateFailure(second, how.what, how.clock.now())
+    return await (how.repeat ? sendTwiceIfBroken(send) : send())
+  } catch (error) {
+    throw translateFailure(error, how.what, how.clock.now())
   }
 }
 

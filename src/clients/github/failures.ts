@@ -1,6 +1,7 @@
 /** Turns what Octokit throws into the program's failures. Nothing of a request (headers, tokens, bodies) is carried over. */
 import { SystemUnavailable } from '../../domain/failure.ts'
 import { asRecord } from '../answer.ts'
+import { networkReason } from '../network-failure.ts'
 
 /** GitHub answered with a 4xx that is not about limits or credentials. The caller decides what it means. */
 export class GitHubRefused extends Error {
@@ -10,12 +11,6 @@ export class GitHubRefused extends Error {
     this.name = 'GitHubRefused'
     this.status = status
   }
-}
-
-/** True for connections that broke before an answer: worth one immediate repetition of a read. */
-export function isBrokenConnection(error: unknown): boolean {
-  const codes = [error, causeOf(error), causeOf(causeOf(error))].map((each) => asRecord(each)?.['code'])
-  return codes.some((code) => code === 'ECONNRESET' || code === 'UND_ERR_SOCKET' || code === 'EPIPE')
 }
 
 /** `what` names the call without its data: `GET /repos/{owner}/{repo}/compare/{basehead}` or a GraphQL operation. */
@@ -63,14 +58,8 @@ function isLimit(status: number, headers: Readonly<Record<string, unknown>>, mes
   )
 }
 
-function unreachable(error: unknown, what: string): Error {
-  const name = error instanceof Error ? error.name : ''
-  const timedOut = [name, asRecord(causeOf(error))?.['name']].some((n) => n === 'TimeoutError' || n === 'AbortError')
-  const reason = timedOut ? 'no answer in time' : error instanceof Error ? error.message : 'no answer'
-  return new SystemUnavailable('GitHub', `${reason} at ${what}`)
-}
-
-const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined)
+const unreachable = (error: unknown, what: string): Error =>
+  new SystemUnavailable('GitHub', `${networkReason(error)} at ${what}`)
 
 function messageOf(data: unknown): string {
   const body = asRecord(data)

@@ -1,0 +1,49 @@
+/** The `Cluster` port: reads of single objects. Changes are heard by watch-cluster.ts. */
+import type { Cluster } from '../../services/ports.ts'
+import { answerOf, asRecord } from '../answer.ts'
+import { type ClusterAnswer, type ClusterConnection, NOT_CONFIGURED } from './connection.ts'
+import { parseApplication } from './parse-application.ts'
+import { parseInferenceService } from './parse-inference-service.ts'
+import { RESOURCE_TYPES, resourcePath, type WatchedKind } from './resources.ts'
+
+type At = { readonly namespace: string; readonly name: string }
+type Read = { readonly kind: 'found'; readonly raw: unknown } | Exclude<Refusal, undefined>
+type Refusal = { readonly kind: 'absent' } | { readonly kind: 'refused'; readonly reason: string } | undefined
+
+/** Throws SystemUnavailable when the API server does not answer. */
+export function createCluster(connection: ClusterConnection): Cluster {
+  return {
+    readApplication: async (at) => {
+      const read = await readObject(connection, 'Application', at)
+      return read.kind === 'found' ? { kind: 'found', application: parseApplication(read.raw) } : read
+    },
+    readInferenceService: async (at) => {
+      const read = await readObject(connection, 'InferenceService', at)
+      return read.kind === 'found' ? { kind: 'found', service: parseInferenceService(read.raw) } : read
+    },
+  }
+}
+
+async function readObject(connection: ClusterConnection, kind: WatchedKind, at: At): Promise<Read> {
+  const answer = await connection.get(resourcePath(kind, at.namespace, at.name))
+  if (answer === undefined) return { kind: 'refused', reason: NOT_CONFIGURED }
+  return refusalOf(kind, at.namespace, answer) ?? { kind: 'found', raw: answer.body }
+}
+
+function refusalOf(kind: WatchedKind, namespace: string, answer: ClusterAnswer): Refusal {
+  const { group, plural } = RESOURCE_TYPES[kind]
+  if (answer.status === 200) return undefined
+  if (answer.status === 404) {
+    // A missing object has a Status with its name; a missing resource type answers in plain text or without one.
+    const isObject = asRecord(asRecord(answer.body)?.['details'])?.['name'] !== undefined
+    return isObject ? { kind: 'absent' } : { kind: 'refused', reason: `the cluster does not know ${plural}.${group}` }
+  }
+  if (answer.status === 403)
+    return {
+      kind: 'refused',
+      reason: `Lockkeeper's account in the cluster may not get ${plural}.${group} in namespace ${namespace}`,
+    }
+  if (answer.status === 401) return { kind: 'refused', reason: "the cluster does not accept Lockkeeper's credentials" }
+  const message = asRecord(answer.body) === undefined ? '' : answerOf('Kubernetes', answer.body).maybeText('message')
+  return { kind: 'refused', reason: `the API server answered ${answer.status}: ${message ?? ''}` }
+}

@@ -1,0 +1,169 @@
+/** Hears changes of Applications and InferenceServices, so that a promotion moves on at once instead of by polling. What changed is read again by cluster.ts. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Log } from '../../services/ports.ts'
+import { answerOf, asRecord } from '../answer.ts'
+import type { ClusterConfig, ClusterConnection } from './connection.ts'
+import { resourcePath, type WatchedKind } from './resources.ts'
+
+/** Which namespaces are watched for what, and who is told. */
+export type WatchSettings = {
+  readonly connection: ClusterConnection
+  readonly applications: readonly string[]
+  readonly inferenceServices: readonly string[]
+  readonly onChange: (kind: WatchedKind, namespace: string, name: string) => void
+  readonly log: Log
+  /** Waits between attempts, in milliseconds: first, and at most. Default 1 s and 60 s. */
+  readonly backOff?: { readonly first: number; readonly most: number }
+}
+
+/** A watch that says nothing for this long is taken for dead: API servers send a bookmark about every minute. */
+const SILENCE_MS = 150_000
+
+/**
+ * Watches until `close()`. Never throws: a missing configuration, right or resource type is logged once and tried again with growing waits.
+ * After every interruption the objects are listed, and those that changed or vanished meanwhile are told as changes; so is everything at the start.
+ */
+export function watchCluster(settings: WatchSettings): { close(): void } {
+  const stop = new AbortController()
+  const targets = [
+    ...settings.applications.map((namespace) => ({ kind: 'Application' as const, namespace })),
+    ...settings.inferenceServices.map((namespace) => ({ kind: 'InferenceService' as const, namespace })),
+  ]
+  for (const target of targets) void follow(settings, target, stop.signal)
+  return { close: () => stop.abort() }
+}
+
+/** A watch that lasted this long was a good one: the next attempt starts with the first wait again. */
+const LASTING_MS = 10_000
+
+type Target = { readonly kind: WatchedKind; readonly namespace: string }
+/** Resource versions by name, as last told. */
+type Seen = Map<string, string>
+
+async function follow(settings: WatchSettings, target: Target, signal: AbortSignal): Promise<void> {
+  const { first = 1000, most = 60_000 } = settings.backOff ?? {}
+  const seen: Seen = new Map()
+  let wait = first
+  let lastProblem: string | undefined
+  while (!signal.aborted) {
+    const started = performance.now()
+    const problem = await listAndWatch(settings, target, { seen, signal })
+    const lasted = performance.now() - started > LASTING_MS
+    if (lasted) wait = first
+    if (problem === undefined && lasted) continue
+    if (problem !== undefined && (lasted || problem !== lastProblem) && !signal.aborted)
+      settings.log.warn({ ...target, problem }, 'watch of the cluster interrupted')
+    lastProblem = problem
+    await delay(wait, undefined, { signal, ref: false }).catch(() => undefined)
+    if (problem !== undefined) wait = Math.min(most, wait * 2)
+  }
+}
+
+/** Gives what went wrong; undefined when the server ended the watch in order. */
+async function listAndWatch(
+  settings: WatchSettings,
+  target: Target,
+  state: { readonly seen: Seen; readonly signal: AbortSignal },
+): Promise<string | undefined> {
+  try {
+    const version = await relist(settings, target, state.seen)
+    await watchFrom(settings, target, { ...state, version })
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+/** Lists the objects, tells what differs from what was told before, and gives the version to watch from. */
+async function relist(settings: WatchSettings, target: Target, seen: Seen): Promise<string> {
+  const answer = await settings.connection.get(resourcePath(target.kind, target.namespace))
+  if (answer === undefined) throw new Error('no cluster is configured')
+  if (answer.status !== 200) throw new Error(`listing was answered with ${answer.status}`)
+  const list = answerOf('Kubernetes', answer.body, 'list')
+  const now = new Map(
+    list.list('items').map((item) => {
+      const metadata = item.child('metadata')
+      return [metadata.text('name'), metadata.maybeText('resourceVersion') ?? '']
+    }),
+  )
+  for (const name of [...seen.keys()].filter((each) => !now.has(each))) tell(settings, target, { seen, name })
+  for (const [name, version] of now) {
+    if (seen.get(name) !== version) tell(settings, target, { seen, name, version })
+  }
+  return list.child('metadata').text('resourceVersion')
+}
+
+function tell(
+  settings: WatchSettings,
+  target: Target,
+  change: { readonly seen: Seen; readonly name: string; readonly version?: string },
+): void {
+  if (change.version === undefined) change.seen.delete(change.name)
+  else change.seen.set(change.name, change.version)
+  try {
+    settings.onChange(target.kind, target.namespace, change.name)
+  } catch (error) {
+    settings.log.error({ ...target, name: change.name, error: String(error) }, 'a change of the cluster was not taken')
+  }
+}
+
+/** Resolves when the server ended the watch in order, rejects otherwise. */
+async function watchFrom(
+  settings: WatchSettings,
+  target: Target,
+  from: { readonly version: string; readonly seen: Seen; readonly signal: AbortSignal },
+): Promise<void> {
+  const config = await settings.connection.config()
+  if (config === undefined) throw new Error('no cluster is configured')
+  const watch = await openWatch(config)
+  const query = { resourceVersion: from.version, allowWatchBookmarks: true, timeoutSeconds: 290 }
+  const { signal } = from
+  let request: AbortController | undefined
+  let stop = (): void => undefined
+  const ended = new Promise<void>((resolve, reject) => {
+    const onEvent = (type: string, object: unknown) => {
+      if (type === 'ERROR') reject(new Error(`the watch ended: ${errorText(object)}`))
+      else if (type !== 'BOOKMARK') heard(settings, target, { seen: from.seen, type, object })
+    }
+    const onDone = (error: unknown) => (error ? reject(error) : resolve())
+    stop = resolve
+    signal.addEventListener('abort', stop, { once: true })
+    watch.watch(resourcePath(target.kind, target.namespace), query, onEvent, onDone).then((controller) => {
+      request = controller
+      if (signal.aborted) controller.abort()
+    }, reject)
+  })
+  try {
+    await ended
+  } finally {
+    signal.removeEventListener('abort', stop)
+    request?.abort()
+  }
+}
+
+/** The client's Watch; only this file of it is loaded, and it uses no more of a configuration than ClusterConfig. */
+async function openWatch(config: ClusterConfig) {
+  const { Watch } = await import('@kubernetes/client-node/dist/watch.js')
+  const watch = new Watch(config as unknown as ConstructorParameters<typeof Watch>[0])
+  // Its own 30 s of silence would end every quiet watch.
+  Reflect.set(watch, 'requestTimeoutMs', SILENCE_MS)
+  return watch
+}
+
+function heard(
+  settings: WatchSettings,
+  target: Target,
+  event: { readonly seen: Seen; readonly type: string; readonly object: unknown },
+): void {
+  const metadata = asRecord(asRecord(event.object)?.['metadata'])
+  const name = metadata?.['name']
+  const version = metadata?.['resourceVersion']
+  if (typeof name !== 'string') return
+  const isGone = event.type === 'DELETED' || typeof version !== 'string'
+  tell(settings, target, { seen: event.seen, name, ...(isGone ? {} : { version }) })
+}
+
+function errorText(object: unknown): string {
+  const status = asRecord(object)
+  return `${String(status?.['code'] ?? '')} ${String(status?.['reason'] ?? '')}`.trim()
+}

@@ -1,0 +1,229 @@
+/** MLflow 2.x and 3.x over plain REST (no SDK): implements the port `Mlflow`. Requests and refusals: mlflow-http.ts; shapes: mlflow-parse.ts. */
+import { GROUP_TAG, PARENT_TAG } from '../domain/comparison-runs.ts'
+import { UserError } from '../domain/failure.ts'
+import type { Log, Mlflow, MlflowRun, MlflowVersion } from '../services/ports.ts'
+import type { Answer } from './answer.ts'
+import {
+  callMlflow,
+  DEFAULT_TRANSPORT,
+  type MlflowCredentials,
+  type MlflowReply,
+  type MlflowRequest,
+  type MlflowServer,
+  type MlflowTransport,
+  refused,
+} from './mlflow-http.ts'
+import { parseRun, parseVersion } from './mlflow-parse.ts'
+
+export type { MlflowCredentials } from './mlflow-http.ts'
+
+export type MlflowSettings = {
+  /** Base address by name, as the policy and MLFLOW_TRACKING_URI give them. */
+  readonly servers: ReadonlyMap<string, string>
+  /** By the server's name: one server's credentials are never shown to another. */
+  readonly credentials: ReadonlyMap<string, MlflowCredentials>
+  readonly log: Log
+  readonly transport?: Partial<MlflowTransport>
+}
+
+const COMMIT_TAG = 'mlflow.source.git.commit'
+const PAGE = 500
+// A commit with more runs than this is a sweep, and its seeds cannot be told by listing.
+const MAX_PAGES = 10
+// What may stand in a filter without escaping: MLflow has no escapes in them.
+const PLAIN_VALUE = /^[\w.\-:/ ]{1,250}$/
+
+type Call = (request: MlflowRequest) => Promise<MlflowReply>
+type Session = { readonly server: MlflowServer; readonly base: string; readonly call: Call }
+
+/** Every method throws SystemUnavailable and UserError `mlflow_refused` as the port says. */
+export function createMlflow(settings: MlflowSettings): Mlflow {
+  const transport = { ...DEFAULT_TRANSPORT, ...settings.transport }
+  const session = (name: string): Session => {
+    const server = serverOf(settings, name)
+    return {
+      server,
+      base: server.url,
+      call: async (request) => {
+        const reply = await callMlflow(server, request, transport)
+        if (!reply.ok)
+          settings.log.info({ server: name, path: request.path, ...reply }, 'MLflow answered with an error')
+        return reply
+      },
+    }
+  }
+  return {
+    runsByCommit: async (server, experiment, commits) => runsByCommit(session(server), experiment, commits),
+    seedsOf: async (server, run) => seedsOf(session(server), run),
+    run: async (server, runId) => readRun(session(server), runId),
+    versionByAlias: async (server, model, alias) => versionByAlias(session(server), model, alias),
+    version: async (server, model, version) => readVersion(session(server), model, version),
+    versionsOfRuns: async (server, model, runIds) => versionsOfRuns(session(server), model, runIds),
+    setAlias: async (server, model, alias, version) => setAlias(session(server), { model, alias, version }),
+  }
+}
+
+function serverOf(settings: MlflowSettings, name: string): MlflowServer {
+  const url = settings.servers.get(name)
+  if (url === undefined) {
+    throw new UserError(
+      'mlflow_refused',
+      `There is no MLflow server named ${name}`,
+      'Name it under `mlflow:` in LOCKKEEPER_POLICY, or set MLFLOW_TRACKING_URI for the one named default.',
+    )
+  }
+  return { name, url: url.replace(/\/+$/, ''), credentials: settings.credentials.get(name) }
+}
+
+async function runsByCommit(
+  session: Session,
+  experiment: string,
+  commits: readonly string[],
+): Promise<readonly MlflowRun[] | undefined> {
+  const found = await session.call({
+    method: 'GET',
+    path: 'experiments/get-by-name',
+    query: { experiment_name: experiment },
+  })
+  const answer = presentOrThrow(session, found)
+  const details = answer?.maybe('experiment')
+  if (details === undefined || details.maybeText('lifecycle_stage') === 'deleted') return undefined
+  const experimentId = details.text('experiment_id')
+  // Filters know AND only: one search per commit.
+  const lists = await Promise.all(
+    [...new Set(commits)].map((commit) => searchRuns(session, experimentId, tagIs(COMMIT_TAG, commit))),
+  )
+  return [...new Map(lists.flat().map((run) => [run.runId, run])).values()]
+}
+
+/** The run's group: its siblings under one parent (or tag), its children when it is a parent, itself in any case. */
+async function seedsOf(session: Session, run: MlflowRun): Promise<readonly MlflowRun[]> {
+  const group = run.tags.get(GROUP_TAG)
+  const parent = run.tags.get(PARENT_TAG) ?? run.runId
+  if (run.experimentId === '' || !PLAIN_VALUE.test(group ?? parent)) return [run]
+  const filter = group === undefined ? tagIs(PARENT_TAG, parent) : tagIs(GROUP_TAG, group)
+  const siblings = await searchRuns(session, run.experimentId, filter)
+  return [...new Map([run, ...siblings].map((each) => [each.runId, each])).values()]
+}
+
+async function searchRuns(session: Session, experimentId: string, filter: string): Promise<readonly MlflowRun[]> {
+  const runs: MlflowRun[] = []
+  let pageToken: string | undefined
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const reply = await session.call({
+      method: 'POST',
+      path: 'runs/search',
+      body: {
+        experiment_ids: [experimentId],
+        filter,
+        run_view_type: 'ACTIVE_ONLY',
+        max_results: PAGE,
+        order_by: ['attributes.start_time DESC'],
+        ...(pageToken === undefined ? {} : { page_token: pageToken }),
+      },
+    })
+    const answer = presentOrThrow(session, reply)
+    runs.push(...(answer?.list('runs') ?? []).map((run) => parseRun(session.base, run)))
+    pageToken = answer?.maybeText('next_page_token')
+    if (pageToken === undefined || pageToken === '') break
+  }
+  return runs
+}
+
+async function readRun(session: Session, runId: string): Promise<MlflowRun | undefined> {
+  const reply = await session.call({ method: 'GET', path: 'runs/get', query: { run_id: runId } })
+  const run = presentOrThrow(session, reply)?.maybe('run')
+  return run && parseRun(session.base, run)
+}
+
+async function versionByAlias(session: Session, model: string, alias: string): Promise<MlflowVersion | undefined> {
+  const reply = await session.call({ method: 'GET', path: 'registered-models/alias', query: { name: model, alias } })
+  // Open-source stores answer an unknown alias with 400; other causes of that code are errors.
+  if (!reply.ok && reply.code === 'INVALID_PARAMETER_VALUE' && /alias\b.*\bnot found/i.test(reply.message))
+    return undefined
+  return withRun(session, presentOrThrow(session, reply)?.maybe('model_version'))
+}
+
+async function readVersion(session: Session, model: string, version: string): Promise<MlflowVersion | undefined> {
+  const reply = await session.call({ method: 'GET', path: 'model-versions/get', query: { name: model, version } })
+  return withRun(session, presentOrThrow(session, reply)?.maybe('model_version'))
+}
+
+/** MLflow 3 can leave `run_id` empty and name a logged model instead; that one knows its run. */
+async function withRun(session: Session, answer: Answer | undefined): Promise<MlflowVersion | undefined> {
+  if (answer === undefined) return undefined
+  const version = parseVersion(session.base, answer)
+  const logged = /^models:\/(m-[\w-]+)$/.exec(version.source ?? '')?.[1]
+  if (version.runId !== undefined || logged === undefined) return version
+  const reply = await session.call({ method: 'GET', path: `logged-models/${logged}` })
+  const source = reply.ok ? reply.body.maybe('model')?.maybe('info')?.maybeText('source_run_id') : undefined
+  return source === undefined || source === '' ? version : { ...version, runId: source }
+}
+
+async function versionsOfRuns(
+  session: Session,
+  model: string,
+  runIds: readonly string[],
+): Promise<readonly MlflowVersion[]> {
+  // Files have no runs: `path@sha` is no id.
+  const ids = runIds.filter((id) => /^[\w-]{1,64}$/.test(id))
+  if (ids.length === 0) return []
+  const versions: MlflowVersion[] = []
+  let pageToken: string | undefined
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const reply = await session.call({
+      method: 'GET',
+      path: 'model-versions/search',
+      query: {
+        filter: `run_id IN (${ids.map((id) => `'${id}'`).join(',')})`,
+        max_results: '200',
+        ...(pageToken === undefined ? {} : { page_token: pageToken }),
+      },
+    })
+    const answer = presentOrThrow(session, reply)
+    versions.push(...(answer?.list('model_versions') ?? []).map((version) => parseVersion(session.base, version)))
+    pageToken = answer?.maybeText('next_page_token')
+    if (pageToken === undefined || pageToken === '') break
+  }
+  return versions.filter((version) => version.model === model).toSorted((a, b) => Number(b.version) - Number(a.version))
+}
+
+/** MLflow has no compare-and-set: read back, so that another mover is noticed. */
+async function setAlias(
+  session: Session,
+  { model, alias, version }: { readonly model: string; readonly alias: string; readonly version: string },
+): Promise<void> {
+  const reply = await session.call({
+    method: 'POST',
+    path: 'registered-models/alias',
+    body: { name: model, alias, version },
+  })
+  if (!reply.ok) throw refusal(session, reply)
+  const now = await versionByAlias(session, model, alias)
+  if (now?.version === version) return
+  throw new UserError(
+    'write_conflict',
+    `The alias ${alias} of ${model} is at version ${now?.version ?? 'none'}, not at ${version}: somebody else moved it`,
+    'Find out who moves the alias; Lockkeeper must be the only one.',
+  )
+}
+
+/** The answer; undefined for what does not exist; throws for every other error. */
+function presentOrThrow(session: Session, reply: MlflowReply): Answer | undefined {
+  if (reply.ok) return reply.body
+  if (reply.code === 'RESOURCE_DOES_NOT_EXIST' || (reply.status === 404 && reply.code === 'NOT_FOUND')) return undefined
+  throw refusal(session, reply)
+}
+
+function refusal({ server }: Session, { code, message }: Extract<MlflowReply, { ok: false }>): UserError {
+  return refused(
+    server,
+    `it answers ${code}: ${message.slice(0, 300)}`,
+    'Check the names of experiment, model and alias in the configuration.',
+  )
+}
+
+function tagIs(tag: string, value: string): string {
+  if (!PLAIN_VALUE.test(value)) throw new Error(`not a value for a filter: ${JSON.stringify(value)}`)
+  return `tags.\`${tag}\` = '${value}'`
+}

@@ -1,0 +1,67 @@
+/** What went wrong on the way to a server, in words and without its data. Shared by the clients of plain HTTP systems. */
+import { asRecord } from './answer.ts'
+import { UnsafeAddress } from './safe-address.ts'
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  EPIPE: 'connection reset',
+  UND_ERR_SOCKET: 'connection broken',
+  ENOTFOUND: 'host not found',
+  EAI_AGAIN: 'host name could not be resolved',
+  EHOSTUNREACH: 'host unreachable',
+  ENETUNREACH: 'network unreachable',
+  ETIMEDOUT: 'no connection in time',
+  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
+  UND_ERR_HEADERS_TIMEOUT: 'no answer in time',
+  UND_ERR_BODY_TIMEOUT: 'no answer in time',
+  CERT_HAS_EXPIRED: 'certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'certificate authority is not trusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate authority is not trusted',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'certificate is for another host',
+}
+
+/** `connection refused`, `no answer in time`… for what fetch and undici throw. */
+export function networkReason(error: unknown): string {
+  const chain = causes(error)
+  const unsafe = chain.find((each) => each instanceof UnsafeAddress)
+  if (unsafe instanceof UnsafeAddress) return unsafe.message
+  if (chain.some((each) => each instanceof Error && /^(Timeout|Abort)Error$/.test(each.name)))
+    return 'no answer in time'
+  const code = chain.map(codeOf).find((each) => each !== undefined)
+  return code === undefined ? 'no answer' : (REASONS[code] ?? code)
+}
+
+/** True for connections that broke before an answer: worth one immediate repetition of a read. */
+export function isBrokenConnection(error: unknown): boolean {
+  return causes(error).some((each) => /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/.test(codeOf(each) ?? ''))
+}
+
+/** Sends a read, and once more when the connection broke. */
+export async function sendTwiceIfBroken<T>(send: () => Promise<T>): Promise<T> {
+  try {
+    return await send()
+  } catch (error) {
+    if (!isBrokenConnection(error)) throw error
+    return send()
+  }
+}
+
+function causes(error: unknown): readonly unknown[] {
+  const chain: unknown[] = []
+  for (
+    let each = error;
+    each !== undefined && chain.length < 5;
+    each = each instanceof Error ? each.cause : undefined
+  ) {
+    chain.push(each)
+    if (each instanceof AggregateError) chain.push(...each.errors)
+  }
+  return chain
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = asRecord(error)?.['code']
+  return typeof code === 'string' ? code : undefined
+}

@@ -1,0 +1,66 @@
+/** Prometheus instant queries (https://prometheus.io/docs/prometheus/latest/querying/api/). What a value must be is decided in domain/verification.ts. */
+import { fetch } from 'undici'
+import type { Prometheus } from '../services/ports.ts'
+import { asRecord } from './answer.ts'
+import { networkReason, sendTwiceIfBroken } from './network-failure.ts'
+
+/** One server of the policy; `token` is sent as a bearer token. */
+export type PrometheusServer = { readonly url: string; readonly token?: string }
+
+export type PrometheusSettings = {
+  readonly servers: ReadonlyMap<string, PrometheusServer>
+  readonly timeoutMs?: number
+}
+
+type QueryAnswer = Awaited<ReturnType<Prometheus['query']>>
+
+/** Never throws: an unreachable server is `failed` with the reason, since "unknown" must be an answer of its own to a check. */
+export function createPrometheus(settings: PrometheusSettings): Prometheus {
+  return {
+    query: async (name, query) => {
+      const server = settings.servers.get(name)
+      if (server === undefined) return failed(`no Prometheus server named ${name} in the policy`)
+      try {
+        return await sendTwiceIfBroken(() => ask(server, query, settings.timeoutMs ?? 10_000))
+      } catch (error) {
+        return failed(networkReason(error))
+      }
+    },
+  }
+}
+
+async function ask(server: PrometheusServer, query: string, timeoutMs: number): Promise<QueryAnswer> {
+  const response = await fetch(`${server.url.replace(/\/+$/, '')}/api/v1/query`, {
+    method: 'POST',
+    // The server gives up first, so that it does not go on computing for nobody.
+    body: new URLSearchParams({ query, timeout: `${Math.max(1, Math.floor(timeoutMs / 1000) - 1)}s` }),
+    headers: server.token === undefined ? {} : { authorization: `Bearer ${server.token}` },
+    redirect: 'manual',
+    signal: AbortSignal.timeout(timeoutMs),
+  })
+  const body = asRecord(await response.json().catch(() => undefined))
+  if (body?.['status'] === 'success') return readResult(asRecord(body['data']))
+  const error = typeof body?.['error'] === 'string' ? body['error'] : `Prometheus answered ${response.status}`
+  return failed(error)
+}
+
+function readResult(data: Readonly<Record<string, unknown>> | undefined): QueryAnswer {
+  const result = data?.['result']
+  if (!Array.isArray(result)) return failed('Prometheus gave no result')
+  if (data?.['resultType'] === 'scalar') return readSample(result)
+  if (data?.['resultType'] !== 'vector')
+    return failed(`the query gives a ${String(data?.['resultType'])}; one number is needed`)
+  if (result.length === 0) return { kind: 'no_data' }
+  if (result.length > 1) return failed(`the query gives ${result.length} series; aggregate them to one`)
+  return readSample(asRecord(result[0])?.['value'])
+}
+
+/** `[time, "text"]`; histograms have no `value`. Values are text, `NaN` and `+Inf` among them. */
+function readSample(sample: unknown): QueryAnswer {
+  const text: unknown = Array.isArray(sample) ? sample[1] : undefined
+  if (typeof text !== 'string') return failed('the query gives a histogram; one number is needed')
+  const value = Number(text)
+  return Number.isFinite(value) ? { kind: 'value', value } : failed(`the query gives ${text}, which is not a number`)
+}
+
+const failed = (reason: string): QueryAnswer => ({ kind: 'failed', reason })
