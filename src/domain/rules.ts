@@ -1,11 +1,12 @@
 /** The rules between a release and an environment, judged purely: who passes which rule is the table of SPEC's `/deploy`, `--force` and `/rollback`. */
 
+import { formatDuration } from './duration.ts'
 import type { ErrorCode } from './failure.ts'
 import { frozenUntil } from './freeze.ts'
 import type { EnvironmentName } from './ids.ts'
 import type { Via } from './promotion.ts'
 import type { Release } from './release.ts'
-import type { EnvironmentSettings, ForceableRule, Milliseconds } from './settings.ts'
+import type { EnvironmentSettings, ForceableRule } from './settings.ts'
 
 export type RuleName = 'who-may' | 'gates' | 'after' | 'soak' | 'freeze' | 'hold' | 'approvals'
 
@@ -108,15 +109,15 @@ function judgeSoak({ environment, upstream, now }: RuleFacts): Judgement {
   if (known.length < since.length || known.length === 0) {
     return {
       state: 'open',
-      detail: `soaks for ${duration(environment.soak)} once verified in ${environment.after.join(', ')}`,
+      detail: `soaks for ${formatDuration(environment.soak)} once verified in ${environment.after.join(', ')}`,
       earliest: undefined,
     }
   }
   const passes = new Date(Math.max(...known.map((at) => at.getTime())) + environment.soak)
-  if (passes <= now) return passed(`soaked for ${duration(environment.soak)}`)
+  if (passes <= now) return passed(`soaked for ${formatDuration(environment.soak)}`)
   return {
     state: 'open',
-    detail: `soaks in ${environment.after.join(', ')} for ${duration(environment.soak)}`,
+    detail: `soaks in ${environment.after.join(', ')} for ${formatDuration(environment.soak)}`,
     earliest: passes,
   }
 }
@@ -149,20 +150,3 @@ function judgeApprovals({ environment, approvedBy, approvers }: RuleFacts): Judg
 }
 
 const passed = (detail: string): Judgement => ({ state: 'pass', detail, earliest: undefined })
-
-/** `1h`, `30m`, `1d 6h`: as people write it in the configuration. */
-export function duration(milliseconds: Milliseconds): string {
-  const units = [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['m', 60_000],
-    ['s', 1000],
-  ] as const
-  let rest = milliseconds
-  const parts = units.flatMap(([unit, size]) => {
-    const count = Math.floor(rest / size)
-    rest -= count * size
-    return count === 0 ? [] : [`${count}${unit}`]
-  })
-  return parts.length === 0 ? '0s' : parts.join(' ')
-}

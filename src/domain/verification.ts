@@ -1,6 +1,7 @@
 /** From single observations to "verified": every check must hold, without a break, for the whole of `for`, before `within` ends. */
+
+import { formatDuration } from './duration.ts'
 import type { Evidence } from './promotion.ts'
-import { duration } from './rules.ts'
 import type { Milliseconds } from './settings.ts'
 
 export type VerificationState = {
@@ -32,12 +33,12 @@ export function assessVerification(
     if (until <= deadline) return { kind: 'holding', since, until }
     return {
       kind: 'failed',
-      reason: `cannot hold for ${duration(state.for)} before the deadline of ${duration(state.within)}`,
+      reason: `cannot hold for ${formatDuration(state.for)} before the deadline of ${formatDuration(state.within)}`,
     }
   }
   if (look.now.getTime() + state.for > deadline.getTime()) {
     const failing = look.evidence.filter((one) => one.verdict !== 'holds').map((one) => one.check)
-    return { kind: 'failed', reason: `not verified within ${duration(state.within)}: ${failing.join('; ')}` }
+    return { kind: 'failed', reason: `not verified within ${formatDuration(state.within)}: ${failing.join('; ')}` }
   }
   return { kind: 'not-holding', deadline }
 }

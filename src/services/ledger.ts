@@ -1,4 +1,5 @@
 /** The ledger: what is remembered between two runs of reconcile. The port; src/store/ledger.ts implements it on PostgreSQL. */
+import type { ErrorCode } from '../domain/failure.ts'
 import type { CommitSha, EnvironmentName, ModelName, ReleaseId, RepoName } from '../domain/ids.ts'
 import type { EnvironmentKey, History, Promotion } from '../domain/promotion.ts'
 import type { Release } from '../domain/release.ts'
@@ -16,6 +17,7 @@ export type ReleaseRecord = {
         readonly headSha: CommitSha
         readonly testMergeCommit: CommitSha | undefined
         readonly headRef: string
+        readonly author: string | undefined
       }
     | undefined
   /** ISO instant at which it began to wait. */
@@ -49,9 +51,11 @@ export type CommandOutcome =
   | {
       readonly kind: 'refused'
       readonly line: string
-      readonly code: string
+      readonly code: ErrorCode
       readonly message: string
       readonly hint: string
+      /** Markdown of ours: every rule with its verdict. */
+      readonly details: string | undefined
     }
   | { readonly kind: 'mistaken'; readonly line: string; readonly message: string; readonly hint: string }
   | { readonly kind: 'promotion'; readonly line: string; readonly promotion: string }

@@ -202,6 +202,12 @@ export type GitHubWrite =
   | { readonly kind: 'create-ref'; readonly repositoryId: string; readonly branch: string; readonly sha: CommitSha }
   | { readonly kind: 'update-ref'; readonly refId: string; readonly sha: CommitSha; readonly force: boolean }
   | { readonly kind: 'delete-ref'; readonly refId: string }
+  /** GraphQL `updateRefs`: each branch is made, moved (by force) or, without `sha`, deleted. All or none. */
+  | {
+      readonly kind: 'set-refs'
+      readonly repositoryId: string
+      readonly refs: readonly { readonly branch: string; readonly sha: CommitSha | undefined }[]
+    }
   | {
       readonly kind: 'commit'
       readonly repository: RepoName
@@ -313,9 +319,7 @@ export type GitHub = {
   /** For recovery: the open pull request with this head branch. */
   findPullRequest(repository: RepoName, headBranch: string): Promise<PromotionPullRequest | undefined>
   /** Deliveries that GitHub could not hand over since `since`, newest attempt per GUID, unless one attempt succeeded. App JWT, not counted against installations. */
-  failedDeliveries(
-    since: Date,
-  ): Promise<
+  failedDeliveries(since: Date): Promise<
     /** `id` is decimal text: GitHub's delivery ids outgrow JavaScript's exact numbers. */
     readonly { readonly id: string; readonly guid: string; readonly event: string; readonly deliveredAt: Date }[]
   >
@@ -328,6 +332,7 @@ export type GitHub = {
 /** A run as MLflow gives it, numbers already numbers (`"NaN"` parsed, clamped infinities restored). */
 export type MlflowRun = {
   readonly runId: string
+  readonly experimentId: string
   readonly name: string | undefined
   readonly status: 'RUNNING' | 'SCHEDULED' | 'FINISHED' | 'FAILED' | 'KILLED'
   readonly startedAt: Date
@@ -357,6 +362,8 @@ export type Mlflow = {
     experiment: string,
     commits: readonly CommitSha[],
   ): Promise<readonly MlflowRun[] | undefined>
+  /** The run with its siblings: all runs of its parent or group, of any status. One call. */
+  seedsOf(server: string, run: MlflowRun): Promise<readonly MlflowRun[]>
   run(server: string, runId: string): Promise<MlflowRun | undefined>
   /** undefined when the model or the alias does not exist. */
   versionByAlias(server: string, model: string, alias: string): Promise<MlflowVersion | undefined>

@@ -1,0 +1,49 @@
+/** The report of a failed rollout: what was seen, where it was at, what is done about it. A comment of its own, since it needs a person. */
+import type { Promotion } from '../domain/promotion.ts'
+import type { Release } from '../domain/release.ts'
+import { code, plain } from './markdown.ts'
+import { renderEvidence, stageSentence } from './rollout.ts'
+
+export type FailureReport = {
+  readonly failed: Promotion
+  readonly rollback: Promotion | undefined
+  readonly release: Release | undefined
+}
+
+export function renderFailureReport({ failed, rollback, release }: FailureReport): string {
+  const { stage, model, label, environment } = failed
+  if (stage.at !== 'failed') throw new Error('only a failed promotion is reported')
+  const sections = [
+    `### ❌ ${plain(model)} ${plain(label)} failed in ${plain(environment)}\n${plain(stage.message, 600)}. ${answer(failed, rollback)}`,
+    renderEvidence(stage.evidence),
+    facts(failed, release),
+  ]
+  return sections.filter((section) => section !== '').join('\n\n')
+}
+
+function answer(failed: Promotion, rollback: Promotion | undefined): string {
+  const { environment, kind, stage } = failed
+  const held = `${code(environment)} is held until ${code(`/unlock ${environment}`)}.`
+  if (stage.at === 'failed' && stage.code === 'sync_blocked')
+    return `Nothing was rolled back: the sync was blocked, which is nobody’s failure. Let Argo CD sync, or ${code(`/rollback ${environment}`)}.`
+  if (rollback === undefined) {
+    if (kind === 'rollback')
+      return `**This was a rollback: ${plain(environment)} now runs something unverified.** ${held} A person has to look.`
+    return `Nothing was put back by itself. ${held} To go back: ${code(`/rollback ${environment}`)}.`
+  }
+  if (rollback.stage.at === 'verified')
+    return `Rolled back to ${plain(rollback.label)}, ${stageSentence(rollback)}. ${held}`
+  if (rollback.stage.at === 'failed' || rollback.stage.at === 'refused')
+    return `**The rollback to ${plain(rollback.label)} did not work either**: ${stageSentence(rollback)}. ${held} A person has to look.`
+  return `Rolling back to ${plain(rollback.label)}: ${stageSentence(rollback)}. ${held}`
+}
+
+function facts({ stage, pullRequest }: Promotion, release: Release | undefined): string {
+  const revision = stage.at === 'failed' ? stage.revision : undefined
+  const lines = [
+    revision === undefined ? '' : `- config commit ${code(revision)}`,
+    pullRequest === undefined ? '' : `- promotion [PR ${pullRequest.number}](${pullRequest.url})`,
+    release === undefined ? '' : `- release ${code(release.id)}, commit ${code(release.commit.slice(0, 7))}`,
+  ]
+  return lines.filter((line) => line !== '').join('\n')
+}

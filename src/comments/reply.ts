@@ -1,0 +1,98 @@
+/** The reply to a command comment: one section per command, its first line says what became of it. */
+import type { SpokenCommand } from '../domain/command.ts'
+import type { ErrorCode } from '../domain/failure.ts'
+import { assertNever } from '../domain/ids.ts'
+import type { Promotion } from '../domain/promotion.ts'
+import type { RuleVerdict } from '../domain/rules.ts'
+import { code, details, plain } from './markdown.ts'
+import { renderEvidence, stageIcon, stageSentence } from './rollout.ts'
+
+/** What a line came to, as the ledger keeps it. */
+type Outcome =
+  | { readonly kind: 'answered'; readonly line: string; readonly markdown: string }
+  | {
+      readonly kind: 'refused'
+      readonly line: string
+      readonly code: ErrorCode
+      readonly message: string
+      readonly hint: string
+      readonly details: string | undefined
+    }
+  | { readonly kind: 'mistaken'; readonly line: string; readonly message: string; readonly hint: string }
+  | { readonly kind: 'promotion'; readonly line: string; readonly promotion: string }
+
+export type ReplyInput = {
+  readonly command: { readonly author: string; readonly outcomes: readonly Outcome[] }
+  readonly promotions: readonly Promotion[]
+  /** The rules as just judged, by promotion id. */
+  readonly rules: ReadonlyMap<string, readonly RuleVerdict[]>
+}
+
+export function renderReply({ command, promotions, rules }: ReplyInput): string {
+  if (command.outcomes.length === 0) return '👀 Looking at it.'
+  return command.outcomes.map((outcome) => renderOutcome(outcome, promotions, rules)).join('\n\n---\n\n')
+}
+
+function renderOutcome(outcome: Outcome, promotions: readonly Promotion[], rules: ReplyInput['rules']): string {
+  switch (outcome.kind) {
+    case 'answered':
+      return outcome.markdown
+    case 'mistaken':
+      return `😕 ${outcome.message}\n${outcome.hint}`
+    case 'refused': {
+      const why = outcome.details === undefined ? '' : `\n\n${details('Every rule', outcome.details)}`
+      return `👎 **Refused** (${code(outcome.code)}): ${plain(outcome.message, 600)}.\n${outcome.hint}${why}`
+    }
+    case 'promotion': {
+      const promotion = promotions.find(({ id }) => id === outcome.promotion)
+      return promotion === undefined ? '👀 Looking at it.' : renderPromotion(promotion, rules.get(promotion.id) ?? [])
+    }
+    default:
+      return assertNever(outcome)
+  }
+}
+
+function renderPromotion(promotion: Promotion, rules: readonly RuleVerdict[]): string {
+  const { kind, model, label, environment, stage } = promotion
+  const what =
+    kind === 'rollback'
+      ? `Rollback of ${plain(model)} in ${plain(environment)} to ${plain(label)}`
+      : `${plain(model)} ${plain(label)} → ${plain(environment)}`
+  const lines = [`${stageIcon(promotion)} **${what}**: ${stageSentence(promotion, rules)}.`, next(promotion)]
+  const evidence = 'evidence' in stage ? renderEvidence(stage.evidence) : ''
+  return [lines.filter((line) => line !== '').join('\n'), evidence].filter((part) => part !== '').join('\n\n')
+}
+
+/** What the reader can do now. */
+function next({ stage, kind, environment }: Promotion): string {
+  switch (stage.at) {
+    case 'opened':
+      return 'It is merged by itself when nothing is open any more.'
+    case 'verified':
+      return kind === 'rollback'
+        ? `${code(environment)} is held until ${code(`/unlock ${environment}`)}.`
+        : `To go back: ${code(`/rollback ${environment}`)}.`
+    case 'failed':
+      return stage.rollback === undefined || stage.rollback === 'none'
+        ? `Nothing was put back by itself. To go back: ${code(`/rollback ${environment}`)}.`
+        : 'The rollback is under way; this thread will say how it ends.'
+    case 'refused':
+      return stage.hint
+    default:
+      return ''
+  }
+}
+
+/** "Did you mean", once per comment. */
+export function misspelled(
+  word: string,
+  meant: string,
+): Pick<Extract<Outcome, { kind: 'mistaken' }>, 'message' | 'hint'> {
+  return {
+    message: `There is no command ${code(`/${word}`)}.`,
+    hint: `Did you mean ${code(`/${meant}`)}? ${code('/help')} lists all.`,
+  }
+}
+
+/** For lines that are quoted back. */
+export const quoteLine = (spoken: Pick<SpokenCommand, 'line'>): string => code(spoken.line, 120)

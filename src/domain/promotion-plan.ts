@@ -1,0 +1,138 @@
+/** What a promotion writes: the environment's edits, rendered for one release, applied to the files as they are. Pure; src/services/open-promotion.ts does it. */
+import type { ModelName } from './ids.ts'
+import { editManifest, type ManifestEdit, readManifest } from './manifest/index.ts'
+import type { Change } from './promotion.ts'
+import type { EditSettings, EnvironmentSettings } from './settings.ts'
+import { renderTemplate, type Template, type TemplateName, type TemplateValues } from './template.ts'
+
+/** The edits of one file, in the order of the configuration. */
+export type FileEdits = { readonly file: string; readonly edits: readonly ManifestEdit[] }
+
+/** A template that needs a value which this release does not have. */
+export type MissingValue = { readonly kind: 'missing'; readonly value: TemplateName; readonly template: string }
+
+/** The environment's edits for one model, files in order, each once. */
+export function renderEdits(
+  environment: EnvironmentSettings,
+  model: ModelName,
+  values: TemplateValues,
+): { readonly kind: 'rendered'; readonly files: readonly FileEdits[] } | MissingValue {
+  const files = new Map<string, ManifestEdit[]>()
+  for (const settings of environment.edit) {
+    if (settings.models !== undefined && !settings.models.includes(model)) continue
+    const missing: MissingValue[] = []
+    const text = (template: Template): string => {
+      const rendered = renderTemplate(template, values)
+      if (!rendered.ok) missing.push({ kind: 'missing', value: rendered.missing, template: template.source })
+      return rendered.ok ? rendered.text : ''
+    }
+    const file = text(settings.file)
+    const edit = renderEdit(settings.change, text)
+    if (missing[0] !== undefined) return missing[0]
+    files.set(file, [...(files.get(file) ?? []), edit])
+  }
+  return { kind: 'rendered', files: [...files].map(([file, edits]) => ({ file, edits })) }
+}
+
+function renderEdit(change: EditSettings['change'], text: (template: Template) => string): ManifestEdit {
+  const optional = (template: Template | undefined) => (template === undefined ? undefined : text(template))
+  switch (change.kind) {
+    case 'kserve':
+      return { kind: 'kserve', name: text(change.name), storageUri: text(change.storageUri) }
+    case 'kustomize_image':
+      return {
+        kind: 'kustomize_image',
+        name: text(change.name),
+        digest: optional(change.digest),
+        newTag: optional(change.newTag),
+        newName: optional(change.newName),
+      }
+    case 'yaml':
+      return {
+        kind: 'yaml',
+        values: change.values.map(({ segments, path, value }) => ({ segments, path, value: text(value) })),
+      }
+  }
+}
+
+/** The same edits, but with the values that stood there before: how an environment goes back to "as found". */
+export function restoringEdits(
+  files: readonly FileEdits[],
+  found: readonly Change[],
+  texts: ReadonlyMap<string, string>,
+): readonly FileEdits[] {
+  return files.flatMap(({ file, edits }) => {
+    const read = readManifest({ file, text: texts.get(file) ?? '', edits })
+    if (read.kind !== 'read') return []
+    const before = (edit: number, field: string): string | undefined => {
+      const place = read.values.find((value) => value.edit === edit && value.field === field)
+      return found.find(
+        (change) => change.file === file && change.path === place?.path && change.document === place?.document,
+      )?.before
+    }
+    return [{ file, edits: edits.flatMap((edit, index) => restored(edit, (field) => before(index, field))) }]
+  })
+}
+
+function restored(edit: ManifestEdit, before: (field: string) => string | undefined): readonly ManifestEdit[] {
+  switch (edit.kind) {
+    case 'kserve': {
+      const storageUri = before('storageUri')
+      return storageUri === undefined ? [] : [{ ...edit, storageUri }]
+    }
+    case 'kustomize_image': {
+      const fields = { digest: before('digest'), newTag: before('newTag'), newName: before('newName') }
+      return Object.values(fields).every((value) => value === undefined) ? [] : [{ ...edit, ...fields }]
+    }
+    case 'yaml': {
+      const values = edit.values.flatMap((value) => {
+        const old = before(value.path)
+        return old === undefined ? [] : [{ ...value, value: old }]
+      })
+      return values.length === 0 ? [] : [{ ...edit, values }]
+    }
+  }
+}
+
+/** What applying the edits comes to. `unchanged`: every value is there already. */
+export type Plan =
+  | {
+      readonly kind: 'planned'
+      readonly files: readonly { readonly path: string; readonly text: string }[]
+      readonly changes: readonly Change[]
+    }
+  | { readonly kind: 'unchanged' }
+  | {
+      readonly kind: 'refused'
+      readonly code: 'manifest_missing' | 'manifest_refused'
+      readonly message: string
+      readonly hint: string
+    }
+
+/** Applies all edits or none. */
+export function planEdits(files: readonly FileEdits[], texts: ReadonlyMap<string, string>): Plan {
+  const edited: { path: string; text: string }[] = []
+  const changes: Change[] = []
+  for (const { file, edits } of files) {
+    const text = texts.get(file)
+    if (text === undefined) {
+      return {
+        kind: 'refused',
+        code: 'manifest_missing',
+        message: `${file} does not exist in the config repository`,
+        hint: 'Add the file there first, or correct `file:` under `edit:` in the model repository’s configuration.',
+      }
+    }
+    const result = editManifest({ file, text, edits })
+    if (result.kind === 'refused') {
+      const { line, column, reason, hint } = result.refusal
+      return { kind: 'refused', code: 'manifest_refused', message: `${file}:${line}:${column}: ${reason}`, hint }
+    }
+    if (result.kind === 'unchanged') continue
+    edited.push({ path: file, text: result.text })
+    changes.push(
+      ...result.changes.map(({ path, document, before, after }) => ({ file, path, document, before, after })),
+    )
+  }
+  return edited.length === 0 ? { kind: 'unchanged' } : { kind: 'planned', files: edited, changes }
+}

@@ -1,0 +1,12 @@
+/** `/lock`: hold an environment. Work happens in services/hold-environment.ts. */
+import { lockEnvironment } from '../../services/hold-environment.ts'
+import type { Command } from './command.ts'
+
+export const lock: Command = {
+  name: 'lock',
+  usage: '/lock <environment> [model] [for <duration>] [reason]',
+  summary: 'Holds the environment: neither automation nor `/deploy` goes past it.',
+  who: "the environment's `deployers`; without that list, people with write on both repositories",
+  examples: ['/lock prod', '/lock prod for 2h incident in the feature store'],
+  run: lockEnvironment,
+}

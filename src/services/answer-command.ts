@@ -1,0 +1,95 @@
+/** reconcile() of one command comment: acknowledges it, runs its lines in order until one is refused, and keeps the reply current. */
+import { misspelled } from '../comments/reply.ts'
+import { parseCommands, type Spoken, type SpokenCommand } from '../domain/command.ts'
+import { UserError } from '../domain/failure.ts'
+import type { Subject } from '../domain/subject.ts'
+import type { Deps } from './deps.ts'
+import type { CommandOutcome, CommandRecord } from './ledger.ts'
+import { writeAll } from './publish-comment.ts'
+import { commandReply } from './publish-reply.ts'
+
+/** What a command does; throws UserError to refuse. The list is src/handlers/commands/index.ts. */
+export type RunCommand = (command: CommandRecord, spoken: SpokenCommand, deps: Deps) => Promise<CommandOutcome>
+
+/** A command that is found later than this after it was written is not run: the world it meant is gone. */
+const STALE_MS = 15 * 60_000
+
+export async function answerCommand(
+  subject: Extract<Subject, { kind: 'command' }>,
+  commands: ReadonlyMap<string, RunCommand>,
+  deps: Deps,
+): Promise<void> {
+  const command = await deps.ledger.command(subject.repository, subject.commentId)
+  if (command === undefined || command.state === 'done') return
+  const seen = command.state === 'received' ? await acknowledge(command, deps) : command
+  const answered = seen.state === 'acknowledged' ? await run(seen, commands, deps) : seen
+  await writeAll(answered.repository, await commandReply(answered, undefined, deps), deps)
+}
+
+/** 👀 and the reply that will be edited, in one request. */
+async function acknowledge(command: CommandRecord, deps: Deps): Promise<CommandRecord> {
+  const next: CommandRecord = { ...command, state: 'acknowledged' }
+  const eyes = {
+    write: { kind: 'add-reaction', subjectId: command.commentNodeId, content: 'EYES' },
+    record: async () => {},
+  } as const
+  await writeAll(command.repository, [eyes, ...(await commandReply(command, undefined, deps))], deps)
+  await deps.ledger.saveCommand(next)
+  return next
+}
+
+async function run(
+  command: CommandRecord,
+  commands: ReadonlyMap<string, RunCommand>,
+  deps: Deps,
+): Promise<CommandRecord> {
+  const lines = parseCommands(command.body, [...commands.keys()])
+  const outcomes: CommandOutcome[] = []
+  for (const spoken of lines) {
+    const outcome = await outcomeOf(command, spoken, { commands, deps })
+    outcomes.push(outcome)
+    if (outcome.kind === 'refused' || outcome.kind === 'mistaken') break
+  }
+  const next: CommandRecord = { ...command, outcomes, state: 'running' }
+  await deps.ledger.saveCommand(next)
+  for (const outcome of outcomes) {
+    if (outcome.kind !== 'promotion') continue
+    // The promotion may have ended before this record said whose it is: its environment tells again.
+    const promotion = await deps.ledger.promotion(outcome.promotion)
+    if (promotion !== undefined) {
+      const { repository, model, environment } = promotion
+      await deps.hints.hint({ kind: 'environment', repository, model, environment })
+    }
+  }
+  return next
+}
+
+type Running = { readonly commands: ReadonlyMap<string, RunCommand>; readonly deps: Deps }
+
+async function outcomeOf(command: CommandRecord, spoken: Spoken, { commands, deps }: Running): Promise<CommandOutcome> {
+  if (spoken.kind === 'misspelled')
+    return { kind: 'mistaken', line: spoken.line, ...misspelled(spoken.word, spoken.meant) }
+  const { line } = spoken
+  const age = deps.clock.now().getTime() - Date.parse(command.createdAt)
+  if (age > STALE_MS) {
+    const message = `this command was written ${Math.round(age / 60_000)} minutes before Lockkeeper could read it`
+    return {
+      kind: 'refused',
+      line,
+      code: 'stale_command',
+      message,
+      hint: 'Write it again if it is still meant.',
+      details: undefined,
+    }
+  }
+  const runCommand = commands.get(spoken.name)
+  if (runCommand === undefined) throw new Error(`no command ${spoken.name}`)
+  try {
+    return await runCommand(command, spoken, deps)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    const { code, message, hint } = error
+    if (code === 'usage' || code === 'ambiguous') return { kind: 'mistaken', line, message: `${message}.`, hint }
+    return { kind: 'refused', line, code, message, hint, details: undefined }
+  }
+}

@@ -1,0 +1,134 @@
+/** Which model, environment and release the words of a command mean. More than one possibility is refused with the list, never guessed. */
+import { UserError } from '../domain/failure.ts'
+import {
+  type EnvironmentName,
+  type ModelName,
+  parseEnvironmentName,
+  parseModelName,
+  type RepoName,
+} from '../domain/ids.ts'
+import type { EnvironmentKey } from '../domain/promotion.ts'
+import { releaseLabel } from '../domain/release.ts'
+import type { RepoSettings } from '../domain/settings.ts'
+import type { Deps } from './deps.ts'
+import type { CommandRecord, ReleaseRecord } from './ledger.ts'
+import { knownSettings } from './repo-settings.ts'
+
+/** Where a comment stands: on a model pull request, or on a promotion pull request (then model and environment are given by it). */
+export type CommandPlace = {
+  readonly modelRepository: RepoName
+  readonly settings: RepoSettings
+  /** The model pull request; undefined on a promotion pull request of a direct push. */
+  readonly pullRequest: number | undefined
+  readonly promotionOf: EnvironmentKey | undefined
+}
+
+export async function placeOf(command: CommandRecord, deps: Deps): Promise<CommandPlace> {
+  const promotion = await deps.ledger.promotionOfPullRequest(command.pullRequestNumber, command.repository)
+  const modelRepository = promotion?.repository ?? command.repository
+  const settings = await knownSettings(modelRepository, deps)
+  return {
+    modelRepository,
+    settings,
+    pullRequest: promotion === undefined ? command.pullRequestNumber : promotion.thread,
+    promotionOf: promotion,
+  }
+}
+
+/** The words of a command sorted into what they name. `rest` is what is neither an environment nor a model. */
+export type Named = {
+  readonly environment: EnvironmentName | undefined
+  readonly model: ModelName | undefined
+  readonly rest: readonly string[]
+}
+
+export function sortWords(words: readonly string[], { settings }: CommandPlace): Named {
+  let environment: EnvironmentName | undefined
+  let model: ModelName | undefined
+  const rest: string[] = []
+  for (const word of words) {
+    const asEnvironment = parseEnvironmentName(word)
+    const asModel = parseModelName(word)
+    if (environment === undefined && asEnvironment !== undefined && settings.environments.has(asEnvironment))
+      environment = asEnvironment
+    else if (model === undefined && asModel !== undefined && settings.models.has(asModel)) model = asModel
+    else rest.push(word)
+  }
+  return { environment, model, rest }
+}
+
+/** The environment meant: named, or the promotion pull request's own. Throws UserError `environment_unknown` with the list. */
+export function environmentOf(named: Named, place: CommandPlace, usage: string): EnvironmentName {
+  const environment = named.environment ?? place.promotionOf?.environment
+  if (environment !== undefined) return environment
+  const known = [...place.settings.environments.keys()]
+  const only = known[0]
+  if (known.length === 1 && only !== undefined && named.rest.length === 0) return only
+  const typed = named.rest[0]
+  const message = typed === undefined ? 'which environment?' : `there is no environment or model \`${typed}\``
+  throw new UserError(
+    typed === undefined ? 'ambiguous' : 'environment_unknown',
+    message,
+    `Environments: ${known.join(', ')}. Usage: \`${usage}\`.`,
+  )
+}
+
+/** The model meant: named, the promotion's own, or the only one that this pull request released into this environment. */
+export async function modelOf(
+  named: Named,
+  place: CommandPlace,
+  { environment, deps }: { readonly environment: EnvironmentName; readonly deps: Deps },
+): Promise<ModelName> {
+  const given = named.model ?? place.promotionOf?.model
+  if (given !== undefined) return given
+  const deployable = [...place.settings.models.values()]
+    .filter((model) => model.environments.includes(environment))
+    .map(({ name }) => name)
+  const released =
+    place.pullRequest === undefined
+      ? []
+      : await deps.ledger.releasesOf({ repository: place.modelRepository, pullRequest: place.pullRequest })
+  const touched = [...new Set(released.map(({ model }) => model))].filter((model) => deployable.includes(model))
+  const candidates = touched.length > 0 ? touched : deployable
+  const only = candidates[0]
+  if (candidates.length === 1 && only !== undefined) return only
+  throw new UserError(
+    'ambiguous',
+    `which model? ${candidates.join(', ')} can go to ${environment}`,
+    'Name it after the environment.',
+  )
+}
+
+/** The release that `text` names: its id, a commit (at least 7 digits) or a version (`12`, `v12`). Throws UserError `release_unknown`. */
+export async function namedRelease(
+  text: string,
+  key: Pick<EnvironmentKey, 'repository' | 'model'>,
+  { ledger }: Deps,
+): Promise<ReleaseRecord> {
+  const wanted = text.toLowerCase()
+  const records = await ledger.releasesOf({ repository: key.repository, model: key.model })
+  const matches = records.filter((record) => {
+    if (
+      /^[0-9a-f]{7,64}$/.test(wanted) &&
+      (record.commit.startsWith(wanted) || record.pullRequest?.headSha.startsWith(wanted))
+    )
+      return true
+    if (record.state.kind !== 'complete') return false
+    const { id, modelVersion } = record.state.release
+    return id === wanted || (modelVersion !== undefined && (wanted === modelVersion || wanted === `v${modelVersion}`))
+  })
+  const only = matches[0]
+  if (matches.length === 1 && only !== undefined) return only
+  const known = records
+    .flatMap(({ state }) => (state.kind === 'complete' ? [releaseLabel(state.release)] : []))
+    .slice(0, 8)
+  const message =
+    matches.length > 1
+      ? `\`${text}\` could be ${matches.length} releases`
+      : `there is no release \`${text}\` of ${key.model}`
+  throw new UserError(
+    matches.length > 1 ? 'ambiguous' : 'release_unknown',
+    message,
+    known.length === 0 ? 'No release was made yet.' : `Known releases: ${known.join(', ')}.`,
+  )
+}

@@ -1,0 +1,33 @@
+/** What the services around promotions are given. Put together once, in src/main.ts. */
+import type { Problem } from '../domain/config-problem.ts'
+import type { RepoName } from '../domain/ids.ts'
+import type { Need, Permit } from '../domain/server-policy.ts'
+import type { RepoSettings } from '../domain/settings.ts'
+import type { CompareModel } from './compare-model.ts'
+import type { Ledger } from './ledger.ts'
+import type { Buckets, Clock, Cluster, GitHub, Hints, HttpProbe, Log, Mlflow, Prometheus, Registries } from './ports.ts'
+
+export type ParseConfig = (
+  text: string,
+  options: { readonly file: string },
+) =>
+  | { readonly ok: true; readonly settings: RepoSettings; readonly notices: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+export type Deps = {
+  readonly github: GitHub
+  readonly mlflow: Mlflow
+  readonly buckets: Buckets
+  readonly registries: Registries
+  readonly cluster: Cluster
+  readonly prometheus: Prometheus
+  readonly probe: HttpProbe
+  readonly ledger: Ledger
+  readonly hints: Hints
+  readonly clock: Clock
+  readonly log: Log
+  readonly parseConfig: ParseConfig
+  /** The operator's policy, as a question. */
+  readonly mayUse: (repository: RepoName, need: Need) => Permit
+  readonly compareModel: CompareModel
+}

@@ -1,0 +1,121 @@
+/** What follows the end of a rollout: a verified one moves the alias, a failed one goes back by itself where the environment says so. */
+import { UserError } from '../domain/failure.ts'
+import {
+  foundBefore,
+  type History,
+  livePromotion,
+  type Promotion,
+  promotionId,
+  rollbackTarget,
+  type Stage,
+} from '../domain/promotion.ts'
+import { releaseLabel } from '../domain/release.ts'
+import type { Deps } from './deps.ts'
+import { releaseOf, type Target } from './promotion-context.ts'
+
+/** Moves the registry alias to the release that was just verified. Safe to repeat: an alias is set, not added. */
+export async function settleVerified(promotion: Promotion, target: Target, deps: Deps): Promise<Promotion> {
+  const { stage } = promotion
+  const alias = target.environment.onVerified.mlflowAlias
+  if (stage.at !== 'verified' || alias === undefined || stage.alias !== undefined) return promotion
+  const release = await releaseOf(promotion, deps)
+  const said = (what: string): Promotion => ({ ...promotion, stage: { ...stage, alias: what } })
+  if (release?.modelVersion === undefined || release.registeredModel === undefined) {
+    return said(`alias \`${alias}\` not moved: the release has no registered version`)
+  }
+  const server = target.model.release.model?.registry?.server ?? 'default'
+  const permit = deps.mayUse(promotion.repository, { kind: 'mlflow', server, model: release.registeredModel })
+  if (!permit.allowed) return said(`alias \`${alias}\` not moved: ${permit.message}`)
+  try {
+    await deps.mlflow.setAlias(server, release.registeredModel, alias, release.modelVersion)
+  } catch (error) {
+    // An MLflow that says no will say no again; the rollout itself is proven.
+    if (error instanceof UserError) return said(`alias \`${alias}\` not moved: ${error.message}`)
+    throw error
+  }
+  return said(`alias \`${alias}\` → ${releaseLabel(release)}`)
+}
+
+/** Who is named as holder of a hold that no person set. */
+export const AUTOMATIC = 'Lockkeeper'
+
+/**
+ * The rollback that answers a failed promotion; undefined where there is none to make: a failed rollback, a blocked sync
+ * (nobody's failure), or `rollback: manual`. The hold is set in every failed case, so that automation does not try again.
+ */
+export async function answerFailure(
+  promotion: Promotion,
+  history: History,
+  { target, deps }: { readonly target: Target; readonly deps: Deps },
+): Promise<Promotion | undefined> {
+  const { stage } = promotion
+  if (stage.at !== 'failed' || stage.code === 'sync_blocked' || stage.revision === undefined) return undefined
+  await deps.ledger.setHold({
+    repository: promotion.repository,
+    model: promotion.model,
+    environment: promotion.environment,
+    by: AUTOMATIC,
+    reason: `${promotion.label} failed: ${stage.message}`,
+    since: new Date(stage.failedAt),
+    until: undefined,
+  })
+  if (promotion.kind === 'rollback' || target.environment.rollback === 'manual') return undefined
+  return planRollback(
+    {
+      leaving: promotion,
+      history,
+      via: { kind: 'automatic-rollback', of: promotion.id },
+      cause: `failure ${promotion.id}`,
+    },
+    stage.failedAt,
+  )
+}
+
+export type RollbackWish = {
+  readonly leaving: Promotion
+  readonly history: History
+  readonly via: Promotion['via']
+  readonly cause: string
+  /** The verified promotion to go back to; undefined: the newest that is not bad. */
+  readonly to?: Promotion | undefined
+  readonly commentId?: number | undefined
+}
+
+/** The rollback promotion: to a verified release, else to the values that were found; undefined when neither is known. */
+export function planRollback(
+  { leaving, history, via, cause, to, commentId }: RollbackWish,
+  createdAt: string,
+): Promotion | undefined {
+  const others = history.filter(({ id }) => id !== leaving.id)
+  const back = to ?? rollbackTarget(others, leaving.release)
+  const found = foundBefore([leaving, ...others])
+  if (back === undefined && found.length === 0) return undefined
+  const { repository, model, environment } = leaving
+  return {
+    id: promotionId({ repository, model, environment }, cause),
+    repository,
+    model,
+    environment,
+    kind: 'rollback',
+    release: back?.release,
+    label: back?.label ?? 'as found',
+    via,
+    leaves: leaving.release === back?.release ? undefined : leaving.release,
+    restore: back === undefined ? found : [],
+    thread: leaving.thread,
+    commentId,
+    createdAt,
+    changes: [],
+    pullRequest: undefined,
+    stage: { at: 'proposed' },
+  }
+}
+
+/** The promotion whose values are in the environment now: the newest merged one, verified or not. */
+export function standingPromotion(history: History): Promotion | undefined {
+  const merged: readonly Stage['at'][] = ['syncing', 'verifying', 'verified', 'failed']
+  return (
+    history.find(({ stage }) => merged.includes(stage.at) && (stage.at !== 'failed' || stage.revision !== undefined)) ??
+    livePromotion(history)
+  )
+}

@@ -1,0 +1,92 @@
+/** `/lock` and `/unlock`: a person's hold on an environment of a model. A rollback sets the same hold by itself. */
+
+import type { SpokenCommand } from '../domain/command.ts'
+import { parseDuration } from '../domain/duration.ts'
+import { UserError } from '../domain/failure.ts'
+import type { EnvironmentKey } from '../domain/promotion.ts'
+import { describePrincipals, isOneOf } from '../domain/standing.ts'
+import { environmentOf, modelOf, placeOf, sortWords } from './command-target.ts'
+import type { Deps } from './deps.ts'
+import type { CommandOutcome, CommandRecord } from './ledger.ts'
+import { knownTarget, standingQuestion } from './promotion-context.ts'
+
+export async function lockEnvironment(
+  command: CommandRecord,
+  spoken: SpokenCommand,
+  deps: Deps,
+): Promise<CommandOutcome> {
+  const { key, rest } = await permitted(command, spoken, deps)
+  const now = deps.clock.now()
+  const timed = rest[0]?.toLowerCase() === 'for'
+  const length = timed ? parseDuration(rest[1] ?? '') : undefined
+  if (timed && length === undefined)
+    throw new UserError(
+      'usage',
+      '`for` is followed by a duration such as `2h`',
+      'Usage: `/lock <environment> [model] [for <duration>] [reason]`.',
+    )
+  const until = length === undefined ? undefined : new Date(now.getTime() + length)
+  const reason = rest.slice(timed ? 2 : 0).join(' ') || 'no reason given'
+  await deps.ledger.setHold({ ...key, by: command.author, reason, since: now, until })
+  await deps.ledger.audit({
+    at: now,
+    actor: command.author,
+    action: 'lock',
+    subject: `${key.model} ${key.environment}`,
+    detail: { reason },
+  })
+  await deps.hints.hint({ kind: 'environment', ...key })
+  const lasts =
+    until === undefined ? 'until `/unlock`' : `until ${until.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  return {
+    kind: 'answered',
+    line: spoken.line,
+    markdown: `🔒 \`${key.environment}\` is held for \`${key.model}\` ${lasts}.`,
+  }
+}
+
+export async function unlockEnvironment(
+  command: CommandRecord,
+  spoken: SpokenCommand,
+  deps: Deps,
+): Promise<CommandOutcome> {
+  const { key } = await permitted(command, spoken, deps)
+  const lifted = await deps.ledger.liftHold(key)
+  await deps.ledger.audit({
+    at: deps.clock.now(),
+    actor: command.author,
+    action: 'unlock',
+    subject: `${key.model} ${key.environment}`,
+    detail: { lifted },
+  })
+  await deps.hints.hint({ kind: 'environment', ...key })
+  const markdown = lifted
+    ? `🔓 \`${key.environment}\` is free for \`${key.model}\` again.`
+    : `\`${key.environment}\` was not held for \`${key.model}\`.`
+  return { kind: 'answered', line: spoken.line, markdown }
+}
+
+/** The environment meant, if the author is one of its deployers. */
+async function permitted(
+  command: CommandRecord,
+  spoken: SpokenCommand,
+  deps: Deps,
+): Promise<{ readonly key: EnvironmentKey; readonly rest: readonly string[] }> {
+  const place = await placeOf(command, deps)
+  const named = sortWords(spoken.words, place)
+  const environment = environmentOf({ ...named, rest: [] }, place, `/${spoken.name} <environment>`)
+  const model = await modelOf(named, place, { environment, deps })
+  const key: EnvironmentKey = { repository: place.modelRepository, model, environment }
+  const target = await knownTarget(key, deps)
+  const standings = await deps.github.readStandings(standingQuestion(target, [command.author]))
+  const repositories = { model: key.repository, config: target.environment.repository }
+  const { deployers } = target.environment
+  if (!isOneOf(standings.get(command.author), deployers, repositories)) {
+    throw new UserError(
+      'not_allowed',
+      `${command.author} may not hold or free ${environment}; these may: ${describePrincipals(deployers)}`,
+      'Ask one of them.',
+    )
+  }
+  return { key, rest: named.rest }
+}

@@ -1,0 +1,83 @@
+/** Gathers the facts for the rules of one promotion (src/domain/rules.ts) from the ledger and from the world as just read. */
+import type { EnvironmentName } from '../domain/ids.ts'
+import { type Promotion, verifiedSince } from '../domain/promotion.ts'
+import { requester } from '../domain/promotion-trailers.ts'
+import { judgeRules, type RuleFacts, type RuleVerdict } from '../domain/rules.ts'
+import { describePrincipals, isOneOf, type PersonStanding } from '../domain/standing.ts'
+import type { Deps } from './deps.ts'
+import type { Review } from './ports.ts'
+import { type PromotionContext, standingQuestion } from './promotion-context.ts'
+
+export type Judged = {
+  readonly promotion: Promotion
+  readonly context: PromotionContext
+  readonly reviews: readonly Review[]
+}
+
+/** Every rule with its verdict, for the promotion's head as it is. */
+export async function judgePromotion(judged: Judged, deps: Deps): Promise<readonly RuleVerdict[]> {
+  const { promotion, context } = judged
+  const { environment, release, world } = context
+  const repositories = { model: promotion.repository, config: environment.repository }
+  const asker = requester(promotion.via)
+  const may = asker === undefined || isOneOf(world.standings.get(asker), environment.deployers, repositories)
+  const approvers = environment.approvers ?? environment.deployers
+  const facts: RuleFacts = {
+    via: promotion.via,
+    environment,
+    release,
+    upstream: await upstreamOf(promotion, environment.after, deps),
+    hold: await deps.ledger.hold(promotion),
+    whoMay: may
+      ? { state: 'pass', detail: asker === undefined ? 'automation' : `${asker} may` }
+      : {
+          state: 'refused',
+          detail: `${asker} may not deploy to ${promotion.environment}; these may: ${describePrincipals(environment.deployers)}`,
+        },
+    approvedBy: environment.approvals === 0 ? [] : await approvedBy(judged, deps),
+    approvers: describePrincipals(approvers),
+    now: deps.clock.now(),
+  }
+  return judgeRules(facts)
+}
+
+/** Since when the promotion's release is verified in each environment that must come first. */
+async function upstreamOf(
+  promotion: Promotion,
+  after: readonly EnvironmentName[],
+  { ledger }: Deps,
+): Promise<ReadonlyMap<EnvironmentName, Date | undefined>> {
+  const { repository, model, release } = promotion
+  const entries = after.map(async (environment) => {
+    const history = await ledger.history({ repository, model, environment })
+    return [environment, release === undefined ? undefined : verifiedSince(history, release)] as const
+  })
+  return new Map(await Promise.all(entries))
+}
+
+/** Approving reviews of the current head by approvers. The requester's and the model author's own do not count, even where GitHub counts them. */
+async function approvedBy({ promotion, context, reviews }: Judged, deps: Deps): Promise<readonly string[]> {
+  const { environment, world, release } = context
+  const head = promotion.pullRequest?.headSha
+  const author = release?.pullRequest === undefined ? undefined : await modelAuthor(promotion, deps)
+  const candidates = reviews
+    .filter((review) => review.state === 'approved' && review.commit === head)
+    .map((review) => review.author)
+    .filter((login) => login !== requester(promotion.via) && login !== author)
+  if (candidates.length === 0) return []
+  const known = new Map<string, PersonStanding>(world.standings)
+  const unknown = candidates.filter((login) => !known.has(login))
+  if (unknown.length > 0) {
+    const read = await deps.github.readStandings(standingQuestion({ ...context, key: context.key }, unknown))
+    for (const [login, standing] of read) known.set(login, standing)
+  }
+  const repositories = { model: promotion.repository, config: environment.repository }
+  const approvers = environment.approvers ?? environment.deployers
+  return [...new Set(candidates)].filter((login) => isOneOf(known.get(login), approvers, repositories))
+}
+
+async function modelAuthor(promotion: Promotion, { ledger }: Deps): Promise<string | undefined> {
+  if (promotion.release === undefined) return undefined
+  const record = await ledger.releaseById(promotion.repository, promotion.release)
+  return record?.pullRequest?.author
+}

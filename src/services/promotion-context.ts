@@ -1,0 +1,218 @@
+/** Everything one step of a promotion is decided on: the stricter settings of both repositories, the release, and the world as just read. */
+import { accept, stricter } from '../domain/acceptance.ts'
+import { promotionBranch } from '../domain/branch-name.ts'
+import { UserError } from '../domain/failure.ts'
+import type { EnvironmentKey, Promotion } from '../domain/promotion.ts'
+import { type FileEdits, type Plan, planEdits, renderEdits, restoringEdits } from '../domain/promotion-plan.ts'
+import { type Release, releaseValues } from '../domain/release.ts'
+import type { EnvironmentSettings, ModelSettings, Principal } from '../domain/settings.ts'
+import { teamKey } from '../domain/standing.ts'
+import type { Deps } from './deps.ts'
+import type { PromotionWorld, StandingQuestion } from './ports.ts'
+import { knownSettings, takeSettings } from './repo-settings.ts'
+
+/** An environment of a model, with its settings as of the last read. */
+export type Target = {
+  readonly key: EnvironmentKey
+  readonly model: ModelSettings
+  readonly environment: EnvironmentSettings
+}
+
+export type PromotionContext = Target & {
+  readonly world: PromotionWorld
+  /** When the world was read, by the machine's clock: a re-check at a write is at most 5 s old. */
+  readonly readAt: number
+  readonly release: Release | undefined
+  readonly plan: Plan
+}
+
+const FRESH_MS = 5000
+
+/** The settings of (model, environment) as last read. Throws UserError `model_unknown` or `environment_unknown` with the names there are. */
+export async function knownTarget(key: EnvironmentKey, deps: Deps): Promise<Target> {
+  return findTarget(key, await knownSettings(key.repository, deps))
+}
+
+/** Reads the world in one query and decides what the promotion would write. Throws UserError when either side's configuration forbids it. */
+export async function readContext(
+  promotion: Promotion,
+  deps: Deps,
+  logins: readonly string[] = [],
+): Promise<PromotionContext> {
+  const target = await knownTarget(promotion, deps)
+  const release = await releaseOf(promotion, deps)
+  const readAt = Date.now()
+  const world = await readWorld({ promotion, target, release, logins }, deps)
+  const settings = await takeSettings(promotion.repository, world.modelConfigFile, deps)
+  const fresh = findTarget(promotion, settings)
+  // The query was built from the configuration as last seen; a change in it since may name other files or people.
+  const context = { ...fresh, world, readAt, release }
+  if (JSON.stringify(fresh) !== JSON.stringify(target)) {
+    context.world = await readWorld({ promotion, target: fresh, release, logins }, deps)
+  }
+  return admit(promotion, context, deps)
+}
+
+/** The context while it is fresh enough to write upon, else read again. */
+export async function freshContext(
+  promotion: Promotion,
+  context: PromotionContext,
+  deps: Deps,
+): Promise<PromotionContext> {
+  return Date.now() - context.readAt <= FRESH_MS ? context : readContext(promotion, deps)
+}
+
+/** The release that the promotion carries; undefined when it restores what was found. */
+export async function releaseOf(promotion: Promotion, { ledger }: Pick<Deps, 'ledger'>): Promise<Release | undefined> {
+  if (promotion.release === undefined) return undefined
+  const record = await ledger.releaseById(promotion.repository, promotion.release)
+  if (record?.state.kind !== 'complete') throw new Error(`promotion ${promotion.id} carries an unknown release`)
+  return record.state.release
+}
+
+/** Whom the query asks about: these people, on both repositories, in every team the environment names. */
+export function standingQuestion(target: Target, logins: readonly string[]): StandingQuestion {
+  const { environment, key } = target
+  const principals: readonly Principal[] = [
+    ...(environment.deployers ?? []),
+    ...(environment.approvers ?? []),
+    ...environment.force.by,
+  ]
+  const teams = new Map(
+    principals.flatMap((principal) => {
+      if (principal.kind === 'user') return []
+      const [organization = '', slug = ''] = teamKey(principal, key.repository).split('/')
+      return [[`${organization}/${slug}`, { organization, slug }] as const]
+    }),
+  )
+  return {
+    logins: [...new Set(logins)],
+    repositories: [key.repository, environment.repository],
+    teams: [...teams.values()],
+  }
+}
+
+type WorldQuestion = {
+  readonly promotion: Promotion
+  readonly target: Target
+  readonly release: Release | undefined
+  readonly logins: readonly string[]
+}
+
+function readWorld({ promotion, target, release, logins }: WorldQuestion, { github }: Deps): Promise<PromotionWorld> {
+  const values =
+    release === undefined
+      ? { 'model.name': promotion.model, environment: promotion.environment }
+      : releaseValues(release, promotion.environment)
+  const rendered = renderEdits(target.environment, promotion.model, values)
+  const files =
+    rendered.kind === 'rendered'
+      ? rendered.files.map(({ file }) => file)
+      : [...new Set(promotion.restore.map(({ file }) => file))]
+  return github.readPromotionWorld({
+    modelRepository: promotion.repository,
+    configRepository: target.environment.repository,
+    branch: undefined,
+    headBranch: promotionBranch(promotion),
+    pullRequestNumber: promotion.pullRequest?.number,
+    files,
+    standing: logins.length === 0 ? undefined : standingQuestion(target, logins),
+  })
+}
+
+function findTarget(
+  key: EnvironmentKey,
+  settings: {
+    readonly models: ReadonlyMap<string, ModelSettings>
+    readonly environments: ReadonlyMap<string, EnvironmentSettings>
+  },
+): Target {
+  const model = settings.models.get(key.model)
+  const environment = settings.environments.get(key.environment)
+  if (model === undefined) {
+    throw new UserError(
+      'model_unknown',
+      `there is no model \`${key.model}\` in ${key.repository}`,
+      `It has: ${[...settings.models.keys()].join(', ')}.`,
+    )
+  }
+  if (environment === undefined || !model.environments.includes(key.environment)) {
+    throw new UserError(
+      'environment_unknown',
+      `\`${key.model}\` has no environment \`${key.environment}\``,
+      `It has: ${model.environments.join(', ')}.`,
+    )
+  }
+  const { repository, model: name, environment: at } = key
+  return { key: { repository, model: name, environment: at }, model, environment }
+}
+
+/** What the config repository says to it: throws UserError `accepts_*`, else the stricter of both sides' rules. */
+async function admit(
+  promotion: Promotion,
+  context: Omit<PromotionContext, 'plan'>,
+  deps: Deps,
+): Promise<PromotionContext> {
+  const { world, environment, release } = context
+  const texts = new Map([...world.config.files].map(([path, file]) => [path, file.text]))
+  const { files, plan } = planPromotion({ promotion, environment, release, texts })
+  const config = await takeSettings(environment.repository, world.config.configFile, deps)
+  const verdict = accept(config.accepts, {
+    from: promotion.repository,
+    model: promotion.model,
+    environment: promotion.environment,
+    paths: files.map(({ file }) => file),
+    images: release?.image === undefined ? [] : [release.image.repository],
+    uris: release?.modelUri === undefined ? [] : [release.modelUri],
+  })
+  if (verdict.kind === 'refused') {
+    throw new UserError(
+      verdict.code,
+      `${environment.repository} does not accept this: ${verdict.reasons.join('; ')}`,
+      `Its .github/lockkeeper.yml would need:\n\`\`\`yaml\n${verdict.missingLine}\n\`\`\``,
+    )
+  }
+  return { ...context, environment: stricter(environment, verdict.require), plan }
+}
+
+function planPromotion({
+  promotion,
+  environment,
+  release,
+  texts,
+}: {
+  promotion: Promotion
+  environment: EnvironmentSettings
+  release: Release | undefined
+  texts: ReadonlyMap<string, string>
+}): { readonly files: readonly FileEdits[]; readonly plan: Plan } {
+  const values = release === undefined ? foundValues(promotion) : releaseValues(release, promotion.environment)
+  const rendered = renderEdits(environment, promotion.model, values)
+  if (rendered.kind === 'missing') {
+    throw new UserError(
+      'artefact_missing',
+      `the release has no value for \`{{ ${rendered.value} }}\`, which \`${rendered.template}\` needs`,
+      'Add the artefact under `release:` of the model, or correct the template.',
+    )
+  }
+  const files = release === undefined ? restoringEdits(rendered.files, promotion.restore, texts) : rendered.files
+  return { files, plan: planEdits(files, texts) }
+}
+
+/** Placeholders for the templates of a restoring promotion: only their file names and object names matter, the values are the found ones. */
+function foundValues(promotion: Promotion) {
+  const nothing = 'as-found'
+  return {
+    'model.name': promotion.model,
+    'model.version': nothing,
+    'model.uri': nothing,
+    'image.repository': nothing,
+    'image.tag': nothing,
+    'image.digest': nothing,
+    'commit.sha': nothing,
+    'pull_request.sha': nothing,
+    'pull_request.number': nothing,
+    'release.id': nothing,
+    environment: promotion.environment,
+  }
+}

@@ -1,0 +1,47 @@
+/** Keeps one check run current: written only when its content changed, found again after a crash between creating and recording. */
+import { createHash } from 'node:crypto'
+import type { CommitSha, RepoName } from '../domain/ids.ts'
+import type { Deps } from './deps.ts'
+import type { CheckRunOutput, GitHubWrite, GitHubWriteResult } from './ports.ts'
+
+export type Publishing = {
+  readonly key: string
+  readonly repository: RepoName
+  readonly repositoryId: string
+  readonly headSha: CommitSha
+  readonly name: string
+  readonly output: CheckRunOutput
+}
+
+type Needs = Pick<Deps, 'ledger' | 'github' | 'clock'>
+
+/** The write that makes the check run say this; empty when it does already. Pass its result to `recordCheck`. */
+export async function checkWrite(
+  publishing: Publishing,
+  { ledger, github, clock }: Needs,
+): Promise<readonly GitHubWrite[]> {
+  const { key, repository, repositoryId, headSha, name, output } = publishing
+  const known = await ledger.publication(key)
+  if (known?.hash === hashOf(output)) return []
+  const lost = known?.nodeId === undefined && known?.intendedAt !== undefined
+  const checkRunId = known?.nodeId ?? (lost ? (await github.findCheckRun(repository, headSha, name))?.id : undefined)
+  if (checkRunId !== undefined) return [{ kind: 'update-check-run', repositoryId, checkRunId, output }]
+  await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: clock.now().toISOString() })
+  return [{ kind: 'create-check-run', repositoryId, name, headSha, externalId: key, output }]
+}
+
+/** Remembers what was written. A failed write is left unrecorded and tried again by the next run. */
+export async function recordCheck(
+  { key, output }: Publishing,
+  result: GitHubWriteResult | undefined,
+  { ledger }: Pick<Deps, 'ledger'>,
+): Promise<void> {
+  if (result?.ok !== true) return
+  const known = await ledger.publication(key)
+  await ledger.savePublication({ key, nodeId: result.id ?? known?.nodeId, hash: hashOf(output), intendedAt: undefined })
+}
+
+/** A short content hash. */
+export function hashOf(content: unknown): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32)
+}

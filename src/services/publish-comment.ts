@@ -1,0 +1,59 @@
+/** Keeps one comment current: written only when its content changed, found again by its marker after a crash between creating and recording. */
+import type { RepoName } from '../domain/ids.ts'
+import type { Deps } from './deps.ts'
+import type { GitHubWrite, GitHubWriteResult } from './ports.ts'
+import { hashOf } from './publish-check.ts'
+
+/** `subjectId` is the node id of the pull request; `marker` stands in `body` and is its alone. */
+export type CommentPublishing = {
+  readonly key: string
+  readonly repository: RepoName
+  readonly number: number
+  readonly subjectId: string
+  readonly marker: string
+  readonly body: string
+}
+
+/** A write together with what to remember once it is done. */
+export type PlannedWrite = { readonly write: GitHubWrite; record(result: GitHubWriteResult): Promise<void> }
+
+type Needs = Pick<Deps, 'ledger' | 'github' | 'clock'>
+
+/** The write that makes the comment say this; undefined when it does already. */
+export async function commentWrite(publishing: CommentPublishing, deps: Needs): Promise<PlannedWrite | undefined> {
+  const { key, repository, number, subjectId, marker, body } = publishing
+  const { ledger, github, clock } = deps
+  const known = await ledger.publication(key)
+  const hash = hashOf(body)
+  if (known?.hash === hash) return undefined
+  const lost = known?.nodeId === undefined && known?.intendedAt !== undefined
+  const commentId = known?.nodeId ?? (lost ? (await github.findComment(repository, number, marker))?.id : undefined)
+  const record = async (result: GitHubWriteResult): Promise<void> => {
+    if (result.ok) await ledger.savePublication({ key, nodeId: result.id ?? commentId, hash, intendedAt: undefined })
+  }
+  if (commentId !== undefined) return { write: { kind: 'update-comment', commentId, body }, record }
+  await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: clock.now().toISOString() })
+  return { write: { kind: 'add-comment', subjectId, body }, record }
+}
+
+/** All in one request, each recorded by its own result. Throws when one failed, after the others were recorded, so that the run is repeated. */
+export async function writeAll(
+  repository: RepoName,
+  planned: readonly (PlannedWrite | undefined)[],
+  { github }: Pick<Deps, 'github'>,
+): Promise<void> {
+  const present = planned.filter((one) => one !== undefined)
+  if (present.length === 0) return
+  const results = await github.write(
+    repository,
+    present.map(({ write }) => write),
+  )
+  const failures: string[] = []
+  for (const [index, one] of present.entries()) {
+    const result = results[index]
+    if (result === undefined) continue
+    await one.record(result)
+    if (!result.ok) failures.push(`${one.write.kind}: ${result.type}: ${result.message}`)
+  }
+  if (failures.length > 0) throw new Error(`GitHub refused ${failures.join('; ')}`)
+}

@@ -1,0 +1,82 @@
+/** The one reply to a command comment, edited as what it asked for goes on; and the reaction that says how it ended. */
+import { renderReply } from '../comments/reply.ts'
+import { renderMarker } from '../domain/marker.ts'
+import { isActive, type Promotion } from '../domain/promotion.ts'
+import type { RuleVerdict } from '../domain/rules.ts'
+import type { Deps } from './deps.ts'
+import type { CommandRecord } from './ledger.ts'
+import { commentWrite, type PlannedWrite } from './publish-comment.ts'
+
+/** The reply of the command that asked for this promotion; nothing when automation did. */
+export async function replyWrites(
+  promotion: Promotion,
+  rules: readonly RuleVerdict[],
+  deps: Deps,
+): Promise<readonly PlannedWrite[]> {
+  if (promotion.commentId === undefined) return []
+  const command = await deps.ledger.command(promotion.repository, promotion.commentId)
+  if (command === undefined) return []
+  return commandReply(command, { promotion, rules }, deps)
+}
+
+/** The writes that bring the reply up to date. `current` is a promotion with rules that are fresher than the ledger's. */
+export async function commandReply(
+  command: CommandRecord,
+  current: { readonly promotion: Promotion; readonly rules: readonly RuleVerdict[] } | undefined,
+  deps: Deps,
+): Promise<readonly PlannedWrite[]> {
+  const promotions = await promotionsOf(command, current?.promotion, deps)
+  const marker = renderMarker('reply', { comment: command.commentId })
+  const rules = new Map(current === undefined ? [] : [[current.promotion.id, current.rules]])
+  const body = `${marker}\n${renderReply({ command, promotions, rules })}`
+  const key = `reply:${command.repository}:${command.commentId}`
+  const reply = await commentWrite(
+    {
+      key,
+      repository: command.repository,
+      number: command.pullRequestNumber,
+      subjectId: command.pullRequestNodeId,
+      marker,
+      body,
+    },
+    deps,
+  )
+  const reaction = await reactionWrite(command, promotions, deps)
+  return [reply, reaction].filter((one) => one !== undefined)
+}
+
+async function promotionsOf(
+  command: CommandRecord,
+  current: Promotion | undefined,
+  deps: Deps,
+): Promise<readonly Promotion[]> {
+  const ids = command.outcomes.flatMap((outcome) => (outcome.kind === 'promotion' ? [outcome.promotion] : []))
+  const found = await Promise.all(ids.map((id) => (id === current?.id ? current : deps.ledger.promotion(id))))
+  return found.filter((promotion) => promotion !== undefined)
+}
+
+type Ending = 'ROCKET' | 'THUMBS_DOWN' | 'CONFUSED'
+
+/** 🚀 done, 👎 refused or failed, 😕 not understood; nothing while something is under way. */
+function endingOf(command: CommandRecord, promotions: readonly Promotion[]): Ending | undefined {
+  if (command.outcomes.length === 0 || promotions.some(isActive)) return undefined
+  if (command.outcomes.some(({ kind }) => kind === 'mistaken')) return 'CONFUSED'
+  const failed = promotions.some(({ stage }) => stage.at !== 'verified')
+  return failed || command.outcomes.some(({ kind }) => kind === 'refused') ? 'THUMBS_DOWN' : 'ROCKET'
+}
+
+async function reactionWrite(
+  command: CommandRecord,
+  promotions: readonly Promotion[],
+  deps: Deps,
+): Promise<PlannedWrite | undefined> {
+  const content = endingOf(command, promotions)
+  if (content === undefined || command.state === 'done') return undefined
+  return {
+    write: { kind: 'add-reaction', subjectId: command.commentNodeId, content },
+    record: async (result) => {
+      // GitHub keeps one reaction of a kind per user: repeating it after a crash changes nothing.
+      if (result.ok) await deps.ledger.saveCommand({ ...command, state: 'done' })
+    },
+  }
+}

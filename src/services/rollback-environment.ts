@@ -1,0 +1,159 @@
+/** `/rollback`: back to the newest verified release that is not bad (or the named one). Skips every rule but who-may, pre-empts what is under way, and holds the environment. */
+
+import type { SpokenCommand } from '../domain/command.ts'
+import { UserError } from '../domain/failure.ts'
+import {
+  type EnvironmentKey,
+  type History,
+  isActive,
+  isMerged,
+  type Promotion,
+  verifiedSince,
+} from '../domain/promotion.ts'
+import { releaseLabel } from '../domain/release.ts'
+import {
+  type CommandPlace,
+  environmentOf,
+  modelOf,
+  type Named,
+  namedRelease,
+  placeOf,
+  sortWords,
+} from './command-target.ts'
+import type { Deps } from './deps.ts'
+import { planRollback, standingPromotion } from './end-promotion.ts'
+import { judgePromotion } from './judge-promotion.ts'
+import type { CommandOutcome, CommandRecord } from './ledger.ts'
+import { readContext } from './promotion-context.ts'
+
+const USAGE = '/rollback [<environment>] [model] [to <version or release>]'
+
+export async function rollbackEnvironment(
+  command: CommandRecord,
+  spoken: SpokenCommand,
+  deps: Deps,
+): Promise<CommandOutcome> {
+  const place = await placeOf(command, deps)
+  const { named, to } = wordsOf(spoken, place)
+  const environment = environmentOf(named, place, USAGE)
+  const model = await modelOf(named, place, { environment, deps })
+  const key: EnvironmentKey = { repository: place.modelRepository, model, environment }
+  const history = await deps.ledger.history(key)
+  const standing = standingPromotion(history)
+  const active = history.find(isActive)
+  const leaving = active !== undefined && isMerged(active) ? active : standing
+  if (leaving === undefined) {
+    throw new UserError(
+      'no_verified_release',
+      `Lockkeeper has not put anything into ${environment} yet, so there is nothing to go back to`,
+      'Revert in the config repository, or deploy a release.',
+    )
+  }
+  const target = to === undefined ? undefined : await verifiedPromotion(to, { key, history }, deps)
+  if (target !== undefined && target.release === leaving.release && leaving.stage.at === 'verified') {
+    throw new UserError('already_live', `${target.label} is already live in ${environment}`, 'There is nothing to do.')
+  }
+  const cause = `command ${command.repository} ${command.commentId} ${spoken.line}`
+  const rollback = planRollback(
+    {
+      leaving,
+      history,
+      via: { kind: 'rollback', by: command.author },
+      cause,
+      to: target,
+      commentId: command.commentId,
+    },
+    deps.clock.now().toISOString(),
+  )
+  if (rollback === undefined) {
+    throw new UserError(
+      'no_verified_release',
+      `no earlier release was verified in ${environment}`,
+      'Name a release that was: `/rollback to <version>`; `/status` lists what is live.',
+    )
+  }
+  if ((await deps.ledger.promotion(rollback.id)) !== undefined)
+    return { kind: 'promotion', line: spoken.line, promotion: rollback.id }
+  await refuseStrangers(rollback, command, deps)
+  return propose({ rollback, active, command, spoken }, deps)
+}
+
+function wordsOf(
+  spoken: SpokenCommand,
+  place: CommandPlace,
+): { readonly named: Named; readonly to: string | undefined } {
+  const at = spoken.words.findIndex((word) => word.toLowerCase() === 'to')
+  const to = at < 0 ? undefined : spoken.words[at + 1]
+  const named = sortWords(at < 0 ? spoken.words : spoken.words.slice(0, at), place)
+  if (at >= 0 && (to === undefined || spoken.words.length > at + 2)) {
+    throw new UserError('usage', '`to` is followed by one version or release', `Usage: \`${USAGE}\`.`)
+  }
+  return { named, to }
+}
+
+type Past = { readonly key: EnvironmentKey; readonly history: History }
+
+/** Only what was proven here is a way back. */
+async function verifiedPromotion(to: string, { key, history }: Past, deps: Deps): Promise<Promotion> {
+  const record = await namedRelease(to, key, deps)
+  const release = record.state.kind === 'complete' ? record.state.release : undefined
+  const found = history.find((promotion) => promotion.stage.at === 'verified' && promotion.release === release?.id)
+  if (release !== undefined && found !== undefined) return found
+  const verified = [
+    ...new Set(
+      history.flatMap((one) =>
+        one.release !== undefined && verifiedSince(history, one.release) !== undefined ? [one.label] : [],
+      ),
+    ),
+  ]
+  const label = release === undefined ? to : releaseLabel(release)
+  throw new UserError(
+    'no_verified_release',
+    `${label} was never verified in ${key.environment}`,
+    verified.length === 0 ? 'No release was.' : `These were: ${verified.join(', ')}.`,
+  )
+}
+
+/** Who may roll back is who may deploy, on the environment and the config repository. */
+async function refuseStrangers(rollback: Promotion, command: CommandRecord, deps: Deps): Promise<void> {
+  const context = await readContext(rollback, deps, [command.author])
+  const rules = await judgePromotion({ promotion: rollback, context, reviews: [] }, deps)
+  const refused = rules.find(({ state }) => state === 'refused')
+  if (refused !== undefined) throw new UserError('not_allowed', refused.detail, 'Ask one of them to roll back.')
+}
+
+type Proposal = {
+  readonly rollback: Promotion
+  readonly active: Promotion | undefined
+  readonly command: CommandRecord
+  readonly spoken: SpokenCommand
+}
+
+async function propose({ rollback, active, command, spoken }: Proposal, deps: Deps): Promise<CommandOutcome> {
+  const { repository, model, environment } = rollback
+  const reason = `rolled back to ${rollback.label} by ${command.author}`
+  await deps.ledger.setHold({
+    repository,
+    model,
+    environment,
+    by: command.author,
+    reason,
+    since: deps.clock.now(),
+    until: undefined,
+  })
+  const superseded: Promotion | undefined = active && {
+    ...active,
+    stage: { at: 'superseded', endedAt: rollback.createdAt, by: rollback.id, wasMerged: isMerged(active) },
+  }
+  const answer = await deps.ledger.propose(rollback, superseded)
+  if (answer === 'busy') throw new Error('a promotion began during the rollback: the command is repeated')
+  await deps.ledger.audit({
+    at: deps.clock.now(),
+    actor: command.author,
+    action: 'rollback',
+    subject: rollback.id,
+    detail: { model, environment, to: rollback.label },
+  })
+  await deps.hints.hint({ kind: 'environment', repository, model, environment })
+  return { kind: 'promotion', line: spoken.line, promotion: rollback.id }
+}
