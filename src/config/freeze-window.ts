@@ -29,14 +29,14 @@ const zone = textOf(
   (text) => {
     // An offset such as `+01:00` is a zone for Intl, but one that knows no daylight saving: nobody means it.
     if (/^[A-Za-z]/.test(text) && isTimeZone(text)) return { ok: true, value: text }
-    const near = closest(text, ZONES)
-    return {
-      ok: false,
-      reason: `${quoted(text)} is not a time zone`,
-      hint: near ? `did you mean \`${near}\`?` : 'for example `Europe/Berlin` or `UTC`',
-    }
+    return { ok: false, reason: `${quoted(text)} is not a time zone`, hint: () => zoneHint(text) }
   },
 )
+
+function zoneHint(text: string): string {
+  const near = closest(text, ZONES)
+  return near ? `did you mean \`${near}\`?` : 'for example `Europe/Berlin` or `UTC`'
+}
 
 function isTimeZone(name: string): boolean {
   try {

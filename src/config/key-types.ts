@@ -13,8 +13,8 @@ import { repoPathProblem } from '../domain/repo-path.ts'
 import type { Principal, Tolerance } from '../domain/settings.ts'
 import { namesIn, parseTemplate, TEMPLATE_NAMES, type Template, type TemplateName } from '../domain/template.ts'
 
-/** What is wrong with a text, and where in it. */
-type TextProblem = { readonly reason: string; readonly hint: string; readonly offset?: number }
+/** What is wrong with a text, and where in it. A hint that takes work to find is a function: only hints that are shown are asked for. */
+type TextProblem = { readonly reason: string; readonly hint: string | (() => string); readonly offset?: number }
 
 /** Shown in the editor, in docs/config.md and as the hint when the value has the wrong type. */
 type Manners = { readonly title: string; readonly description: string; readonly examples: readonly string[] }

@@ -267,7 +267,7 @@ const environment = z
       .describe('Which releases may come here.'),
     after: z
       .union([environmentName, z.array(environmentName)])
-      .meta({ title: 'name or list of names' })
+      .meta({ title: 'name or list of names', examples: ['staging'] })
       .optional()
       .describe('The same release must be verified there first.'),
     soak: duration.prefault('0s').describe('And have stayed verified there for this long.'),

@@ -46,14 +46,10 @@ function findingsOf(issue: Issue, place: Place): Finding[] {
     case 'invalid_type':
       return [finding(place, badType(issue.expected, place))]
     case 'too_small':
-      return [
-        finding(place, {
-          reason: issue.origin === 'array' ? 'the list is empty' : `must be at least ${issue.minimum}`,
-          hint: exampleHint(place),
-        }),
-      ]
+      if (issue.origin === 'array') return [finding(place, { reason: 'the list is empty', hint: exampleHint(place) })]
+      return [finding(place, { reason: `must be at least ${issue.minimum}`, hint: '' })]
     case 'too_big':
-      return [finding(place, { reason: `must be at most ${issue.maximum}`, hint: exampleHint(place) })]
+      return [finding(place, { reason: `must be at most ${issue.maximum}`, hint: '' })]
     default:
       return [finding(place, { reason: issue.message, hint: exampleHint(place) })]
   }
@@ -128,7 +124,7 @@ function badType(expected: string, place: Place): { reason: string; hint: string
 }
 
 function numberHint(node: YamlNode): string {
-  const text = node.kind === 'scalar' ? node.text.trim() : ''
+  const text = node.kind === 'scalar' && typeof node.value === 'string' ? node.text.trim() : ''
   return /^-?\d+(?:\.\d+)?$/.test(text) ? `write \`${text}\` without quotes` : 'write digits'
 }
 
@@ -158,10 +154,7 @@ function exampleHint(place: Place): string {
   const keys = keysOf(schema)
   if (keys !== undefined) return `its keys: ${keys.map((known) => `\`${known}\``).join(', ')}`
   const { def } = unwrap(schema)._zod
-  if (def.type === 'array')
-    return mannersOf(def.element).examples.length > 0
-      ? `for example \`[${example(mannersOf(def.element).examples[0])}]\``
-      : (description ?? '')
+  if (def.type === 'array') return itemHint(def.element) ?? description ?? ''
   if (def.type === 'enum')
     return `one of ${Object.values(def.entries)
       .map((value) => `\`${value}\``)
@@ -169,6 +162,13 @@ function exampleHint(place: Place): string {
   return def.type === 'literal'
     ? `write \`${typeof key === 'string' ? `${key}: ` : ''}${String(def.values[0])}\``
     : (description ?? '')
+}
+
+function itemHint(item: Schema): string | undefined {
+  const [first] = mannersOf(item).examples
+  if (first !== undefined) return `for example \`[${example(first)}]\``
+  const keys = keysOf(item)
+  return keys && `a list; the keys of its items: ${keys.map((known) => `\`${known}\``).join(', ')}`
 }
 
 /** An example as YAML: in quotes where plain text would not come back as it is. */
@@ -197,7 +197,11 @@ export function keyOffset(root: YamlNode, path: KeyPath): number {
   return key?.start ?? node.start
 }
 
-const hintOf = (params: { [key: string]: unknown } | undefined): string =>
-  typeof params?.['hint'] === 'string' ? params['hint'] : ''
+function hintOf(params: { [key: string]: unknown } | undefined): string {
+  const hint: unknown = params?.['hint']
+  const text: unknown = typeof hint === 'function' ? hint() : hint
+  return typeof text === 'string' ? text : ''
+}
+
 const offsetOf = (params: { [key: string]: unknown } | undefined): number | undefined =>
   typeof params?.['offset'] === 'number' ? params['offset'] : undefined

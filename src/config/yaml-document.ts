@@ -55,6 +55,8 @@ export function readYaml(text: string): YamlDocument {
   })
   if (Buffer.byteLength(text) > MAX_BYTES)
     return whole('the file is larger than 1 MB', 'a configuration is a few hundred lines')
+  // Cheaper than parsing: so many commas and lines hold at least that many values, or none worth reading.
+  if (separators(text) > MAX_NODES * 5) return whole('the file has more than 20,000 values', 'split it')
   let events: Event[]
   try {
     events = parseEvents(text, {})
@@ -73,13 +75,22 @@ export function readYaml(text: string): YamlDocument {
       .slice(reader.next)
       .find((event) => event.type !== EVENT_ID.POP && event.type !== EVENT_ID.DOCUMENT)
     if (more !== undefined)
-      report(reader, startOf(more, 0), [], ['the file has a second document', 'remove the `---` between them'])
+      report(reader, startOf(text, more, 0), [], ['the file has a second document', 'remove the `---` between them'])
     return { root, findings: reader.findings }
   } catch (error) {
     if (error instanceof TooLarge)
       return whole('the file stands for more than 20,000 values', 'use fewer aliases (`*name`)')
     throw error
   }
+}
+
+function separators(text: string): number {
+  let count = 0
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code === 44 || code === 10 || code === 13) count++
+  }
+  return count
 }
 
 /** Reason, hint and offset of what the parser threw. Its own message quotes source lines, which may hold what readers must not see. */
@@ -126,7 +137,7 @@ function readAlias(reader: Reader, event: Extract<Event, { type: typeof EVENT_ID
 }
 
 function readScalar(reader: Reader, event: ScalarEvent, options: { path: KeyPath; fallback: number }): YamlNode {
-  const start = startOf(event, options.fallback)
+  const start = startOf(reader.text, event, options.fallback)
   const source = reader.text
   try {
     const [value] = constructFromEvents([reader.document, event, POP], { source, schema: CORE_SCHEMA })
@@ -228,11 +239,17 @@ function report(reader: Reader, offset: number, path: KeyPath, [reason, hint]: r
   reader.findings.push({ offset, path, reason, hint })
 }
 
-/** Where people look for it: at the opening quote, and at the block's own line for block scalars. */
-function startOf(event: Event, fallback: number): number {
+/** A block scalar's range begins before its indentation. */
+function indentation(text: string, event: ScalarEvent): number {
+  return /^ */.exec(text.slice(event.valueStart, event.valueEnd))?.[0].length ?? 0
+}
+
+/** Where people look for it: at the opening quote, and at the first letter of a block. */
+function startOf(text: string, event: Event, fallback: number): number {
   if (event.type === EVENT_ID.SCALAR) {
     const quoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED
-    return event.valueStart < 0 ? fallback : event.valueStart - (quoted ? 1 : 0)
+    if (event.valueStart < 0) return fallback
+    return quoted ? event.valueStart - 1 : event.valueStart + indentation(text, event)
   }
   if (event.type === EVENT_ID.ALIAS) return event.anchorStart - 1
   if (event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE) return event.start

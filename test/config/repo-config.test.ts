@@ -1,0 +1,510 @@
+/** What a team hears about each kind of mistake in its configuration, and that nothing it writes can hurt. */
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parseRepoConfig } from '../../src/config/repo-config.ts'
+
+const REFERENCE = readFileSync('examples/reference/model-repo/.github/lockkeeper.yml', 'utf8')
+
+/** `line:column key | reason | hint` of everything, with the severity where it is no error. */
+function problemsOf(text: string): string[] {
+  const parsed = parseRepoConfig(text, { file: 'f' })
+  return (parsed.ok ? parsed.notices : parsed.problems).map(({ line, column, key, reason, hint, severity }) =>
+    [`${line}:${column} ${key}`, ...(severity === 'error' ? [] : [severity]), reason, hint].join(' | '),
+  )
+}
+
+const environment = (more: string): string => `version: 1
+environments:
+  prod:
+    repository: a/b
+    edit: [{ file: f.yaml, yaml: { a: "x" } }]
+    sync: { argocd: { application: a } }
+${more
+  .split('\n')
+  .map((line) => `    ${line}`)
+  .join('\n')}
+`
+
+const model = (more: string): string => `version: 1
+models:
+  churn:
+${more
+  .split('\n')
+  .map((line) => `    ${line}`)
+  .join('\n')}
+`
+
+describe('a file that is no YAML', () => {
+  it.each([
+    ['', '1:1  | the file is empty | the least that loads is `version: 1`'],
+    ['# nothing\n', '1:1  | the file is empty | the least that loads is `version: 1`'],
+    ['version: 1\n---\nversion: 1\n', '3:1  | the file has a second document | remove the `---` between them'],
+    [
+      'version: 1\nmodels:\n\tchurn: {}\n',
+      '3:1  | not valid YAML: tab characters must not be used in indentation | indent with spaces; YAML allows no tabs',
+    ],
+    [
+      'version: "1\n',
+      '2:1  | not valid YAML: deficient indentation | check the indentation and the quotes here and in the line before',
+    ],
+    [
+      'version: 1\nmodels: { churn: { paths: [*.py] } }',
+      '2:28 models.churn.paths[0] | `*.py` refers to nothing | put `&.py` before the value that it stands for, further up; or quote it if it is a pattern',
+    ],
+    ['version: 1\nversion: 1\n', '2:1 version | this key is there twice | keep one of the two; this one is not used'],
+    ['version: !!binary aGk=\n', '1:19 version | this tag has no meaning here | remove the tag (`!…`)'],
+    ['version: 1\n? [a]\n: b\n', '1:1  | a key must be plain text | write `key: value`'],
+    [
+      'just text',
+      '1:1  | expected a mapping, found text | its keys: `version`, `extends`, `models`, `environments`, `accepts`, `retrain`',
+    ],
+    ['version: 1\n__proto__: { x: 1 }\n', '1:1  | a key must be plain text | write `key: value`'],
+  ])('%j', (text, problem) => {
+    expect(problemsOf(text)).toEqual([problem])
+  })
+
+  it('never quotes the source, which may hold what readers of a check run must not see', () => {
+    const parsed = parseRepoConfig('version: 1\npassword: "hunter2\n  x: y\n', { file: 'f' })
+    expect(JSON.stringify(parsed)).not.toContain('hunter2')
+  })
+})
+
+describe('one mistake in a model', () => {
+  it.each([
+    ['paths: models/**', '4:12 models.churn.paths | expected a list, found text | write `[models/**]`'],
+    ['paths: []', '4:5 models.churn.paths | the list is empty | for example `["models/churn/**"]`'],
+    [
+      'paths: ["src/[ab]/**"]',
+      '4:18 models.churn.paths[0] | `[` has no meaning in patterns | patterns know `*` (within a segment) and `**` (any segments)',
+    ],
+    [
+      'paths: ["a/../b"]',
+      '4:13 models.churn.paths[0] | a path pattern has no `..` | name the path from the root of the repository',
+    ],
+    [
+      'gates: { auc: { min: 0.5 } }',
+      '4:14 models.churn.gates.auc.goal | `goal` is missing | one of `maximize`, `minimize`',
+    ],
+    [
+      'gates: { auc: { goal: maximize, min: "0.5" } }',
+      '4:42 models.churn.gates.auc.min | expected a number, found text | write `0.5` without quotes',
+    ],
+    [
+      'gates: { auc: { goal: maximize, min: .inf } }',
+      '4:42 models.churn.gates.auc.min | expected a number, found the number `.inf` | write digits',
+    ],
+    [
+      'gates: { auc: { goal: maximize, min: 2, max: 1 } }',
+      '4:50 models.churn.gates.auc.max | `max` is less than `min`, so nothing can pass | swap the two',
+    ],
+    [
+      'gates: { auc: { goal: maximize, max_regression: 5 %% } }',
+      '4:53 models.churn.gates.auc.max_regression | `5 %%` is neither a percentage nor a number | write `0.5%` for a share of the baseline, or `0.01` for a difference',
+    ],
+    [
+      'gates: { auc: { goal: maximize, max_regression: -1 } }',
+      '4:53 models.churn.gates.auc.max_regression | must be at least 0 | ',
+    ],
+    ['candidate: {}', '4:5 models.churn.candidate | none of `mlflow`, `file` is there | add one of them'],
+    [
+      'candidate: { mlflow: { experiment: x }, file: y }',
+      '4:45 models.churn.candidate.file | only one of `mlflow`, `file` can be there | keep `mlflow` or `file`; a second edit is a second entry',
+    ],
+    [
+      'candidate: { file: "/etc/passwd" }',
+      '4:24 models.churn.candidate.file | the path must be relative to the root of the repository | name the file from the root of the repository, for example `environments/prod/values.yaml`',
+    ],
+    [
+      'training: { within: 0s }',
+      '4:25 models.churn.training.within | the limit must be longer than nothing | for example `15m`',
+    ],
+    [
+      'training: { within: 1 hour }',
+      '4:25 models.churn.training.within | `1 hour` is not a duration | write a whole number and a unit: `90s`, `15m`, `2h`, `3d`',
+    ],
+    [
+      'training: { when: after-merge }',
+      '4:23 models.churn.training.when | `after-merge` is not one of `pull_request`, `after_merge` | did you mean `after_merge`?',
+    ],
+    [
+      'release: { image: churn }',
+      '4:23 models.churn.release.image | not an image with a registry and a tag | for example `ghcr.io/acme/churn:{{ commit.sha }}`',
+    ],
+    [
+      'release: { image: "ghcr.io/a/b:{{ image.tag }}" }',
+      '4:36 models.churn.release.image | `{{ image.tag }}` is not known here | known here: `model.name`, `model.version`, `commit.sha`, `pull_request.sha`, `pull_request.number`',
+    ],
+    [
+      'release: { model: { uri: "models:/churn/1" } }',
+      '4:30 models.churn.release.model.uri | serving cannot pull a registry address | name where the artefact lies, for example `s3://acme-models/churn/{{ model.version }}`',
+    ],
+    [
+      'release: { model: { uri: "s3://b/{{ model.version }}" } }',
+      '4:30 models.churn.release.model.uri | `{{ model.version }}` needs a registered model | add `models.churn.release.model.mlflow`',
+    ],
+    [
+      'release: { model: {} }',
+      '4:16 models.churn.release.model | a release model without `mlflow` and `uri` names no artefact | add `mlflow` or `uri`',
+    ],
+    [
+      'environments: [prod]',
+      '4:20 models.churn.environments[0] | there is no environment `prod` | this file names no environment',
+    ],
+    ['environments:', '4:5 models.churn.environments | expected a list, found nothing | for example `[churn]`'],
+  ])('%s', (yaml, problem) => {
+    const needed = yaml.startsWith('gates:') ? '\ncandidate: { file: m.json }\nbaseline: { file: m.json }' : ''
+    expect(problemsOf(model(yaml + needed))).toEqual([problem])
+  })
+
+  it('a name with other characters', () => {
+    expect(problemsOf('version: 1\nmodels: { "Churn Model": {} }')).toEqual([
+      '2:11 models."Churn Model" | `Churn Model` is not a name | use a-z, 0-9, `.`, `_`, `-`, beginning with a letter or digit, at most 63',
+    ])
+  })
+
+  it('gates without a source of metrics', () => {
+    expect(problemsOf(model('gates: { auc: { goal: maximize, min: 1 } }'))).toEqual([
+      '4:5 models.churn.gates | there are gates, but no `candidate` to take metrics from | add `candidate: { mlflow: { experiment: … } }` or `candidate: { file: … }`',
+    ])
+  })
+
+  it('a relative gate without a baseline loads, with a warning', () => {
+    expect(
+      problemsOf(model('candidate: { file: m.json }\ngates: { auc: { goal: maximize, max_regression: 1% } }')),
+    ).toEqual([
+      '5:53 models.churn.gates.auc.max_regression | warning | there is no `baseline` to regress from, so this always passes | add `baseline: { mlflow: { model: …, alias: champion } }` or `baseline: { file: … }`',
+    ])
+  })
+})
+
+describe('one mistake in an environment', () => {
+  it.each([
+    [
+      'deploy: automatic',
+      '7:13 environments.prod.deploy | `automatic` needs an environment to wait for | add `after: <environment>`, or use `deploy: on-merge`',
+    ],
+    [
+      'deploy: on-comand',
+      '7:13 environments.prod.deploy | `on-comand` is not one of `on-merge`, `on-command`, `automatic` | did you mean `on-command`?',
+    ],
+    [
+      'after: prod',
+      '7:12 environments.prod.after | `prod` after `prod`: nothing could ever go there | remove one `after`',
+    ],
+    [
+      'after: { x: y }',
+      '7:5 environments.prod.after | expected name or list of names, found a mapping | for example `after: staging`',
+    ],
+    [
+      'approvals: 1.5',
+      '7:16 environments.prod.approvals | expected a whole number, found the number `1.5` | write digits',
+    ],
+    ['approvals: 11', '7:16 environments.prod.approvals | must be at most 10 | '],
+    [
+      'approvers: ["@acme/leads"]',
+      '7:17 environments.prod.approvers[0] | `@acme/leads` is neither a user nor a team | write `team:acme/leads`',
+    ],
+    [
+      'force: { by: ["user:a"], rules: [soaks] }',
+      '7:38 environments.prod.force.rules[0] | `soaks` is not one of `gates`, `after`, `soak`, `freeze`, `hold`, `approvals` | did you mean `soak`?',
+    ],
+    [
+      'freeze: [{ from: "Fri 16:00", to: "Fri 16:00", zone: UTC }]',
+      '7:39 environments.prod.freeze[0].to | the window ends when it begins | name a later time; a whole week is two windows',
+    ],
+    [
+      'freeze: [{ from: "Friday 9:00", to: "Mon 08:00", zone: UTC }]',
+      '7:22 environments.prod.freeze[0].from | `Friday 9:00` is not a time of the week | write `Fri 09:00`',
+    ],
+    [
+      'freeze: [{ from: "Fri 24:00", to: "Mon 08:00", zone: "+01:00" }]',
+      '7:22 environments.prod.freeze[0].from | `Fri 24:00` is not a time of the week | write a day of Mon, Tue, Wed, Thu, Fri, Sat, Sun and a time, as `Fri 16:00`',
+    ],
+    [
+      'verify: { prometheus: [{ query: up }] }',
+      '7:28 environments.prod.verify.prometheus[0] | this check has no bounds | add `min` or `max`',
+    ],
+    [
+      'verify: { http: [{ url: "ftp://x" }] }',
+      '7:29 environments.prod.verify.http[0].url | not an http:// or https:// address | for example `https://churn.example.com/health`',
+    ],
+    [
+      'verify: { http: [{ url: "https://u:p@x" }] }',
+      '7:29 environments.prod.verify.http[0].url | an address here holds no user or password | remove the part before `@`',
+    ],
+    [
+      'verify: { http: [{ url: "https://x", successes: 3, of: 2 }] }',
+      '7:53 environments.prod.verify.http[0].successes | `successes` is more than `of` | ask for fewer successes, or more requests',
+    ],
+    [
+      'verify: { kserve: { name: Churn, namespace: prod } }',
+      '7:31 environments.prod.verify.kserve.name | not a name that Kubernetes allows | use a-z, 0-9, `-` and `.`',
+    ],
+    ['rolback: automatic', '7:5 environments.prod.rolback | there is no key `rolback` here | did you mean `rollback`?'],
+    [
+      'branch: prod',
+      '7:5 environments.prod.branch | there is no key `branch` here | known here: `deploy`, `from`, `after`, `soak`, `deployers`, `approvals`, `approvers`, `force`, `freeze`, `expires`, `repository`, `edit`, `sync`, `url`, `verify`, `canary`, `on_verified`, `rollback`, `notify`',
+    ],
+  ])('%s', (yaml, problem) => {
+    const found = problemsOf(environment(yaml))
+    expect(found[0]).toBe(problem)
+  })
+
+  it.each([
+    [
+      '{ file: f.yaml }',
+      '5:12 environments.prod.edit[0] | none of `kserve`, `kustomize_image`, `yaml` is there | add one of them',
+    ],
+    [
+      '{ file: ".github/workflows/x.yml", yaml: { a: x } }',
+      '5:20 environments.prod.edit[0].file | `.github/` is never written | name the file from the root of the repository, for example `environments/prod/values.yaml`',
+    ],
+    [
+      '{ file: "{{ image.tag }}/x.yml", yaml: { a: x } }',
+      '5:21 environments.prod.edit[0].file | `{{ image.tag }}` is not known here | known here: `model.name`, `environment`',
+    ],
+    [
+      '{ file: f, yaml: { a..b: x } }',
+      '5:33 environments.prod.edit[0].yaml."a..b" | not a segment of a key path | join keys by dots, and put keys that hold dots in double quotes: `podAnnotations."lockkeeper.dev/release"`',
+    ],
+    [
+      '{ file: f, yaml: { replicas: 3 } }',
+      '5:41 environments.prod.edit[0].yaml.replicas | expected a template, found the number `3` | put it in quotes: `"3"`',
+    ],
+    [
+      '{ file: f, yaml: {} }',
+      '5:23 environments.prod.edit[0].yaml | this edit changes nothing | add a key path and its value',
+    ],
+    [
+      '{ file: f, kustomize_image: { name: x } }',
+      '5:23 environments.prod.edit[0].kustomize_image | this edit changes nothing | add `digest` or `new_tag` or `new_name`',
+    ],
+    [
+      '{ file: f, models: [nope], yaml: { a: x } }',
+      '5:32 environments.prod.edit[0].models[0] | there is no model `nope` | this file names no model',
+    ],
+  ])('edit: [%s]', (edit, problem) => {
+    const text = environment('').replace('{ file: f.yaml, yaml: { a: "x" } }', edit)
+    expect(problemsOf(text)).toEqual([problem])
+  })
+
+  it('a circle of three environments is told once, where it can be cut', () => {
+    const one = (name: string, after: string) =>
+      `  ${name}: { after: ${after}, repository: a/b, edit: [{ file: f, yaml: { a: x } }], sync: { argocd: { application: a } } }`
+    expect(
+      problemsOf(['version: 1', 'environments:', one('a', 'b'), one('b', '[c]'), one('c', 'a')].join('\n')),
+    ).toEqual([
+      '3:15 environments.a.after | `a` after `b` after `c` after `a`: nothing could ever go there | remove one `after`',
+    ])
+  })
+
+  it('the missing keys of an environment are told at its name', () => {
+    expect(problemsOf('version: 1\nenvironments:\n  prod: {}\n')).toEqual([
+      '3:3 environments.prod.repository | `repository` is missing | for example `repository: acme/ml-config`',
+      '3:3 environments.prod.edit | `edit` is missing | a list; the keys of its items: `file`, `models`, `kserve`, `kustomize_image`, `yaml`',
+      '3:3 environments.prod.sync | `sync` is missing | its keys: `argocd`, `within`',
+    ])
+  })
+
+  it('an edit that no model can make loads, with a warning', () => {
+    const text = `${environment('').replace('"x"', '"{{ image.digest }}"')}models: { churn: {} }\n`
+    expect(problemsOf(text)).toEqual([
+      '5:39 environments.prod.edit[0].yaml.a | warning | this edit cannot be made for `churn`: no `release.image` | add it, or name the models that this edit is for: `models: [ … ]`',
+    ])
+  })
+})
+
+describe('one mistake in what a config repository accepts', () => {
+  it.each([
+    [
+      'from: https://github.com/acme/models.git',
+      '3:11 accepts[0].from | `https://github.com/acme/models.git` is not a repository | write `acme/models`',
+    ],
+    [
+      'paths: [".github/**"]',
+      '4:13 accepts[0].paths[0] | `.github/` is never written | name the file from the root of the repository, for example `environments/prod/values.yaml`',
+    ],
+    [
+      'paths: ["{{ commit.sha }}/**"]',
+      '4:14 accepts[0].paths[0] | `{{ commit.sha }}` is not known here | known here: `model.name`, `environment`',
+    ],
+    [
+      'uris: [bucket]',
+      '4:12 accepts[0].uris[0] | not a pattern of addresses | for example `s3://acme-models/{{ model.name }}/**`',
+    ],
+    [
+      'require: { dev: { approvals: 1 } }',
+      '4:16 accepts[0].require.dev | this entry does not accept the environment `dev` | add it to `environments`, or name one of: `prod`',
+    ],
+  ])('%s', (yaml, problem) => {
+    const lines = yaml.startsWith('from')
+      ? [`  - ${yaml}`, '    paths: ["a/**"]']
+      : ['  - from: acme/models', `    ${yaml}`]
+    if (!lines.some((line) => line.includes('paths'))) lines.push('    paths: ["a/**"]')
+    expect(problemsOf(['version: 1', 'accepts:', ...lines, '    environments: [prod]'].join('\n'))).toEqual([problem])
+  })
+})
+
+describe('keys that nothing acts on yet', () => {
+  it('are named, and only with the values that are not acted on', () => {
+    const text = environment(
+      ['from: pull_request', 'expires: 24h', 'canary: { steps: [10] }', 'notify: {}'].join('\n'),
+    ).replace('application: a }', 'application: a, sync: manual }')
+    expect(problemsOf(text).map((problem) => problem.split(' | ').slice(0, 2).join(' '))).toEqual([
+      '6:39 environments.prod.sync.argocd.sync inactive',
+      '7:5 environments.prod.from inactive',
+      '8:5 environments.prod.expires inactive',
+      '9:5 environments.prod.canary inactive',
+      '10:5 environments.prod.notify inactive',
+    ])
+    expect(problemsOf(environment('from: default_branch'))).toEqual([])
+  })
+})
+
+describe('positions', () => {
+  it.each([
+    ['plain', 'url: https://{{ nope }}.x', '7:18'],
+    ['single quotes with an escape', "reason: ''''", '7:5'],
+    ['double quotes with escapes before it', 'url: "https:\\x2f\\/{{ nope }}"', '7:23'],
+    ['a folded block points at its text', 'url: >-\n  https://{{ nope }}', '8:7'],
+  ])('%s', (_, yaml, place) => {
+    expect(problemsOf(environment(yaml))[0]?.split(' ')[0]).toBe(place)
+  })
+
+  it('count lines as editors do, whatever the line breaks and marks', () => {
+    for (const [breaks, mark] of [
+      ['\r\n', ''],
+      ['\r', ''],
+      ['\n', '\uFEFF'],
+    ] as const) {
+      expect(problemsOf(`${mark}version: 1${breaks}${breaks}extendz: x`)).toEqual([
+        '3:1 extendz | there is no key `extendz` here | did you mean `extends`?',
+      ])
+    }
+    expect(problemsOf('\uFEFFversoin: 1')[0]).toMatch(/^1:1 /)
+  })
+})
+
+describe('anchors and merge keys', () => {
+  it('spare a team the repetition', () => {
+    const text = `version: 1
+environments:
+  staging: &base
+    repository: acme/ml-config
+    edit: &edit [{ file: "{{ environment }}.yaml", yaml: { a: x } }]
+    sync: { argocd: { application: a } }
+  prod:
+    <<: *base
+    approvals: 2
+    edit: *edit
+`
+    const parsed = parseRepoConfig(text, { file: 'f' })
+    expect(
+      parsed.ok &&
+        [...parsed.settings.environments.values()].map(({ name, approvals, repository }) => ({
+          name,
+          approvals,
+          repository,
+        })),
+    ).toEqual([
+      { name: 'staging', approvals: 0, repository: 'acme/ml-config' },
+      { name: 'prod', approvals: 2, repository: 'acme/ml-config' },
+    ])
+  })
+})
+
+describe('hostile files', () => {
+  const nested = (open: string, close: string, depth: number): string => open.repeat(depth) + close.repeat(depth)
+  const laughs = [
+    'a: &a [x,x,x,x,x,x,x,x,x,x]',
+    ...[...'bcdefghi'].map((name, index) => `${name}: &${name} [${`*${'abcdefgh'[index]},`.repeat(10)}]`),
+  ].join('\n')
+  it.each([
+    ['a billion laughs', laughs, 'the file stands for more than 20,000 values'],
+    ['a thousand levels', `x: ${nested('[', ']', 1000)}`, 'not valid YAML: nesting exceeded maxDepth (100)'],
+    ['half a million values', `x: [${'1,'.repeat(499_000)}]`, 'the file has more than 20,000 values'],
+    ['more than a megabyte', 'x'.repeat(1_000_001), 'the file is larger than 1 MB'],
+    ['an alias of itself', 'x: &x [*x]', '`*x` refers to nothing'],
+  ])('%s is refused at once', (_, text, reason) => {
+    const started = performance.now()
+    const parsed = parseRepoConfig(text, { file: 'f' })
+    expect(performance.now() - started).toBeLessThan(1000)
+    expect(parsed.ok ? [] : parsed.problems.map((problem) => problem.reason)).toContain(reason)
+  })
+
+  it.each([
+    ['unknown keys', `version: 1\n${Array.from({ length: 9000 }, (_, index) => `model${index}: 1`).join('\n')}`],
+    ['environments that do not exist', model(`environments: [${'stagin,'.repeat(15_000)}]`)],
+    [
+      'time zones that do not exist',
+      environment(`freeze: [${'{ from: "Fri 16:00", to: "Mon 08:00", zone: Europe/Berln },'.repeat(2000)}]`),
+    ],
+    [
+      'environments in a circle',
+      `version: 1\nenvironments:\n${Array.from({ length: 3000 }, (_, index) => `  e${index}: { after: e${(index + 1) % 3000} }`).join('\n')}`,
+    ],
+    [
+      'models and environments',
+      `version: 1\nmodels:\n${Array.from({ length: 200 }, (_, index) => `  m${index}: {}`).join('\n')}\nenvironments:\n${Array.from({ length: 200 }, (_, index) => `  e${index}: { repository: a/b, sync: { argocd: { application: a } }, edit: [{ file: f, yaml: { ${Array.from({ length: 20 }, (_, key) => `k${key}: "{{ image.tag }}"`).join(', ')} } }] }`).join('\n')}`,
+    ],
+  ])('thousands of %s are told briefly and at once', (_, text) => {
+    const started = performance.now()
+    const parsed = parseRepoConfig(text, { file: 'f' })
+    expect(performance.now() - started).toBeLessThan(2500)
+    expect(parsed.ok ? parsed.notices.length : parsed.problems.length).toBeLessThanOrEqual(100)
+  })
+
+  it('whatever is cut, doubled or put into the reference, there is an answer and never a throw', () => {
+    const scrap = fc.constantFrom(
+      '{{',
+      '}}',
+      '"',
+      "'",
+      '\t',
+      '- ',
+      '&a ',
+      '*a',
+      '? ',
+      '<<: *a',
+      '!!int ',
+      '\u0000',
+      '\uD800',
+      '{',
+      '[',
+      '|',
+      '>-',
+      '%',
+      '\r',
+      '__proto__: 1',
+      ': ',
+      '#',
+    )
+    const place = fc.nat({ max: REFERENCE.length })
+    fc.assert(
+      fc.property(fc.array(fc.tuple(place, fc.nat({ max: 40 }), scrap), { minLength: 1, maxLength: 6 }), (changes) => {
+        let text = REFERENCE
+        for (const [at, cut, put] of changes) text = text.slice(0, at) + put + text.slice(at + cut)
+        const lines = text.split(/\r\n|\r|\n/).length
+        const parsed = parseRepoConfig(text, { file: 'f' })
+        const told = parsed.ok ? parsed.notices : parsed.problems
+        expect(parsed.ok || told.some((problem) => problem.severity === 'error')).toBe(true)
+        for (const problem of told) {
+          expect(problem.line).toBeGreaterThanOrEqual(1)
+          expect(problem.line).toBeLessThanOrEqual(lines)
+          expect(problem.column).toBeGreaterThanOrEqual(1)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('and the same for text that never was a configuration', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (text) => {
+        expect(() => parseRepoConfig(text, { file: 'f' })).not.toThrow()
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
