@@ -56,19 +56,25 @@ describe('Argo CD and KServe that react to the config repository', () => {
     await argo.settled()
   }
 
-  beforeEach(async () => {
-    clock = createClock(new Date('2026-03-03T09:00:00Z'))
-    store = createStore(clock.now)
-    head = sha('a')
-    manifest = CURRENT(URI(11))
-    events = []
+  const start = (staleHealth: boolean) => {
     argo = startArgoCd({
       store,
       clock,
       source: { headOf: () => head, read: (_, __, path) => (path.endsWith('inference.yaml') ? manifest : undefined) },
       applications: [APP],
       delayMs: [1, 3],
+      loadMs: 40,
+      staleHealth,
     })
+  }
+
+  beforeEach(async () => {
+    clock = createClock(new Date('2026-03-03T09:00:00Z'))
+    store = createStore(clock.now)
+    head = sha('a')
+    manifest = CURRENT(URI(11))
+    events = []
+    start(false)
     store.subscribe(({ object, resource }) => {
       if (resource === APPLICATIONS) events.push(object)
     })
@@ -106,6 +112,16 @@ describe('Argo CD and KServe that react to the config repository', () => {
     expect(at(app()?.status, 'operationState', 'syncResult', 'revision')).toBe(sha('b'))
     expect((at(app()?.status, 'history') as unknown[]).length).toBe(2)
     expect(argo.kserve.liveUri('staging', 'churn')).toBe(URI(12))
+  })
+
+  it('may show the health from before the sync, as real clusters do', async () => {
+    argo.close()
+    start(true)
+    await argo.settled()
+    await push('b', CURRENT(URI(12)))
+    const seen = steps()
+    expect(seen.indexOf('Synced b Succeeded Healthy ')).toBeLessThan(seen.indexOf('Synced b Succeeded Progressing '))
+    expect(seen.at(-1)).toBe('Synced b Succeeded Healthy ')
   })
 
   it('shows the Deployment of a finished rollout with the new URI in its pods', () => {

@@ -64,6 +64,13 @@ export type ArgoCdOptions = {
   readonly applications: readonly ApplicationSpec[]
   /** Real milliseconds between two transitions, at least and at most; default 5 to 20. */
   readonly delayMs?: readonly [number, number]
+  /** Real milliseconds that loading a model takes; default long enough for Argo CD to be seen Progressing. */
+  readonly loadMs?: number
+  /**
+   * KServe takes its time to notice a changed InferenceService, so that Argo CD finds it Healthy from before, and it is
+   * Ready with the new URI and the old pods. Happens on real clusters; off by default.
+   */
+  readonly staleHealth?: boolean
   /** Story time between two looks at git; default 3 minutes, as in Argo CD. */
   readonly pollMs?: number
 }
@@ -90,7 +97,9 @@ type Controller = {
 /** Creates the Applications and brings each to the head of its branch. */
 export function startArgoCd(options: ArgoCdOptions): ArgoCd {
   const { store, clock, applications, delayMs = [5, 20], pollMs = 180_000 } = options
-  const kserve = startKserve({ store, clock, delayMs })
+  // two transitions pass between applying and the next look at health
+  const { loadMs = 3 * delayMs[1], staleHealth = false } = options
+  const kserve = startKserve({ store, clock, loadMs, reactMs: staleHealth ? loadMs : 0 })
   const controller: Controller = {
     options,
     kserve,

@@ -36,8 +36,10 @@ export type Kserve = {
 export type KserveOptions = {
   readonly store: KubernetesStore
   readonly clock: SandboxClock
-  /** Real milliseconds between two transitions, at least and at most. */
-  readonly delayMs: readonly [number, number]
+  /** Real milliseconds until a changed service is shown as loading. At 0 nobody sees the new URI with the old status. */
+  readonly reactMs: number
+  /** Real milliseconds that loading takes. */
+  readonly loadMs: number
 }
 
 /** `progressDeadlineSeconds` of a Deployment, by Kubernetes' default. */
@@ -48,7 +50,7 @@ type Rollout = { readonly number: number; readonly uri: string; readonly started
 type Service = { served: string | undefined; rollout: Rollout | undefined; rollouts: number }
 
 export function startKserve(options: KserveOptions): Kserve {
-  const { store, clock, delayMs } = options
+  const { store, clock, reactMs, loadMs } = options
   const behaviours: Behaviour[] = []
   const services = new Map<string, Service>()
   const running = new Set<Promise<void>>()
@@ -58,7 +60,6 @@ export function startKserve(options: KserveOptions): Kserve {
     services.set(key, known)
     return known
   }
-  const pause = () => sleep(delayMs[0] + Math.random() * (delayMs[1] - delayMs[0]))
   const loadOf = (uri: string): Behaviour =>
     behaviours.findLast(({ storageUri }) =>
       typeof storageUri === 'string' ? uri === storageUri : storageUri.test(uri),
@@ -76,10 +77,10 @@ export function startKserve(options: KserveOptions): Kserve {
     const service = stateOf(target.key)
     const current = () => !closed && service.rollout?.number === number
     showDeployment(store, target, { phase: 'unobserved', hadPods: service.served !== undefined, now: clock.now() })
-    await pause()
+    if (reactMs > 0) await sleep(reactMs)
     if (!current()) return
     show(target, 'progressing', { kind: 'loading' })
-    await pause()
+    await sleep(loadMs)
     if (!current()) return
     const { load, message } = loadOf(target.uri)
     if (load === 'ok') {
