@@ -49,6 +49,8 @@ describe('a request that GitHub documents', () => {
   it('is named by its operation id', () => {
     expect(operation('POST', `${repo}/issues/7/comments`)).toBe('issues/create-comment')
     expect(operation('GET', `${repo}/contents/a/b`)).toBe('repos/get-content')
+    expect(operation('GET', `${repo}/contents/`)).toBe('repos/get-content')
+    expect(operation('GET', `${repo}/contents`)).toBe('repos/get-content')
     expect(operation('GET', `${repo}/pulls/7/merge`)).toBe('pulls/check-if-merged')
     expect(operation('GET', `${repo}/nothing`)).toBeUndefined()
   })

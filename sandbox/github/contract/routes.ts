@@ -41,10 +41,14 @@ function compile(description: Description, route: Omit<Route, 'parameters'>): Co
   const parameters = (route.operation.parameters ?? []).map((parameter) => resolveReference(description, parameter))
   const swallowing = new Set(parameters.filter((each) => each['x-multi-segment']).map((each) => each.name))
   const names: string[] = []
-  const pattern = route.template.replace(/[.]/g, '\\.').replace(/\{([^}]+)\}/g, (_, name: string) => {
-    names.push(name)
-    return swallowing.has(name) ? '(.+)' : '([^/]+)'
-  })
+  const pattern = route.template
+    .replace(/[.]/g, '\\.')
+    .replace(/\{([^}]+)\}/g, (_, name: string) => {
+      names.push(name)
+      return swallowing.has(name) ? '(.+)' : '([^/]+)'
+    })
+    // A repository's root directory is asked for with an empty path, with or without its slash.
+    .replace('/contents/(.+)', '/contents(?:/(.*))?')
   return {
     ...route,
     parameters,
