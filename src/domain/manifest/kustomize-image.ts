@@ -51,7 +51,7 @@ function overruled(entry: Cursor, edit: KustomizeImageEdit) {
   if (edit.newTag !== undefined && edit.digest === undefined && peek(entry, ['digest']) !== undefined) {
     return refuseAt(entry, {
       code: 'would_not_apply',
-      reason: `\`${edit.name}\` has a digest, which wins over the new tag`,
+      reason: `\`${edit.name}\` has a digest, which decides what is pulled whatever the tag says`,
       hint: 'Set `digest` too, or remove it from the entry.',
     })
   }
