@@ -20,7 +20,7 @@ export async function advancePromotion(subject: EnvironmentSubject, deps: Deps):
   await finishEnded(subject, target, deps)
   await proposeByAutomation(target, deps)
   const active = (await deps.ledger.history(subject)).find(isActive)
-  if (active === undefined) return
+  if (active === undefined) return tellUnanswered(subject, target, deps)
   const stopped = await advance(active, target, deps)
   if (stopped.wait !== undefined) await deps.hints.wakeAt(subject, stopped.wait)
   await publishPromotion(stopped.promotion, { target, rules: stopped.rules }, deps)
@@ -108,6 +108,14 @@ async function finishEnded(subject: EnvironmentSubject, target: Target, deps: De
     else await deps.ledger.propose(rollback, answered)
     await publishPromotion(answered, { target, rules: [] }, deps)
   }
+}
+
+/** A promotion can end before its command is recorded as its cause: the reply is then owed. */
+async function tellUnanswered(subject: EnvironmentSubject, target: Target, deps: Deps): Promise<void> {
+  const newest = (await deps.ledger.history(subject))[0]
+  if (newest?.commentId === undefined) return
+  const command = await deps.ledger.command(newest.repository, newest.commentId)
+  if (command?.state === 'running') await publishPromotion(newest, { target, rules: [] }, deps)
 }
 
 /** Environments that come after this one may go on. */

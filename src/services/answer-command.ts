@@ -2,6 +2,7 @@
 import { misspelled } from '../comments/reply.ts'
 import { parseCommands, type Spoken, type SpokenCommand } from '../domain/command.ts'
 import { UserError } from '../domain/failure.ts'
+import { isActive } from '../domain/promotion.ts'
 import type { Subject } from '../domain/subject.ts'
 import type { Deps } from './deps.ts'
 import type { CommandOutcome, CommandRecord } from './ledger.ts'
@@ -23,7 +24,15 @@ export async function answerCommand(
   if (command === undefined || command.state === 'done') return
   const seen = command.state === 'received' ? await acknowledge(command, deps) : command
   const answered = seen.state === 'acknowledged' ? await run(seen, commands, deps) : seen
+  // While a promotion is under way, its environment keeps the reply current.
+  if (await isUnderWay(answered, deps)) return
   await writeAll(answered.repository, await commandReply(answered, undefined, deps), deps)
+}
+
+async function isUnderWay({ outcomes }: CommandRecord, { ledger }: Deps): Promise<boolean> {
+  const ids = outcomes.flatMap((outcome) => (outcome.kind === 'promotion' ? [outcome.promotion] : []))
+  const promotions = await Promise.all(ids.map((id) => ledger.promotion(id)))
+  return promotions.some((promotion) => promotion !== undefined && isActive(promotion))
 }
 
 /** 👀 and the reply that will be edited, in one request. */

@@ -162,9 +162,9 @@ async function uriOf(
   if (answer.kind === 'found') return rendered.text
   return {
     missing: [
-      answer.kind === 'absent'
-        ? `the artefact \`${rendered.text}\``
-        : `a look at \`${rendered.text}\`: ${answer.reason}`,
+      answer.kind === 'refused'
+        ? `a look at \`${rendered.text}\`: ${answer.reason}`
+        : `the artefact \`${rendered.text}\``,
     ],
   }
 }

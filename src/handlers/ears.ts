@@ -1,0 +1,18 @@
+/** What event handlers are given: they hear which subject an event concerns, wake it, and decide nothing. */
+
+import type { Subject } from '../domain/subject.ts'
+import type { CommandRecord } from '../services/ledger.ts'
+import type { Clock, Log } from '../services/ports.ts'
+
+export type Ears = {
+  /** The App's own login and id: what it did itself is no news. */
+  readonly appLogin: string
+  readonly appId: number
+  readonly clock: Clock
+  readonly log: Log
+  hint(subject: Subject): Promise<void>
+  /** False when the comment is known already. */
+  hearCommand(command: CommandRecord): Promise<boolean>
+  /** The pull requests whose comparison was made for this head. */
+  pullRequestsAt(repository: string, sha: string): Promise<readonly number[]>
+}

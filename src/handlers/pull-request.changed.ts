@@ -1,0 +1,20 @@
+/** `pull_request.opened`, `reopened`, `synchronize`, `ready_for_review`, `edited`, `closed`: compare the model; a merge begins releases; a promotion's own pull request wakes its environment. */
+import type { Context } from 'probot'
+import { parsePromotionBranch } from '../domain/branch-name.ts'
+import { parseCommitSha, parseRepoName } from '../domain/ids.ts'
+import type { Ears } from './ears.ts'
+
+export async function pullRequestChanged({ payload }: Context<'pull_request'>, ears: Ears): Promise<void> {
+  const repository = parseRepoName(payload.repository.full_name)
+  if (repository === undefined) return
+  const { pull_request: pullRequest, sender } = payload
+  const promotion = parsePromotionBranch(pullRequest.head.ref)
+  if (promotion !== undefined) {
+    if (sender?.login !== ears.appLogin) await ears.hint({ kind: 'environment', ...promotion })
+    return
+  }
+  await ears.hint({ kind: 'pull-request', repository, number: pullRequest.number })
+  const merged = payload.action === 'closed' && pullRequest.merged === true
+  const sha = merged ? parseCommitSha(pullRequest.merge_commit_sha ?? '') : undefined
+  if (sha !== undefined) await ears.hint({ kind: 'push', repository, sha })
+}
