@@ -284,3 +284,7 @@ export const slackChannel = textOf(
       ? parsed(text)
       : wrong(`${quoted(text)} is not a channel`, `write \`"#${text.replace(/[^\w-]/g, '') || 'ml-deploys'}"\``),
 )
+
+/** Text that names something outside, as it is called there. */
+export const freeName = (description: string, example: string) =>
+  line({ title: 'text', description, examples: [example] })

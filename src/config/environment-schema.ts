@@ -1,0 +1,169 @@
+/** The schema of one environment under `environments:`. Part of repo-schema.ts. */
+import * as z from 'zod'
+import { force, principals } from './accepts-schema.ts'
+import { freezeWindow } from './freeze-window.ts'
+import { yamlKeyPath } from './key-path.ts'
+import {
+  checkHttpUrl,
+  checkObjectName,
+  checkPath,
+  duration,
+  environmentName,
+  freeName,
+  modelName,
+  namespace,
+  repoName,
+  serverName,
+  slackChannel,
+  template,
+  timeLimit,
+} from './key-types.ts'
+
+const objectName = template({
+  only: ['model.name', 'environment'],
+  check: checkObjectName,
+  examples: ['{{ model.name }}'],
+})
+const anyValue = (example: string) => template({ examples: [example] })
+
+const edit = z
+  .strictObject({
+    file: template({
+      only: ['model.name', 'environment'],
+      check: checkPath,
+      examples: ['environments/prod/{{ model.name }}/values.yaml'],
+    }).describe('The file in the config repository. Never outside of it, never under `.github/`.'),
+    models: z.array(modelName).min(1).optional().describe('Only for these models. Default: every model promoted here.'),
+    kserve: z
+      .strictObject({
+        name: objectName.describe('The InferenceService.'),
+        storage_uri: anyValue('{{ model.uri }}').describe('What its `storageUri` becomes.'),
+      })
+      .optional()
+      .describe('An InferenceService of any shape, found by kind and name.'),
+    kustomize_image: z
+      .strictObject({
+        name: template({
+          only: ['model.name', 'environment', 'image.repository'],
+          examples: ['ghcr.io/acme/{{ model.name }}'],
+        }).describe('The `name` of the entry under `images:`.'),
+        digest: anyValue('{{ image.digest }}').optional().describe('What its `digest` becomes.'),
+        new_tag: anyValue('{{ image.tag }}').optional().describe('What its `newTag` becomes.'),
+        new_name: anyValue('{{ image.repository }}').optional().describe('What its `newName` becomes.'),
+      })
+      .optional()
+      .describe('An entry under `images:` of a kustomization. At least one of `digest`, `new_tag`, `new_name`.'),
+    yaml: z
+      .record(yamlKeyPath, anyValue('{{ image.tag }}@{{ image.digest }}'))
+      .optional()
+      .describe('Values of any YAML file, by key path; strings stay strings.'),
+  })
+  .meta({ description: 'One edit in one file. Exactly one of `kserve`, `kustomize_image`, `yaml`.' })
+
+const sync = z
+  .strictObject({
+    argocd: z
+      .strictObject({
+        application: objectName.describe('The Application.'),
+        namespace: namespace.prefault('argocd').describe('The namespace of the Application.'),
+        sync: z.enum(['auto', 'request', 'manual']).prefault('auto').describe('Who starts the sync.'),
+      })
+      .describe('Argo CD.'),
+    within: timeLimit
+      .prefault('30m')
+      .describe('From merge to synced. A sync window or auto-sync that is off is blocked, not failed.'),
+  })
+  .meta({ description: 'What brings the merged commit into the cluster.' })
+
+const httpCheck = z
+  .strictObject({
+    url: template({ check: checkHttpUrl, examples: ['https://{{ model.name }}.example.com/v2/health/ready'] }).describe(
+      'The address.',
+    ),
+    expect: z.int().min(100).max(599).prefault(200).describe('The status that is right.'),
+    successes: z
+      .int()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('How many of the last `of` requests must be right. Default: all.'),
+    of: z.int().min(1).max(100).optional().describe('Over how many requests. Default: `successes`, else 1.'),
+  })
+  .meta({ description: 'An HTTP request that must be answered.' })
+
+const prometheusCheck = z
+  .strictObject({
+    query: template({ examples: ['rate(request_errors_total{service="{{ model.name }}"}[5m])'] }).describe(
+      'A PromQL query with one value as its answer. No data is not "holds".',
+    ),
+    server: serverName.prefault('default').describe("The Prometheus server, by its name in the operator's policy."),
+    min: z.number().optional().describe('The least that holds.'),
+    max: z.number().optional().describe('The most that holds.'),
+  })
+  .meta({ description: 'A query whose value must be within bounds. At least one of `min`, `max`.' })
+
+const verify = z
+  .strictObject({
+    within: timeLimit.prefault('15m').describe('From synced to verified.'),
+    for: duration.prefault('0s').describe('Every check must keep holding this long.'),
+    kserve: z
+      .strictObject({
+        name: objectName.describe('The InferenceService.'),
+        namespace: namespace.describe('Its namespace.'),
+      })
+      .optional()
+      .describe('The InferenceService must be ready.'),
+    http: z.array(httpCheck).prefault([]).describe('HTTP checks.'),
+    prometheus: z.array(prometheusCheck).prefault([]).describe('Prometheus checks.'),
+  })
+  .meta({ description: 'What must hold before a rollout counts as verified.' })
+
+export const environment = z
+  .strictObject({
+    deploy: z
+      .enum(['on-merge', 'on-command', 'automatic'])
+      .prefault('on-command')
+      .describe('What starts a promotion: the merge, `/deploy`, or a release that is verified and soaked in `after`.'),
+    from: z
+      .enum(['default_branch', 'pull_request'])
+      .prefault('default_branch')
+      .describe('Which releases may come here.'),
+    after: z
+      .union([environmentName, z.array(environmentName)])
+      .meta({ title: 'name or list of names', examples: ['staging'] })
+      .optional()
+      .describe('The same release must be verified there first.'),
+    soak: duration.prefault('0s').describe('And have stayed verified there for this long.'),
+    deployers: principals
+      .optional()
+      .describe('Who may deploy and roll back. Default: people with write on both repositories.'),
+    approvals: z
+      .int()
+      .min(0)
+      .max(10)
+      .prefault(0)
+      .describe('Reviews or `/approve` on the promotion head, never by the requester or the author.'),
+    approvers: principals.optional().describe('Whose approval counts. Default: the deployers.'),
+    force: force.optional(),
+    freeze: z.array(freezeWindow).prefault([]).describe('Weekly windows in which nothing is promoted.'),
+    expires: timeLimit.optional().describe('How long a command waits for reviews and checks.'),
+    repository: repoName.describe('The config repository. It must accept this one (`accepts:`).'),
+    edit: z.array(edit).min(1).describe('What a promotion changes.'),
+    sync,
+    url: template({ check: checkHttpUrl, examples: ['https://{{ model.name }}.example.com'] })
+      .optional()
+      .describe('Where people find the model; shown with the GitHub Deployment.'),
+    verify: verify.prefault({}),
+    canary: z.record(z.string(), z.unknown()).optional().describe('KServe canary traffic.'),
+    on_verified: z
+      .strictObject({
+        mlflow_alias: freeName('', 'champion')
+          .optional()
+          .describe('The alias that moves to the version. Skipped, and said so, for a model without one.'),
+      })
+      .prefault({})
+      .describe('What happens when the promotion is verified.'),
+    rollback: z.enum(['automatic', 'manual']).prefault('manual').describe('What happens when it is not.'),
+    notify: z.strictObject({ slack: slackChannel.optional() }).optional().describe('Who is told.'),
+  })
+  .meta({ description: 'One environment.' })

@@ -1,0 +1,165 @@
+/** The schema of one model under `models:`. Part of repo-schema.ts. */
+import * as z from 'zod'
+import {
+  checkPath,
+  environmentName,
+  freeName,
+  pathGlob,
+  serverName,
+  template,
+  timeLimit,
+  tolerance,
+} from './key-types.ts'
+
+const server = serverName
+  .optional()
+  .describe(
+    "The MLflow server, by its name in the operator's policy. Default: the model's `mlflow.server`, else `default`.",
+  )
+
+const mlflowDefaults = z.strictObject({
+  server: serverName.optional().describe("The model's MLflow server; default `default`."),
+})
+
+const candidate = z
+  .strictObject({
+    mlflow: z
+      .strictObject({ experiment: freeName('The experiment.', 'churn'), server })
+      .optional()
+      .describe("MLflow runs whose Git commit is the pull request's head, or GitHub's merge commit of it."),
+    file: template({ only: ['model.name'], check: checkPath, examples: ['models/fraud/metrics.json'] })
+      .optional()
+      .describe('A JSON or YAML file of metrics at the head commit.'),
+  })
+  .meta({ description: 'Where the metrics of the commit under review are. One of its keys.' })
+
+const baseline = z
+  .strictObject({
+    mlflow: z
+      .strictObject({
+        model: freeName('The registered model.', 'churn'),
+        alias: freeName('The alias.', 'champion').prefault('champion'),
+        server,
+      })
+      .optional()
+      .describe('The registered version that an alias names.'),
+    file: template({ only: ['model.name'], check: checkPath, examples: ['models/fraud/metrics.json'] })
+      .optional()
+      .describe('A file of metrics at the base branch.'),
+  })
+  .meta({ description: 'What the candidate is compared with. One of its keys.' })
+
+const gate = z
+  .strictObject({
+    goal: z.enum(['maximize', 'minimize']).describe('Which way is better.'),
+    min: z.number().optional().describe('The least that passes.'),
+    max: z.number().optional().describe('The most that passes.'),
+    max_regression: tolerance
+      .optional()
+      .describe('How much worse than the baseline passes: `0.5%` of it, or an absolute `0.01`.'),
+  })
+  .meta({ description: 'The rule over one metric. At least one of `min`, `max`, `max_regression`.' })
+
+const release = z
+  .strictObject({
+    model: z
+      .strictObject({
+        mlflow: z
+          .union([
+            freeName('The registered model.', 'churn'),
+            z
+              .strictObject({ name: freeName('The registered model.', 'churn'), server })
+              .meta({ description: 'With the server.' }),
+          ])
+          .meta({ title: 'text or mapping' })
+          .optional()
+          .describe(
+            'The registered model whose version is made from the candidate run: `{{ model.version }}`, `{{ model.uri }}`.',
+          ),
+        uri: template({
+          only: ['model.name', 'model.version', 'commit.sha', 'pull_request.sha', 'pull_request.number'],
+          check: checkArtefactUri,
+          examples: ['s3://acme-models/churn/{{ model.version }}'],
+        })
+          .optional()
+          .describe(
+            "What the serving side can pull. Default: the registry's own URI, refused where that is `models:/` or `mlflow-artifacts:/`.",
+          ),
+      })
+      .optional()
+      .describe('The model artefact of the release. At least one of its keys.'),
+    image: template({
+      only: ['model.name', 'model.version', 'commit.sha', 'pull_request.sha', 'pull_request.number'],
+      check: checkImage,
+      examples: ['ghcr.io/acme/churn:{{ commit.sha }}'],
+    })
+      .optional()
+      .describe(
+        'The container image, resolved to a digest: `{{ image.repository }}`, `{{ image.tag }}`, `{{ image.digest }}`.',
+      ),
+    within: timeLimit.prefault('2h').describe('How long artefacts may take to appear after the merge.'),
+  })
+  .meta({ description: 'What a merge makes: the artefacts that a promotion puts into an environment.' })
+
+const training = z
+  .strictObject({
+    check: freeName('', 'train')
+      .optional()
+      .describe(
+        'The check run, workflow or commit status that means "metrics are in". Default: every other app\'s checks on the head.',
+      ),
+    within: timeLimit.prefault('6h').describe('Until then a metric that is not there is pending, not missing.'),
+    when: z
+      .enum(['pull_request', 'after_merge'])
+      .prefault('pull_request')
+      .describe(
+        '`after_merge`: the check of the pull request is neutral, and the gates are judged when the release is made.',
+      ),
+  })
+  .meta({ description: 'When the metrics are there.' })
+
+export const model = z
+  .strictObject({
+    paths: z
+      .array(pathGlob)
+      .min(1)
+      .optional()
+      .describe('Pull requests that touch these concern this model. Default: every path.'),
+    mlflow: mlflowDefaults.optional().describe('What the MLflow keys below have in common.'),
+    training: training.prefault({}),
+    candidate: candidate.optional(),
+    baseline: baseline.optional(),
+    gates: z
+      .record(freeName('The metric, slices included: `f1/segment=eu`.', 'auc'), gate)
+      .prefault({})
+      .describe('Rules over metrics, by the name of the metric.'),
+    release: release.prefault({}),
+    environments: z
+      .array(environmentName)
+      .optional()
+      .describe('Where this model is promoted. Default: every environment.'),
+  })
+  .meta({ description: 'One model.' })
+
+function checkArtefactUri(shape: string): { reason: string; hint: string } | undefined {
+  if (/^(?:models|mlflow-artifacts):/.test(shape))
+    return {
+      reason: 'serving cannot pull a registry address',
+      hint: 'name where the artefact lies, for example `s3://acme-models/churn/{{ model.version }}`',
+    }
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[^/\s]+/.test(shape))
+    return {
+      reason: 'not the address of an artefact',
+      hint: 'for example `s3://acme-models/churn/{{ model.version }}`',
+    }
+  return /(?:^|\/)\.\.?(?:\/|$)/.test(shape)
+    ? { reason: 'an address has no `.` or `..` segments', hint: 'name the whole path' }
+    : undefined
+}
+
+function checkImage(shape: string): { reason: string; hint: string } | undefined {
+  const reference = /^[a-z0-9.-]+(?::\d+)?(?:\/[a-z0-9._-]+)+(?::[\w.-]{1,128}|@sha256:[0-9a-f]{64})$/
+  return reference.test(shape)
+    ? undefined
+    : { reason: 'not an image with a registry and a tag', hint: 'for example `ghcr.io/acme/churn:{{ commit.sha }}`' }
+}
