@@ -1,0 +1,82 @@
+/** What an operator hears about mistakes in the policy. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parsePolicy } from '../../src/config/policy-file.ts'
+
+function problemsOf(text: string): string[] {
+  const parsed = parsePolicy(text, { file: 'policy.yml' })
+  return parsed.ok
+    ? []
+    : parsed.problems.map(({ line, column, key, reason, hint }) => `${line}:${column} ${key} | ${reason} | ${hint}`)
+}
+
+const entry = (text: string): string => `version: 1\nallow:\n  - repositories: ["acme/models"]\n    ${text}\n`
+
+describe('one mistake in the policy', () => {
+  it.each([
+    [
+      'mlflow: [{ server: defualt, models: [x] }]',
+      '4:24 allow[0].mlflow[0].server | no MLflow server is named `defualt` | did you mean `default`?',
+    ],
+    [
+      'mlflow: [{ server: default }]',
+      '4:14 allow[0].mlflow[0] | this grant allows nothing | add `experiments` or `models`',
+    ],
+    [
+      'buckets: ["acme-models"]',
+      '4:15 allow[0].buckets[0] | not an s3:// address with the name of a bucket | for example `s3://acme-models/**`',
+    ],
+    [
+      'buckets: ["s3://*/**"]',
+      '4:15 allow[0].buckets[0] | not an s3:// address with the name of a bucket | for example `s3://acme-models/**`',
+    ],
+    ['http: ["https://x.io/path"]', '4:12 allow[0].http[0] | a pattern has no path | write `https://x.io`'],
+    [
+      'http: ["*.example.com"]',
+      '4:12 allow[0].http[0] | not an http:// or https:// address | write scheme and host, for example `https://*.example.com`',
+    ],
+    [
+      'http: ["https://api-*.example.com"]',
+      '4:12 allow[0].http[0] | `*` must be a whole part between dots | for example `https://*.example.com`',
+    ],
+    [
+      'http: ["https://*"]',
+      '4:12 allow[0].http[0] | a pattern must name the end of the host | for example `https://*.example.com`',
+    ],
+    [
+      'http: ["https://10.0.0.*"]',
+      '4:12 allow[0].http[0] | a pattern must name the end of the host | for example `https://*.example.com`',
+    ],
+    [
+      'prometheus: [default]',
+      '4:18 allow[0].prometheus[0] | there is no Prometheus server `default` | this file names no Prometheus server',
+    ],
+    ['slack: [ml-deploys]', '4:13 allow[0].slack[0] | `ml-deploys` is not a channel | write `"#ml-deploys"`'],
+    [
+      'kubernetes: [{ namespace: prod }]',
+      '4:20 allow[0].kubernetes[0].namespace | there is no key `namespace` here | did you mean `namespaces`?',
+    ],
+  ])('%s', (text, problem) => {
+    expect(problemsOf(entry(text))).toContain(problem)
+  })
+
+  it('an address with a password in it', () => {
+    expect(problemsOf('version: 1\nmlflow: { default: { url: "https://u:p@mlflow" } }')).toEqual([
+      "2:27 mlflow.default.url | an address here holds no user or password | set them in the server's environment, for example MLFLOW_TRACKING_USERNAME",
+    ])
+  })
+
+  it('a repository without its owner', () => {
+    expect(problemsOf('version: 1\nallow: [{ repositories: [models] }]')).toEqual([
+      '2:26 allow[0].repositories[0] | `models` is not a repository | write `owner/name` or `owner/*`',
+    ])
+  })
+
+  it('whatever the text, there is an answer and never a throw', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (text) => {
+        expect(() => parsePolicy(text, { file: 'f' })).not.toThrow()
+      }),
+    )
+  })
+})

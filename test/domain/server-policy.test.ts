@@ -1,0 +1,160 @@
+/** What the operator's policy lets each repository use, and that a refusal says which line is missing. */
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { parsePolicy } from '../../src/config/policy-file.ts'
+import { parseRepoName, type RepoName } from '../../src/domain/ids.ts'
+import { mayUse, type Need, routeRequest, type ServerPolicy, serverUrl } from '../../src/domain/server-policy.ts'
+
+function policyOf(text: string): ServerPolicy {
+  const parsed = parsePolicy(text, { file: 'policy.yml' })
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
+  return parsed.policy
+}
+
+function repo(text: string): RepoName {
+  const name = parseRepoName(text)
+  if (name === undefined) throw new Error('not a name')
+  return name
+}
+
+const REFERENCE = policyOf(readFileSync('examples/reference/server/policy.yml', 'utf8'))
+const MODELS = repo('acme/models')
+
+const ALLOWED: readonly Need[] = [
+  { kind: 'mlflow', server: 'default', experiment: 'churn' },
+  { kind: 'mlflow', server: 'default', model: 'churn' },
+  { kind: 'bucket', uri: 's3://acme-models/fraud/0d1c' },
+  { kind: 'argocd', namespace: 'argocd', application: 'churn-prod' },
+  { kind: 'kubernetes', namespace: 'prod' },
+  { kind: 'http', url: 'https://churn.example.com/v2/health/ready' },
+  { kind: 'prometheus', server: 'default' },
+  { kind: 'slack', channel: '#ml-deploys' },
+]
+
+const REFUSED: readonly (readonly [Need, string])[] = [
+  [
+    { kind: 'mlflow', server: 'default', experiment: 'payroll' },
+    'mlflow: [{ server: default, experiments: [payroll] }]',
+  ],
+  [{ kind: 'mlflow', server: 'default', model: 'fraud' }, 'mlflow: [{ server: default, models: [fraud] }]'],
+  [
+    { kind: 'mlflow', server: 'default', experiment: '/Users/x y/churn' },
+    'mlflow: [{ server: default, experiments: ["/Users/x y/churn"] }]',
+  ],
+  [{ kind: 'bucket', uri: 's3://payroll/x' }, 'buckets: ["s3://payroll/x"]'],
+  [
+    { kind: 'argocd', namespace: 'argocd', application: 'payroll' },
+    'argocd: [{ namespace: argocd, applications: [payroll] }]',
+  ],
+  [
+    { kind: 'argocd', namespace: 'other', application: 'churn-prod' },
+    'argocd: [{ namespace: other, applications: [churn-prod] }]',
+  ],
+  [{ kind: 'kubernetes', namespace: 'kube-system' }, 'kubernetes: [{ namespaces: [kube-system] }]'],
+  [{ kind: 'http', url: 'http://169.254.169.254/latest/meta-data' }, 'http: ["http://169.254.169.254"]'],
+  [{ kind: 'slack', channel: '#general' }, 'slack: ["#general"]'],
+]
+
+describe('the reference policy', () => {
+  it.each(ALLOWED)('lets acme/models use $kind', (need) => {
+    expect(mayUse(REFERENCE, MODELS, need)).toEqual({ allowed: true })
+  })
+
+  it.each(ALLOWED)('lets nobody else use $kind', (need) => {
+    expect(mayUse(REFERENCE, repo('evil/models'), need).allowed).toBe(false)
+    expect(mayUse(REFERENCE, repo('acme/models-evil'), need).allowed).toBe(false)
+  })
+
+  it.each(REFUSED)('refuses %j with the line that is missing', (need, line) => {
+    const answer = mayUse(REFERENCE, MODELS, need)
+    expect(answer).toMatchObject({ allowed: false, missingLine: `  - { repositories: ["acme/models"], ${line} }` })
+  })
+
+  it('says in a sentence who may not use what, and which file to look at', () => {
+    const answer = mayUse(REFERENCE, MODELS, { kind: 'bucket', uri: 's3://payroll/x' })
+    expect(answer.allowed ? '' : answer.message).toBe(
+      "acme/models may not use the address s3://payroll/x: the operator's policy (LOCKKEEPER_POLICY) has no entry for it",
+    )
+  })
+})
+
+describe('a refusal', () => {
+  it('prints a line that works when it is pasted, and allows no more than was asked', () => {
+    for (const [need] of REFUSED) {
+      const answer = mayUse(undefined, MODELS, need)
+      if (answer.allowed) throw new Error('nothing is allowed without a policy')
+      expect(answer.message).toContain("this server has no operator's policy (LOCKKEEPER_POLICY)")
+      const repaired = policyOf(answer.missingLine)
+      expect(mayUse(repaired, MODELS, need)).toEqual({ allowed: true })
+      expect(ALLOWED.filter((other) => mayUse(repaired, MODELS, other).allowed)).toEqual([])
+    }
+  })
+
+  it('adds the heading where the file has none', () => {
+    const answer = mayUse(policyOf('version: 1'), MODELS, { kind: 'prometheus', server: 'default' })
+    expect(answer.allowed ? '' : answer.missingLine).toBe(
+      'allow:\n  - { repositories: ["acme/models"], prometheus: [default] }',
+    )
+  })
+})
+
+describe('hosts', () => {
+  const policy = policyOf(`version: 1
+allow:
+  - repositories: ["acme/*"]
+    http: ["https://*.example.com", "http://127.0.0.1:4010", "https://api.example.com:8443"]
+`)
+  it.each([
+    ['https://churn.example.com/x', true],
+    ['https://CHURN.example.com/x', true],
+    ['https://churn.example.com:443/x', true],
+    ['http://churn.example.com/x', false],
+    ['https://churn.example.com:8443/x', false],
+    ['https://api.example.com:8443/x', true],
+    ['https://a.b.example.com/', false],
+    ['https://example.com/', false],
+    ['https://.example.com/', false],
+    ['https://churn.example.com.evil.com/', false],
+    ['https://churn.example.com./', false],
+    ['https://churn.example.com@evil.com/', false],
+    ['https://user:pw@churn.example.com/', false],
+    ['https://evil.com/https://churn.example.com', false],
+    ['https://evil.com\\.example.com/', false],
+    ['http://127.0.0.1:4010/ready', true],
+    ['http://127.1:4010/ready', true],
+    ['http://127.0.0.1/ready', false],
+    ['http://localhost:4010/ready', false],
+    ['file:///etc/passwd', false],
+    ['not a url', false],
+  ])('%s: %s', (url, allowed) => {
+    expect(mayUse(policy, MODELS, { kind: 'http', url }).allowed).toBe(allowed)
+  })
+})
+
+describe('routes and servers', () => {
+  const policy = policyOf(`version: 1
+mlflow: { eu: { url: "https://mlflow.eu.example/" } }
+routes:
+  - { from: "https://*.example.com", to: "http://127.0.0.1:4010" }
+  - { from: "https://ghcr.io", to: "http://127.0.0.1:4011/base/" }
+`)
+  it.each([
+    ['https://churn.example.com/v2?x=1', { url: 'http://127.0.0.1:4010/v2?x=1', host: 'churn.example.com' }],
+    ['https://ghcr.io/v2/', { url: 'http://127.0.0.1:4011/base/v2/', host: 'ghcr.io' }],
+    ['https://other.org/x', { url: 'https://other.org/x', host: undefined }],
+  ])('%s goes where it should', (url, target) => {
+    expect(routeRequest(policy, url)).toEqual(target)
+    expect(routeRequest(undefined, url)).toEqual({ url, host: undefined })
+  })
+
+  it('a named server has an address', () => {
+    expect(serverUrl(policy, 'mlflow', 'eu')).toBe('https://mlflow.eu.example')
+    expect(serverUrl(policy, 'prometheus', 'default')).toBe(undefined)
+  })
+})
+
+describe('a path out of a bucket', () => {
+  it('is refused', () => {
+    expect(mayUse(REFERENCE, MODELS, { kind: 'bucket', uri: 's3://acme-models/../payroll/x' }).allowed).toBe(false)
+  })
+})
