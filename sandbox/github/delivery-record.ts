@@ -8,6 +8,8 @@ export type OutgoingEvent = {
   readonly payload: Readonly<Record<string, unknown>>
   readonly installationId: number | null
   readonly repositoryId: number | null
+  /** The GUID of the delivery that this repeats; absent for a new one. */
+  readonly redeliveryOf?: string
 }
 
 /** One attempt to deliver an event. A redelivery is a new attempt with a new `id` and the same `guid`. */

@@ -24,6 +24,7 @@ import type {
   Timestamp,
   User,
 } from './model.ts'
+import type { RateLimits } from './rate-limit.ts'
 
 /** Everything that has a node id of its own and is kept as a record. */
 export type NodeRecord =
@@ -75,6 +76,7 @@ export type GitHubState = {
   /** Takes the events that operations emit; the deliverer replaces it. */
   emit: (event: OutgoingEvent) => void
   lag: Lag
+  readonly rates: RateLimits
   /** Requests served so far. */
   requestCount: number
   nextId(): number

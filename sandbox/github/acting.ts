@@ -1,0 +1,238 @@
+/** What people do in a story: commits, pull requests, comments, reviews, merges, reports of CI. Each goes through the operations that the API uses. */
+import type { OperationContext } from './access.ts'
+import { requireWrite } from './access.ts'
+import { checkRunsAt } from './check-facts.ts'
+import { commitFiles, FILE_MODE, type FileEntry, writeBlob, writeCommit, writeFiles } from './git.ts'
+import type {
+  BranchProtection,
+  CheckAction,
+  CheckConclusion,
+  CheckStatus,
+  CommitState,
+  MergeMethod,
+  PullRequest,
+  ReactionContent,
+  Repository,
+  ReviewState,
+} from './model.ts'
+import { createCheckRun, requestAction, rerequestCheckRun, updateCheckRun } from './operations/checks.ts'
+import { addComment, deleteComment, findComment, updateComment } from './operations/comments.ts'
+import { merge } from './operations/merge.ts'
+import { findPullRequest, openPullRequest, setDraft, updatePullRequest } from './operations/pull-requests.ts'
+import { moveRef } from './operations/push.ts'
+import { addReaction } from './operations/reactions.ts'
+import { deleteRef, updateRef } from './operations/refs.ts'
+import { submitReview } from './operations/reviews.ts'
+import { createStatus } from './operations/statuses.ts'
+import { addLabels, findThread, openIssue } from './operations/threads.ts'
+import { appNamed, asUser, repositoryNamed } from './people.ts'
+import { branchRef } from './pull-request-facts.ts'
+import { requireRevision } from './reading.ts'
+import { commitTime, identityOf } from './signatures.ts'
+import type { GitHubState } from './state.ts'
+
+export type CommitInput = {
+  readonly message: string
+  /** Text by path; null deletes. */
+  readonly files: Readonly<Record<string, string | Buffer | null>>
+  /** Login. */
+  readonly by: string
+  /** Where a branch that does not exist yet starts: branch or commit; default: the default branch. */
+  readonly from?: string
+  /** Replaces the branch's tip by a commit on this revision: a force push. */
+  readonly onto?: string
+}
+
+/** A person pushes a commit to a branch; gives its id. */
+export function pushCommit(
+  state: GitHubState,
+  name: string,
+  { branch, ...input }: CommitInput & { readonly branch: string },
+): string {
+  const repository = repositoryNamed(state, name)
+  const context = asUser(state, input.by)
+  requireWrite(context, repository, { permissions: ['contents'], role: 'write' })
+  const ref = branchRef(branch)
+  const isEmpty = repository.refs.size === 0
+  const start = input.onto ?? (repository.refs.has(ref) ? branch : (input.from ?? repository.defaultBranch))
+  const parent = isEmpty ? undefined : requireRevision(repository, start)
+  const files = parent === undefined ? new Map<string, FileEntry>() : commitFiles(repository.objects, parent)
+  for (const [path, content] of Object.entries(input.files)) {
+    if (content === null) files.delete(path)
+    else
+      files.set(path, {
+        mode: files.get(path)?.mode ?? FILE_MODE,
+        oid: writeBlob(repository.objects, Buffer.from(content)),
+      })
+  }
+  const person = { ...identityOf(state, context.actor.user), at: commitTime(state) }
+  const oid = writeCommit(repository.objects, {
+    tree: writeFiles(repository.objects, files),
+    parents: parent === undefined ? [] : [parent],
+    author: person,
+    committer: person,
+    message: input.message,
+  })
+  moveRef(context, repository, { ref, after: oid })
+  return oid
+}
+
+export type CheckReport = {
+  readonly name: string
+  readonly status: CheckStatus
+  readonly conclusion?: CheckConclusion
+  /** Slug of the App that reports; default `github-actions`. */
+  readonly app?: string
+  readonly summary?: string
+}
+
+/** Full rights everywhere for an App other than the one under test: CI systems are not what is tested. */
+function contextOfApp(state: GitHubState, slug: string, repository: Repository): OperationContext {
+  const app = appNamed(state, slug)
+  const installation = {
+    kind: 'Installation' as const,
+    id: app.id,
+    nodeId: '',
+    app,
+    account: repository.owner,
+    repositorySelection: 'all' as const,
+    repositories: new Set<Repository>(),
+    permissions: { checks: 'write', metadata: 'read' } as const,
+    events: [],
+    createdAt: app.createdAt,
+    updatedAt: app.createdAt,
+  }
+  const token = { token: '', installation, repositories: null, permissions: installation.permissions, expiresAtMs: 0 }
+  return { state, actor: { kind: 'installation', user: app.bot, app, token } }
+}
+
+/** CI reports a check run on a commit: a new one, or the progress of the one it has under that name. Gives its id. */
+export function reportCheck(
+  state: GitHubState,
+  name: string,
+  { sha, ...report }: CheckReport & { readonly sha: string },
+): number {
+  const repository = repositoryNamed(state, name)
+  const slug = report.app ?? 'github-actions'
+  const context = contextOfApp(state, slug, repository)
+  const edit = {
+    status: report.status,
+    conclusion: report.conclusion,
+    output: report.summary === undefined ? undefined : { title: report.name, summary: report.summary },
+  }
+  const known = checkRunsAt(repository, sha).find((run) => run.app.slug === slug && run.name === report.name)
+  if (known !== undefined && known.status !== 'completed') {
+    updateCheckRun(context, known, edit)
+    return known.id
+  }
+  return createCheckRun(context, repository, { ...edit, name: report.name, headSha: sha }).id
+}
+
+export type ActingSide = ReturnType<typeof createActingSide>
+
+/** The acts, over one state. Names of repositories are `owner/name`; `by` is a login. Refusals throw `GitHubFailure`. */
+export function createActingSide(state: GitHubState) {
+  const pull = (name: string, number: number): PullRequest => findPullRequest(repositoryNamed(state, name), number)
+  const runNamed = (name: string, id: number) => {
+    const run = repositoryNamed(state, name).checkRuns.get(id)
+    if (run === undefined) throw new Error(`there is no check run ${id} in ${name}`)
+    return run
+  }
+  return {
+    /** Pushes a commit, making the branch when it is missing; gives its id. */
+    commit: (name: string, branch: string, input: CommitInput): string => pushCommit(state, name, { ...input, branch }),
+    /** Opens a pull request; gives its number. */
+    openPullRequest: (
+      name: string,
+      input: { title: string; body?: string; head: string; base?: string; draft?: boolean; by: string },
+    ): number => {
+      const repository = repositoryNamed(state, name)
+      const { by, base = repository.defaultBranch, ...rest } = input
+      return openPullRequest(asUser(state, by), repository, { ...rest, base }).number
+    },
+    /** Opens a plain issue; gives its number. */
+    openIssue: (name: string, { by, ...input }: { title: string; body?: string; by: string }): number =>
+      openIssue(asUser(state, by), repositoryNamed(state, name), input).number,
+    /** Comments; gives the comment's id. */
+    comment: (name: string, number: number, body: string, { by }: { by: string }): number =>
+      addComment(asUser(state, by), findThread(repositoryNamed(state, name), number), body).id,
+    editComment: (name: string, id: number, body: string, { by }: { by: string }): void =>
+      updateComment(asUser(state, by), findComment(repositoryNamed(state, name), id), body),
+    deleteComment: (name: string, id: number, { by }: { by: string }): void =>
+      deleteComment(asUser(state, by), findComment(repositoryNamed(state, name), id)),
+    reactToComment: (name: string, id: number, content: ReactionContent, { by }: { by: string }): void => {
+      addReaction(asUser(state, by), findComment(repositoryNamed(state, name), id), content)
+    },
+    review: (
+      name: string,
+      number: number,
+      { by, ...input }: { by: string; state: Exclude<ReviewState, 'DISMISSED'>; body?: string },
+    ): number => submitReview(asUser(state, by), pull(name, number), input).id,
+    /** Merges; gives the commit that the base is at. */
+    merge: (
+      name: string,
+      number: number,
+      { by, ...input }: { by: string; method?: MergeMethod; sha?: string; title?: string; message?: string },
+    ): string => merge(asUser(state, by), pull(name, number), input),
+    closePullRequest: (name: string, number: number, { by }: { by: string }): void =>
+      updatePullRequest(asUser(state, by), pull(name, number), { state: 'closed' }),
+    reopenPullRequest: (name: string, number: number, { by }: { by: string }): void =>
+      updatePullRequest(asUser(state, by), pull(name, number), { state: 'open' }),
+    editPullRequest: (
+      name: string,
+      number: number,
+      { by, ...edit }: { by: string; title?: string; body?: string; base?: string },
+    ): void => updatePullRequest(asUser(state, by), pull(name, number), edit),
+    setDraft: (name: string, number: number, draft: boolean, { by }: { by: string }): void =>
+      setDraft(asUser(state, by), pull(name, number), draft),
+    addLabels: (name: string, number: number, labels: readonly string[], { by }: { by: string }): void =>
+      addLabels(asUser(state, by), findThread(repositoryNamed(state, name), number), labels),
+    /** Moves a branch, by force when needed. */
+    resetBranch: (name: string, branch: string, to: string, { by }: { by: string }): void => {
+      const repository = repositoryNamed(state, name)
+      const sha = requireRevision(repository, to)
+      updateRef(asUser(state, by), repository, { ref: branchRef(branch), sha, force: true })
+    },
+    deleteBranch: (name: string, branch: string, { by }: { by: string }): void =>
+      deleteRef(asUser(state, by), repositoryNamed(state, name), branchRef(branch)),
+    /** Sets or lifts the rules of a branch. */
+    protectBranch: (name: string, branch: string, rules: Partial<BranchProtection> | null): void => {
+      const { protection } = repositoryNamed(state, name)
+      if (rules === null) protection.delete(branch)
+      else protection.set(branch, { approvals: 0, checks: [], dismissStale: false, ...rules })
+    },
+    /** CI reports a check run; gives its id. */
+    reportCheck: (name: string, sha: string, report: CheckReport): number =>
+      reportCheck(state, name, { ...report, sha }),
+    /** CI reports a commit status, as `by` (default: the repository's owner, or an organisation's first admin). */
+    reportStatus: (
+      name: string,
+      sha: string,
+      { by, ...input }: { context: string; state: CommitState; description?: string; targetUrl?: string; by?: string },
+    ): void => {
+      const repository = repositoryNamed(state, name)
+      createStatus(by === undefined ? statusReporter(state, repository) : asUser(state, by), repository, {
+        ...input,
+        sha,
+      })
+    },
+    /** Clicks a button of a check run. */
+    clickCheckAction: (
+      name: string,
+      checkRunId: number,
+      identifier: CheckAction['identifier'],
+      { by }: { by: string },
+    ): void => requestAction(asUser(state, by), runNamed(name, checkRunId), identifier),
+    /** Clicks "Re-run" on a check run. */
+    rerequestCheck: (name: string, checkRunId: number, { by }: { by: string }): void =>
+      rerequestCheckRun(asUser(state, by), runNamed(name, checkRunId)),
+  }
+}
+
+/** A CI system with a token of its own: an App that may write statuses. */
+function statusReporter(state: GitHubState, repository: Repository): OperationContext {
+  const context = contextOfApp(state, 'ci', repository)
+  if (context.actor.kind !== 'installation') return context
+  const token = { ...context.actor.token, permissions: { statuses: 'write', metadata: 'read' } as const }
+  return { state, actor: { ...context.actor, token } }
+}
