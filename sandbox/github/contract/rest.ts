@@ -13,7 +13,7 @@ import { unknownKeys } from './unknown-keys.ts'
 import { createValidators, type Validators } from './validators.ts'
 
 /** `path` is raw (percent-encoded), with or without `/api/v3`. `body` is the parsed JSON; absent, null and '' mean none. */
-export type RestRequest = {
+type RestRequest = {
   readonly method: string
   readonly path: string
   readonly query?: URLSearchParams | Readonly<Record<string, string | readonly string[] | undefined>>
@@ -21,7 +21,7 @@ export type RestRequest = {
 }
 
 /** `body` is the parsed JSON, or text or a Buffer when the answer is not JSON. */
-export type RestResponse = {
+type RestResponse = {
   readonly method: string
   readonly path: string
   readonly status: number

@@ -1,7 +1,7 @@
 /** Finds the operation of GitHub's description that a request is for. The description comes from description.ts. */
 import { type Description, type Operation, type Parameter, resolveReference } from './description.ts'
 
-export type Route = {
+type Route = {
   readonly method: string
   /** The path as the description spells it: `/repos/{owner}/{repo}`. */
   readonly template: string

@@ -26,7 +26,7 @@ export type Answer = {
 }
 
 /** Asks as `ann` (admin), or as the App when permissions are given. */
-export type Ask = (query: string, given?: { variables?: Record<string, unknown>; as?: Permissions }) => Promise<Answer>
+type Ask = (query: string, given?: { variables?: Record<string, unknown>; as?: Permissions }) => Promise<Answer>
 
 export type ExampleWorld = {
   readonly state: GitHubState
@@ -103,6 +103,7 @@ function emptyState(): GitHubState {
     deliveries: [],
     emit: () => {},
     lag: {},
+    rates: new Map(),
     requestCount: 0,
     nextId: () => {
       id += 1

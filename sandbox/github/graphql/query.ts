@@ -1,13 +1,12 @@
 /** The root fields of queries. */
 import { canSee } from '../access.ts'
 import { GitHubFailure } from '../failure.ts'
+import { printRate, rateWindow } from '../rate-limit.ts'
 import { findOrganization, findRepository, findUser, formatTimestamp } from '../state.ts'
 import { readNode } from './nodes.ts'
 import { type Fields, Unmodelled, type ViewContext } from './view.ts'
 
-/** What an installation may spend in an hour, as GitHub sets it for small installations. */
-const HOURLY_LIMIT = 5000
-const HOUR_MS = 3_600_000
+const MS_PER_SECOND = 1000
 
 export function queryFields(context: ViewContext): Fields {
   const { state } = context
@@ -45,15 +44,9 @@ const unresolved = (type: string, what: string): GitHubFailure => {
   return new GitHubFailure(404, `Could not resolve to ${article} ${type} with the ${what}.`)
 }
 
-/** Every request costs one point: the stand-in does not count nodes, and the window is the running hour. */
-function rateLimit({ state }: ViewContext): Fields {
-  const hour = Math.floor(state.clock.now().getTime() / HOUR_MS)
-  const used = Math.min(state.requestCount, HOURLY_LIMIT)
-  return {
-    limit: HOURLY_LIMIT,
-    cost: 1,
-    used,
-    remaining: HOURLY_LIMIT - used,
-    resetAt: formatTimestamp(new Date((hour + 1) * HOUR_MS)),
-  }
+/** Every request costs one point: the stand-in does not count nodes. The numbers are those of the response's headers. */
+function rateLimit({ state, actor }: ViewContext): Fields {
+  const caller = actor.kind === 'installation' ? String(actor.token.installation.id) : actor.user.login
+  const { limit, used, remaining, reset } = printRate(rateWindow(state.rates, caller, 'graphql'), 'graphql')
+  return { limit, used, remaining, cost: 1, resetAt: formatTimestamp(new Date(reset * MS_PER_SECOND)) }
 }
