@@ -18,7 +18,9 @@ export function translateFailure(error: unknown, what: string, now: Date): Error
   if (error instanceof SystemUnavailable || error instanceof GitHubRefused) return error
   const status = asRecord(error)?.['status']
   const response = asRecord(asRecord(error)?.['response'])
-  if (typeof status !== 'number' || response === undefined) return unreachable(error, what)
+  // Octokit gives a broken connection the status 500 without an answer; anything without a status is a bug of ours and stays what it is.
+  if (typeof status !== 'number') return error instanceof Error ? error : new Error(String(error))
+  if (response === undefined) return new SystemUnavailable('GitHub', `${networkReason(error)} at ${what}`)
   const headers = asRecord(response['headers']) ?? {}
   const message = messageOf(response['data'])
   if (isLimit(status, headers, message))
@@ -57,9 +59,6 @@ function isLimit(status: number, headers: Readonly<Record<string, unknown>>, mes
     speaksOfLimit(message) || headers['retry-after'] !== undefined || String(headers['x-ratelimit-remaining']) === '0'
   )
 }
-
-const unreachable = (error: unknown, what: string): Error =>
-  new SystemUnavailable('GitHub', `${networkReason(error)} at ${what}`)
 
 function messageOf(data: unknown): string {
   const body = asRecord(data)

@@ -1,0 +1,346 @@
+/** What the bot learns from GitHub's answers, and how many calls that takes. */
+import { createHash } from 'node:crypto'
+import nock from 'nock'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { gitBlobId } from '../../../src/clients/github/read-blob.ts'
+import { answerGraphql, CONFIG, connect, entry, HOST, MODELS, repo, sha } from './nock-github.ts'
+
+const oidOf = (text: string) => gitBlobId(Buffer.from(text), 40)
+const file = (text: string, more: Readonly<Record<string, unknown>> = {}) => ({ ...entry(oidOf(text), text), ...more })
+
+beforeEach(() => nock.disableNetConnect())
+afterEach(() => {
+  const pending = nock.pendingMocks()
+  nock.cleanAll()
+  nock.enableNetConnect()
+  expect(pending).toEqual([])
+})
+
+const page = (cursor?: string) => ({ hasNextPage: cursor !== undefined, endCursor: cursor ?? null })
+
+const checkRun = (name: string, more: Readonly<Record<string, unknown>> = {}) => ({
+  __typename: 'CheckRun',
+  name,
+  status: 'COMPLETED',
+  conclusion: 'SUCCESS',
+  startedAt: '2026-11-17T09:00:00Z',
+  detailsUrl: null,
+  url: 'https://github.com/x',
+  checkSuite: { app: { databaseId: 15368 } },
+  ...more,
+})
+
+const pullRequest = (more: Readonly<Record<string, unknown>> = {}) => ({
+  id: 'PR_1',
+  number: 7,
+  title: 'Better churn',
+  url: 'https://github.com/acme/models/pull/7',
+  state: 'OPEN',
+  isDraft: false,
+  isCrossRepository: false,
+  author: { __typename: 'User', login: 'alice' },
+  baseRefName: 'main',
+  baseRefOid: sha('a'),
+  headRefName: 'better',
+  headRefOid: sha('b'),
+  mergeCommit: null,
+  potentialMergeCommit: { oid: sha('c') },
+  files: { pageInfo: page(), nodes: [{ path: 'churn/train.py' }] },
+  commits: { nodes: [{ commit: { oid: sha('b'), statusCheckRollup: null, file: null } }] },
+  ...more,
+})
+
+const world = (pull: unknown, config: unknown = null) => ({
+  data: {
+    repository: { id: 'R_1', defaultBranchRef: { name: 'main', target: { file: config } }, pullRequest: pull },
+  },
+})
+
+const rollup = (nodes: readonly unknown[], cursor?: string) => ({
+  statusCheckRollup: { contexts: { pageInfo: page(cursor), nodes } },
+})
+
+describe('a pull request', () => {
+  it('is read in one call, with the configuration of the default branch', async () => {
+    const asked = answerGraphql(world(pullRequest(), file('version: 1\n')))
+    const view = await connect().github.readPullRequest(MODELS, 7)
+    expect(asked).toHaveLength(1)
+    expect(asked[0]?.auth).toBe('token installation-7')
+    expect(view).toMatchObject({ number: 7, state: 'open', isFork: false, author: 'alice', checks: [] })
+    expect(view).toMatchObject({ testMergeCommit: sha('c'), mergeCommit: undefined, changedPaths: ['churn/train.py'] })
+    expect(view?.configFile).toEqual({ oid: oidOf('version: 1\n'), mode: '100644', text: 'version: 1\n' })
+    expect(view?.headConfigFile).toBeUndefined()
+  })
+
+  it('shows its own configuration only where it changes that file', async () => {
+    const nodes = [{ path: '.github/lockkeeper.yml' }]
+    const head = { oid: sha('b'), statusCheckRollup: null, file: file('version: 2\n') }
+    const changed = { files: { pageInfo: page(), nodes }, commits: { nodes: [{ commit: head }] } }
+    answerGraphql(world(pullRequest(changed)))
+    expect((await connect().github.readPullRequest(MODELS, 7))?.headConfigFile?.text).toBe('version: 2\n')
+    answerGraphql(world(pullRequest({ commits: { nodes: [{ commit: head }] } })))
+    expect((await connect().github.readPullRequest(MODELS, 7))?.headConfigFile).toBeUndefined()
+  })
+
+  it('with more than 100 files or checks takes one call more for each further page', async () => {
+    const files = { pageInfo: page('f1'), nodes: [{ path: 'a' }] }
+    const head = { oid: sha('b'), file: null, ...rollup([checkRun('one')], 'c1') }
+    const asked = answerGraphql(
+      world(pullRequest({ files, commits: { nodes: [{ commit: head }] } })),
+      { data: { repository: { pullRequest: { files: { pageInfo: page(), nodes: [{ path: 'b' }] } } } } },
+      { data: { repository: { object: rollup([checkRun('two')]) } } },
+    )
+    const view = await connect().github.readPullRequest(MODELS, 7)
+    expect(view?.changedPaths).toEqual(['a', 'b'])
+    expect(view?.checks.map(({ name }) => name)).toEqual(['one', 'two'])
+    expect(asked.map(({ variables }) => variables['cursor'])).toEqual([undefined, 'f1', 'c1'])
+  })
+
+  it.each([
+    ['a success', { conclusion: 'SUCCESS' }, 'success'],
+    ['a skipped run', { conclusion: 'SKIPPED' }, 'neutral'],
+    ['a cancelled run', { conclusion: 'CANCELLED' }, 'failure'],
+    ['a run that waits for a person', { conclusion: 'ACTION_REQUIRED' }, 'failure'],
+    ['a running one', { status: 'IN_PROGRESS', conclusion: null }, 'pending'],
+  ])('counts %s as it is', async (_, more, state) => {
+    const head = { oid: sha('b'), file: null, ...rollup([checkRun('train', more)]) }
+    answerGraphql(world(pullRequest({ commits: { nodes: [{ commit: head }] } })))
+    expect((await connect().github.readPullRequest(MODELS, 7))?.checks[0]?.state).toBe(state)
+  })
+
+  it('shows the newest result of a name: the re-run, whatever the order', async () => {
+    const old = checkRun('train', { conclusion: 'FAILURE' })
+    const again = checkRun('train', { startedAt: '2026-11-17T09:30:00Z' })
+    const queued = checkRun('train', { status: 'QUEUED', conclusion: null, startedAt: null })
+    const other = checkRun('train', { conclusion: 'FAILURE', checkSuite: { app: { databaseId: 99 } } })
+    const context = { context: 'ci', createdAt: '2026-11-17T09:00:00Z', targetUrl: 'https://ci' }
+    const status = { __typename: 'StatusContext', state: 'ERROR', ...context }
+    const states = async (nodes: readonly unknown[]) => {
+      answerGraphql(
+        world(pullRequest({ commits: { nodes: [{ commit: { oid: sha('b'), file: null, ...rollup(nodes) } }] } })),
+      )
+      const view = await connect().github.readPullRequest(MODELS, 7)
+      return view?.checks.map(({ name, appId, state }) => `${name} ${appId} ${state}`)
+    }
+    expect(await states([old, again])).toEqual(['train 15368 success'])
+    expect(await states([again, old])).toEqual(['train 15368 success'])
+    expect(await states([queued, again, other])).toEqual(['train 15368 pending', 'train 99 failure'])
+    expect(await states([status])).toEqual(['ci undefined failure'])
+  })
+
+  it('does not take the checks of the commit before for those of a head that was just pushed', async () => {
+    const stale = { oid: sha('d'), file: null, ...rollup([checkRun('train')]) }
+    answerGraphql(world(pullRequest({ commits: { nodes: [{ commit: stale }] } })))
+    expect((await connect().github.readPullRequest(MODELS, 7))?.checks).toEqual([])
+  })
+
+  it('by a bot has its author spelt as webhooks spell it, and none when the account is gone', async () => {
+    answerGraphql(world(pullRequest({ author: { __typename: 'Bot', login: 'lockkeeper' } })))
+    expect((await connect().github.readPullRequest(MODELS, 7))?.author).toBe('lockkeeper[bot]')
+    answerGraphql(world(pullRequest({ author: null })))
+    expect((await connect().github.readPullRequest(MODELS, 7))?.author).toBeUndefined()
+  })
+
+  it('that does not exist is undefined; a repository that the App cannot see is said', async () => {
+    const problem = (path: readonly string[]) => ({ type: 'NOT_FOUND', path, message: 'Could not resolve' })
+    answerGraphql({ ...world(null), errors: [problem(['repository', 'pullRequest'])] })
+    expect(await connect().github.readPullRequest(MODELS, 7)).toBeUndefined()
+    answerGraphql({ data: { repository: null }, errors: [problem(['repository'])] })
+    await expect(connect().github.readPullRequest(MODELS, 7)).rejects.toThrow('Lockkeeper cannot see acme/models.')
+  })
+})
+
+describe('a file', () => {
+  const commit = (files: Readonly<Record<string, unknown>>) => ({
+    data: { repository: { object: { oid: sha('a'), ...files } } },
+  })
+  const blob = (bytes: Buffer) => {
+    const oid = gitBlobId(bytes, 40)
+    nock(HOST)
+      .get(`/repos/acme/models/git/blobs/${oid}`)
+      .reply(200, { sha: oid, encoding: 'base64', content: bytes.toString('base64') })
+    return oid
+  }
+
+  it('has the id that git gives it, in both kinds of repository', () => {
+    expect(gitBlobId(Buffer.from('hello\n'), 40)).toBe('ce013625030ba8dba906f756967f9e9ca394464a')
+    expect(gitBlobId(Buffer.from('hello\n'), 64)).toBe(createHash('sha256').update('blob 6\0hello\n').digest('hex'))
+  })
+
+  it('that is absent, a folder or a submodule is missing from the map', async () => {
+    const folder = { mode: 16384, type: 'tree', object: {} }
+    const submodule = { mode: 57344, type: 'commit', object: null }
+    answerGraphql(commit({ f0: file('a: 1\n'), f1: null, f2: folder, f3: submodule }))
+    const files = await connect().github.readFiles(MODELS, 'main', ['a', 'b', 'c', 'd'])
+    expect([...files.keys()]).toEqual(['a'])
+  })
+
+  it('keeps its mode, so that links and programs can be refused', async () => {
+    answerGraphql(commit({ f0: file('x', { mode: 40960 }), f1: file('y', { mode: 33261 }) }))
+    const files = await connect().github.readFiles(MODELS, 'main', ['a', 'b'])
+    expect([files.get('a')?.mode, files.get('b')?.mode]).toEqual(['120000', '100755'])
+  })
+
+  it.each([
+    ['GraphQL decoded it with losses', Buffer.from('\uFEFFa: 1\r\n'), 'a: 1\r\n', {}],
+    ['GraphQL cut it', Buffer.from('a: 1\nb: 2\n'), 'a: 1\n', { isTruncated: true }],
+    ['GraphQL took it for binary', Buffer.from('a: \u0000\n'), null, {}],
+  ])('is read raw where %s', async (_, bytes, text, more) => {
+    answerGraphql(commit({ f0: entry(blob(bytes), text, more) }))
+    const files = await connect().github.readFiles(MODELS, 'main', ['a.yml'])
+    expect(Buffer.from(files.get('a.yml')?.text ?? '')).toEqual(bytes)
+  })
+
+  it('that is no UTF-8 text or far too large is refused with its name', async () => {
+    answerGraphql(commit({ f0: entry(blob(Buffer.from([0x66, 0xfc, 0x72])), 'f?r') }))
+    const { github } = connect()
+    await expect(github.readFiles(MODELS, 'main', ['a.yml'])).rejects.toMatchObject({
+      code: 'manifest_refused',
+      message: 'a.yml in acme/models is not UTF-8 text.',
+    })
+    answerGraphql(commit({ f0: entry(sha('e'), 'x', { byteSize: 50_000_000 }) }))
+    await expect(github.readFiles(MODELS, 'main', ['a.yml'])).rejects.toMatchObject({ code: 'manifest_refused' })
+  })
+})
+
+describe('what landed on the default branch', () => {
+  const node = (oid: string, more: Readonly<Record<string, unknown>> = {}) => ({
+    oid,
+    author: { user: { login: 'alice' }, name: 'Alice' },
+    parents: { nodes: [] },
+    associatedPullRequests: { nodes: [] },
+    ...more,
+  })
+  const brought = (number: number, more: Readonly<Record<string, unknown>> = {}) => ({
+    id: `PR_${number}`,
+    number,
+    merged: true,
+    author: { __typename: 'User', login: 'alice' },
+    baseRefName: 'main',
+    baseRepository: { nameWithOwner: 'Acme/Models' },
+    headRefName: 'better',
+    headRefOid: sha('e'),
+    mergeCommit: { oid: sha('b') },
+    potentialMergeCommit: null,
+    files: { pageInfo: page(), nodes: [{ path: 'churn/train.py' }] },
+    ...more,
+  })
+  const landed = (nodes: readonly unknown[], tip = sha('b')) => ({
+    data: {
+      repository: {
+        defaultBranchRef: { name: 'main', target: { oid: tip, file: null } },
+        object: { history: { nodes } },
+      },
+    },
+  })
+
+  it('leads from a merge commit along first parents to its pull request, in one call', async () => {
+    const merge = node(sha('b'), {
+      parents: { nodes: [{ oid: sha('a') }] },
+      associatedPullRequests: { nodes: [brought(3, { mergeCommit: { oid: sha('9') } }), brought(7)] },
+    })
+    const base = node(sha('a'), { associatedPullRequests: { nodes: [brought(2)] } })
+    answerGraphql(landed([merge, node(sha('e')), base]))
+    const { commits, onDefaultBranch } = await connect().github.readLanded(MODELS, sha('b'), 5)
+    expect(onDefaultBranch).toBe(true)
+    expect(commits.map((each) => [each.sha, each.pullRequest?.number])).toEqual([
+      [sha('b'), 7],
+      [sha('a'), 2],
+    ])
+    expect(commits[0]?.pullRequest).toMatchObject({ headSha: sha('e'), changedPaths: ['churn/train.py'] })
+  })
+
+  it('without a pull request has the paths of the commit, renamed files under both names', async () => {
+    const unrelated = [
+      brought(1, { merged: false }),
+      brought(2, { baseRefName: 'develop' }),
+      brought(3, { baseRepository: { nameWithOwner: 'fork/models' } }),
+    ]
+    answerGraphql(landed([node(sha('b'), { associatedPullRequests: { nodes: unrelated } })]))
+    nock(HOST)
+      .get(`/repos/acme/models/commits/${sha('b')}`)
+      .query({ per_page: 100, page: 1 })
+      .reply(200, { files: [{ filename: 'new.py', previous_filename: 'old.py' }] })
+    const { commits } = await connect().github.readLanded(MODELS, sha('b'), 1)
+    expect(commits).toEqual([
+      { sha: sha('b'), pullRequest: undefined, changedPaths: ['new.py', 'old.py'], authoredByApp: false },
+    ])
+  })
+
+  it('through the App itself is marked, squashed by a human or not', async () => {
+    const bot = { __typename: 'Bot', login: 'lockkeeper' }
+    const merged = node(sha('b'), { associatedPullRequests: { nodes: [brought(7, { author: bot })] } })
+    answerGraphql(landed([merged]))
+    const { commits } = await connect().github.readLanded(MODELS, sha('b'), 1)
+    expect(commits[0]?.authoredByApp).toBe(true)
+  })
+
+  it('is asked once more where the branch has moved on', async () => {
+    answerGraphql(landed([node(sha('b'), { associatedPullRequests: { nodes: [brought(7)] } })], sha('f')))
+    nock(HOST)
+      .get(`/repos/acme/models/compare/${sha('b')}...${sha('f')}`)
+      .query(true)
+      .reply(200, { status: 'diverged' })
+    expect((await connect().github.readLanded(MODELS, sha('b'), 1)).onDefaultBranch).toBe(false)
+  })
+})
+
+describe('where a branch was at a time', () => {
+  const move = (timestamp: string, before: string, after: string) => ({ timestamp, before, after })
+  const activity = (moves: readonly unknown[], headers: Record<string, string> = {}) =>
+    nock(HOST).get('/repos/acme/models/activity').query(true).reply(200, moves, headers)
+  const at = (time: string) => connect().github.headAt(MODELS, 'better', new Date(`2026-11-17T${time}Z`))
+
+  it('is told by the last push before', async () => {
+    const moves = [
+      move('2026-11-17T10:05:00Z', sha('b'), sha('c')),
+      move('2026-11-17T10:00:00Z', sha('a'), sha('b')),
+      move('2026-11-17T09:00:00Z', '0'.repeat(40), sha('a')),
+    ]
+    for (const [time, expected] of [
+      ['10:04:59', sha('b')],
+      ['10:00:00', sha('b')],
+      ['09:59:59', sha('a')],
+      ['10:06:00', sha('c')],
+      ['08:00:00', undefined],
+    ] as const) {
+      activity(moves)
+      expect(await at(time)).toBe(expected)
+    }
+  })
+
+  it('is what the oldest known push started from, and further pages are read', async () => {
+    const link = '<https://api.github.com/repositories/1/activity?after=older>; rel="next"'
+    activity([move('2026-11-17T10:05:00Z', sha('b'), sha('c'))], { link })
+    nock(HOST)
+      .get('/repos/acme/models/activity')
+      .query((query) => query['after'] === 'older')
+      .reply(200, [move('2026-11-17T10:03:00Z', sha('a'), sha('b'))])
+    expect(await at('10:00:00')).toBe(sha('a'))
+  })
+
+  it('cannot be told without any activity', async () => {
+    activity([])
+    expect(await at('10:00:00')).toBeUndefined()
+  })
+})
+
+describe('whether one commit contains another', () => {
+  it.each([
+    [200, { status: 'identical' }, true],
+    [200, { status: 'ahead' }, true],
+    [200, { status: 'behind' }, false],
+    [200, { status: 'diverged' }, false],
+    [404, { message: 'Not Found' }, false],
+  ] as const)('%i %j', async (status, body, expected) => {
+    nock(HOST)
+      .get(`/repos/acme/config/compare/${sha('a')}...${sha('b')}`)
+      .query(true)
+      .reply(status, body)
+    expect(await connect().github.contains(CONFIG, sha('a'), sha('b'))).toBe(expected)
+  })
+
+  it('needs no call for one and the same', async () => {
+    expect(await connect().github.contains(repo('acme/config'), sha('a'), sha('a'))).toBe(true)
+  })
+})
