@@ -1,0 +1,72 @@
+/** Probot without its server: App authentication, Octokit instances, and the dispatch of stored deliveries to the handlers of src/app.ts. */
+
+import type { Logger } from 'pino'
+import { createProbot, type Probot } from 'probot'
+import { lockkeeper } from './app.ts'
+import { createOctokitClass } from './clients/github/octokit.ts'
+import type { Env } from './config/env.ts'
+import type { Ears } from './handlers/ears.ts'
+import type { Delivery } from './store/queue.ts'
+import type { Installations } from './store/records.ts'
+
+export type Bot = {
+  readonly probot: Probot
+  /** Registers the handlers. */
+  load(ears: Ears): Promise<void>
+  /** Hands one stored delivery to the handlers; throws when one of them did, so that the queue tries again. */
+  receive(delivery: Delivery, installations: Installations): Promise<void>
+}
+
+export const USER_AGENT = 'lockkeeper'
+
+export async function createBot({ env, log }: { readonly env: Env; readonly log: Logger }): Promise<Bot> {
+  const probot = createProbot({
+    // Probot reads GHE_HOST and GHE_PROTOCOL from what it is given here, not from the process.
+    env: env.github.host === 'github.com' ? {} : { GHE_HOST: env.github.host, GHE_PROTOCOL: env.github.protocol },
+    overrides: {
+      appId: env.app.id,
+      privateKey: env.app.privateKey,
+      secret: env.app.webhookSecrets[0],
+      Octokit: createOctokitClass({ userAgent: USER_AGENT }),
+      log,
+    },
+  })
+  await probot.ready()
+  return {
+    probot,
+    load: (ears) => probot.load(lockkeeper(ears)),
+    receive: async ({ id, event, body }, installations) => {
+      const payload = parsePayload(body)
+      if (payload === undefined) {
+        log.warn({ delivery: id, event }, 'a signed delivery that is no JSON object was left')
+        return
+      }
+      await learnInstallation(payload, installations)
+      await probot.webhooks.receive({ id, name: event as never, payload: payload as never })
+    },
+  }
+}
+
+type Payload = Readonly<Record<string, unknown>>
+
+function parsePayload(body: string): Payload | undefined {
+  try {
+    const payload: unknown = JSON.parse(body)
+    return isObject(payload) ? payload : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Every delivery says which installation acts for which owner: nobody needs to be asked later. */
+async function learnInstallation({ installation, repository }: Payload, installations: Installations): Promise<void> {
+  const owner = isObject(repository) && isObject(repository['owner']) ? repository['owner']['login'] : undefined
+  const account =
+    isObject(installation) && isObject(installation['account']) ? installation['account']['login'] : undefined
+  const login = owner ?? account
+  const id = isObject(installation) ? installation['id'] : undefined
+  if (typeof login === 'string' && typeof id === 'number') await installations.saveInstallation(login, id)
+}
+
+const isObject = (value: unknown): value is Payload =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

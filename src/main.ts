@@ -1,0 +1,174 @@
+/** The composition root: settings in, a running Lockkeeper out. Nothing is decided here; src/cli/serve.ts calls it. */
+import { type Logger, pino } from 'pino'
+import { createBot } from './bot.ts'
+import { type MovableClock, sandboxClock, systemClock } from './clients/clock.ts'
+import type { Env } from './config/env.ts'
+import { parseRepoConfig } from './config/repo-config.ts'
+import { mayUse, type ServerPolicy } from './domain/server-policy.ts'
+import { subjectKey } from './domain/subject.ts'
+import { COMMANDS } from './handlers/commands/index.ts'
+import { rolloutChanged } from './handlers/rollout.changed.ts'
+import { startServer } from './intake/server.ts'
+import { createIntake, WEBHOOK_PATH } from './intake/webhooks.ts'
+import { createOutside } from './outside.ts'
+import { createCompareModel } from './services/compare-model.ts'
+import type { Deps } from './services/deps.ts'
+import type { Clock, Hints } from './services/ports.ts'
+import { createReconciler } from './services/reconcile.ts'
+import { recoverDeliveries } from './services/recover-deliveries.ts'
+import { createComparisonStore } from './store/comparisons.ts'
+import { migrateToLatest, openDatabase } from './store/database.ts'
+import { createLedger } from './store/ledger.ts'
+import { MIGRATIONS } from './store/migrations/index.ts'
+import { createQueue, type Queue } from './store/queue.ts'
+import { createInstallations } from './store/records.ts'
+import type { Tables } from './store/tables.ts'
+import { healthRoutes } from './web/health.ts'
+
+export type Lockkeeper = {
+  readonly url: string
+  readonly port: number
+  /** Nothing could run now. For tests and the demo. */
+  isIdle(): Promise<boolean>
+  /** Takes no more work, lets what runs finish or gives it back, then ends. Safe to call twice. */
+  stop(): Promise<void>
+}
+
+export type StartOptions = {
+  readonly env: Env
+  /** undefined: no repository may use any of the server's credentials. */
+  readonly policy: ServerPolicy | undefined
+  readonly log?: Logger
+  /** Replaces LOCKKEEPER_CLOCK_URL. */
+  readonly clock?: Clock
+}
+
+const SWEEP_SECONDS = 300
+const GRACE_SECONDS = 20
+
+/** Starts everything and resolves when webhooks are taken. Throws UserError when something outside is not as it must be. */
+export async function startLockkeeper(options: StartOptions): Promise<Lockkeeper> {
+  const { env, policy } = options
+  const log = options.log ?? createLog(env)
+  const clock = options.clock ?? (env.clockUrl === undefined ? systemClock : await sandboxClock(env.clockUrl))
+  const database = await openDatabase<Tables>({
+    log,
+    ...('url' in env.database ? { url: env.database.url } : { embedded: { dataDir: env.database.dataDir } }),
+  })
+  await migrateToLatest(database.db, MIGRATIONS)
+  const queue = await createQueue({ connectionString: database.connectionString, log, clock })
+  const installations = createInstallations(database.db)
+  const bot = await createBot({ env, log })
+  const outside = await createOutside({ env, policy, log, clock, probot: bot.probot, installations })
+  const ledger = createLedger(database.db)
+  const comparisons = createComparisonStore(database.db)
+  const hints = hintsOf(queue)
+  const base = {
+    ...outside.ports,
+    ledger,
+    hints,
+    clock,
+    log,
+    parseConfig: parseRepoConfig,
+    mayUse: (repository, need) => mayUse(policy, repository, need),
+  } satisfies Omit<Deps, 'compareModel'>
+  const deps: Deps = { ...base, compareModel: createCompareModel(base) }
+  const commands = new Map(COMMANDS.map(({ name, run }) => [name, run]))
+  const reconcile = createReconciler({ deps, commands, comparisons })
+  await bot.load({
+    appLogin: outside.ports.github.appLogin,
+    appId: env.app.id,
+    clock,
+    log,
+    hint: (subject) => hints.hint(subject),
+    hearCommand: (command) => ledger.hearCommand(command),
+    pullRequestsAt: (repository, sha) => comparisons.pullRequestsAt(repository, sha),
+  })
+
+  let stopping = false
+  const server = await startServer({
+    host: env.server.host,
+    port: env.server.port,
+    log,
+    routes: {
+      [`POST ${WEBHOOK_PATH}`]: createIntake({ queue, secrets: env.app.webhookSecrets, log }),
+      ...healthRoutes({ checks: { queue: () => queue.check() }, isStopping: () => stopping }),
+    },
+  })
+  await queue.work({ delivery: (delivery) => bot.receive(delivery, installations), reconcile })
+  const sweep = async () => {
+    await recoverDeliveries({ github: outside.ports.github, inbox: queue, clock, log })
+  }
+  await queue.every('recover-deliveries', SWEEP_SECONDS, sweep)
+  await wakeUnfinished(deps)
+  const watch = outside.watch(
+    (change) =>
+      void rolloutChanged(change, deps).catch((error: unknown) =>
+        log.error({ err: error }, 'a change of the cluster could not be followed'),
+      ),
+  )
+  const unfollow = followClock(clock, queue, deps)
+  log.info({ url: server.url }, 'lockkeeper is ready')
+
+  const stop = async () => {
+    stopping = true
+    unfollow()
+    watch.close()
+    await server.close()
+    await queue.stop({ graceSeconds: GRACE_SECONDS })
+    await database.close()
+    log.info({}, 'lockkeeper has stopped')
+  }
+  let stopped: Promise<void> | undefined
+  return {
+    url: server.url,
+    port: server.port,
+    isIdle: () => queue.isIdle(),
+    stop: () => {
+      stopped ??= stop()
+      return stopped
+    },
+  }
+}
+
+function createLog({ logLevel }: Env): Logger {
+  return pino({
+    level: logLevel,
+    redact: ['*.token', '*.password', '*.privateKey', 'err.request.headers.authorization'],
+  })
+}
+
+/** One timer per subject: each run of a reconciler says anew when it wants to look again. */
+function hintsOf(queue: Queue): Hints {
+  return {
+    hint: (subject) => queue.hint(subjectKey(subject), { priority: subject.kind === 'command' ? 10 : 0 }),
+    wakeAt: (subject, at) => queue.wakeAt(subjectKey(subject), at, { name: 'next' }),
+  }
+}
+
+/** After a crash between a record and its hint: everything unfinished is looked at once. Reconciling twice changes nothing. */
+async function wakeUnfinished({ ledger, hints }: Deps): Promise<void> {
+  for (const { repository, model, environment } of await ledger.activePromotions()) {
+    await hints.hint({ kind: 'environment', repository, model, environment })
+  }
+  for (const { repository, model, commit } of await ledger.pendingReleases()) {
+    await hints.hint({ kind: 'release', repository, model, sha: commit })
+  }
+  for (const { repository, commentId } of await ledger.unansweredCommands()) {
+    await hints.hint({ kind: 'command', repository, commentId })
+  }
+}
+
+/** When a story moves the sandbox's clock, timers are set anew. */
+function followClock(clock: Clock, queue: Queue, { log }: Deps): () => void {
+  if (!isMovable(clock)) return () => {}
+  const stop = clock.onMove(() => {
+    queue.wakeAll().catch((error: unknown) => log.error({ err: error }, 'timers could not be set anew'))
+  })
+  return () => {
+    stop()
+    clock.close()
+  }
+}
+
+const isMovable = (clock: Clock): clock is MovableClock => 'onMove' in clock

@@ -1,0 +1,115 @@
+/** Builds every client from the server's settings and the operator's policy. src/main.ts hands them to the services. */
+import type { Probot } from 'probot'
+import { createGitHub } from './clients/github/github.ts'
+import { createHttpProbe } from './clients/http-probe.ts'
+import { createCluster } from './clients/kubernetes/cluster.ts'
+import { connectCluster } from './clients/kubernetes/connection.ts'
+import { watchCluster } from './clients/kubernetes/watch-cluster.ts'
+import { createMlflow, type MlflowCredentials } from './clients/mlflow.ts'
+import { createPrometheus } from './clients/prometheus.ts'
+import { createRegistries } from './clients/registry.ts'
+import { createBuckets } from './clients/s3.ts'
+import type { Env } from './config/env.ts'
+import type { ServerPolicy } from './domain/server-policy.ts'
+import type {
+  Buckets,
+  Clock,
+  Cluster,
+  GitHub,
+  HttpProbe,
+  Log,
+  Mlflow,
+  Prometheus,
+  Registries,
+} from './services/ports.ts'
+
+export type OutsideOptions = {
+  readonly env: Env
+  readonly policy: ServerPolicy | undefined
+  readonly log: Log
+  readonly clock: Clock
+  readonly probot: Probot
+  readonly installations: { installationOf(owner: string): Promise<number | undefined> }
+}
+
+export type Change = {
+  readonly kind: 'application' | 'inference-service'
+  readonly namespace: string
+  readonly name: string
+}
+
+export type Outside = {
+  readonly ports: {
+    readonly github: GitHub
+    readonly mlflow: Mlflow
+    readonly buckets: Buckets
+    readonly registries: Registries
+    readonly cluster: Cluster
+    readonly prometheus: Prometheus
+    readonly probe: HttpProbe
+  }
+  /** Watches the namespaces that the policy names. */
+  watch(onChange: (change: Change) => void): { close(): void }
+}
+
+const USER_AGENT = 'lockkeeper'
+
+export async function createOutside({
+  env,
+  policy,
+  log,
+  clock,
+  probot,
+  installations,
+}: OutsideOptions): Promise<Outside> {
+  const appOctokit = await probot.auth()
+  const { data: app } = await appOctokit.request('GET /app')
+  const github = createGitHub({
+    octokitFor: (installationId) => probot.auth(installationId),
+    appOctokit,
+    installationOf: (owner) => installations.installationOf(owner),
+    log,
+    clock,
+    appId: env.app.id,
+    appLogin: `${app?.slug ?? 'lockkeeper'}[bot]`,
+  })
+  const routes = (policy?.routes ?? []).map(({ from, to }) => ({ from: from.source, to }))
+  const connection = connectCluster({ kubeconfig: env.kubeconfig })
+  return {
+    ports: {
+      github,
+      mlflow: createMlflow({ servers: mlflowServers(env, policy), credentials: mlflowCredentials(env), log }),
+      buckets: createBuckets(),
+      registries: createRegistries({ routes, userAgent: USER_AGENT }),
+      cluster: createCluster(connection),
+      prometheus: createPrometheus({ servers: policy?.prometheus ?? new Map() }),
+      probe: createHttpProbe({ routes, userAgent: USER_AGENT }),
+    },
+    watch: (onChange) =>
+      watchCluster({
+        connection,
+        log,
+        applications: [
+          ...new Set((policy?.allow ?? []).flatMap(({ argocd }) => argocd.map(({ namespace }) => namespace))),
+        ],
+        inferenceServices: [
+          ...new Set(
+            (policy?.allow ?? []).flatMap(({ kubernetes }) => kubernetes.flatMap(({ namespaces }) => namespaces)),
+          ),
+        ].filter((namespace) => !namespace.includes('*')),
+        onChange: (kind, namespace, name) =>
+          onChange({ kind: kind === 'Application' ? 'application' : 'inference-service', namespace, name }),
+      }),
+  }
+}
+
+/** MLFLOW_TRACKING_URI is the server `default` unless the policy names one. */
+function mlflowServers({ mlflow }: Env, policy: ServerPolicy | undefined): ReadonlyMap<string, string> {
+  const named = [...(policy?.mlflow ?? [])].map(([name, { url }]) => [name, url] as const)
+  const fallback = mlflow.trackingUri === undefined ? [] : [['default', mlflow.trackingUri] as const]
+  return new Map([...fallback, ...named])
+}
+
+function mlflowCredentials({ mlflow }: Env): ReadonlyMap<string, MlflowCredentials> {
+  return new Map(mlflow.credentials === undefined ? [] : [['default', mlflow.credentials]])
+}
