@@ -34,7 +34,9 @@ export function parseManifest(file: string, text: string): Parsed | Refused {
       hint: 'Split the file, or name a smaller one.',
     })
   }
-  const broken = text.isWellFormed() ? text.indexOf('\0') : text.search(/\p{Surrogate}/u)
+  // U+FFFD stands where a decoder lost bytes; the file could not be written back as it was.
+  const isText = text.isWellFormed() && !text.includes('\0') && !text.includes('\ufffd')
+  const broken = isText ? -1 : text.search(/[\0\ufffd\p{Surrogate}]/u)
   if (broken >= 0) {
     return refuse(source, broken, {
       code: 'not_utf8',

@@ -9,7 +9,7 @@ export type Splice = { readonly start: number; readonly end: number; readonly te
 const SCHEMAS: readonly Schema[] = [CORE_SCHEMA, YAML11_SCHEMA]
 
 /** Characters that must not, or should not silently, stand in a file: controls, line breaks, invisible and direction-changing ones. */
-const NEEDS_ESCAPE = /[\p{Cc}\p{Cf}\p{Cn}]|[^\S ]/u
+const NEEDS_ESCAPE = /[\p{Cc}\p{Cf}\p{Cn}\ufffd]|[^\S ]/u
 const ESCAPED = new RegExp(`["\\\\]|${NEEDS_ESCAPE.source}`, 'gu')
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   '"': '\\"',

@@ -33,6 +33,7 @@ describe('an edit is refused', () => {
     ['an empty file', '', '1:1 target_missing'],
     ['a file of comments', '# nothing\n', '1:1 target_missing'],
     ['UTF-16', 'a\0:\0 \0x\0', '1:2 not_utf8'],
+    ['bytes that a decoder lost', 'a: x # M\ufffdller\n', '1:9 not_utf8'],
     ['half a character', 'a: \ud83d\n', '1:4 not_utf8'],
     ['an undefined alias', 'a: x\nb: *t\n', '2:5 does_not_parse'],
     ['depth without end', `a: ${'['.repeat(200)}`, '1:103 does_not_parse'],
