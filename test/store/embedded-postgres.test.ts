@@ -185,7 +185,8 @@ describe.runIf(isLinux)('after kill -9 of the process', () => {
   it('together with its server, the next start recovers although the pid file names a process that lives', async () => {
     const first = await inChild(directory)
     await query(first.connectionString ?? '', "create table note as select 'kept' as text")
-    const bystander = spawn('/bin/sleep', ['60'], { cwd: '/' })
+    // PostgreSQL takes only a process of its own user for another server.
+    const bystander = spawn('/bin/sleep', ['60'], { cwd: '/', ...(isRoot && { uid: 65534, gid: 65534 }) })
     children.push(bystander)
     process.kill(first.pid ?? 0, 'SIGSTOP')
     first.process.kill('SIGKILL')
