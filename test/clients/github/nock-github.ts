@@ -33,13 +33,16 @@ export const MODELS = repo('acme/models')
 export const CONFIG = repo('acme/config')
 
 /** The bot as installation 7 of `acme` (and 8 of `other`), App 1234. */
-export function connect(installations: Readonly<Record<string, number>> = { acme: 7, other: 8 }): {
+export function connect(
+  installations: Readonly<Record<string, number>> = { acme: 7, other: 8 },
+  baseUrl: string = HOST,
+): {
   readonly github: GitHub
   readonly log: ReturnType<typeof recordingLog>
 } {
   const Octokit = createOctokitClass({ userAgent: 'lockkeeper/test', timeoutMs: 500 })
   const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
-  const octokit = (token: string) => new Octokit({ auth: { token }, log: quiet })
+  const octokit = (token: string) => new Octokit({ auth: { token }, log: quiet, baseUrl })
   const log = recordingLog()
   const github = createGitHub({
     octokitFor: async (id) => octokit(`installation-${id}`),
