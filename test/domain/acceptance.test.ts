@@ -225,6 +225,7 @@ describe('the stricter of both sides', () => {
     const night = { ...window, zone: 'UTC' }
     const both = stricter(base, { ...NOTHING, approvals: 2, soak: HOUR / 2, freeze: [night] })
     expect(both).toMatchObject({ approvals: 2, soak: HOUR, freeze: [window, night] })
+    expect(stricter(base, { ...NOTHING, soak: 2 * HOUR }).soak).toBe(2 * HOUR)
     expect(stricter({ ...base, approvals: 3 }, { ...NOTHING, approvals: 2 }).approvals).toBe(3)
   })
 
@@ -249,16 +250,21 @@ describe('the stricter of both sides', () => {
     const count = fc.option(fc.nat({ max: 5 }), { nil: undefined })
     const windows = fc.option(fc.array(fc.constantFrom(window, { ...window, zone: 'UTC' })), { nil: undefined })
     fc.assert(
-      fc.property(count, count, windows, (approvals, soak, freeze) => {
-        const both = stricter(base, { approvals, soak, freeze, deployers: undefined })
-        expect(both.approvals).toBeGreaterThanOrEqual(Math.max(base.approvals, approvals ?? 0))
-        expect(both.soak).toBeGreaterThanOrEqual(Math.max(base.soak, soak ?? 0))
-        expect(both.freeze).toEqual(expect.arrayContaining([...base.freeze, ...(freeze ?? [])]))
-        const forced = whenForced(both)
-        expect(forced.approvals).toBeGreaterThanOrEqual(approvals ?? 0)
-        expect(forced.soak).toBeGreaterThanOrEqual(soak ?? 0)
-        expect(forced.freeze).toEqual(expect.arrayContaining([...(freeze ?? [])]))
-      }),
+      fc.property(
+        count,
+        fc.option(fc.nat({ max: 3 * HOUR }), { nil: undefined }),
+        windows,
+        (approvals, soak, freeze) => {
+          const both = stricter(base, { approvals, soak, freeze, deployers: undefined })
+          expect(both.approvals).toBeGreaterThanOrEqual(Math.max(base.approvals, approvals ?? 0))
+          expect(both.soak).toBeGreaterThanOrEqual(Math.max(base.soak, soak ?? 0))
+          expect(both.freeze).toEqual(expect.arrayContaining([...base.freeze, ...(freeze ?? [])]))
+          const forced = whenForced(both)
+          expect(forced.approvals).toBeGreaterThanOrEqual(approvals ?? 0)
+          expect(forced.soak).toBeGreaterThanOrEqual(soak ?? 0)
+          expect(forced.freeze).toEqual(expect.arrayContaining([...(freeze ?? [])]))
+        },
+      ),
     )
   })
 })
