@@ -1,0 +1,204 @@
+/** One model's candidate against its baseline, judged. Used for pull requests (refresh-comparison.ts) and when a release is made. */
+import { type Comparison, compareMetrics, type GateSummary } from '../domain/comparison.ts'
+import { type ModelReport, NO_GATES, type Waiting } from '../domain/comparison-report.ts'
+import type { Waiver } from '../domain/gate.ts'
+import { type CommitSha, parseCommitSha, type RepoName, shortSha } from '../domain/ids.ts'
+import type { ModelSettings } from '../domain/settings.ts'
+import type { TrainingState } from '../domain/training.ts'
+import { type MetricsDeps, type MetricsReading, type Problem, type RunSet, readMetrics } from './read-metrics.ts'
+
+export type CompareQuestion = {
+  readonly repository: RepoName
+  readonly model: ModelSettings
+  /** Whose runs count, in order: head, GitHub's test merge of it, the landed commit. */
+  readonly commits: readonly CommitSha[]
+  /** Where the candidate's file is read. */
+  readonly headRef: string
+  /** Where the baseline's file is read; a full commit id also names the baseline's runs. */
+  readonly baselineRef: string
+  /** How people call `baselineRef`; default: itself. */
+  readonly baselineLabel?: string
+  readonly waivers: readonly Waiver[]
+  /** undefined: nothing is known of checks, and only unfinished runs are waited for. */
+  readonly training?: TrainingState
+}
+
+/** The service as others are given it. Throws for GitHub outages and bugs; everything else is in the report. */
+export type CompareModel = (question: CompareQuestion) => Promise<ModelReport>
+
+/** Gives the service its dependencies. */
+export function createCompareModel(deps: MetricsDeps): CompareModel {
+  return (question) => compareModel(question, deps)
+}
+
+/** Reads both sides and judges. MLflow is asked at most six times per model. */
+export async function compareModel(question: CompareQuestion, deps: MetricsDeps): Promise<ModelReport> {
+  const candidate = await readCandidate(question, deps)
+  const open = unfinished(question, candidate)
+  if (open !== undefined) return open
+  const baseline = await readBaseline(question, deps)
+  if (baseline?.kind === 'unavailable' || baseline?.kind === 'refused') return withoutMetrics(question, baseline)
+  const found = candidate?.kind === 'found' ? candidate : undefined
+  const comparison = compareMetrics({
+    candidate: found?.seeds ?? [],
+    baseline: baseline?.kind === 'found' ? baseline.seeds : undefined,
+    gates: question.model.gates,
+    waivers: question.waivers,
+    trainingWaits: waits(question),
+  })
+  return {
+    ...emptyReport(question),
+    verdict: found === undefined ? 'not_found' : comparison.verdict,
+    comparison,
+    gates: comparison.gates,
+    ...(found === undefined ? {} : candidatePart(found, comparison, question)),
+    ...(baseline?.kind === 'found' ? baselinePart(baseline, found) : {}),
+    waiting: comparison.gates.pending.length > 0 ? waitingForChecks(question) : undefined,
+    problem: candidate?.kind === 'none' ? candidate.problem : undefined,
+  }
+}
+
+/** A model that is judged only when its release is made (`training.when: after_merge`). */
+export function reportAfterMerge(model: ModelSettings): ModelReport {
+  return { ...blankReport(model), verdict: 'after_merge' }
+}
+
+async function readCandidate(
+  { repository, model, ...question }: CompareQuestion,
+  deps: MetricsDeps,
+): Promise<MetricsReading | undefined> {
+  if (model.candidate === undefined) return undefined
+  const { commits, headRef: ref, training } = question
+  const final = training?.kind === 'timed_out'
+  return readMetrics({ repository, model, source: model.candidate, commits, ref, label: labelOf(ref), final }, deps)
+}
+
+async function readBaseline(
+  { repository, model, ...question }: CompareQuestion,
+  deps: MetricsDeps,
+): Promise<MetricsReading | undefined> {
+  if (model.baseline === undefined) return undefined
+  const { baselineRef: ref, baselineLabel } = question
+  const base = parseCommitSha(ref)
+  const commits = base === undefined ? [] : [base]
+  return readMetrics(
+    { repository, model, source: model.baseline, commits, ref, label: baselineLabel ?? labelOf(ref), final: true },
+    deps,
+  )
+}
+
+/** The report when there is nothing to compare yet, or ever; undefined when the candidate can be judged. */
+function unfinished(question: CompareQuestion, candidate: MetricsReading | undefined): ModelReport | undefined {
+  if (candidate === undefined || candidate.kind === 'found') return undefined
+  if (candidate.kind === 'unavailable' || candidate.kind === 'refused') return withoutMetrics(question, candidate)
+  if (candidate.kind === 'running') {
+    const until = question.training?.kind === 'waiting' ? question.training.until : undefined
+    return pending(question, { for: { kind: 'runs', count: candidate.count }, until })
+  }
+  return waits(question) ? pending(question, waitingForChecks(question)) : undefined
+}
+
+/** A file is there with its commit or never; only runs are waited for. */
+function waits({ model, training }: CompareQuestion): boolean {
+  return training?.kind === 'waiting' && model.candidate?.kind !== 'file'
+}
+
+function waitingForChecks({ training }: CompareQuestion): Waiting | undefined {
+  return training?.kind === 'waiting'
+    ? { for: { kind: 'checks', names: training.for }, until: training.until }
+    : undefined
+}
+
+function pending(question: CompareQuestion, waiting: Waiting | undefined): ModelReport {
+  return { ...emptyReport(question), verdict: 'pending', gates: closedGates(question.model, 'pending'), waiting }
+}
+
+function withoutMetrics(
+  question: CompareQuestion,
+  { kind, problem }: { readonly kind: 'unavailable' | 'refused'; readonly problem: Problem },
+): ModelReport {
+  const gates = closedGates(question.model, kind === 'refused' ? 'fail' : 'pending')
+  return { ...emptyReport(question), verdict: kind, gates, problem }
+}
+
+/** Gates that nobody could judge are not "no gates": whoever looks only at them must not see a pass. */
+function closedGates(model: ModelSettings, verdict: 'fail' | 'pending'): GateSummary {
+  const names = model.gates.map((gate) => gate.metric)
+  if (names.length === 0) return NO_GATES
+  return { ...NO_GATES, verdict, ...(verdict === 'fail' ? { failing: names, missing: names } : { pending: names }) }
+}
+
+function emptyReport({ model, training }: CompareQuestion): ModelReport {
+  return { ...blankReport(model), failedChecks: training?.kind === 'finished' ? training.failed : [] }
+}
+
+function blankReport(model: ModelSettings): ModelReport {
+  return {
+    model: model.name,
+    verdict: 'unjudged',
+    comparison: undefined,
+    gates: NO_GATES,
+    candidate: undefined,
+    baseline: undefined,
+    runs: [],
+    metrics: {},
+    dataDigests: [],
+    baselineDataDigests: [],
+    parametersChanged: [],
+    waiting: undefined,
+    failedChecks: [],
+    problem: undefined,
+  }
+}
+
+function candidatePart(
+  found: RunSet,
+  comparison: Comparison,
+  { commits, headRef }: CompareQuestion,
+): Partial<ModelReport> {
+  const commit = found.commit ?? parseCommitSha(headRef) ?? commits[0]
+  return {
+    candidate: commit && {
+      commit,
+      file: found.file,
+      runs: found.runs,
+      failedRuns: found.failedRuns,
+      newerRunning: found.newerRunning,
+    },
+    runs: found.ids,
+    metrics: meansOf(comparison),
+    dataDigests: found.dataDigests,
+  }
+}
+
+function baselinePart(baseline: RunSet, candidate: RunSet | undefined): Partial<ModelReport> {
+  const { label, reference, url, runs, version } = baseline
+  return {
+    baseline: { label, reference, url, runs, version },
+    baselineDataDigests: baseline.dataDigests,
+    parametersChanged: candidate === undefined ? [] : changedParams(baseline.params, candidate.params),
+  }
+}
+
+function changedParams(
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): ModelReport['parametersChanged'] {
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .filter((name) => before.get(name) !== after.get(name))
+    .toSorted()
+    .map((name) => ({ name, before: before.get(name), after: after.get(name) }))
+}
+
+function meansOf(comparison: Comparison): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    comparison.rows.flatMap(({ name, candidate }) =>
+      candidate.kind === 'measured' ? [[name, candidate.summary.mean]] : [],
+    ),
+  )
+}
+
+function labelOf(ref: string): string {
+  const sha = parseCommitSha(ref)
+  return sha === undefined ? ref : shortSha(sha)
+}

@@ -1,0 +1,68 @@
+/** Writes the comparison's comment and check run, together and only when they changed. Part of refresh-comparison.ts; adopting after a crash: publish-comment.ts. */
+import { renderMarker } from '../domain/marker.ts'
+import type { Subject } from '../domain/subject.ts'
+import type { Deps } from './deps.ts'
+import type { CheckRunOutput, GitHubWriteResult, PullRequestView } from './ports.ts'
+import { checkWrite, type Publishing, recordCheck } from './publish-check.ts'
+import { commentWrite, type PlannedWrite, writeAll } from './publish-comment.ts'
+
+/** The name by which branch rules require it. */
+export const COMPARISON_CHECK = 'lockkeeper'
+
+type Place = { readonly subject: Extract<Subject, { kind: 'pull-request' }>; readonly view: PullRequestView }
+
+export type ComparisonPublication = {
+  /** undefined: the comment is left as it is. */
+  readonly comment: string | undefined
+  readonly check: CheckRunOutput
+  /** The check run was completed and is open again: GitHub cannot reopen one, a new one of the same name takes its place. */
+  readonly reopened?: boolean
+}
+
+type Needs = Pick<Deps, 'ledger' | 'github' | 'clock'>
+
+/** One request for both; none when nothing changed. Throws when GitHub refused one, so that the run is repeated. */
+export async function publishComparison(place: Place, publication: ComparisonPublication, deps: Needs): Promise<void> {
+  const comment = publication.comment === undefined ? undefined : await planComment(place, publication.comment, deps)
+  const check = await planCheck(place, publication, deps)
+  await writeAll(place.subject.repository, [comment, check], deps)
+}
+
+async function planComment({ subject, view }: Place, body: string, deps: Needs): Promise<PlannedWrite | undefined> {
+  const { repository, number } = subject
+  const key = `comparison ${repository}#${number}`
+  const planned = await commentWrite(
+    { key, repository, number, subjectId: view.id, marker: renderMarker('comparison'), body },
+    deps,
+  )
+  return planned && { ...planned, record: (result) => recordComment(key, { planned, result }, deps) }
+}
+
+/** A comment that somebody deleted is forgotten, and made anew by the repetition. */
+async function recordComment(
+  key: string,
+  { planned, result }: { readonly planned: PlannedWrite; readonly result: GitHubWriteResult },
+  { ledger }: Needs,
+): Promise<void> {
+  if (!result.ok && result.type === 'NOT_FOUND' && planned.write.kind === 'update-comment') {
+    await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: undefined })
+  }
+  await planned.record(result)
+}
+
+async function planCheck(
+  { subject, view }: Place,
+  { check: output, reopened = false }: ComparisonPublication,
+  deps: Needs,
+): Promise<PlannedWrite | undefined> {
+  const { repository, number } = subject
+  const { repositoryId, headSha } = view
+  const key = `comparison-check ${repository}#${number} ${headSha}`
+  const publishing: Publishing = { key, repository, repositoryId, headSha, name: COMPARISON_CHECK, output }
+  // Without an id it was forgotten already, by a run that crashed: what that one may have made is looked for.
+  if (reopened && (await deps.ledger.publication(key))?.nodeId !== undefined) {
+    await deps.ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: undefined })
+  }
+  const [write] = await checkWrite(publishing, deps)
+  return write && { write, record: (result) => recordCheck(publishing, result, deps) }
+}
