@@ -66,6 +66,7 @@ export async function startLockkeeper(options: StartOptions): Promise<Lockkeeper
   const base = {
     ...outside.ports,
     ledger,
+    comparisons,
     hints,
     clock,
     log,
@@ -74,7 +75,7 @@ export async function startLockkeeper(options: StartOptions): Promise<Lockkeeper
   } satisfies Omit<Deps, 'compareModel'>
   const deps: Deps = { ...base, compareModel: createCompareModel(base) }
   const commands = new Map(COMMANDS.map(({ name, run }) => [name, run]))
-  const reconcile = createReconciler({ deps, commands, comparisons })
+  const reconcile = createReconciler({ deps, commands })
   await bot.load({
     appLogin: outside.ports.github.appLogin,
     appId: env.app.id,

@@ -30,7 +30,7 @@ export const validate: Verb = {
 type Checked = { readonly file: string; readonly ok: boolean; readonly problems: readonly Problem[] }
 
 /** Runs the verb; see its usage for the exit codes. */
-export async function runValidate(args: readonly string[], io: CliIo): Promise<number> {
+async function runValidate(args: readonly string[], io: CliIo): Promise<number> {
   const asked = readArguments(args)
   if (asked === 'help') {
     io.stdout(USAGE)

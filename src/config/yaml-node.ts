@@ -35,11 +35,6 @@ export function formatKeyPath(path: KeyPath): string {
   return text
 }
 
-/** The value of a key; undefined when the node is no mapping or has no such key. */
-export function childOf(node: YamlNode | undefined, name: string): YamlNode | undefined {
-  return node?.kind === 'mapping' ? node.entries.find((entry) => entry.name === name)?.value : undefined
-}
-
 /** The deepest node on `path` that exists, and the key that leads to it. `found` is false when the path goes on. */
 export function locate(
   root: YamlNode,

@@ -7,10 +7,10 @@ import { assertNever, type RepoName } from './ids.ts'
 import { type UrlPattern, urlMatches } from './url-pattern.ts'
 
 /** A named MLflow or Prometheus server. `url` has no trailing slash. */
-export type NamedServer = { readonly url: string }
+type NamedServer = { readonly url: string }
 
 /** One entry of `allow:`. Lists are patterns; an empty list allows nothing. */
-export type PolicyEntry = {
+type PolicyEntry = {
   /** Patterns over `owner/name`, lower case. */
   readonly repositories: readonly string[]
   readonly mlflow: readonly {
@@ -27,7 +27,7 @@ export type PolicyEntry = {
 }
 
 /** Requests whose scheme, host and port match `from` go to `to` instead, with the original Host header. */
-export type Route = { readonly from: UrlPattern; readonly to: string }
+type Route = { readonly from: UrlPattern; readonly to: string }
 
 export type ServerPolicy = {
   readonly mlflow: ReadonlyMap<string, NamedServer>

@@ -75,7 +75,12 @@ async function giveUp(record: ReleaseRecord, missing: readonly string[], deps: D
 
 async function gather(record: ReleaseRecord, model: ModelSettings, deps: Deps): Promise<Found | Missing> {
   const { repository, commit, pullRequest } = record
-  const commits = [pullRequest?.headSha, pullRequest?.testMergeCommit, commit].filter((sha) => sha !== undefined)
+  // GitHub forgets the test merge once the pull request is merged; CI may have trained on it.
+  const compared = pullRequest && (await deps.comparisons.get(repository, pullRequest.number))
+  const tested = compared?.headSha === pullRequest?.headSha ? (compared?.testMergeCommits ?? []) : []
+  const commits = [pullRequest?.headSha, ...tested, pullRequest?.testMergeCommit, commit].filter(
+    (sha) => sha !== undefined,
+  )
   const head = pullRequest?.headSha ?? commit
   // A file baseline is the branch as it was before this commit.
   const report = await deps.compareModel({

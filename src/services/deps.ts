@@ -5,7 +5,19 @@ import type { Need, Permit } from '../domain/server-policy.ts'
 import type { RepoSettings } from '../domain/settings.ts'
 import type { CompareModel } from './compare-model.ts'
 import type { Ledger } from './ledger.ts'
-import type { Buckets, Clock, Cluster, GitHub, Hints, HttpProbe, Log, Mlflow, Prometheus, Registries } from './ports.ts'
+import type {
+  Buckets,
+  Clock,
+  Cluster,
+  ComparisonStore,
+  GitHub,
+  Hints,
+  HttpProbe,
+  Log,
+  Mlflow,
+  Prometheus,
+  Registries,
+} from './ports.ts'
 
 export type ParseConfig = (
   text: string,
@@ -23,6 +35,7 @@ export type Deps = {
   readonly prometheus: Prometheus
   readonly probe: HttpProbe
   readonly ledger: Ledger
+  readonly comparisons: ComparisonStore
   readonly hints: Hints
   readonly clock: Clock
   readonly log: Log

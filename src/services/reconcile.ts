@@ -6,17 +6,15 @@ import { answerCommand, type RunCommand } from './answer-command.ts'
 import { beginReleases } from './begin-releases.ts'
 import { completeRelease } from './complete-release.ts'
 import type { Deps } from './deps.ts'
-import type { ComparisonStore } from './ports.ts'
 import { refreshComparison } from './refresh-comparison.ts'
 
 export type ReconcilerOptions = {
   readonly deps: Deps
   readonly commands: ReadonlyMap<string, RunCommand>
-  readonly comparisons: ComparisonStore
 }
 
 /** What the queue's workers call. Throws on outages and bugs, so that the queue runs the subject again. */
-export function createReconciler({ deps, commands, comparisons }: ReconcilerOptions): (key: string) => Promise<void> {
+export function createReconciler({ deps, commands }: ReconcilerOptions): (key: string) => Promise<void> {
   return async (key) => {
     const subject = parseSubject(key)
     if (subject === undefined) {
@@ -26,7 +24,7 @@ export function createReconciler({ deps, commands, comparisons }: ReconcilerOpti
     try {
       switch (subject.kind) {
         case 'pull-request':
-          return await refreshComparison(subject, { ...deps, comparisons })
+          return await refreshComparison(subject, deps)
         case 'command':
           return await answerCommand(subject, commands, deps)
         case 'push':
