@@ -41,9 +41,20 @@ export function resolveRefName(repository: Repository, name: string): string | u
 }
 
 function resolveRevision(repository: Repository, revision: string): string | undefined {
+  const ancestor = /^([^~^]+)~(\d+)$/.exec(revision)
+  if (ancestor !== null)
+    return ancestorOf(repository, resolveRevision(repository, ancestor[1] ?? ''), Number(ancestor[2]))
   if (/[~^]|@\{/.test(revision)) throw new Unmodelled(`the revision ${revision}`)
   if (revision === 'HEAD') return repository.refs.get(`${HEADS}${repository.defaultBranch}`)
   if (/^[0-9a-f]{40}$/.test(revision)) return repository.objects.has(revision) ? revision : undefined
   const name = resolveRefName(repository, revision)
   return name === undefined ? undefined : repository.refs.get(name)
+}
+
+/** `commit~n`: the first parent, n times. */
+function ancestorOf(repository: Repository, oid: string | undefined, generations: number): string | undefined {
+  let at = oid
+  for (let step = 0; step < generations && at !== undefined; step += 1)
+    at = readCommit(repository.objects, at).parents[0]
+  return at
 }
