@@ -5,7 +5,7 @@ import { checkWebhookSecret, parsePrivateKey } from './env-secrets.ts'
 import { SETTINGS, type SecretName, type SettingName } from './env-settings.ts'
 import { checkPort, isLoopback, type Parsed, parseDatabaseUrl, parseGitHubHost, parseHttpUrl } from './env-values.ts'
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** The server's settings, ready to use. */

@@ -6,7 +6,7 @@ export const SCHEMA = 'pgboss'
 export const INBOX = 'inbox'
 export const RECONCILE = 'reconcile'
 export const WAKE = 'wake'
-export const DEAD = 'dead'
+const DEAD = 'dead'
 /** Each regular job has a queue of its own, so that a replica without that job does not take it. */
 export const regularQueue = (name: string) => `every-${name}`
 
