@@ -12,6 +12,8 @@ const MAX_PAGES = 100
 export async function failedDeliveries(caller: Caller, since: Date): Promise<readonly FailedDelivery[]> {
   const arrived = new Set<string>()
   const failed = new Map<string, FailedDelivery>()
+  // GitHub tells whole seconds: a delivery of the same second must not fall out.
+  const from = Math.floor(since.getTime() / 1000) * 1000
   let cursor: string | undefined
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const { data, headers } = await caller.restAsApp('GET /app/hook/deliveries', {
@@ -19,7 +21,7 @@ export async function failedDeliveries(caller: Caller, since: Date): Promise<rea
       ...(cursor === undefined ? {} : { cursor }),
     })
     const attempts = answerOf('GitHub', { deliveries: data }).list('deliveries')
-    const recent = attempts.filter((attempt) => attempt.date('delivered_at').getTime() >= since.getTime())
+    const recent = attempts.filter((attempt) => attempt.date('delivered_at').getTime() >= from)
     for (const attempt of recent) {
       const delivery = parseAttempt(attempt)
       if (succeeded(attempt)) arrived.add(delivery.guid)
