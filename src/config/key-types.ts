@@ -231,8 +231,7 @@ function templateHint(rest: string, known: readonly TemplateName[]): string {
 const listNames = (names: readonly TemplateName[]): string => names.map((name) => `\`${name}\``).join(', ')
 
 /** The template with every value replaced by a letter: what a name in its place would make of it. */
-const shapeOf = (text: Template): string =>
-  text.parts.map((part) => (part.kind === 'text' ? part.text : 'x')).join('')
+const shapeOf = (text: Template): string => text.parts.map((part) => (part.kind === 'text' ? part.text : 'x')).join('')
 
 /** A file that may be read or written: no way out of the repository, nothing under `.github/`. */
 export const checkPath = (shape: string): { reason: string; hint: string } | undefined => {

@@ -3,9 +3,10 @@
  * A model repository can neither reach into a config repository that did not name it nor weaken its rules.
  */
 import { globMatches } from './glob.ts'
-import type { EnvironmentName, ModelName, RepoName } from './ids.ts'
+import { type EnvironmentName, type ModelName, ownerOf, type RepoName } from './ids.ts'
 import { repoPathProblem } from './repo-path.ts'
 import type { Acceptance, EnvironmentSettings, ForceableRule, Principal, Requirement } from './settings.ts'
+import { isOneOf, type PersonStanding } from './standing.ts'
 import { renderTemplate, type Template } from './template.ts'
 
 /** What a promotion is about to write. */
@@ -177,40 +178,73 @@ const inBoth = (one: readonly Principal[], other: readonly Principal[]): readonl
 }
 
 /**
- * The environment with what its config repository insists on: the larger approvals and soak, every freeze window of both, and `insisted`.
- *
- * Whom both sides name cannot be written as one list (a user of one may be in a team of the other), so where both have deployers `deployers`
- * stays the model repository's and `insisted.deployers` must hold as well: ask `deployerLists`. Rules that are insisted on
- * leave `force.rules`; `whenForced` gives what is left of them.
+ * The environment with what its config repository insists on: the larger approvals and soak, every freeze window of both, the deployers of both.
+ * A team that the config repository names without organisation is one of its own owner's. Rules that are insisted on leave `force.rules`
+ * for `force.downTo`; `whenForced` gives what is left of them.
  */
 export function stricter(environment: EnvironmentSettings, require: Requirement): EnvironmentSettings {
-  const insistedRules: ForceableRule[] = []
-  if ((require.approvals ?? 0) > 0) insistedRules.push('approvals')
-  if ((require.soak ?? 0) > 0) insistedRules.push('soak', 'after')
-  if ((require.freeze ?? []).length > 0) insistedRules.push('freeze')
+  const insisted = { ...require, deployers: require.deployers?.map((each) => ofOwner(each, environment.repository)) }
+  const rules = insistedRules(require)
   const { force } = environment
   return {
     ...environment,
+    ...bothDeployers(environment.deployers, insisted.deployers),
     approvals: Math.max(environment.approvals, require.approvals ?? 0),
     soak: Math.max(environment.soak, require.soak ?? 0),
-    deployers: environment.deployers ?? require.deployers,
     freeze: [...environment.freeze, ...(require.freeze ?? [])],
     force: {
       by: force.by,
-      rules: force.rules.filter((rule) => !insistedRules.includes(rule)),
-      downTo: force.rules.filter((rule) => insistedRules.includes(rule)),
+      rules: force.rules.filter((rule) => !rules.includes(rule)),
+      downTo: force.rules.filter((rule) => rules.includes(rule)),
     },
-    insisted: require,
+    insisted,
   }
+}
+
+function insistedRules(require: Requirement): readonly ForceableRule[] {
+  const rules: ForceableRule[] = []
+  if ((require.approvals ?? 0) > 0) rules.push('approvals')
+  // A soak is counted from the verification in `after`: without the one there is no other.
+  if ((require.soak ?? 0) > 0) rules.push('soak', 'after')
+  if ((require.freeze ?? []).length > 0) rules.push('freeze')
+  return rules
+}
+
+const ofOwner = (principal: Principal, repository: RepoName): Principal =>
+  principal.kind === 'team' ? { ...principal, organization: principal.organization ?? ownerOf(repository) } : principal
+
+function bothDeployers(
+  own: readonly Principal[] | undefined,
+  insisted: readonly Principal[] | undefined,
+): Pick<EnvironmentSettings, 'deployers' | 'deployersOfBoth'> {
+  if (own === undefined || insisted === undefined) return { deployers: own ?? insisted, deployersOfBoth: undefined }
+  return { deployers: inBoth(own, insisted), deployersOfBoth: [own, insisted] }
 }
 
 /** A person may deploy who is in at least one principal of *every* list. No list: people with write on both repositories. */
 export function deployerLists(environment: EnvironmentSettings): readonly (readonly Principal[])[] {
-  const insisted = environment.insisted?.deployers
-  if (environment.deployers === undefined) return []
-  return insisted === undefined || insisted === environment.deployers
-    ? [environment.deployers]
-    : [environment.deployers, insisted]
+  return environment.deployersOfBoth ?? (environment.deployers === undefined ? [] : [environment.deployers])
+}
+
+/** May this person deploy, as far as the lists of both repositories go? Unknown is no. */
+export function isDeployer(
+  person: PersonStanding | undefined,
+  environment: EnvironmentSettings,
+  repositories: { readonly model: RepoName; readonly config: RepoName },
+): boolean {
+  const lists = deployerLists(environment)
+  if (lists.length === 0) return isOneOf(person, undefined, repositories)
+  return lists.every((list) => isOneOf(person, list, repositories))
+}
+
+/** Does this person's approval count? The approvers, and where none are named the deployers. */
+export function isApprover(
+  person: PersonStanding | undefined,
+  environment: EnvironmentSettings,
+  repositories: { readonly model: RepoName; readonly config: RepoName },
+): boolean {
+  if (environment.approvers === undefined) return isDeployer(person, environment, repositories)
+  return isOneOf(person, environment.approvers, repositories)
 }
 
 /**

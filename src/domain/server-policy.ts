@@ -26,7 +26,7 @@ type PolicyEntry = {
   readonly slack: readonly string[]
 }
 
-/** Requests whose scheme, host and port match `from` go to `to` instead, with the original Host header. */
+/** Requests whose scheme, host and port match `from` go to `to` instead, with the original Host header; done in src/clients/routes.ts. */
 type Route = { readonly from: UrlPattern; readonly to: string }
 
 export type ServerPolicy = {
@@ -73,28 +73,6 @@ export function mayUse(policy: ServerPolicy | undefined, repo: RepoName, need: N
     missingLine: [...heads, line].join('\n'),
     message: `${repo} may not use ${describe(need)}: ${where}`,
   }
-}
-
-/** The URL of a named server; undefined when the policy names none. `default` may also come from MLFLOW_TRACKING_URI: the caller knows. */
-export function serverUrl(
-  policy: ServerPolicy | undefined,
-  kind: 'mlflow' | 'prometheus',
-  name: string,
-): string | undefined {
-  return policy?.[kind].get(name)?.url
-}
-
-/** Where a request really goes: `url` moved to the first route that matches, and the Host header to send with it. */
-export function routeRequest(
-  policy: ServerPolicy | undefined,
-  url: string,
-): { readonly url: string; readonly host: string | undefined } {
-  const wanted = URL.parse(url)
-  const route = wanted && policy?.routes.find(({ from }) => urlMatches(from, url))
-  if (!wanted || !route) return { url, host: undefined }
-  const target = new URL(route.to)
-  const prefix = target.pathname.replace(/\/$/, '')
-  return { url: `${target.origin}${prefix}${wanted.pathname}${wanted.search}`, host: wanted.host }
 }
 
 function entryAllows(entry: PolicyEntry, need: Need): boolean {

@@ -124,6 +124,11 @@ export type EnvironmentSettings = {
   readonly verify: VerifySettings
   readonly onVerified: { readonly mlflowAlias: string | undefined }
   readonly rollback: 'automatic' | 'manual'
+  /**
+   * Where both repositories name deployers: their two lists, in each of which a deployer must be. Set by `stricter`; ask `isDeployer` in acceptance.ts.
+   * `deployers` then holds only who is written in both, so that whoever reads it alone lets in too few, never too many.
+   */
+  readonly deployersOfBoth?: readonly (readonly Principal[])[] | undefined
   /** What the config repository insists on; set by `stricter` in acceptance.ts, absent as the model repository wrote it. */
   readonly insisted?: Requirement | undefined
 }

@@ -80,3 +80,30 @@ describe('one mistake in the policy', () => {
     )
   })
 })
+
+describe('a policy that loads', () => {
+  it('names servers and routes, addresses without their last slash', () => {
+    const parsed = parsePolicy(
+      `version: 1
+mlflow: { eu: { url: "https://mlflow.eu.example/" } }
+routes: [{ from: "https://*.example.com", to: "http://127.0.0.1:4010" }]
+`,
+      { file: 'policy.yml' },
+    )
+    expect(parsed).toEqual({
+      ok: true,
+      notices: [],
+      policy: {
+        mlflow: new Map([['eu', { url: 'https://mlflow.eu.example' }]]),
+        prometheus: new Map(),
+        routes: [
+          {
+            from: { source: 'https://*.example.com', protocol: 'https:', labels: ['*', 'example', 'com'], port: '' },
+            to: 'http://127.0.0.1:4010',
+          },
+        ],
+        allow: [],
+      },
+    })
+  })
+})

@@ -8,6 +8,8 @@ import {
   accept,
   deployerLists,
   imageRepository,
+  isApprover,
+  isDeployer,
   stricter,
   whenForced,
 } from '../../src/domain/acceptance.ts'
@@ -20,6 +22,7 @@ import {
   type RepoName,
 } from '../../src/domain/ids.ts'
 import type { EnvironmentSettings, RepoSettings, Requirement } from '../../src/domain/settings.ts'
+import { isOneOf } from '../../src/domain/standing.ts'
 
 const HOUR = 3_600_000
 
@@ -229,14 +232,53 @@ describe('the stricter of both sides', () => {
     expect(stricter({ ...base, approvals: 3 }, { ...NOTHING, approvals: 2 }).approvals).toBe(3)
   })
 
-  it('asks a deployer to be in the lists of both', () => {
-    const carol = { kind: 'user', login: 'carol' } as const
-    expect(deployerLists(stricter(base, { ...NOTHING, deployers: [carol] }))).toEqual([base.deployers, [carol]])
-    expect(deployerLists(stricter({ ...base, deployers: undefined }, { ...NOTHING, deployers: [carol] }))).toEqual([
-      [carol],
-    ])
-    expect(deployerLists(stricter(base, NOTHING))).toEqual([base.deployers])
-    expect(deployerLists({ ...base, deployers: undefined })).toEqual([])
+  const repositories = { model: repo('acme/models'), config: repo('infra/config') }
+  const person = (login: string, teams: readonly string[] = []) => ({
+    login,
+    permissions: new Map([
+      [repositories.model, 'write' as const],
+      [repositories.config, 'write' as const],
+    ]),
+    teams: new Set(teams),
+  })
+  const elsewhere = { ...base, repository: repositories.config }
+  const team = { kind: 'team', organization: undefined, slug: 'ml-leads' } as const
+  const alice = { kind: 'user', login: 'alice' } as const
+
+  it.each([
+    ['both name the person', [alice], [alice], person('alice'), true],
+    ['one names a team of theirs, the other the person', [team], [alice], person('alice', ['acme/ml-leads']), true],
+    ['only the model repository names the person', [alice], [team], person('alice'), false],
+    ['only the config repository names the person', [team], [alice], person('alice'), false],
+    [
+      'both name a team of that name, and the person is in the one of the model side only',
+      [team],
+      [team],
+      person('eve', ['acme/ml-leads']),
+      false,
+    ],
+    [
+      'both name a team of that name, and the person is in both',
+      [team],
+      [team],
+      person('bob', ['acme/ml-leads', 'infra/ml-leads']),
+      true,
+    ],
+    ['only the config repository has a list', undefined, [alice], person('bob'), false],
+    ['nobody has a list, and the person can write on both', undefined, undefined, person('bob'), true],
+    ['the person is unknown', [alice], undefined, undefined, false],
+  ])('deployers: %s', (_, own, insisted, who, may) => {
+    const both = stricter({ ...elsewhere, deployers: own, approvers: undefined }, { ...NOTHING, deployers: insisted })
+    expect(isDeployer(who, both, repositories)).toBe(may)
+    expect(isApprover(who, both, repositories)).toBe(may)
+    // Whoever reads `deployers` alone lets in too few, never too many.
+    if (isOneOf(who, both.deployers, repositories)) expect(may).toBe(true)
+  })
+
+  it('approvers of the model repository count where it names some', () => {
+    const both = stricter({ ...elsewhere, approvers: [alice] }, { ...NOTHING, deployers: [team] })
+    expect(isApprover(person('alice'), both, repositories)).toBe(true)
+    expect(deployerLists(both)).toEqual([base.deployers, [{ ...team, organization: 'infra' }]])
   })
 
   it('lets force skip nothing that the config repository insists on, but the rest', () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parsePolicy } from '../../src/config/policy-file.ts'
 import { parseRepoName, type RepoName } from '../../src/domain/ids.ts'
-import { mayUse, type Need, routeRequest, type ServerPolicy, serverUrl } from '../../src/domain/server-policy.ts'
+import { mayUse, type Need, type ServerPolicy } from '../../src/domain/server-policy.ts'
 
 function policyOf(text: string): ServerPolicy {
   const parsed = parsePolicy(text, { file: 'policy.yml' })
@@ -128,28 +128,6 @@ allow:
     ['not a url', false],
   ])('%s: %s', (url, allowed) => {
     expect(mayUse(policy, MODELS, { kind: 'http', url }).allowed).toBe(allowed)
-  })
-})
-
-describe('routes and servers', () => {
-  const policy = policyOf(`version: 1
-mlflow: { eu: { url: "https://mlflow.eu.example/" } }
-routes:
-  - { from: "https://*.example.com", to: "http://127.0.0.1:4010" }
-  - { from: "https://ghcr.io", to: "http://127.0.0.1:4011/base/" }
-`)
-  it.each([
-    ['https://churn.example.com/v2?x=1', { url: 'http://127.0.0.1:4010/v2?x=1', host: 'churn.example.com' }],
-    ['https://ghcr.io/v2/', { url: 'http://127.0.0.1:4011/base/v2/', host: 'ghcr.io' }],
-    ['https://other.org/x', { url: 'https://other.org/x', host: undefined }],
-  ])('%s goes where it should', (url, target) => {
-    expect(routeRequest(policy, url)).toEqual(target)
-    expect(routeRequest(undefined, url)).toEqual({ url, host: undefined })
-  })
-
-  it('a named server has an address', () => {
-    expect(serverUrl(policy, 'mlflow', 'eu')).toBe('https://mlflow.eu.example')
-    expect(serverUrl(policy, 'prometheus', 'default')).toBe(undefined)
   })
 })
 
