@@ -1,0 +1,171 @@
+/** The whole world around the bot, for the scenario tests and the demo: every stand-in, connected. What each one leaves out is in sandbox/README.md. */
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClock, type SandboxClock } from '../clock.ts'
+import { type GitHubSandbox, startGitHub } from '../github/index.ts'
+import type { Pages } from '../github/ports.ts'
+import type { Lag } from '../github/state.ts'
+import { type ArgoCd, startArgoCd } from '../systems/argocd.ts'
+import { BUCKET_CREDENTIALS, type BucketSandbox, startBucket } from '../systems/bucket.ts'
+import { startClockServer } from '../systems/clock-server.ts'
+import { type EndpointSandbox, startEndpoint } from '../systems/endpoint.ts'
+import { type KubernetesSandbox, startKubernetes } from '../systems/kubernetes.ts'
+import { type MlflowSandbox, startMlflow } from '../systems/mlflow.ts'
+import { type PrometheusSandbox, startPrometheus } from '../systems/prometheus.ts'
+import { type RegistrySandbox, startRegistry } from '../systems/registry.ts'
+import { CONFIG, policyText, populate } from './acme.ts'
+
+export { CONFIG, MODELS } from './acme.ts'
+
+export type WorldOptions = {
+  readonly start?: Date
+  readonly lag?: Lag
+  /** Builds the pages of the GitHub stand-in; none by default. */
+  readonly pages?: Pages
+  /** A real MLflow server instead of the stand-in. */
+  readonly mlflowUrl?: string
+  readonly githubPort?: number
+}
+
+export type World = {
+  readonly clock: SandboxClock
+  readonly github: GitHubSandbox
+  readonly mlflow: MlflowSandbox
+  readonly kubernetes: KubernetesSandbox
+  readonly argocd: ArgoCd
+  readonly prometheus: PrometheusSandbox
+  readonly registry: RegistrySandbox
+  readonly bucket: BucketSandbox
+  readonly endpoint: EndpointSandbox
+  readonly clockUrl: string
+  readonly policyText: string
+  /** The environment a bot is started with in this world; add PORT and where its database is. */
+  readonly variables: Readonly<Record<string, string>>
+  /** Violations of all stand-ins; empty in a sound story. */
+  violations(): readonly string[]
+  close(): Promise<void>
+}
+
+export const APP_ID = 4242
+export const WEBHOOK_SECRET = 'a-secret-of-this-sandbox-that-guards-nothing-3f9c'
+
+// One pair per process: making one takes a quarter of a second.
+const KEYS = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+})
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const clock = createClock(options.start ?? new Date('2026-11-24T09:00:00Z'))
+  const github = await startGitHub({
+    clock,
+    app: { id: APP_ID, slug: 'lockkeeper', publicKey: KEYS.publicKey },
+    ...(options.lag === undefined ? {} : { lag: options.lag }),
+    ...(options.pages === undefined ? {} : { pages: options.pages }),
+    ...(options.githubPort === undefined ? {} : { port: options.githubPort }),
+  })
+  populate(github)
+  const [mlflow, kubernetes, prometheus, registry, bucket, endpoint, clockServer] = await Promise.all([
+    startMlflow({ clock }),
+    startKubernetes({ clock }),
+    startPrometheus({ clock }),
+    startRegistry({ clock }),
+    startBucket({ clock, buckets: ['acme-models'] }),
+    startEndpoint({ clock }),
+    startClockServer(clock),
+  ])
+  const argocd = startCluster({ clock, github, kubernetes })
+  const stopFollowing = followConfig(github, argocd)
+  for (const model of ['churn', 'fraud'])
+    endpoint.host(`${model}.example.com`, () => argocd.kserve.liveUri('prod', model))
+  prometheus.answer((query) => (query.includes('latency') ? 0.084 : 0.002))
+  bucket.put('s3://acme-models/churn/11/model.pkl', 'the champion')
+
+  const directory = mkdtempSync(join(tmpdir(), 'lockkeeper-world-'))
+  const kubeconfig = join(directory, 'kubeconfig')
+  const policyPath = join(directory, 'policy.yml')
+  const policy = policyText({
+    mlflow: options.mlflowUrl ?? mlflow.url,
+    prometheus: prometheus.url,
+    registry: registry.url,
+    endpoint: endpoint.url,
+  })
+  writeFileSync(kubeconfig, kubernetes.kubeconfig())
+  writeFileSync(policyPath, policy)
+  const clockUrl = `${clockServer.url}/clock`
+  return {
+    clock,
+    github,
+    mlflow,
+    kubernetes,
+    argocd,
+    prometheus,
+    registry,
+    bucket,
+    endpoint,
+    clockUrl,
+    policyText: policy,
+    variables: {
+      APP_ID: String(APP_ID),
+      PRIVATE_KEY: KEYS.privateKey,
+      WEBHOOK_SECRET,
+      GHE_HOST: github.host,
+      GHE_PROTOCOL: 'http',
+      LOCKKEEPER_POLICY: policyPath,
+      LOCKKEEPER_CLOCK_URL: clockUrl,
+      KUBECONFIG: kubeconfig,
+      AWS_ENDPOINT_URL_S3: bucket.url,
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: BUCKET_CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: BUCKET_CREDENTIALS.secretAccessKey,
+    },
+    violations: () => [...github.violations, ...mlflow.violations],
+    close: async () => {
+      stopFollowing()
+      argocd.close()
+      const systems = [github, mlflow, kubernetes, prometheus, registry, bucket, endpoint, clockServer]
+      await Promise.all(systems.map((system) => system.close()))
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Argo CD and KServe on the stand-in cluster: they look at the config repository whenever its default branch moves, as with a webhook. */
+function startCluster({ clock, github, kubernetes }: Pick<World, 'clock' | 'github' | 'kubernetes'>): ArgoCd {
+  const applications = [
+    { model: 'churn', environment: 'staging' },
+    { model: 'churn', environment: 'prod' },
+    { model: 'fraud', environment: 'staging' },
+  ].map(({ model, environment }) => ({
+    name: `${model}-${environment}`,
+    namespace: 'argocd',
+    repository: CONFIG,
+    repoUrl: `https://github.com/${CONFIG}.git`,
+    path: `environments/${environment}/${model}`,
+    destination: environment,
+  }))
+  return startArgoCd({
+    store: kubernetes.store,
+    clock,
+    applications,
+    source: {
+      headOf: (repository, branch) => github.branches(repository)[branch],
+      read: (repository, sha, path) => github.file(repository, sha, path),
+    },
+  })
+}
+
+/** Argo CD hears of a push within moments, as with a webhook of the config repository. */
+function followConfig(github: GitHubSandbox, argocd: ArgoCd): () => void {
+  let seen = github.branches(CONFIG)['main']
+  const timer = setInterval(() => {
+    const head = github.branches(CONFIG)['main']
+    if (head === seen) return
+    seen = head
+    argocd.reconcile()
+  }, 10)
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,91 @@
+/** The bot in the test's own process, over a world of the sandbox and a database of its own. */
+import { pino } from 'pino'
+import { startWorld, WEBHOOK_SECRET, type World, type WorldOptions } from '../../sandbox/world/index.ts'
+import { readEnv } from '../../src/config/env.ts'
+import { parsePolicy } from '../../src/config/policy-file.ts'
+import { type Lockkeeper, startLockkeeper } from '../../src/main.ts'
+import { freshDatabase } from './database.ts'
+
+export type Story = {
+  readonly world: World
+  readonly bot: Lockkeeper
+  /** Until nothing is under way any more: no delivery, no job, no rollout. */
+  settle(): Promise<void>
+  /** Moves the clock in steps, settling after each, as time would pass. */
+  pass(milliseconds: number, step?: number): Promise<void>
+  /** Stops the bot and starts another on the same database. */
+  restart(): Promise<void>
+  end(): Promise<void>
+}
+
+export type StoryOptions = WorldOptions & {
+  readonly policy?: (text: string) => string | undefined
+  readonly listening?: boolean
+}
+
+/** Tuesday 2026-11-24, 10:00 in Berlin, with the lag of lists that GitHub has. */
+export async function startStory(options: StoryOptions = {}): Promise<Story> {
+  const world = await startWorld({ lag: { requests: 1 }, ...options })
+  const databaseUrl = await freshDatabase()
+  const start = () => startBot(world, databaseUrl, options)
+  let bot = await start()
+  const hook = () => world.github.setWebhook({ url: `${bot.url}/api/github/webhooks`, secret: WEBHOOK_SECRET })
+  hook()
+  const settle = () => settled(world, () => bot)
+  await settle()
+  return {
+    world,
+    get bot() {
+      return bot
+    },
+    settle,
+    pass: async (milliseconds, step = milliseconds) => {
+      for (let passed = 0; passed < milliseconds; passed += step) {
+        world.clock.advance(Math.min(step, milliseconds - passed))
+        await settle()
+      }
+    },
+    restart: async () => {
+      await bot.stop()
+      bot = await start()
+      hook()
+    },
+    end: async () => {
+      await bot.stop()
+      await world.close()
+    },
+  }
+}
+
+async function startBot(world: World, databaseUrl: string, options: StoryOptions): Promise<Lockkeeper> {
+  // The AWS SDK reads its settings from the process.
+  Object.assign(
+    process.env,
+    Object.fromEntries(Object.entries(world.variables).filter(([name]) => name.startsWith('AWS_'))),
+  )
+  const read = readEnv({
+    ...world.variables,
+    DATABASE_URL: databaseUrl,
+    HOST: '127.0.0.1',
+    PORT: '0',
+    LOG_LEVEL: process.env['LOCKKEEPER_TEST_LOG'] ?? 'silent',
+  })
+  if (!read.ok) throw new Error(read.problems.join('\n'))
+  const policyText = options.policy === undefined ? world.policyText : options.policy(world.policyText)
+  const policy = policyText === undefined ? undefined : parsePolicy(policyText, { file: 'policy.yml' })
+  if (policy?.ok === false) throw new Error(JSON.stringify(policy.problems))
+  const clock = { now: world.clock.now, onMove: world.clock.onMove, close: () => {} }
+  return startLockkeeper({ env: read.env, policy: policy?.policy, clock, log: pino({ level: read.env.logLevel }) })
+}
+
+async function settled(world: World, bot: () => Lockkeeper): Promise<void> {
+  const deadline = Date.now() + 20_000
+  // Twice in a row: between a rollout's end and the hint it gives lies a moment in which nothing is under way.
+  for (let quiet = 0; quiet < 2; ) {
+    if (Date.now() > deadline) throw new Error('the story does not settle')
+    await world.github.delivered()
+    await world.argocd.settled()
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    quiet = (await bot().isIdle()) ? quiet + 1 : 0
+  }
+}
