@@ -9,15 +9,15 @@ import type {
   CheckConclusion,
   CheckStatus,
   CommitState,
-  MergeMethod,
   PullRequest,
   ReactionContent,
   Repository,
   ReviewState,
 } from './model.ts'
-import { createCheckRun, requestAction, rerequestCheckRun, updateCheckRun } from './operations/checks.ts'
+import { createCheckRun, findCheckRun, requestAction, rerequestCheckRun, updateCheckRun } from './operations/checks.ts'
 import { addComment, deleteComment, findComment, updateComment } from './operations/comments.ts'
 import { merge } from './operations/merge.ts'
+import { requestMergeGroup } from './operations/merge-group.ts'
 import { findPullRequest, openPullRequest, setDraft, updatePullRequest } from './operations/pull-requests.ts'
 import { moveRef } from './operations/push.ts'
 import { addReaction } from './operations/reactions.ts'
@@ -132,102 +132,120 @@ export type ActingSide = ReturnType<typeof createActingSide>
 
 /** The acts, over one state. Names of repositories are `owner/name`; `by` is a login. Refusals throw `GitHubFailure`. */
 export function createActingSide(state: GitHubState) {
+  return { ...branchActs(state), ...pullRequestActs(state), ...threadActs(state), ...machineActs(state) }
+}
+
+type By = { readonly by: string }
+
+const branchActs = (state: GitHubState) => ({
+  /** Pushes a commit, making the branch when it is missing; gives its id. */
+  commit: (name: string, branch: string, input: CommitInput): string => pushCommit(state, name, { ...input, branch }),
+  /** Moves a branch, by force when needed. */
+  resetBranch: (name: string, branch: string, to: string, { by }: By): void => {
+    const repository = repositoryNamed(state, name)
+    const sha = requireRevision(repository, to)
+    updateRef(asUser(state, by), repository, { ref: branchRef(branch), sha, force: true })
+  },
+  deleteBranch: (name: string, branch: string, { by }: By): void =>
+    deleteRef(asUser(state, by), repositoryNamed(state, name), branchRef(branch)),
+  /** Sets the rules of a branch, or lifts them with null. */
+  protectBranch: (name: string, branch: string, rules: Partial<BranchProtection> | null): void => {
+    const { protection } = repositoryNamed(state, name)
+    if (rules === null) protection.delete(branch)
+    else protection.set(branch, { approvals: 0, checks: [], dismissStale: false, ...rules })
+  },
+})
+
+type Opening = By & {
+  readonly title: string
+  readonly body?: string
+  readonly head: string
+  readonly base?: string
+  readonly draft?: boolean
+}
+type Merging = By & Parameters<typeof merge>[2]
+
+function pullRequestActs(state: GitHubState) {
   const pull = (name: string, number: number): PullRequest => findPullRequest(repositoryNamed(state, name), number)
-  const runNamed = (name: string, id: number) => {
-    const run = repositoryNamed(state, name).checkRuns.get(id)
-    if (run === undefined) throw new Error(`there is no check run ${id} in ${name}`)
-    return run
-  }
   return {
-    /** Pushes a commit, making the branch when it is missing; gives its id. */
-    commit: (name: string, branch: string, input: CommitInput): string => pushCommit(state, name, { ...input, branch }),
     /** Opens a pull request; gives its number. */
-    openPullRequest: (
-      name: string,
-      input: { title: string; body?: string; head: string; base?: string; draft?: boolean; by: string },
-    ): number => {
+    openPullRequest: (name: string, { by, ...input }: Opening): number => {
       const repository = repositoryNamed(state, name)
-      const { by, base = repository.defaultBranch, ...rest } = input
-      return openPullRequest(asUser(state, by), repository, { ...rest, base }).number
+      return openPullRequest(asUser(state, by), repository, { base: repository.defaultBranch, ...input }).number
     },
-    /** Opens a plain issue; gives its number. */
-    openIssue: (name: string, { by, ...input }: { title: string; body?: string; by: string }): number =>
-      openIssue(asUser(state, by), repositoryNamed(state, name), input).number,
-    /** Comments; gives the comment's id. */
-    comment: (name: string, number: number, body: string, { by }: { by: string }): number =>
-      addComment(asUser(state, by), findThread(repositoryNamed(state, name), number), body).id,
-    editComment: (name: string, id: number, body: string, { by }: { by: string }): void =>
-      updateComment(asUser(state, by), findComment(repositoryNamed(state, name), id), body),
-    deleteComment: (name: string, id: number, { by }: { by: string }): void =>
-      deleteComment(asUser(state, by), findComment(repositoryNamed(state, name), id)),
-    reactToComment: (name: string, id: number, content: ReactionContent, { by }: { by: string }): void => {
-      addReaction(asUser(state, by), findComment(repositoryNamed(state, name), id), content)
-    },
-    review: (
-      name: string,
-      number: number,
-      { by, ...input }: { by: string; state: Exclude<ReviewState, 'DISMISSED'>; body?: string },
-    ): number => submitReview(asUser(state, by), pull(name, number), input).id,
-    /** Merges; gives the commit that the base is at. */
-    merge: (
-      name: string,
-      number: number,
-      { by, ...input }: { by: string; method?: MergeMethod; sha?: string; title?: string; message?: string },
-    ): string => merge(asUser(state, by), pull(name, number), input),
-    closePullRequest: (name: string, number: number, { by }: { by: string }): void =>
-      updatePullRequest(asUser(state, by), pull(name, number), { state: 'closed' }),
-    reopenPullRequest: (name: string, number: number, { by }: { by: string }): void =>
-      updatePullRequest(asUser(state, by), pull(name, number), { state: 'open' }),
     editPullRequest: (
       name: string,
       number: number,
-      { by, ...edit }: { by: string; title?: string; body?: string; base?: string },
+      { by, ...edit }: By & { title?: string; body?: string; base?: string },
     ): void => updatePullRequest(asUser(state, by), pull(name, number), edit),
-    setDraft: (name: string, number: number, draft: boolean, { by }: { by: string }): void =>
+    closePullRequest: (name: string, number: number, { by }: By): void =>
+      updatePullRequest(asUser(state, by), pull(name, number), { state: 'closed' }),
+    reopenPullRequest: (name: string, number: number, { by }: By): void =>
+      updatePullRequest(asUser(state, by), pull(name, number), { state: 'open' }),
+    setDraft: (name: string, number: number, draft: boolean, { by }: By): void =>
       setDraft(asUser(state, by), pull(name, number), draft),
-    addLabels: (name: string, number: number, labels: readonly string[], { by }: { by: string }): void =>
-      addLabels(asUser(state, by), findThread(repositoryNamed(state, name), number), labels),
-    /** Moves a branch, by force when needed. */
-    resetBranch: (name: string, branch: string, to: string, { by }: { by: string }): void => {
-      const repository = repositoryNamed(state, name)
-      const sha = requireRevision(repository, to)
-      updateRef(asUser(state, by), repository, { ref: branchRef(branch), sha, force: true })
-    },
-    deleteBranch: (name: string, branch: string, { by }: { by: string }): void =>
-      deleteRef(asUser(state, by), repositoryNamed(state, name), branchRef(branch)),
-    /** Sets or lifts the rules of a branch. */
-    protectBranch: (name: string, branch: string, rules: Partial<BranchProtection> | null): void => {
-      const { protection } = repositoryNamed(state, name)
-      if (rules === null) protection.delete(branch)
-      else protection.set(branch, { approvals: 0, checks: [], dismissStale: false, ...rules })
-    },
-    /** CI reports a check run; gives its id. */
-    reportCheck: (name: string, sha: string, report: CheckReport): number =>
-      reportCheck(state, name, { ...report, sha }),
-    /** CI reports a commit status, as `by` (default: the repository's owner, or an organisation's first admin). */
-    reportStatus: (
+    /** Gives the review's id. */
+    review: (
       name: string,
-      sha: string,
-      { by, ...input }: { context: string; state: CommitState; description?: string; targetUrl?: string; by?: string },
-    ): void => {
-      const repository = repositoryNamed(state, name)
-      createStatus(by === undefined ? statusReporter(state, repository) : asUser(state, by), repository, {
-        ...input,
-        sha,
-      })
-    },
-    /** Clicks a button of a check run. */
-    clickCheckAction: (
-      name: string,
-      checkRunId: number,
-      identifier: CheckAction['identifier'],
-      { by }: { by: string },
-    ): void => requestAction(asUser(state, by), runNamed(name, checkRunId), identifier),
-    /** Clicks "Re-run" on a check run. */
-    rerequestCheck: (name: string, checkRunId: number, { by }: { by: string }): void =>
-      rerequestCheckRun(asUser(state, by), runNamed(name, checkRunId)),
+      number: number,
+      { by, ...input }: By & { state: Exclude<ReviewState, 'DISMISSED'>; body?: string },
+    ): number => submitReview(asUser(state, by), pull(name, number), input).id,
+    /** Merges; gives the commit that the base is at. */
+    merge: (name: string, number: number, { by, ...input }: Merging): string =>
+      merge(asUser(state, by), pull(name, number), input),
+    /** Puts a pull request into the merge queue: its merged commit on a branch of the queue, and `merge_group.checks_requested`. */
+    enqueue: (name: string, number: number, { by }: By): string =>
+      requestMergeGroup(asUser(state, by), pull(name, number)),
   }
 }
+
+function threadActs(state: GitHubState) {
+  const comment = (name: string, id: number) => findComment(repositoryNamed(state, name), id)
+  return {
+    /** Opens a plain issue; gives its number. */
+    openIssue: (name: string, { by, ...input }: By & { title: string; body?: string }): number =>
+      openIssue(asUser(state, by), repositoryNamed(state, name), input).number,
+    /** Comments; gives the comment's id. */
+    comment: (name: string, number: number, body: string, { by }: By): number =>
+      addComment(asUser(state, by), findThread(repositoryNamed(state, name), number), body).id,
+    editComment: (name: string, id: number, body: string, { by }: By): void =>
+      updateComment(asUser(state, by), comment(name, id), body),
+    deleteComment: (name: string, id: number, { by }: By): void => deleteComment(asUser(state, by), comment(name, id)),
+    reactToComment: (name: string, id: number, content: ReactionContent, { by }: By): void => {
+      addReaction(asUser(state, by), comment(name, id), content)
+    },
+    addLabels: (name: string, number: number, labels: readonly string[], { by }: By): void =>
+      addLabels(asUser(state, by), findThread(repositoryNamed(state, name), number), labels),
+  }
+}
+
+type StatusReport = {
+  readonly context: string
+  readonly state: CommitState
+  readonly description?: string
+  readonly targetUrl?: string
+  /** Default: a CI system with a right of its own. */
+  readonly by?: string
+}
+
+const machineActs = (state: GitHubState) => ({
+  /** CI reports a check run; gives its id. */
+  reportCheck: (name: string, sha: string, report: CheckReport): number => reportCheck(state, name, { ...report, sha }),
+  /** CI reports a commit status. */
+  reportStatus: (name: string, sha: string, { by, ...input }: StatusReport): void => {
+    const repository = repositoryNamed(state, name)
+    createStatus(by === undefined ? statusReporter(state, repository) : asUser(state, by), repository, {
+      ...input,
+      sha,
+    })
+  },
+  /** Clicks a button of a check run. */
+  clickCheckAction: (name: string, id: number, identifier: CheckAction['identifier'], { by }: By): void =>
+    requestAction(asUser(state, by), findCheckRun(repositoryNamed(state, name), id), identifier),
+  /** Clicks "Re-run" on a check run. */
+  rerequestCheck: (name: string, id: number, { by }: By): void =>
+    rerequestCheckRun(asUser(state, by), findCheckRun(repositoryNamed(state, name), id)),
+})
 
 /** A CI system with a token of its own: an App that may write statuses. */
 function statusReporter(state: GitHubState, repository: Repository): OperationContext {
