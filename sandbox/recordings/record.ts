@@ -71,7 +71,7 @@ function runQuestions(experiment: string, runs: readonly string[], parent: strin
   }
 }
 
-function registryQuestions(versions: readonly string[]): Questions {
+function registryQuestions(versions: readonly string[], runs: readonly string[]): Questions {
   const name = 'churn'
   const each = (title: string, path: string) =>
     Object.fromEntries(versions.map((version) => [`${title} ${version}`, get(path, { name, version })]))
@@ -85,6 +85,9 @@ function registryQuestions(versions: readonly string[]): Questions {
     'versions of the model, first page of two': get('/model-versions/search', {
       filter: "name='churn'",
       max_results: '2',
+    }),
+    'versions by run ids': get('/model-versions/search', {
+      filter: `run_id IN (${runs.map((id) => `'${id}'`).join(',')})`,
     }),
     'versions of an unknown model': get('/model-versions/search', { filter: "name='nobody'" }),
     'versions by a bad filter': get('/model-versions/search', { filter: "colour='red'" }),
@@ -152,6 +155,13 @@ async function pages(server: RealMlflow, first: Ask): Promise<Record<string, Exc
   return found
 }
 
+function firstModel(models: Readonly<Record<string, Exchange>>): string {
+  const answer = JSON.parse(models['page 1']?.response.lines.join('\n') ?? '{}') as {
+    models?: { info: { model_id: string } }[]
+  }
+  return answer.models?.[0]?.info.model_id ?? ''
+}
+
 async function askAll(server: RealMlflow, questions: Questions): Promise<Record<string, Exchange>> {
   const answers: Record<string, Exchange> = {}
   for (const [name, question] of Object.entries(questions)) answers[name] = await ask(server, question)
@@ -181,16 +191,21 @@ async function main(): Promise<void> {
     const experiment = [trained.experiment]
     const runIds = Object.values(trained.runs).flat()
     const parent = trained.runs.better?.[0] ?? ''
+    const models = await pages(
+      server,
+      send('POST', '/logged-models/search', { experiment_ids: experiment, max_results: 10 }),
+    )
     const recordings: Record<string, Record<string, Exchange>> = {
       server: await askAll(server, serverQuestions()),
       experiments: await askAll(server, experimentQuestions()),
       'all-runs': await pages(server, searchRuns({ experiment_ids: experiment, max_results: 10 })),
       runs: await askAll(server, runQuestions(trained.experiment, runIds, parent)),
-      'logged-models': await pages(
-        server,
-        send('POST', '/logged-models/search', { experiment_ids: experiment, max_results: 10 }),
-      ),
-      registry: await askAll(server, registryQuestions(versions)),
+      'logged-models': models,
+      'one-logged-model': await askAll(server, {
+        get: get(`/logged-models/${firstModel(models)}`),
+        'get an unknown one': get('/logged-models/m-00000000000000000000000000000000'),
+      }),
+      registry: await askAll(server, registryQuestions(versions, runIds)),
       aliases: await askAll(server, aliasQuestions()),
     }
     for (const [name, exchanges] of Object.entries(recordings)) {

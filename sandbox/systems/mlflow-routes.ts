@@ -3,7 +3,7 @@ import type { SandboxRequest, SandboxResponse } from '../http.ts'
 import { matches, parseFilter } from './mlflow-filter.ts'
 import type { RecordedAnswer } from './mlflow-recordings.ts'
 import { type MlflowState, tagOf } from './mlflow-state.ts'
-import { listAt, numberAt, objectAt, printRaw, type RawJson, type RawObject, textAt } from './raw-json.ts'
+import { numberAt, objectAt, printRaw, type RawObject, textAt } from './raw-json.ts'
 
 export type Answerer = { readonly state: MlflowState; readonly violations: string[] }
 
@@ -224,11 +224,6 @@ function searchLoggedModels({ state, violations }: Answerer, input: Arguments): 
 function getLoggedModel({ state }: Answerer, id: string): SandboxResponse {
   const model = state.loggedModels().find((candidate) => textAt(objectAt(candidate, 'info'), 'model_id') === id)
   return model === undefined ? absent(`Logged model with ID '${id}' not found.`) : ok({ model })
-}
-
-/** The metric of a run as MLflow wrote it (`"NaN"` is text), for tests. */
-export function metricOf(run: RawObject, key: string): RawJson | undefined {
-  return listAt(objectAt(run, 'data'), 'metrics').find((metric) => textAt(metric, 'key') === key)?.['value']
 }
 
 function text(input: Arguments, key: string): string | undefined {
