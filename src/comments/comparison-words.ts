@@ -6,8 +6,8 @@ import { code, link, plain } from './markdown.ts'
 /** ❌ fails, ✅ passes, ⏳ open, ➖ nothing to judge. */
 export function verdictIcon(report: ModelReport): string {
   if (isFailing(report)) return '❌'
-  if (report.verdict === 'pending' || report.gates.verdict === 'pending') return '⏳'
   if (report.verdict === 'unavailable') return '⚠️'
+  if (report.verdict === 'pending' || report.gates.verdict === 'pending') return '⏳'
   return report.gates.verdict === 'pass' ? '✅' : '➖'
 }
 

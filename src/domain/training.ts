@@ -23,8 +23,8 @@ export type TrainingQuestion = {
 export type TrainingState =
   /** `for` names the checks that have not ended; empty: none has reported yet. */
   | { readonly kind: 'waiting'; readonly for: readonly string[]; readonly until: Date }
-  /** `failed` names the checks that ended badly. */
-  | { readonly kind: 'finished'; readonly failed: readonly string[] }
+  /** `failed` names the checks that ended badly. Runs that are still at work are waited for until `until`, and no longer once `isLate`. */
+  | { readonly kind: 'finished'; readonly failed: readonly string[]; readonly until: Date; readonly isLate: boolean }
   | { readonly kind: 'timed_out'; readonly for: readonly string[] }
 
 /** Waits for the named check (or for every other app's checks), at most `within` after the head appeared. */
@@ -33,12 +33,14 @@ export function trainingState(question: TrainingQuestion): TrainingState {
   const { name } = question
   const meant = name === undefined ? others : others.filter((check) => isNamed(check.name, name))
   const waiting = meant.filter((check) => check.state === 'pending').map((check) => check.name)
+  const until = new Date(question.since.getTime() + question.within)
+  const isLate = question.now >= until
   if (meant.length > 0 && waiting.length === 0) {
-    return { kind: 'finished', failed: meant.filter((check) => check.state === 'failure').map((check) => check.name) }
+    const failed = meant.filter((check) => check.state === 'failure').map((check) => check.name)
+    return { kind: 'finished', failed, until, isLate }
   }
   const missing = meant.length === 0 && name !== undefined ? [name] : waiting
-  const until = new Date(question.since.getTime() + question.within)
-  return question.now < until ? { kind: 'waiting', for: missing, until } : { kind: 'timed_out', for: missing }
+  return isLate ? { kind: 'timed_out', for: missing } : { kind: 'waiting', for: missing, until }
 }
 
 // GitHub Actions reports the jobs of a matrix as `train (1)` and those of a reusable workflow as `train / fit`.

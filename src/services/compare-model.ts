@@ -69,7 +69,7 @@ async function readCandidate(
 ): Promise<MetricsReading | undefined> {
   if (model.candidate === undefined) return undefined
   const { commits, headRef: ref, training } = question
-  const final = training?.kind === 'timed_out'
+  const final = training?.kind === 'timed_out' || (training?.kind === 'finished' && training.isLate)
   return readMetrics({ repository, model, source: model.candidate, commits, ref, label: labelOf(ref), final }, deps)
 }
 
@@ -92,7 +92,8 @@ function unfinished(question: CompareQuestion, candidate: MetricsReading | undef
   if (candidate === undefined || candidate.kind === 'found') return undefined
   if (candidate.kind === 'unavailable' || candidate.kind === 'refused') return withoutMetrics(question, candidate)
   if (candidate.kind === 'running') {
-    const until = question.training?.kind === 'waiting' ? question.training.until : undefined
+    const { training } = question
+    const until = training === undefined || training.kind === 'timed_out' ? undefined : training.until
     return pending(question, { for: { kind: 'runs', count: candidate.count }, until })
   }
   return waits(question) ? pending(question, waitingForChecks(question)) : undefined

@@ -113,20 +113,34 @@ async function readRuns(
   }
   return nothingChosen(
     choices.map(({ choice }) => choice),
-    { experiment, commit: commits[0] },
+    { experiment, commit: commits[0], final },
   )
 }
 
 function nothingChosen(
   choices: readonly ChosenRuns<MlflowRun>[],
-  { experiment, commit }: { readonly experiment: string; readonly commit: CommitSha | undefined },
+  {
+    experiment,
+    commit,
+    final,
+  }: {
+    readonly experiment: string
+    readonly commit: CommitSha | undefined
+    readonly final: boolean
+  },
 ): MetricsReading {
   const total = (kind: 'running' | 'failed'): number =>
     choices.reduce((sum, choice) => sum + (choice.kind === kind ? choice.count : 0), 0)
-  const running = total('running')
-  if (running > 0) return { kind: 'running', count: running }
-  const failed = total('failed')
   const sha = commit === undefined ? 'this commit' : shortSha(commit)
+  const running = total('running')
+  if (running > 0) {
+    if (!final) return { kind: 'running', count: running }
+    return none(
+      `${running === 1 ? 'A run' : `${running} runs`} of ${sha} in the experiment ${experiment} did not finish in time`,
+      'End or repeat the training run; `training.within` in the configuration says how long is waited.',
+    )
+  }
+  const failed = total('failed')
   if (failed > 0) {
     return none(
       `${failed === 1 ? 'The only run' : `All ${failed} runs`} of ${sha} in the experiment ${experiment} failed`,

@@ -29,12 +29,14 @@ describe('training', () => {
     expect(ask([check('lint', 'failure'), check('lockkeeper', 'pending', OWN)])).toEqual({
       kind: 'finished',
       failed: ['lint'],
+      until,
+      isLate: false,
     })
   })
 
   it('waits for the named one only', () => {
     const checks = [check('train', 'success'), check('deploy-docs', 'pending')]
-    expect(ask(checks, { name: 'train' })).toEqual({ kind: 'finished', failed: [] })
+    expect(ask(checks, { name: 'train' })).toEqual({ kind: 'finished', failed: [], until, isLate: false })
   })
 
   it('waits for a named check that has not been reported', () => {
@@ -44,7 +46,12 @@ describe('training', () => {
   it('waits for every job of a matrix or reusable workflow of that name', () => {
     const checks = [check('Train (1)', 'success'), check('train (2)', 'pending'), check('training-docs', 'pending')]
     expect(ask(checks, { name: 'train' })).toEqual({ kind: 'waiting', for: ['train (2)'], until })
-    expect(ask([check('train / fit', 'neutral')], { name: 'train' })).toEqual({ kind: 'finished', failed: [] })
+    expect(ask([check('train / fit', 'neutral')], { name: 'train' })).toEqual({
+      kind: 'finished',
+      failed: [],
+      until,
+      isLate: false,
+    })
   })
 
   it('waits where no check has reported yet', () => {
@@ -59,5 +66,6 @@ describe('training', () => {
     const checks = [check('train', 'pending')]
     expect(ask(checks, { now: new Date(+until - 1) }).kind).toBe('waiting')
     expect(ask(checks, { now: until })).toEqual({ kind: 'timed_out', for: ['train'] })
+    expect(ask([check('train', 'success')], { now: until })).toMatchObject({ kind: 'finished', isLate: true })
   })
 })
