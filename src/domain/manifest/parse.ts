@@ -2,7 +2,7 @@
 import { CORE_SCHEMA, constructFromEvents, mergeTag, parseEvents, YAMLException } from 'js-yaml'
 import type { RefusalCode, Refused } from './manifest-edit.ts'
 import { endOfLine, type Source, sourceOf, startOfLine } from './position.ts'
-import { buildTrees, type ManifestNode } from './tree.ts'
+import { buildTrees, type ManifestNode, startOf } from './tree.ts'
 
 /** Larger files are refused: GitHub's contents API ends at 1 MiB too. UTF-16 units. */
 export const MAX_MANIFEST_LENGTH = 1024 * 1024
@@ -69,9 +69,10 @@ export function refuse(
 }
 
 function refuseUnparsed(source: Source, error: unknown): Refused {
+  const complexKey = /complex keys/.test(String(error)) ? complexKeyIn(source.text) : undefined
   // js-yaml asks to catch everything. Its messages quote source lines, which may hold secrets: only `reason` is passed on.
   const reason = error instanceof YAMLException ? error.reason : 'the parser gave up on it'
-  const offset = error instanceof YAMLException ? (error.mark?.position ?? 0) : 0
+  const offset = complexKey ?? (error instanceof YAMLException ? (error.mark?.position ?? 0) : 0)
   const placeholder = placeholderNear(source.text, offset)
   if (placeholder !== undefined) {
     return refuse(source, placeholder, {
@@ -94,8 +95,24 @@ function refuseUnparsed(source: Source, error: unknown): Refused {
       hint: 'Only the tags of YAML itself are understood; move the value to a file without such tags.',
     })
   }
-  const hint = 'Correct the file first; nothing is written to a file that does not parse.'
+  const hint =
+    reason === 'deficient indentation'
+      ? 'Indent every line inside {} and [] further than the key before it, the closing bracket too.'
+      : 'Correct the file first; nothing is written to a file that does not parse.'
   return refuse(source, offset, { code: 'does_not_parse', reason: `it does not parse: ${reason}`, hint })
+}
+
+/** Where a key is a mapping or a list, as in `{{ .Values.tag }}`: js-yaml does not say. */
+function complexKeyIn(text: string): number | undefined {
+  const waiting = buildTrees(text, parseEvents(text, {})).flatMap((root) => root ?? [])
+  for (const node of waiting) {
+    if (node.kind === 'sequence') waiting.push(...node.items)
+    if (node.kind !== 'mapping') continue
+    const complex = node.entries.find(({ key }) => key.kind === 'mapping' || key.kind === 'sequence')
+    if (complex !== undefined) return startOf(complex.key)
+    waiting.push(...node.entries.map(({ value }) => value))
+  }
+  return undefined
 }
 
 /** A placeholder on the line of the error, or on the one before: the parser often notices one line late. */

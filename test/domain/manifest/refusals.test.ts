@@ -11,6 +11,13 @@ describe('an edit is refused', () => {
     ['a tab as indentation', 'a:\n\tb: x\n', '2:1 does_not_parse'],
     ['a Helm template', 'a: x\n{{- if .Values.b }}\nb: y\n{{- end }}\n', '2:1 template'],
     ['a value that a template fills', 'b: {{ .Values.b }}\na: x\n', '1:4 template'],
+    [
+      'a value that a template fills, far below',
+      `${'b: {c: [x]}\n---\n'.repeat(9)}a:\n  b: [{{ .b }}]\n`,
+      '20:7 template',
+    ],
+    ['a mapping as a key', 'a: x\n? {b: c}\n: y\n', '2:3 does_not_parse'],
+    ['a bracket that is not indented', 'b: [\n  x\n]\na: x\n', '3:1 does_not_parse'],
     ['a placeholder as the target', 'a: "{{ .Values.b }}"\n', '1:4 template'],
     ['a key that is there twice', 'a: x\nb: y\na: z\n', '3:1 duplicate_key'],
     ['a key that is there twice somewhere else', 'a: x\nb: {c: 1, c: 2}\n', '2:11 duplicate_key'],
