@@ -44,7 +44,7 @@ export type CommitInput = {
 }
 
 /** A person pushes a commit to a branch; gives its id. */
-export function pushCommit(
+function pushCommit(
   state: GitHubState,
   name: string,
   { branch, ...input }: CommitInput & { readonly branch: string },
@@ -107,7 +107,7 @@ function contextOfApp(state: GitHubState, slug: string, repository: Repository):
 }
 
 /** CI reports a check run on a commit: a new one, or the progress of the one it has under that name. Gives its id. */
-export function reportCheck(
+function reportCheck(
   state: GitHubState,
   name: string,
   { sha, ...report }: CheckReport & { readonly sha: string },

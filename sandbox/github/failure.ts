@@ -9,7 +9,7 @@ export type FailureType =
   | 'CONFLICT'
   | 'NOT_ALLOWED'
 
-/** One entry of a 422's `errors`; reviews get plain text instead. */
+/** One entry of a 422's `errors`. One without a resource is printed as its message alone, as GitHub does for reviews. */
 export type FieldError = {
   readonly resource?: string
   readonly field?: string
@@ -30,12 +30,12 @@ const TYPES: Readonly<Record<number, FailureType>> = {
 export class GitHubFailure extends Error {
   readonly status: number
   readonly type: FailureType
-  readonly errors: readonly (FieldError | string)[] | undefined
+  readonly errors: readonly FieldError[] | undefined
 
   constructor(
     status: number,
     message: string,
-    details: { readonly type?: FailureType; readonly errors?: readonly (FieldError | string)[] } = {},
+    details: { readonly type?: FailureType; readonly errors?: readonly FieldError[] } = {},
   ) {
     super(message)
     this.name = 'GitHubFailure'

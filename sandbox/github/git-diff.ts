@@ -23,7 +23,7 @@ export const diffCommits = (store: ObjectStore, base: string | undefined, head: 
   diffFiles(store, base === undefined ? new Map() : commitFiles(store, base), commitFiles(store, head))
 
 /** Changes from one set of files to another, sorted by path. */
-export function diffFiles(
+function diffFiles(
   store: ObjectStore,
   before: ReadonlyMap<string, FileEntry>,
   after: ReadonlyMap<string, FileEntry>,

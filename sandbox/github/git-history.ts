@@ -2,7 +2,7 @@
 import { type ObjectStore, readCommit } from './git.ts'
 
 /** The commit and all its ancestors. */
-export function ancestors(store: ObjectStore, oid: string): Set<string> {
+function ancestors(store: ObjectStore, oid: string): Set<string> {
   const seen = new Set<string>()
   const open = [oid]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

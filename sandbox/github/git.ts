@@ -45,7 +45,7 @@ export function writeBlob(store: ObjectStore, data: Buffer): string {
 }
 
 /** Writes a tree; entries are put into Git's order (directories compare as if their name ended in `/`). */
-export function writeTree(store: ObjectStore, entries: readonly TreeEntry[]): string {
+function writeTree(store: ObjectStore, entries: readonly TreeEntry[]): string {
   const sorted = [...entries].sort((a, b) => Buffer.compare(sortKey(a), sortKey(b)))
   const content = Buffer.concat(
     sorted.flatMap(({ mode, name, oid }) => [Buffer.from(`${mode} ${name}\0`), Buffer.from(oid, 'hex')]),

@@ -39,7 +39,7 @@ export type GitHubSetting = {
 }
 
 /** Creating the world. `owner/name` names a repository, a login names a person. */
-export type PeopleSide = {
+type PeopleSide = {
   createUser(login: string, options?: { readonly type?: User['type']; readonly name?: string }): void
   createOrganization(login: string, options?: { readonly members?: Readonly<Record<string, 'admin' | 'member'>> }): void
   createTeam(organization: string, slug: string, team: TeamInput): void
@@ -61,7 +61,7 @@ export type PeopleSide = {
 }
 
 /** Watching and disturbing what passes between the bot and GitHub. */
-export type ObservingSide = {
+type ObservingSide = {
   /** Every API request, oldest first. */
   readonly requests: readonly RequestRecord[]
   /** Contract violations, unknown routes and faults of the stand-in itself: tests assert that there are none. */

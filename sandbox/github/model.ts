@@ -174,7 +174,7 @@ export type PullRequest = Identified<'PullRequest'> &
 
 export type Thread = Issue | PullRequest
 
-export type CommentEdit = { readonly at: Timestamp; readonly by: User; readonly body: string }
+type CommentEdit = { readonly at: Timestamp; readonly by: User; readonly body: string }
 
 /** `edits` holds the bodies that were replaced, oldest first, each with who replaced it and when. */
 export type IssueComment = Identified<'IssueComment'> & {

@@ -35,7 +35,7 @@ export type SeenComment = {
   readonly minimized: string | null
 }
 
-export type SeenFile = Pick<FileChange, 'path' | 'previousPath' | 'status' | 'additions' | 'deletions' | 'patch'>
+type SeenFile = Pick<FileChange, 'path' | 'previousPath' | 'status' | 'additions' | 'deletions' | 'patch'>
 
 export type SeenPullRequest = {
   readonly number: number
@@ -233,7 +233,7 @@ export const seeBranches = ({ refs }: Repository): Record<string, string> =>
   )
 
 /** One commit. */
-export function seeCommit({ objects }: Repository, sha: string): SeenCommit {
+function seeCommit({ objects }: Repository, sha: string): SeenCommit {
   const { parents, message, author, gpgsig } = readCommit(objects, sha)
   return { sha, parents, message, author: author.name, at: signatureDate(author), verified: gpgsig !== undefined }
 }

@@ -198,7 +198,9 @@ function printFailure(error: unknown, { state, report }: ServerSetting, api: Api
     status,
     body: {
       message,
-      ...(errors === undefined ? {} : { errors }),
+      ...(errors === undefined
+        ? {}
+        : { errors: errors.map((each) => (each.resource === undefined ? each.message : each)) }),
       documentation_url: `${state.urls.web}/rest`,
       status: String(status),
     },

@@ -108,7 +108,7 @@ const PREFIX: Readonly<Record<NodeRecord['kind'] | GitNode['kind'], string>> = {
 const encode = (text: string): string => Buffer.from(text).toString('base64url')
 
 /** The node id of a record: its prefix and its database id, always the same for the same number. */
-export const nodeIdOf = (kind: NodeRecord['kind'], id: number): string => `${PREFIX[kind]}_${encode(`k:${id}`)}`
+const nodeIdOf = (kind: NodeRecord['kind'], id: number): string => `${PREFIX[kind]}_${encode(`k:${id}`)}`
 
 /** The node id of a Git object (`key` = oid) or a ref (`key` = full name) in a repository. */
 export const gitNodeId = (kind: GitNode['kind'], repository: Repository, key: string): string =>

@@ -14,7 +14,7 @@ const { privateKey, publicKey } = generateKeyPairSync('rsa', {
   publicKeyEncoding: { type: 'spki', format: 'pem' },
 })
 
-export type Received = {
+type Received = {
   readonly event: string
   readonly guid: string
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
@@ -22,7 +22,7 @@ export type Received = {
   readonly payload: Readonly<Record<string, unknown>>
 }
 
-export type RestAnswer = {
+type RestAnswer = {
   readonly status: number
   readonly headers: Headers
   readonly text: string
@@ -32,7 +32,7 @@ export type RestAnswer = {
   readonly list: readonly Readonly<Record<string, unknown>>[]
 }
 
-export type RestOptions = {
+type RestOptions = {
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
   /** Default: a token of the installation with all its rights. */

@@ -5,13 +5,13 @@ import type { Contract } from './ports.ts'
 import type { GitHubState } from './state.ts'
 import { timestamp } from './state.ts'
 
-export type Hook = { readonly id: number; readonly url: string; readonly secret: string }
+type Hook = { readonly id: number; readonly url: string; readonly secret: string }
 
 /**
  * What becomes of one delivery: `deliver`; `drop` (logged as failed, so that a sweep can find it); `lose` (not even
  * logged); `later` (after everything that is waiting now); or so many times, each under the same GUID.
  */
-export type DeliveryDecision = 'deliver' | 'drop' | 'lose' | 'later' | { readonly times: number }
+type DeliveryDecision = 'deliver' | 'drop' | 'lose' | 'later' | { readonly times: number }
 
 /** Decides about each new delivery. Redeliveries are not asked about. */
 export type DeliveryModifier = (delivery: {
@@ -107,7 +107,7 @@ function decide(
 }
 
 /** The headers of a delivery; signatures are over exactly `body`. */
-export function deliveryHeaders(
+function deliveryHeaders(
   state: GitHubState,
   {
     hook,

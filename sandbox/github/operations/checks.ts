@@ -17,8 +17,8 @@ import { checkSuite as serialiseSuite, webhookCheckRun } from '../serialise/chec
 import { bornNow, identify, register, timestamp } from '../state.ts'
 import { requireCommit } from './refs.ts'
 
-export const MAX_ANNOTATIONS = 50
-export const MAX_OUTPUT = 65_535
+const MAX_ANNOTATIONS = 50
+const MAX_OUTPUT = 65_535
 const MAX_ACTIONS = 3
 const WRITE_CHECKS = { permissions: ['checks'], role: 'write' } as const
 

@@ -9,7 +9,7 @@ import { bornNow, identify, register, timestamp } from '../state.ts'
 import { close, emitPullRequest } from './follow.ts'
 import { nextNumber, requireBody } from './threads.ts'
 
-export const WRITE_PULL_REQUESTS: Demand = { permissions: ['pull_requests'], role: 'read' }
+const WRITE_PULL_REQUESTS: Demand = { permissions: ['pull_requests'], role: 'read' }
 const EDIT_PULL_REQUESTS: Demand = { permissions: ['pull_requests'], role: 'triage' }
 
 export type PullRequestInput = {

@@ -25,12 +25,12 @@ export function submitReview(context: OperationContext, pullRequest: PullRequest
   if (actor.user === pullRequest.author && input.state !== 'COMMENTED') {
     const verb = input.state === 'APPROVED' ? 'approve' : 'request changes on'
     throw new GitHubFailure(422, 'Unprocessable Entity', {
-      errors: [`Can not ${verb} your own pull request`],
+      errors: [{ code: 'custom', message: `Can not ${verb} your own pull request` }],
     })
   }
   if (body === '' && input.state !== 'APPROVED')
     throw new GitHubFailure(422, 'Unprocessable Entity', {
-      errors: ['body can not be blank'],
+      errors: [{ code: 'custom', message: 'body can not be blank' }],
     })
   const review: Review = register(state, {
     ...identify(state, 'PullRequestReview'),

@@ -9,7 +9,7 @@ import { commit as serialiseCommit } from '../serialise/commits.ts'
 import { bornNow, fullName, identify, register, timestamp } from '../state.ts'
 import { requireCommit } from './refs.ts'
 
-export const MAX_DESCRIPTION = 140
+const MAX_DESCRIPTION = 140
 const MAX_PER_CONTEXT = 1000
 
 export type StatusInput = {

@@ -9,7 +9,7 @@ import { bornNow, identify, register, timestamp } from '../state.ts'
 import { emitPullRequest } from './follow.ts'
 
 /** The longest body of an issue, pull request or comment, in characters. */
-export const MAX_BODY = 65_536
+const MAX_BODY = 65_536
 
 const TRIAGE: Demand = { permissions: ['issues', 'pull_requests'], role: 'triage' }
 const WRITE_ISSUES: Demand = { permissions: ['issues'], role: 'read' }

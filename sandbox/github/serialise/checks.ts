@@ -129,7 +129,7 @@ export function checkAnnotation(state: GitHubState, run: CheckRun, record: Check
 }
 
 /** `simple-commit-status`, without the creator. */
-export function simpleStatus(state: GitHubState, record: CommitStatus): Json {
+function simpleStatus(state: GitHubState, record: CommitStatus): Json {
   return {
     url: `${repositoryUrl(state, record.repository)}/statuses/${record.sha}`,
     avatar_url: `${state.urls.web}/avatars/${encodeURIComponent(record.creator.login)}`,

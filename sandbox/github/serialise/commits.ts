@@ -21,7 +21,7 @@ const person = (signature: Signature): Json => ({
 })
 
 /** `verification`: a commit that GitHub signed is verified, others are unsigned. */
-export function verification(commit: Commit): Json {
+function verification(commit: Commit): Json {
   if (commit.gpgsig === undefined)
     return { verified: false, reason: 'unsigned', signature: null, payload: null, verified_at: null }
   const { gpgsig, ...unsigned } = commit

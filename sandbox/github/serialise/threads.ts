@@ -24,7 +24,7 @@ export const REACTION_CONTENTS: readonly ReactionContent[] = [
 ]
 
 /** `reaction-rollup`: counts by content, `url` is where they are listed. */
-export function reactionRollup(url: string, reactions: readonly Reaction[]): Json {
+function reactionRollup(url: string, reactions: readonly Reaction[]): Json {
   const counts = REACTION_CONTENTS.map((content) => [
     content,
     reactions.filter((each) => each.content === content).length,
