@@ -49,92 +49,30 @@ type Rollout = { readonly number: number; readonly uri: string; readonly started
 
 type Service = { served: string | undefined; rollout: Rollout | undefined; rollouts: number }
 
+type Controller = {
+  readonly options: KserveOptions
+  readonly behaviours: Behaviour[]
+  readonly services: Map<string, Service>
+  readonly running: Set<Promise<void>>
+  isClosed: boolean
+}
+
 export function startKserve(options: KserveOptions): Kserve {
-  const { store, clock, reactMs, loadMs } = options
-  const behaviours: Behaviour[] = []
-  const services = new Map<string, Service>()
-  const running = new Set<Promise<void>>()
-  let closed = false
-  const stateOf = (key: string) => {
-    const known = services.get(key) ?? { served: undefined, rollout: undefined, rollouts: 0 }
-    services.set(key, known)
-    return known
+  const controller: Controller = {
+    options,
+    behaviours: [],
+    services: new Map(),
+    running: new Set(),
+    isClosed: false,
   }
-  const loadOf = (uri: string): Behaviour =>
-    behaviours.findLast(({ storageUri }) =>
-      typeof storageUri === 'string' ? uri === storageUri : storageUri.test(uri),
-    ) ?? {
-      storageUri: uri,
-      load: 'ok',
-    }
-  const show = (target: Target, deployment: DeploymentPhase, model: ModelPhase) => {
-    const service = stateOf(target.key)
-    showDeployment(store, target, { phase: deployment, hadPods: service.served !== undefined, now: clock.now() })
-    showService(store, target, { model, hadPods: service.served !== undefined, now: clock.now() })
-  }
-
-  const roll = async (target: Target, number: number) => {
-    const service = stateOf(target.key)
-    const current = () => !closed && service.rollout?.number === number
-    showDeployment(store, target, { phase: 'unobserved', hadPods: service.served !== undefined, now: clock.now() })
-    if (reactMs > 0) await sleep(reactMs)
-    if (!current()) return
-    show(target, 'progressing', { kind: 'loading' })
-    await sleep(loadMs)
-    if (!current()) return
-    const { load, message } = loadOf(target.uri)
-    if (load === 'ok') {
-      service.rollout = undefined
-      service.served = target.uri
-      show(target, 'complete', { kind: 'loaded' })
-      return
-    }
-    service.rollout = { number, uri: target.uri, startedAt: clock.now(), stuck: true }
-    if (load !== 'hangs')
-      show(target, 'progressing', failurePhase(load, { message, hadPods: service.served !== undefined }))
-    overdue()
-  }
-
-  /** Kubernetes gives up on a rollout after its progress deadline; only then does Ready become False. */
-  const overdue = () => {
-    for (const [key, service] of services) {
-      const { rollout } = service
-      if (rollout?.stuck !== true || clock.now().getTime() - rollout.startedAt.getTime() < PROGRESS_DEADLINE_MS)
-        continue
-      service.rollout = { ...rollout, stuck: false }
-      const [namespace = '', name = ''] = key.split('/')
-      const { load, message } = loadOf(rollout.uri)
-      const model: ModelPhase =
-        load === 'hangs' ? { kind: 'loading', late: true } : { ...failed(load, message), late: true }
-      show({ key, namespace, name, uri: rollout.uri, number: rollout.number }, 'overdue', model)
-    }
-  }
-  const stopListening = clock.onMove(overdue)
-
-  const track = (work: Promise<void>) => {
-    running.add(work)
-    void work.finally(() => running.delete(work))
-  }
-
+  const { store, clock } = options
+  const { services, running } = controller
+  const stopListening = clock.onMove(() => giveUpOverdue(controller))
   return {
     behaviour: (behaviour) => {
-      behaviours.push(behaviour)
+      controller.behaviours.push(behaviour)
     },
-    apply: (manifest) => {
-      const { namespace, name } = manifest.metadata
-      const key = `${namespace}/${name}`
-      const before = store.get(INFERENCE_SERVICES, namespace, name)
-      const spec = defaulted(manifest.spec)
-      const status = before?.status === undefined ? {} : { status: before.status }
-      store.put(INFERENCE_SERVICES, { ...manifest, spec, ...status })
-      const uri = storageUriOf(spec)
-      const service = stateOf(key)
-      const wanted = service.rollout?.uri ?? service.served
-      if (uri === undefined || uri === wanted) return
-      service.rollouts += 1
-      service.rollout = { number: service.rollouts, uri, startedAt: clock.now(), stuck: false }
-      track(roll({ key, namespace, name, uri, number: service.rollouts }, service.rollouts))
-    },
+    apply: (manifest) => apply(controller, manifest),
     remove: (namespace, name) => {
       services.delete(`${namespace}/${name}`)
       store.remove({ resource: INFERENCE_SERVICES, namespace, name })
@@ -145,10 +83,83 @@ export function startKserve(options: KserveOptions): Kserve {
       while (running.size > 0) await Promise.all(running)
     },
     close: () => {
-      closed = true
+      controller.isClosed = true
       stopListening()
     },
   }
+}
+
+function apply(controller: Controller, manifest: Draft): void {
+  const { options, services, running } = controller
+  const { namespace, name } = manifest.metadata
+  const key = `${namespace}/${name}`
+  const before = options.store.get(INFERENCE_SERVICES, namespace, name)
+  const spec = defaulted(manifest.spec)
+  const status = before?.status === undefined ? {} : { status: before.status }
+  options.store.put(INFERENCE_SERVICES, { ...manifest, spec, ...status })
+  const uri = storageUriOf(spec)
+  const service = services.get(key) ?? { served: undefined, rollout: undefined, rollouts: 0 }
+  services.set(key, service)
+  if (uri === undefined || uri === (service.rollout?.uri ?? service.served)) return
+  service.rollouts += 1
+  const number = service.rollouts
+  service.rollout = { number, uri, startedAt: options.clock.now(), stuck: false }
+  const work = roll(controller, service, { key, namespace, name, uri, number }).finally(() => running.delete(work))
+  running.add(work)
+}
+
+/** One rolling update, to its end or to where it hangs. A newer one takes over silently. */
+async function roll(controller: Controller, service: Service, target: Target): Promise<void> {
+  const { store, clock, reactMs, loadMs } = controller.options
+  const isCurrent = () => !controller.isClosed && service.rollout?.number === target.number
+  const view = { phase: 'unobserved' as const, hadPods: service.served !== undefined, now: clock.now() }
+  showDeployment(store, target, view)
+  if (reactMs > 0) await sleep(reactMs)
+  if (!isCurrent()) return
+  show(controller, target, { deployment: 'progressing', model: { kind: 'loading' } })
+  await sleep(loadMs)
+  if (!isCurrent()) return
+  const { load, message } = behaviourOf(controller, target.uri)
+  if (load === 'ok') {
+    service.rollout = undefined
+    service.served = target.uri
+    show(controller, target, { deployment: 'complete', model: { kind: 'loaded' } })
+    return
+  }
+  service.rollout = { number: target.number, uri: target.uri, startedAt: clock.now(), stuck: true }
+  if (load === 'hangs') return
+  const model = failurePhase(load, { message, hadPods: service.served !== undefined })
+  show(controller, target, { deployment: 'progressing', model })
+}
+
+function behaviourOf({ behaviours }: Controller, uri: string): Behaviour {
+  const matches = ({ storageUri }: Behaviour) =>
+    typeof storageUri === 'string' ? uri === storageUri : storageUri.test(uri)
+  return behaviours.findLast(matches) ?? { storageUri: uri, load: 'ok' }
+}
+
+/** Kubernetes gives up on a rollout after its progress deadline; only then does Ready become False. */
+function giveUpOverdue(controller: Controller): void {
+  const now = controller.options.clock.now().getTime()
+  for (const [key, service] of controller.services) {
+    const { rollout } = service
+    if (rollout?.stuck !== true || now - rollout.startedAt.getTime() < PROGRESS_DEADLINE_MS) continue
+    service.rollout = { ...rollout, stuck: false }
+    const [namespace = '', name = ''] = key.split('/')
+    const { load, message } = behaviourOf(controller, rollout.uri)
+    const model: ModelPhase =
+      load === 'hangs' ? { kind: 'loading', late: true } : { ...failed(load, message), late: true }
+    const target = { key, namespace, name, uri: rollout.uri, number: rollout.number }
+    show(controller, target, { deployment: 'overdue', model })
+  }
+}
+
+type Shown = { readonly deployment: DeploymentPhase; readonly model: ModelPhase }
+
+function show({ options, services }: Controller, target: Target, { deployment, model }: Shown): void {
+  const view = { hadPods: services.get(target.key)?.served !== undefined, now: options.clock.now() }
+  showDeployment(options.store, target, { ...view, phase: deployment })
+  showService(options.store, target, { ...view, model })
 }
 
 type Target = {
@@ -224,7 +235,7 @@ function defaulted(spec: JsonObject | undefined): JsonObject {
 }
 
 /** The storage URI of a spec in either shape; absent when there is none. */
-export function storageUriOf(spec: JsonObject | undefined): string | undefined {
+function storageUriOf(spec: JsonObject | undefined): string | undefined {
   const uri: Json | undefined = at(defaulted(spec), 'predictor', 'model', 'storageUri')
   return typeof uri === 'string' ? uri : undefined
 }

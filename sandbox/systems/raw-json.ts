@@ -26,7 +26,7 @@ export function printRaw(value: RawJson): string {
   return JSON.stringify(value, null, 2)
 }
 
-export function isObject(value: RawJson | undefined): value is RawObject {
+function isObject(value: RawJson | undefined): value is RawObject {
   return typeof value === 'object' && value !== null && !isList(value) && !isNumber(value)
 }
 
