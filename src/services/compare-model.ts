@@ -31,7 +31,7 @@ export function createCompareModel(deps: MetricsDeps): CompareModel {
   return (question) => compareModel(question, deps)
 }
 
-/** Reads both sides and judges. MLflow is asked at most six times per model. */
+/** Reads both sides and judges. MLflow is asked at most five times per model and once more per commit, however many runs there are. */
 export async function compareModel(question: CompareQuestion, deps: MetricsDeps): Promise<ModelReport> {
   const candidate = await readCandidate(question, deps)
   const open = unfinished(question, candidate)

@@ -34,7 +34,7 @@ type Run = {
   readonly record: ComparisonRecord
 }
 
-const MAX_TEST_MERGES = 5
+const MAX_TEST_MERGES = 2
 const POLL_MS = 60_000
 const SLOWEST_POLL_MS = 600_000
 /** What is kept to be shown while a moved head is pending: room for the new comparison stays. */
