@@ -9,6 +9,9 @@ export type RegistryCredentials = { readonly username: string; readonly password
 
 const DOCKER_HUB = 'docker.io'
 
+/** One part of a repository's name, by the distribution specification's grammar. */
+const PART = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/
+
 /**
  * `ghcr.io/acme/churn` names its registry; `acme/churn` and `nginx` are on Docker Hub, as everywhere else. Registries on this machine
  * (`localhost:5000`) speak plain HTTP, all others HTTPS. undefined when the text is no image name.
@@ -19,7 +22,7 @@ export function locateImage(repository: string): ImageLocation | undefined {
   const isHost = /[.:]/.test(first) || first === 'localhost'
   const named = isHost ? first.toLowerCase() : DOCKER_HUB
   const rest = isHost ? repository.slice(slash + 1) : repository
-  if (!/^[a-z0-9._-]+(?::\d+)?$/.test(named) || !/^[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$/.test(rest)) return undefined
+  if (!/^[a-z0-9._-]+(?::\d+)?$/.test(named) || !rest.split('/').every((part) => PART.test(part))) return undefined
   if (named !== DOCKER_HUB && named !== 'index.docker.io') {
     const scheme = /^(localhost|127\.0\.0\.1)(:|$)/.test(named) ? 'http' : 'https'
     return { host: named, name: rest, origin: `${scheme}://${named}` }

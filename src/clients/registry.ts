@@ -150,8 +150,8 @@ function createSender(settings: RegistrySettings): Send {
   const timeoutMs = settings.timeoutMs ?? 10_000
   return async (method, original, headers) => {
     const { url, host, isRouted } = routeRequest(settings.routes, original)
-    // Registries on this machine are meant when they are named so; only names and realms that lead there are not.
-    const isLocal = original.protocol === 'http:'
+    // A registry on this machine is meant where it is named so; names and addresses of others that lead there are not.
+    const isLocal = original.protocol === 'http:' && /^(localhost|127\.0\.0\.1)$/.test(original.hostname)
     const dispatcher: Dispatcher = isRouted || isLocal ? getGlobalDispatcher() : guarded
     try {
       if (!isRouted && !isLocal) refuseUnsafeHost(url)
