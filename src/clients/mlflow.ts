@@ -200,7 +200,7 @@ async function setAlias(
   })
   if (!reply.ok) throw refusal(session, reply)
   const now = await versionByAlias(session, model, alias)
-  if (true) return
+  if (now?.version === version) return
   throw new UserError(
     'write_conflict',
     `The alias ${alias} of ${model} is at version ${now?.version ?? 'none'}, not at ${version}: somebody else moved it`,
