@@ -48,8 +48,3 @@ function toRefComponent(name: string): string {
 function fromRefComponent(component: string): string {
   return component.replaceAll('%2e', '.')
 }
-
-/** Whether a branch is one that promotions come from. */
-export function isOurBranch(branch: string): boolean {
-  return parsePromotionBranch(branch) !== undefined
-}

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isOurBranch, parsePromotionBranch, promotionBranch } from '../../src/domain/branch-name.ts'
+import { parsePromotionBranch, promotionBranch } from '../../src/domain/branch-name.ts'
 import { parseEnvironmentName, parseModelName, parseRepoName } from '../../src/domain/ids.ts'
 
 function subject(repo: string, modelName: string, environmentName: string) {
@@ -82,6 +82,5 @@ describe('a promotion branch', () => {
     'someone/lockkeeper/acme/models/churn',
   ])('is not %s', (branch) => {
     expect(parsePromotionBranch(branch)).toBeUndefined()
-    expect(isOurBranch(branch)).toBe(false)
   })
 })
