@@ -33,6 +33,10 @@ describe('lag', () => {
     expect((await world.rest(`GET ${REPO}/issues/${number}/comments`)).list).toEqual([])
     expect((await world.rest(`GET ${REPO}/issues/comments/${comment.body['id']}`)).status).toBe(200)
     expect((await world.rest(`GET ${REPO}/issues/${number}/comments`)).list).toHaveLength(1)
+    const sha = world.github.branches('acme/models')['main']
+    await world.rest(`POST ${REPO}/check-runs`, { body: { name: 'lock', head_sha: sha } })
+    const runs = async () => (await world.rest(`GET ${REPO}/commits/main/check-runs`)).body['total_count']
+    expect([await runs(), await runs()]).toEqual([0, 1])
   })
 
   it('says first that it does not know whether a moved pull request can be merged', async () => {

@@ -168,6 +168,7 @@ describe('reading', () => {
     const etag = first.headers.get('etag') ?? ''
     const again = await rest(`GET ${MODELS}/commits?per_page=3`, { headers: { 'if-none-match': etag } })
     expect([again.status, again.text]).toEqual([304, ''])
+    expect(again.headers.get('x-ratelimit-used')).toBe(second.headers.get('x-ratelimit-used'))
     expect(first.headers.get('x-github-request-id')).toMatch(/^[0-9A-F-]+$/)
     expect(first.headers.get('x-ratelimit-limit')).toBe('5000')
   })
@@ -274,82 +275,5 @@ describe('comments, reactions, labels', () => {
     await world.rest(`PUT ${MODELS}/issues/${number}/labels`, { body: { labels: ['other'] } })
     expect((await world.rest(`DELETE ${MODELS}/issues/${number}/labels/lock`)).status).toBe(404)
     expect((await world.rest(`DELETE ${MODELS}/issues/${number}/labels/other`)).status).toBe(200)
-  })
-})
-
-describe('checks, statuses, deployments', () => {
-  const annotation = { path: 'a', start_line: 1, end_line: 1, annotation_level: 'notice', message: 'm' }
-
-  it('takes check runs within the limits and adds annotations up', async () => {
-    const { rest } = world
-    const many = (count: number) => Array.from({ length: count }, () => annotation)
-    const output = { title: 't', summary: 's', annotations: many(50) }
-    const made = await rest(`POST ${MODELS}/check-runs`, {
-      body: {
-        name: 'lockkeeper',
-        head_sha: head(),
-        status: 'in_progress',
-        output,
-        actions: [{ label: 'Again', description: 'd', identifier: 'again' }],
-      },
-    })
-    expect([made.status, made.body['status']]).toEqual([201, 'in_progress'])
-    const patch = (body: unknown) => rest(`PATCH ${MODELS}/check-runs/${made.body['id']}`, { body })
-    const done = await patch({ conclusion: 'success', output: { ...output, annotations: many(2) } })
-    expect(done.body).toMatchObject({ status: 'completed', conclusion: 'success', output: { annotations_count: 52 } })
-    expect((await rest(`GET ${MODELS}/check-runs/${made.body['id']}/annotations?per_page=100`)).list).toHaveLength(52)
-  })
-
-  it('takes a commit status and combines the newest of each context', async () => {
-    const { rest, github } = world
-    await github.delivered()
-    const installation = [...github.state.installations.values()][0]
-    if (installation !== undefined) installation.permissions = { ...installation.permissions, statuses: 'write' }
-    const authorization = `token ${await world.token()}`
-    const post = (state: string) =>
-      rest(`POST ${MODELS}/statuses/${head()}`, { body: { state, context: 'lock' }, authorization })
-    expect((await post('pending')).status).toBe(201)
-    expect((await post('success')).status).toBe(201)
-    const combined = await rest(`GET ${MODELS}/commits/main/status`)
-    expect(combined.body).toMatchObject({ state: 'success', total_count: 1 })
-    expect((await rest(`GET ${MODELS}/commits/main/statuses`)).list.map(({ state }) => state)).toEqual([
-      'success',
-      'pending',
-    ])
-  })
-
-  it('refuses a deployment of a commit whose checks are not green, unless no context is required', async () => {
-    const { rest, github } = world
-    github.reportStatus('acme/models', head(), { context: 'ci', state: 'failure' })
-    const deploy = (body: Record<string, unknown>) =>
-      rest(`POST ${MODELS}/deployments`, { body: { ref: head(), environment: 'staging', auto_merge: false, ...body } })
-    expect((await deploy({})).status).toBe(409)
-    expect((await deploy({ required_contexts: ['other'] })).status).toBe(409)
-    expect((await deploy({ required_contexts: [] })).status).toBe(201)
-    expect((await deploy({ ref: 'nowhere' })).status).toBe(422)
-  })
-
-  it('merges the default branch into a branch that is behind, and creates no deployment then', async () => {
-    const { rest, github } = world
-    github.commit('acme/models', 'topic', { message: 'Topic', files: { t: '1' }, by: 'bob' })
-    github.commit('acme/models', 'main', { message: 'Main', files: { m: '1' }, by: 'ada' })
-    const answer = await rest(`POST ${MODELS}/deployments`, { body: { ref: 'topic' } })
-    expect(answer.status).toBe(202)
-    expect(github.deployments('acme/models')).toEqual([])
-    expect(github.file('acme/models', 'topic', 'm')).toBe('1')
-  })
-
-  it('makes older successes of an environment inactive', async () => {
-    const { rest, github } = world
-    for (const _ of [1, 2]) {
-      const made = await rest(`POST ${MODELS}/deployments`, {
-        body: { ref: head(), environment: 'staging', auto_merge: false, required_contexts: [] },
-      })
-      await rest(`POST ${MODELS}/deployments/${made.body['id']}/statuses`, { body: { state: 'success' } })
-    }
-    expect(github.deployments('acme/models').map(({ statuses }) => statuses.map(({ state }) => state))).toEqual([
-      ['success', 'inactive'],
-      ['success'],
-    ])
   })
 })

@@ -5,7 +5,7 @@ import type { SandboxHandler, SandboxRequest, SandboxResponse } from '../http.ts
 import { GitHubFailure } from './failure.ts'
 import { type Fault, type Faults, faultBody, type SeenRequest } from './faults.ts'
 import type { Contract, GraphqlExecutor, Pages } from './ports.ts'
-import { RATE_LIMIT, type RateResource, rateHeaders, rateWindow } from './rate-limit.ts'
+import { RATE_LIMIT, type RateResource, type RateWindow, rateHeaders, rateWindow } from './rate-limit.ts'
 import { authenticate, type Caller } from './rest/authenticate.ts'
 import type { Reply } from './rest/call.ts'
 import { createRouter } from './rest/router.ts'
@@ -120,27 +120,40 @@ async function answer(setting: ServerSetting, { request, api, caller, fault }: I
   const common = { 'x-github-request-id': randomUUID().toUpperCase(), 'x-github-enterprise-version': '3.19.0' }
   if (fault?.status !== undefined)
     return { status: fault.status, headers: { ...common, ...fault.headers }, body: faultBody(fault) }
-  let limits: Readonly<Record<string, string>> = {}
   let reply: Reply
   try {
     caller.value = authenticate(state, request.headers.authorization, publicKey)
-    limits = countRequest(state, caller.value, api)
+    requireRate(state, caller.value, api)
     reply = await dispatch(setting, { request, api, caller, fault })
   } catch (error) {
     reply = printFailure(error, setting, api)
   }
   checkReply(setting, { request, api, reply })
   const final = conditional(request, reply)
+  // What has not changed costs nothing.
+  const limits = countRequest(state, caller.value, { api, cost: final.status === 304 ? 0 : 1 })
   return { ...final, headers: { ...common, ...limits, ...final.headers } }
 }
 
-/** Counts against the caller's limit and gives the headers; 403 when it is used up. */
-function countRequest(state: GitHubState, caller: Caller, { kind }: Api): Readonly<Record<string, string>> {
-  const resource: RateResource = kind === 'graphql' ? 'graphql' : 'core'
-  const window = rateWindow(state.rates, String(installationOf(caller) ?? caller.kind), resource)
-  if (window.used >= RATE_LIMIT) throw new GitHubFailure(403, 'API rate limit exceeded for installation.')
-  window.used += 1
-  return rateHeaders(window, resource)
+const resourceOf = ({ kind }: Api): RateResource => (kind === 'graphql' ? 'graphql' : 'core')
+
+const windowOf = (state: GitHubState, caller: Caller, api: Api): RateWindow =>
+  rateWindow(state.rates, String(installationOf(caller) ?? caller.kind), resourceOf(api))
+
+function requireRate(state: GitHubState, caller: Caller, api: Api): void {
+  if (windowOf(state, caller, api).used >= RATE_LIMIT)
+    throw new GitHubFailure(403, 'API rate limit exceeded for installation.')
+}
+
+/** Counts against the caller's limit and gives the headers. */
+function countRequest(
+  state: GitHubState,
+  caller: Caller,
+  { api, cost }: { readonly api: Api; readonly cost: number },
+): Readonly<Record<string, string>> {
+  const window = windowOf(state, caller, api)
+  window.used = Math.min(RATE_LIMIT, window.used + cost)
+  return rateHeaders(window, resourceOf(api))
 }
 
 async function dispatch(setting: ServerSetting, incoming: Incoming): Promise<Reply> {
