@@ -30,7 +30,7 @@ export function verdictWords(report: ModelReport): string {
 }
 
 /** `1 gate fails`, `all 3 gates pass`, `no gate is set`. */
-export function gateWords(report: ModelReport): string {
+function gateWords(report: ModelReport): string {
   const { failing, pending, waived } = report.gates
   if (failing.length > 0) return failing.length === 1 ? '1 gate fails' : `${failing.length} gates fail`
   if (pending.length > 0)
@@ -150,7 +150,7 @@ function noteLines({ candidate, failedChecks, problem, verdict }: ModelReport): 
 }
 
 /** `3 Mar 16:00 UTC`. */
-export function formatTime(at: Date): string {
+function formatTime(at: Date): string {
   const month = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'][at.getUTCMonth()]
   return `${at.getUTCDate()} ${month} ${at.toISOString().slice(11, 16)} UTC`
 }

@@ -18,6 +18,9 @@ const LENGTHS: readonly Length[] = [
   { rows: 'none', extras: false, sections: false },
 ]
 
+/** No row of a table is shorter than this: what cannot fit is not rendered to find out. */
+const SHORTEST_ROW = 30
+
 /** The comment's whole body, marker first, at most 65,536 characters. */
 export function renderComparison(report: ComparisonReport): string {
   const marker = renderMarker('comparison')
@@ -27,7 +30,9 @@ export function renderComparison(report: ComparisonReport): string {
 /** The same without the marker, at most `limit` characters: for the check run's summary, and to be shown again while a moved head is pending. */
 export function renderComparisonSections(report: ComparisonReport, limit: number): string {
   const { earlier } = report
+  const rows = report.models.reduce((sum, { comparison }) => sum + (comparison?.rows.length ?? 0), 0)
   for (const length of LENGTHS) {
+    if (length.rows === 'all' && rows * SHORTEST_ROW > limit) continue
     const body = sections(report, length)
     const whole = earlier === undefined ? body : `${body}\n\n---\n\n${earlierBlock(report, earlier)}`
     if (whole.length <= limit) return whole

@@ -74,12 +74,20 @@ type Collected = ReadonlyMap<string, { readonly name: string; readonly values: r
 
 function collect(runs: readonly Metrics[]): Collected {
   const found = new Map<string, { name: string; values: number[] }>()
+  // Seeds use the same names over and over: each is taken apart once.
+  const byName = new Map<string, number[]>()
   for (const run of runs) {
     for (const [name, value] of run) {
+      const known = byName.get(name)
+      if (known !== undefined) {
+        known.push(value)
+        continue
+      }
       const key = canonicalMetricName(name)
-      const known = found.get(key)
-      if (known === undefined) found.set(key, { name, values: [value] })
-      else known.values.push(value)
+      const entry = found.get(key) ?? { name, values: [] }
+      entry.values.push(value)
+      found.set(key, entry)
+      byName.set(name, entry.values)
     }
   }
   return found
