@@ -14,7 +14,7 @@ export function renderFailureReport({ failed, rollback, release }: FailureReport
   const { stage, model, label, environment } = failed
   if (stage.at !== 'failed') throw new Error('only a failed promotion is reported')
   const sections = [
-    `### ❌ ${plain(model)} ${plain(label)} failed in ${plain(environment)}\n${plain(stage.message, 600)}. ${answer(failed, rollback)}`,
+    `### ❌ ${plain(model)} ${plain(label)} failed in ${plain(environment)}\n${sentence(plain(stage.message, 600))}. ${answer(failed, rollback)}`,
     renderEvidence(stage.evidence),
     facts(failed, release),
   ]
@@ -47,3 +47,5 @@ function facts({ stage, pullRequest }: Promotion, release: Release | undefined):
   ]
   return lines.filter((line) => line !== '').join('\n')
 }
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`

@@ -70,8 +70,8 @@ export function renderEvidence(evidence: readonly Evidence[]): string {
   const rows = evidence.map(({ verdict, check, seen, wanted }) => [
     icons[verdict],
     code(check, 160),
-    plain(seen),
-    plain(wanted),
+    code(seen, 200),
+    code(wanted),
   ])
   return table(['', 'Check', 'Seen', 'Wanted'], 'llll', rows)
 }

@@ -16,7 +16,13 @@ export type Subject =
   /** One slash-command comment. */
   | { readonly kind: 'command'; readonly repository: RepoName; readonly commentId: number }
   /** A push to the default branch: which models did it touch, which releases begin? */
-  | { readonly kind: 'push'; readonly repository: RepoName; readonly sha: CommitSha }
+  | {
+      readonly kind: 'push'
+      readonly repository: RepoName
+      readonly sha: CommitSha
+      /** What the branch was at before; undefined: only the commit itself is meant. */
+      readonly before?: CommitSha | undefined
+    }
   /** One pending release: do its artefacts exist yet? */
   | { readonly kind: 'release'; readonly repository: RepoName; readonly model: ModelName; readonly sha: CommitSha }
   /** All promotions of one model into one environment. */
@@ -37,7 +43,7 @@ export function subjectKey(subject: Subject): string {
     case 'command':
       return `command ${subject.repository} ${subject.commentId}`
     case 'push':
-      return `push ${subject.repository} ${subject.sha}`
+      return `push ${subject.repository} ${subject.sha} ${subject.before ?? ''}`.trimEnd()
     case 'release':
       return `release ${subject.repository} ${subject.model} ${subject.sha}`
     case 'environment':
@@ -61,7 +67,7 @@ export function parseSubject(key: string): Subject | undefined {
       return { kind, repository, commentId: Number(second) }
     case 'push': {
       const sha = parseCommitSha(second)
-      return sha && { kind, repository, sha }
+      return sha && { kind, repository, sha, before: parseCommitSha(third) }
     }
     case 'release': {
       const sha = parseCommitSha(third)

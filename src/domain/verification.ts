@@ -37,8 +37,12 @@ export function assessVerification(
     }
   }
   if (look.now.getTime() + state.for > deadline.getTime()) {
-    const failing = look.evidence.filter((one) => one.verdict !== 'holds').map((one) => one.check)
-    return { kind: 'failed', reason: `not verified within ${formatDuration(state.within)}: ${failing.join('; ')}` }
+    const failing = look.evidence.filter((one) => one.verdict !== 'holds')
+    const seen = failing.map((one) => `${one.seen}, wanted ${one.wanted}`).join('; ')
+    return {
+      kind: 'failed',
+      reason: `not verified within ${formatDuration(state.within)}: ${failing.length} of ${look.evidence.length} checks did not hold (${seen})`,
+    }
   }
   return { kind: 'not-holding', deadline }
 }

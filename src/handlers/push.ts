@@ -9,5 +9,5 @@ export async function push({ payload }: Context<'push'>, ears: Ears): Promise<vo
   const onDefaultBranch = payload.ref === `refs/heads/${payload.repository.default_branch}`
   if (repository === undefined || sha === undefined || payload.deleted || !onDefaultBranch) return
   if (payload.sender?.login === ears.appLogin) return
-  await ears.hint({ kind: 'push', repository, sha })
+  await ears.hint({ kind: 'push', repository, sha, before: parseCommitSha(payload.before) })
 }

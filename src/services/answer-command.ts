@@ -63,7 +63,7 @@ async function run(
   await deps.ledger.saveCommand(next)
   for (const outcome of outcomes) {
     if (outcome.kind !== 'promotion') continue
-    // The promotion may have ended before this record said whose it is: its environment tells again.
+    // Only now, so that its environment finds the reply that it has to keep current.
     const promotion = await deps.ledger.promotion(outcome.promotion)
     if (promotion !== undefined) {
       const { repository, model, environment } = promotion

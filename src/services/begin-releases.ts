@@ -12,18 +12,45 @@ import { takeSettings } from './repo-settings.ts'
 /** Commits looked at per push: a merge queue lands several pull requests at once. */
 const PUSH_LIMIT = 50
 
+type PushSubject = Extract<Subject, { kind: 'push' }>
+
 /** reconcile() of a push: squash, rebase and merge commits all lead from the landed commit to its pull request. */
-export async function beginReleases(subject: Extract<Subject, { kind: 'push' }>, deps: Deps): Promise<void> {
+export async function beginReleases(subject: PushSubject, deps: Deps): Promise<void> {
   const { repository, sha } = subject
-  const landed = await deps.github.readLanded(repository, sha, PUSH_LIMIT)
+  const landed = await deps.github.readLanded(repository, sha, subject.before === undefined ? 1 : PUSH_LIMIT)
   if (!landed.onDefaultBranch || landed.configFile === undefined) return
   const settings = await takeSettings(repository, landed.configFile, deps)
   if (settings.models.size === 0) return
-  for (const landing of landings(landed.commits, sha).toReversed()) {
+  for (const landing of landings(since(landed.commits, subject.before), sha).toReversed()) {
+    if (landing.pullRequest === undefined && !(await isSettled(subject, deps))) continue
     for (const model of settings.models.values()) {
       if (touches(model, landing.paths)) await begin({ repository, model: model.name, landing }, deps)
     }
   }
+}
+
+/** The commits of this push: those after `before`, or the pushed one alone. */
+function since(commits: readonly LandedCommit[], before: CommitSha | undefined): readonly LandedCommit[] {
+  if (before === undefined) return commits.slice(0, 1)
+  const end = commits.findIndex(({ sha }) => sha === before)
+  // Not found: the branch was rewritten, or the push is longer than what is looked at.
+  return end < 0 ? commits.slice(0, PUSH_LIMIT) : commits.slice(0, end)
+}
+
+const SETTLING_MS = 10_000
+
+/** GitHub may know only moments later that a commit came through a pull request: a direct push is believed at the second look. */
+async function isSettled(subject: PushSubject, { ledger, hints, clock }: Deps): Promise<boolean> {
+  const key = `landed:${subject.repository}:${subject.sha}`
+  const now = clock.now()
+  const firstSeen = (await ledger.publication(key))?.intendedAt
+  if (firstSeen === undefined) {
+    await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: now.toISOString() })
+  }
+  const settled = new Date(Date.parse(firstSeen ?? now.toISOString()) + SETTLING_MS)
+  if (settled <= now) return true
+  await hints.wakeAt(subject, settled)
+  return false
 }
 
 type Landing = {

@@ -242,7 +242,7 @@ async function propose(
       `another promotion to ${promotion.environment} began a moment ago`,
       'Look at `/status`, then repeat the command.',
     )
-  const { repository, model, environment } = promotion
+  const { model, environment } = promotion
   await deps.ledger.audit({
     at: deps.clock.now(),
     actor: 'by' in promotion.via ? promotion.via.by : 'lockkeeper',
@@ -250,6 +250,5 @@ async function propose(
     subject: promotion.id,
     detail: { model, environment, release: promotion.release ?? null, via: promotion.via },
   })
-  await deps.hints.hint({ kind: 'environment', repository, model, environment })
   return { kind: 'promotion', line: spoken.line, promotion: promotion.id }
 }

@@ -21,19 +21,19 @@ export async function settleVerified(promotion: Promotion, target: Target, deps:
   const release = await releaseOf(promotion, deps)
   const said = (what: string): Promotion => ({ ...promotion, stage: { ...stage, alias: what } })
   if (release?.modelVersion === undefined || release.registeredModel === undefined) {
-    return said(`alias \`${alias}\` not moved: the release has no registered version`)
+    return said(`alias ${alias} not moved: the release has no registered version`)
   }
   const server = target.model.release.model?.registry?.server ?? 'default'
   const permit = deps.mayUse(promotion.repository, { kind: 'mlflow', server, model: release.registeredModel })
-  if (!permit.allowed) return said(`alias \`${alias}\` not moved: ${permit.message}`)
+  if (!permit.allowed) return said(`alias ${alias} not moved: ${permit.message}`)
   try {
     await deps.mlflow.setAlias(server, release.registeredModel, alias, release.modelVersion)
   } catch (error) {
     // An MLflow that says no will say no again; the rollout itself is proven.
-    if (error instanceof UserError) return said(`alias \`${alias}\` not moved: ${error.message}`)
+    if (error instanceof UserError) return said(`alias ${alias} not moved: ${error.message}`)
     throw error
   }
-  return said(`alias \`${alias}\` → ${releaseLabel(release)}`)
+  return said(`alias ${alias} → ${releaseLabel(release)}`)
 }
 
 /** Who is named as holder of a hold that no person set. */

@@ -1,10 +1,11 @@
 /** `/lock` and `/unlock`: a person's hold on an environment of a model. A rollback sets the same hold by itself. */
 
+import { isDeployer } from '../domain/acceptance.ts'
 import type { SpokenCommand } from '../domain/command.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { UserError } from '../domain/failure.ts'
 import type { EnvironmentKey } from '../domain/promotion.ts'
-import { describePrincipals, isOneOf } from '../domain/standing.ts'
+import { describePrincipals } from '../domain/standing.ts'
 import { environmentOf, modelOf, placeOf, sortWords } from './command-target.ts'
 import type { Deps } from './deps.ts'
 import type { CommandOutcome, CommandRecord } from './ledger.ts'
@@ -81,7 +82,7 @@ async function permitted(
   const standings = await deps.github.readStandings(standingQuestion(target, [command.author]))
   const repositories = { model: key.repository, config: target.environment.repository }
   const { deployers } = target.environment
-  if (!isOneOf(standings.get(command.author), deployers, repositories)) {
+  if (!isDeployer(standings.get(command.author), target.environment, repositories)) {
     throw new UserError(
       'not_allowed',
       `${command.author} may not hold or free ${environment}; these may: ${describePrincipals(deployers)}`,

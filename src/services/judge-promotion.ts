@@ -1,9 +1,11 @@
 /** Gathers the facts for the rules of one promotion (src/domain/rules.ts) from the ledger and from the world as just read. */
+import { deployerLists, isApprover, isDeployer, whenForced } from '../domain/acceptance.ts'
 import type { EnvironmentName } from '../domain/ids.ts'
 import { type Promotion, verifiedSince } from '../domain/promotion.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import { judgeRules, type RuleFacts, type RuleVerdict } from '../domain/rules.ts'
-import { describePrincipals, isOneOf, type PersonStanding } from '../domain/standing.ts'
+import type { EnvironmentSettings } from '../domain/settings.ts'
+import { describePrincipals, type PersonStanding } from '../domain/standing.ts'
 import type { Deps } from './deps.ts'
 import type { Review } from './ports.ts'
 import { type PromotionContext, standingQuestion } from './promotion-context.ts'
@@ -17,11 +19,12 @@ export type Judged = {
 /** Every rule with its verdict, for the promotion's head as it is. */
 export async function judgePromotion(judged: Judged, deps: Deps): Promise<readonly RuleVerdict[]> {
   const { promotion, context } = judged
-  const { environment, release, world } = context
+  const { release } = context
+  const environment = promotion.via.kind === 'force' ? whenForced(context.environment) : context.environment
   const repositories = { model: promotion.repository, config: environment.repository }
+  const standings = await standingsOf(judged, deps)
   const asker = requester(promotion.via)
-  const may = asker === undefined || isOneOf(world.standings.get(asker), environment.deployers, repositories)
-  const approvers = environment.approvers ?? environment.deployers
+  const may = asker === undefined || isDeployer(standings.get(asker), environment, repositories)
   const facts: RuleFacts = {
     via: promotion.via,
     environment,
@@ -32,13 +35,29 @@ export async function judgePromotion(judged: Judged, deps: Deps): Promise<readon
       ? { state: 'pass', detail: asker === undefined ? 'automation' : `${asker} may` }
       : {
           state: 'refused',
-          detail: `${asker} may not deploy to ${promotion.environment}; these may: ${describePrincipals(environment.deployers)}`,
+          detail: `${asker} may not deploy to ${promotion.environment}; these may: ${describeDeployers(environment)}`,
         },
     approvedBy: environment.approvals === 0 ? [] : await approvedBy(judged, deps),
-    approvers: describePrincipals(approvers),
+    approvers:
+      environment.approvers === undefined ? describeDeployers(environment) : describePrincipals(environment.approvers),
     now: deps.clock.now(),
   }
   return judgeRules(facts)
+}
+
+/** The standings as read with the world; asked again where the config repository names deployers of its own, whose teams were not known then. */
+async function standingsOf(
+  { promotion, context }: Judged,
+  { github }: Deps,
+): Promise<ReadonlyMap<string, PersonStanding>> {
+  const asker = requester(promotion.via)
+  if (asker === undefined || context.environment.insisted?.deployers === undefined) return context.world.standings
+  return github.readStandings(standingQuestion(context, [asker]))
+}
+
+const describeDeployers = (environment: EnvironmentSettings): string => {
+  const lists = deployerLists(environment)
+  return lists.length === 0 ? describePrincipals(undefined) : lists.map(describePrincipals).join(', and also among ')
 }
 
 /** Since when the promotion's release is verified in each environment that must come first. */
@@ -68,12 +87,11 @@ async function approvedBy({ promotion, context, reviews }: Judged, deps: Deps): 
   const known = new Map<string, PersonStanding>(world.standings)
   const unknown = candidates.filter((login) => !known.has(login))
   if (unknown.length > 0) {
-    const read = await deps.github.readStandings(standingQuestion({ ...context, key: context.key }, unknown))
+    const read = await deps.github.readStandings(standingQuestion(context, unknown))
     for (const [login, standing] of read) known.set(login, standing)
   }
   const repositories = { model: promotion.repository, config: environment.repository }
-  const approvers = environment.approvers ?? environment.deployers
-  return [...new Set(candidates)].filter((login) => isOneOf(known.get(login), approvers, repositories))
+  return [...new Set(candidates)].filter((login) => isApprover(known.get(login), environment, repositories))
 }
 
 async function modelAuthor(promotion: Promotion, { ledger }: Deps): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 /** Everything one step of a promotion is decided on: the stricter settings of both repositories, the release, and the world as just read. */
-import { accept, stricter } from '../domain/acceptance.ts'
+import { accept, deployerLists, stricter } from '../domain/acceptance.ts'
 import { promotionBranch } from '../domain/branch-name.ts'
 import { UserError } from '../domain/failure.ts'
 import type { EnvironmentKey, Promotion } from '../domain/promotion.ts'
@@ -74,7 +74,7 @@ export async function releaseOf(promotion: Promotion, { ledger }: Pick<Deps, 'le
 export function standingQuestion(target: Target, logins: readonly string[]): StandingQuestion {
   const { environment, key } = target
   const principals: readonly Principal[] = [
-    ...(environment.deployers ?? []),
+    ...deployerLists(environment).flat(),
     ...(environment.approvers ?? []),
     ...environment.force.by,
   ]
@@ -166,10 +166,14 @@ async function admit(
     uris: release?.modelUri === undefined ? [] : [release.modelUri],
   })
   if (verdict.kind === 'refused') {
+    const add =
+      verdict.missingLine === ''
+        ? 'No entry can allow this.'
+        : `Its .github/lockkeeper.yml would need:\n\`\`\`yaml\n${verdict.missingLine}\n\`\`\``
     throw new UserError(
       verdict.code,
       `${environment.repository} does not accept this: ${verdict.reasons.join('; ')}`,
-      `Its .github/lockkeeper.yml would need:\n\`\`\`yaml\n${verdict.missingLine}\n\`\`\``,
+      add,
     )
   }
   return { ...context, environment: stricter(environment, verdict.require), plan }

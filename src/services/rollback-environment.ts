@@ -154,6 +154,5 @@ async function propose({ rollback, active, command, spoken }: Proposal, deps: De
     subject: rollback.id,
     detail: { model, environment, to: rollback.label },
   })
-  await deps.hints.hint({ kind: 'environment', repository, model, environment })
   return { kind: 'promotion', line: spoken.line, promotion: rollback.id }
 }
