@@ -264,7 +264,7 @@ export type GitHubWriteResult =
 
 /**
  * Throws SystemUnavailable for outages, rate limits and 5xx. UserError only for `accepts_missing` (the App cannot see the repository),
- * `manifest_refused` and `config_invalid` (the file is there, but is not UTF-8 text or is too large to read).
+ * `manifest_refused` and `config_invalid` (the file is there, but is not UTF-8 text or is too large to read), and `not_allowed` of createDeployment.
  */
 export type GitHub = {
   /** The App's own bot login, `lockkeeper[bot]`, and App id. */

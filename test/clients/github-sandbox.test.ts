@@ -6,7 +6,7 @@ import { createGitHub } from '../../src/clients/github/github.ts'
 import { createOctokitClass } from '../../src/clients/github/octokit.ts'
 import { type CommitSha, parseCommitSha } from '../../src/domain/ids.ts'
 import type { CheckRunOutput, GitHub, GitHubWrite, PromotionQuestion } from '../../src/services/ports.ts'
-import { CONFIG, MODELS, recordingLog } from './github/nock-github.ts'
+import { CONFIG, MODELS, recordingLog, repo } from './github/nock-github.ts'
 
 let world: TrialWorld
 let github: GitHub
@@ -16,7 +16,7 @@ const logger = {
   ...Object.fromEntries(['debug', 'info', 'warn', 'error', 'fatal', 'trace'].map((level) => [level, () => {}])),
 }
 
-async function connect(): Promise<GitHub> {
+async function connect(installationOf: () => Promise<number | undefined> = async () => undefined): Promise<GitHub> {
   const probot = createProbot({
     env: { GHE_HOST: world.github.host, GHE_PROTOCOL: 'http' },
     overrides: {
@@ -31,7 +31,7 @@ async function connect(): Promise<GitHub> {
   return createGitHub({
     octokitFor: (id) => probot.auth(id),
     appOctokit: await probot.auth(),
-    installationOf: async () => undefined,
+    installationOf,
     appId: 4711,
     appLogin: 'lockkeeper[bot]',
     log: recordingLog(),
@@ -369,5 +369,17 @@ describe('deliveries that were missed', () => {
     world.github.redeliver(missed?.guid ?? '')
     await world.github.delivered()
     expect((await github.failedDeliveries(since)).map(({ guid }) => guid)).not.toContain(missed?.guid)
+  })
+})
+
+describe('an App that was removed and installed again', () => {
+  it('is found under its new installation, and said to be missing where it is not', async () => {
+    let known: number | undefined = 999_999
+    github = await connect(async () => known)
+    expect((await github.readFiles(MODELS, 'main', ['train.yaml'])).size).toBe(1)
+    known = undefined
+    await expect(github.readFiles(repo('acme/secret'), 'main', ['a'])).rejects.toMatchObject({
+      code: 'accepts_missing',
+    })
   })
 })

@@ -1,27 +1,39 @@
 /** GitHub Deployments through REST, which takes a commit where GraphQL wants a ref. Their statuses are written with everything else in write.ts. */
+import { UserError } from '../../domain/failure.ts'
 import type { CommitSha, RepoName } from '../../domain/ids.ts'
 import type { GitHub } from '../../services/ports.ts'
 import { type Answer, answerOf, asRecord } from '../answer.ts'
 import type { Caller } from './call.ts'
 import { shortDescription } from './documents/mutations.ts'
+import { GitHubRefused } from './failures.ts'
 
-/** `GitHub.createDeployment`. Gives the node id, as `deployment-status` takes it. */
+/** `GitHub.createDeployment`. Gives the node id, as `deployment-status` takes it. Throws UserError when GitHub refuses it (a missing permission, a deleted commit). */
 export async function createDeployment(
   caller: Caller,
   repository: RepoName,
   deployment: Parameters<GitHub['createDeployment']>[1],
 ): Promise<{ readonly id: string }> {
-  const { data } = await caller.rest(repository, 'POST /repos/{owner}/{repo}/deployments', {
-    ref: deployment.sha,
-    auto_merge: false,
-    required_contexts: [],
-    environment: deployment.environment,
-    description: shortDescription(deployment.description),
-    production_environment: deployment.production,
-    transient_environment: false,
-    payload: deployment.payload,
-  })
-  return { id: answerOf('GitHub', data).text('node_id') }
+  try {
+    const { data } = await caller.rest(repository, 'POST /repos/{owner}/{repo}/deployments', {
+      ref: deployment.sha,
+      auto_merge: false,
+      required_contexts: [],
+      environment: deployment.environment,
+      description: shortDescription(deployment.description),
+      production_environment: deployment.production,
+      transient_environment: false,
+      payload: deployment.payload,
+    })
+    return { id: answerOf('GitHub', data).text('node_id') }
+  } catch (error) {
+    if (!(error instanceof GitHubRefused)) throw error
+    const hint = 'Check that the App has "Deployments: read and write" in the repository.'
+    throw new UserError(
+      'not_allowed',
+      `GitHub refused the deployment to ${deployment.environment}: ${error.reason}`,
+      hint,
+    )
+  }
 }
 
 /** `GitHub.findDeployment`: one that the App made for this commit and environment, with `key` among the payload's values. Newest first. */

@@ -6,16 +6,28 @@ import { networkReason } from '../network-failure.ts'
 /** GitHub answered with a 4xx that is not about limits or credentials. The caller decides what it means. */
 export class GitHubRefused extends Error {
   readonly status: number
+  /** GitHub's own words. */
+  readonly reason: string
   constructor(status: number, what: string, message: string) {
     super(`GitHub answered ${status} to ${what}: ${message}`)
     this.name = 'GitHubRefused'
     this.status = status
+    this.reason = message
+  }
+}
+
+/** The token of an installation cannot be had: it was removed, or suspended. Nothing was sent yet. */
+export class InstallationGone extends Error {
+  constructor() {
+    super('the installation is gone')
+    this.name = 'InstallationGone'
   }
 }
 
 /** `what` names the call without its data: `GET /repos/{owner}/{repo}/compare/{basehead}` or a GraphQL operation. */
 export function translateFailure(error: unknown, what: string, now: Date): Error {
-  if (error instanceof SystemUnavailable || error instanceof GitHubRefused) return error
+  if (error instanceof SystemUnavailable || error instanceof GitHubRefused || error instanceof InstallationGone)
+    return error
   const status = asRecord(error)?.['status']
   const response = asRecord(asRecord(error)?.['response'])
   // Octokit gives a broken connection the status 500 without an answer; anything without a status is a bug of ours and stays what it is.
@@ -34,6 +46,7 @@ export function translateFailure(error: unknown, what: string, now: Date): Error
     const wish = seconds === undefined ? {} : { retryAfterSeconds: seconds }
     return new SystemUnavailable('GitHub', `${status} at ${what}`, wish)
   }
+  if (isTokenRequest(error)) return new InstallationGone()
   return new GitHubRefused(status, what, message)
 }
 
@@ -45,6 +58,12 @@ export function retryAfter(headers: Readonly<Record<string, unknown>>, now: Date
   if (!Number.isFinite(reset) || String(headers['x-ratelimit-remaining']) !== '0') return undefined
   const sent = Date.parse(String(headers['date'] ?? ''))
   return Math.max(1, Math.ceil(reset - (Number.isNaN(sent) ? now.getTime() : sent) / 1000))
+}
+
+/** Octokit fetches tokens on the way: their failures surface in the call that needed them. */
+function isTokenRequest(error: unknown): boolean {
+  const url = asRecord(asRecord(error)?.['request'])?.['url']
+  return typeof url === 'string' && /\/app\/installations\/(\d+|\{[a-z_]+\})\/access_tokens$/.test(url)
 }
 
 const LIMIT_WORDS = /rate limit|abuse detection|submitted too quickly/i

@@ -2,8 +2,9 @@
 import type { RepoName } from '../../domain/ids.ts'
 import type { RepoFile } from '../../services/ports.ts'
 import type { Answer } from '../answer.ts'
-import { type Caller, notVisible } from './call.ts'
+import type { Caller } from './call.ts'
 import { filesRequest } from './documents/files.ts'
+import { notVisible } from './installations.ts'
 import { readBlob } from './read-blob.ts'
 
 const FILES_PER_CALL = 100

@@ -2,10 +2,11 @@
 import { ownerOf, type RepoName } from '../../domain/ids.ts'
 import type { Permission, Standing, StandingQuestion } from '../../services/ports.ts'
 import { type Answer, answerOf } from '../answer.ts'
-import type { Caller, GraphqlAnswer } from './call.ts'
+import type { Caller } from './call.ts'
 import { composeQuery, type DocumentPart } from './documents/compose.ts'
 import { collaboratorPart, personAlias, repositoryAlias, teamAlias, teamPart } from './documents/standings.ts'
 import { GitHubRefused } from './failures.ts'
+import type { GraphqlAnswer } from './graphql.ts'
 import { parsePermission } from './parse.ts'
 
 /** The document's parts that one owner's installation can answer. */

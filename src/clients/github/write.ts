@@ -3,10 +3,11 @@ import { SystemUnavailable } from '../../domain/failure.ts'
 import type { RepoName } from '../../domain/ids.ts'
 import type { CheckRunOutput, GitHubWrite, GitHubWriteResult } from '../../services/ports.ts'
 import type { Answer } from '../answer.ts'
-import type { Caller, GraphqlAnswer } from './call.ts'
+import type { Caller } from './call.ts'
 import { composeMutation } from './documents/compose.ts'
 import { ANNOTATIONS_PER_REQUEST, writeAlias, writePart } from './documents/mutations.ts'
 import { speaksOfLimit } from './failures.ts'
+import type { GraphqlAnswer } from './graphql.ts'
 import { commitSha, maybeOid } from './parse.ts'
 
 /**

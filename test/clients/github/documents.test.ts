@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { buildSchema, getVariableValues, Kind, parse, validate } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import type { GraphqlRequest } from '../../../src/clients/github/call.ts'
 import { commentsRequest } from '../../../src/clients/github/documents/comments.ts'
 import { composeMutation, composeQuery } from '../../../src/clients/github/documents/compose.ts'
 import { filesRequest } from '../../../src/clients/github/documents/files.ts'
@@ -16,6 +15,7 @@ import {
   pullRequestRequest,
 } from '../../../src/clients/github/documents/pull-request.ts'
 import { collaboratorPart, teamPart } from '../../../src/clients/github/documents/standings.ts'
+import type { GraphqlRequest } from '../../../src/clients/github/graphql.ts'
 import type { CheckRunOutput, GitHubWrite, PromotionQuestion } from '../../../src/services/ports.ts'
 import { CONFIG, MODELS, sha } from './nock-github.ts'
 

@@ -243,6 +243,15 @@ describe('a deployment', () => {
     expect(made).toEqual({ id: 'DE_1' })
   })
 
+  it('that GitHub refuses tells why and what to check', async () => {
+    nock(HOST).post('/repos/acme/config/deployments').reply(403, { message: 'Resource not accessible by integration' })
+    const deployment = { sha: sha('a'), environment: 'prod/churn', description: 'x', production: true, payload: {} }
+    await expect(connect().github.createDeployment(CONFIG, deployment)).rejects.toMatchObject({
+      code: 'not_allowed',
+      message: 'GitHub refused the deployment to prod/churn: Resource not accessible by integration',
+    })
+  })
+
   it('is found again by its payload, however GitHub gives it back, and only if it is our own', async () => {
     const by = (login: string, payload: unknown, id: string) => ({ node_id: id, payload, creator: { login } })
     nock(HOST)

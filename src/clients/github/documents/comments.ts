@@ -1,6 +1,6 @@
 /** The document behind `findComment`: pages of a pull request's comments. */
 import type { RepoName } from '../../../domain/ids.ts'
-import type { GraphqlRequest } from '../call.ts'
+import type { GraphqlRequest } from '../graphql.ts'
 import { repositoryVariables } from './pull-request.ts'
 
 const READ_COMMENTS = `query ReadComments($owner: String!, $name: String!, $number: Int!, $cursor: String) {

@@ -1,5 +1,5 @@
 /** Puts parts of a GraphQL document together: each part declares its own variables, so that one request can carry several questions. */
-import type { GraphqlRequest } from '../call.ts'
+import type { GraphqlRequest } from '../graphql.ts'
 
 /** One top-level selection. `declarations` are variable types by name (without `$`); fragments may be named by several parts. */
 export type DocumentPart = {

@@ -1,6 +1,6 @@
 /** Several files of one commit under the aliases f0…fn: the document behind `readFiles`, and a part of the promotion's. */
 import { parseCommitSha, type RepoName } from '../../../domain/ids.ts'
-import type { GraphqlRequest } from '../call.ts'
+import type { GraphqlRequest } from '../graphql.ts'
 import { composeQuery, type DocumentPart } from './compose.ts'
 import { FILE_PARTS } from './fragments.ts'
 import { repositoryVariables } from './pull-request.ts'

@@ -1,6 +1,6 @@
 /** The document behind `readLanded`: commits of the default branch with the pull requests that brought them. */
 import type { RepoName } from '../../../domain/ids.ts'
-import type { GraphqlRequest } from '../call.ts'
+import type { GraphqlRequest } from '../graphql.ts'
 import { CHANGED_FILES, FILE_PARTS } from './fragments.ts'
 import { CONFIG_PATH, repositoryVariables } from './pull-request.ts'
 

@@ -1,7 +1,7 @@
 /** Parts of the document behind `readPromotionWorld`, and of the search for a pull request by its branch. */
 import type { RepoName } from '../../../domain/ids.ts'
 import type { PromotionQuestion } from '../../../services/ports.ts'
-import type { GraphqlRequest } from '../call.ts'
+import type { GraphqlRequest } from '../graphql.ts'
 import { composeQuery, type DocumentPart } from './compose.ts'
 import { fileSelections } from './files.ts'
 import { FILE_PARTS, PROMOTION_FRAGMENTS } from './fragments.ts'

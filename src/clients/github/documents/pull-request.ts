@@ -1,6 +1,6 @@
 /** The document behind `readPullRequest`, and those for further pages of files and checks. */
 import { nameOf, ownerOf, type RepoName } from '../../../domain/ids.ts'
-import type { GraphqlRequest } from '../call.ts'
+import type { GraphqlRequest } from '../graphql.ts'
 import { CHANGED_FILES, CHECK_PARTS, CONTEXT_PARTS, FILE_PARTS } from './fragments.ts'
 
 /** Where the team's configuration lies in every repository. */
