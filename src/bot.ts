@@ -1,5 +1,6 @@
 /** Probot without its server: App authentication, Octokit instances, and the dispatch of stored deliveries to the handlers of src/app.ts. */
 
+import { type EmitterWebhookEvent, emitterEventNames } from '@octokit/webhooks'
 import type { Logger } from 'pino'
 import { createProbot, type Probot } from 'probot'
 import { lockkeeper } from './app.ts'
@@ -36,16 +37,25 @@ export async function createBot({ env, log }: { readonly env: Env; readonly log:
     probot,
     load: (ears) => probot.load(lockkeeper(ears)),
     receive: async ({ id, event, body }, installations) => {
+      if (!isEventName(event)) {
+        log.info({ delivery: id, event }, 'an event that nobody hears was left')
+        return
+      }
       const payload = parsePayload(body)
       if (payload === undefined) {
         log.warn({ delivery: id, event }, 'a signed delivery that is no JSON object was left')
         return
       }
       await learnInstallation(payload, installations)
-      await probot.webhooks.receive({ id, name: event as never, payload: payload as never })
+      // GitHub signed it: the payload is what its event says.
+      await probot.webhooks.receive({ id, name: event, payload } as EmitterWebhookEvent)
     },
   }
 }
+
+const EVENT_NAMES: ReadonlySet<string> = new Set(emitterEventNames)
+
+const isEventName = (name: string): name is EmitterWebhookEvent['name'] => EVENT_NAMES.has(name)
 
 type Payload = Readonly<Record<string, unknown>>
 

@@ -95,7 +95,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   })
   writeFileSync(kubeconfig, kubernetes.kubeconfig())
   writeFileSync(policyPath, policy)
-  const clockUrl = `${clockServer.url}/clock`
+  const clockUrl = clockServer.url
   return {
     clock,
     github,

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 /** The command line: one file per verb, this is the list. */
 import { readFile } from 'node:fs/promises'
+import { edit } from './edit.ts'
 import { serve } from './serve.ts'
 import { validate } from './validate.ts'
 import type { CliIo, Verb } from './verb.ts'
 
-const VERBS: readonly Verb[] = [serve, validate]
+const VERBS: readonly Verb[] = [serve, validate, edit]
 
 const io: CliIo = {
   stdout: (text) => void process.stdout.write(text),

@@ -54,6 +54,10 @@ export function assessApplication(application: ObservedApplication, isOurs: (rev
       `Argo CD is at ${application.syncRevisions.map((at) => at.slice(0, 7)).join(', ') || 'no revision'}`
     return { kind: 'waiting', because: 'not-seen', detail }
   }
+  // A requested sync in a deny window is "running" until the window lifts.
+  if (operation?.phase === 'Running' && /sync window/i.test(operation.message)) {
+    return { kind: 'blocked', detail: operation.message }
+  }
   if (operation !== undefined && (operation.phase === 'Running' || operation.phase === 'Terminating')) {
     return { kind: 'waiting', because: 'operation-running', detail: operation.message || 'sync is running' }
   }

@@ -109,8 +109,8 @@ export type Promotion = EnvironmentKey & {
   readonly restore: readonly Change[]
   /** The model pull request whose thread is told; absent for a direct push. */
   readonly thread: number | undefined
-  /** The command comment that asked; its reply is kept current. */
-  readonly commentId: number | undefined
+  /** The command comment that asked, on either side's pull request; its reply is kept current. */
+  readonly asked: { readonly repository: RepoName; readonly commentId: number } | undefined
   readonly createdAt: string
   /** What the promotion pull request changes; empty until it is opened. */
   readonly changes: readonly Change[]

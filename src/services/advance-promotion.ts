@@ -1,6 +1,6 @@
 /** reconcile() of an environment of a model: proposes what automation wants, and moves the active promotion one stage after the other until it has to wait. */
 import { UserError } from '../domain/failure.ts'
-import { isActive, type Promotion } from '../domain/promotion.ts'
+import { isActive, isMerged, type OpenedPullRequest, type Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import type { Subject } from '../domain/subject.ts'
 import type { Deps } from './deps.ts'
@@ -66,9 +66,29 @@ async function stepOrRefuse(position: Position, target: Target, deps: Deps): Pro
     if (!(error instanceof UserError)) throw error
     const { promotion } = position.current
     const { code, message, hint } = error
+    if (isMerged(promotion)) {
+      deps.log.warn({ promotion: promotion.id, code, reason: message }, 'a merged promotion could not be looked at')
+      const wait = new Date(deps.clock.now().getTime() + RETRY_MS)
+      return { step: { promotion, wait, rules: [] }, context: undefined }
+    }
+    if (promotion.pullRequest !== undefined) await closePullRequest(promotion.pullRequest, target, deps)
     const stage = { at: 'refused', endedAt: deps.clock.now().toISOString(), code, message, hint } as const
     return { step: { promotion: { ...promotion, stage }, wait: undefined, rules: [] }, context: undefined }
   }
+}
+
+const RETRY_MS = 30_000
+
+/** What may not be merged any more must not lie there for GitHub or a person to merge. */
+async function closePullRequest(pullRequest: OpenedPullRequest, target: Target, deps: Deps): Promise<void> {
+  const [closed] = await deps.github.write(target.environment.repository, [
+    { kind: 'close-pull-request', pullRequestId: pullRequest.id },
+  ])
+  if (closed?.ok === false)
+    deps.log.warn(
+      { pullRequest: pullRequest.url, reason: closed.message },
+      'a promotion pull request could not be closed',
+    )
 }
 
 async function step({ current, opened }: Position, target: Target, deps: Deps): Promise<Stepped> {
@@ -113,8 +133,8 @@ async function finishEnded(subject: EnvironmentSubject, target: Target, deps: De
 /** A promotion can end before its command is recorded as its cause: the reply is then owed. */
 async function tellUnanswered(subject: EnvironmentSubject, target: Target, deps: Deps): Promise<void> {
   const newest = (await deps.ledger.history(subject))[0]
-  if (newest?.commentId === undefined) return
-  const command = await deps.ledger.command(newest.repository, newest.commentId)
+  if (newest?.asked === undefined) return
+  const command = await deps.ledger.command(newest.asked.repository, newest.asked.commentId)
   if (command?.state === 'running') await publishPromotion(newest, { target, rules: [] }, deps)
 }
 

@@ -26,7 +26,7 @@ export async function answerCommand(
   const answered = seen.state === 'acknowledged' ? await run(seen, commands, deps) : seen
   // While a promotion is under way, its environment keeps the reply current.
   if (await isUnderWay(answered, deps)) return
-  await writeAll(answered.repository, await commandReply(answered, undefined, deps), deps)
+  await writeAll(await commandReply(answered, undefined, deps), deps)
 }
 
 async function isUnderWay({ outcomes }: CommandRecord, { ledger }: Deps): Promise<boolean> {
@@ -39,10 +39,11 @@ async function isUnderWay({ outcomes }: CommandRecord, { ledger }: Deps): Promis
 async function acknowledge(command: CommandRecord, deps: Deps): Promise<CommandRecord> {
   const next: CommandRecord = { ...command, state: 'acknowledged' }
   const eyes = {
+    repository: command.repository,
     write: { kind: 'add-reaction', subjectId: command.commentNodeId, content: 'EYES' },
     record: async () => {},
   } as const
-  await writeAll(command.repository, [eyes, ...(await commandReply(command, undefined, deps))], deps)
+  await writeAll([eyes, ...(await commandReply(command, undefined, deps))], deps)
   await deps.ledger.saveCommand(next)
   return next
 }

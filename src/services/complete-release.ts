@@ -91,7 +91,8 @@ async function gather(record: ReleaseRecord, model: ModelSettings, deps: Deps): 
     baselineRef: `${commit}~1`,
     waivers: [],
   })
-  if (report.problem !== undefined && report.verdict === 'refused') return { missing: [report.problem.message] }
+  const unread = report.verdict === 'refused' || report.verdict === 'unavailable' || report.verdict === 'pending'
+  if (unread) return { missing: [report.problem?.message ?? 'the metrics: training has not finished'] }
   const version = await versionOf(record, { model, report }, deps)
   if (version !== undefined && 'missing' in version) return version
   const values: TemplateValues = {

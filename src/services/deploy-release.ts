@@ -53,7 +53,7 @@ export async function deployRelease(
     leaves: undefined,
     restore: [],
     thread: release.pullRequest?.number,
-    commentId: command.commentId,
+    asked: { repository: command.repository, commentId: command.commentId },
     createdAt: deps.clock.now().toISOString(),
     changes: [],
     pullRequest: undefined,

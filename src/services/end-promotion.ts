@@ -78,12 +78,12 @@ export type RollbackWish = {
   readonly cause: string
   /** The verified promotion to go back to; undefined: the newest that is not bad. */
   readonly to?: Promotion | undefined
-  readonly commentId?: number | undefined
+  readonly asked?: Promotion['asked']
 }
 
 /** The rollback promotion: to a verified release, else to the values that were found; undefined when neither is known. */
 export function planRollback(
-  { leaving, history, via, cause, to, commentId }: RollbackWish,
+  { leaving, history, via, cause, to, asked }: RollbackWish,
   createdAt: string,
 ): Promotion | undefined {
   const others = history.filter(({ id }) => id !== leaving.id)
@@ -103,7 +103,7 @@ export function planRollback(
     leaves: leaving.release === back?.release ? undefined : leaving.release,
     restore: back === undefined ? found : [],
     thread: leaving.thread,
-    commentId,
+    asked,
     createdAt,
     changes: [],
     pullRequest: undefined,

@@ -2,6 +2,7 @@
 
 import { renderPromotionCheck } from '../comments/promotion-check.ts'
 import { renderPromotionTitle } from '../comments/promotion-pull-request.ts'
+import { formatDuration } from '../domain/duration.ts'
 import { UserError } from '../domain/failure.ts'
 import type { Promotion, Stage } from '../domain/promotion.ts'
 import { promotionTrailers } from '../domain/promotion-trailers.ts'
@@ -36,16 +37,49 @@ export async function mergePromotion(
   const ended = seen && endedByPeople(promotion, seen, deps)
   if (ended !== undefined) return { promotion: { ...promotion, stage: ended }, rules: [], wait: undefined }
   const rules = await judgePromotion({ promotion, context, reviews: seen?.reviews ?? [] }, deps)
+  const expires = expiryOf(promotion)
+  if (expires !== undefined && expires <= deps.clock.now() && !allPass(rules))
+    return expire({ promotion, context, rules }, deps)
   if (allPass(rules)) return merge({ promotion, context, rules }, deps)
   await publishCheck({ promotion, context, rules }, deps)
-  return { promotion, rules, wait: earliestPass(rules) ?? soonestOpen(rules) }
+  return { promotion, rules, wait: soonest([earliestPass(rules) ?? soonestOpen(rules), expires]) }
 }
+
+/** What somebody asked for is not waited for longer than this: the world they meant is gone. */
+const EXPIRES_MS = 24 * 3_600_000
+
+function expiryOf({ via, stage }: Promotion): Date | undefined {
+  const asked = via.kind === 'deploy' || via.kind === 'force'
+  return asked && stage.at === 'opened' ? new Date(Date.parse(stage.openedAt) + EXPIRES_MS) : undefined
+}
+
+async function expire({ promotion, context, rules }: Decided, deps: Deps): Promise<Merging> {
+  const pullRequestId = promotion.pullRequest?.id
+  if (pullRequestId !== undefined)
+    await deps.github.write(context.environment.repository, [{ kind: 'close-pull-request', pullRequestId }])
+  const open = rules.filter(({ state }) => state === 'open' || state === 'refused').map(({ detail }) => detail)
+  const stage: Stage = {
+    at: 'cancelled',
+    endedAt: deps.clock.now().toISOString(),
+    reason: `it waited for ${formatDuration(EXPIRES_MS)}: ${open.join('; ')}`,
+  }
+  return { promotion: { ...promotion, stage }, rules, wait: undefined }
+}
+
+const soonest = (times: readonly (Date | undefined)[]): Date | undefined =>
+  times.filter((at) => at !== undefined).toSorted((a, b) => a.getTime() - b.getTime())[0]
 
 /** Somebody merged or closed it, or pushed to its branch: their act stands. */
 function endedByPeople(promotion: Promotion, seen: PromotionPullRequest, deps: Deps): Stage | undefined {
   const now = deps.clock.now().toISOString()
   if (seen.state === 'merged' && seen.mergeCommit !== undefined) {
-    return { at: 'syncing', revision: seen.mergeCommit, mergedAt: now, mergedBy: seen.mergedBy, blocked: undefined }
+    return {
+      at: 'syncing',
+      revision: seen.mergeCommit,
+      mergedAt: now,
+      mergedBy: seen.mergedBy === deps.github.appLogin ? undefined : seen.mergedBy,
+      blocked: undefined,
+    }
   }
   if (seen.state === 'closed')
     return { at: 'cancelled', endedAt: now, reason: `its pull request #${seen.number} was closed` }

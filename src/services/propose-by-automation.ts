@@ -35,7 +35,7 @@ export async function proposeByAutomation(target: Target, deps: Deps): Promise<v
     leaves: undefined,
     restore: [],
     thread: wanted.release.pullRequest?.number,
-    commentId: undefined,
+    asked: undefined,
     createdAt: deps.clock.now().toISOString(),
     changes: [],
     pullRequest: undefined,

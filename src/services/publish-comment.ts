@@ -1,5 +1,5 @@
 /** Keeps one comment current: written only when its content changed, found again by its marker after a crash between creating and recording. */
-import type { RepoName } from '../domain/ids.ts'
+import { ownerOf, type RepoName } from '../domain/ids.ts'
 import type { Deps } from './deps.ts'
 import type { GitHubWrite, GitHubWriteResult } from './ports.ts'
 import { hashOf } from './publish-check.ts'
@@ -15,7 +15,11 @@ export type CommentPublishing = {
 }
 
 /** A write together with what to remember once it is done. */
-export type PlannedWrite = { readonly write: GitHubWrite; record(result: GitHubWriteResult): Promise<void> }
+export type PlannedWrite = {
+  readonly repository: RepoName
+  readonly write: GitHubWrite
+  record(result: GitHubWriteResult): Promise<void>
+}
 
 type Needs = Pick<Deps, 'ledger' | 'github' | 'clock'>
 
@@ -31,29 +35,31 @@ export async function commentWrite(publishing: CommentPublishing, deps: Needs): 
   const record = async (result: GitHubWriteResult): Promise<void> => {
     if (result.ok) await ledger.savePublication({ key, nodeId: result.id ?? commentId, hash, intendedAt: undefined })
   }
-  if (commentId !== undefined) return { write: { kind: 'update-comment', commentId, body }, record }
+  if (commentId !== undefined) return { repository, write: { kind: 'update-comment', commentId, body }, record }
   await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: clock.now().toISOString() })
-  return { write: { kind: 'add-comment', subjectId, body }, record }
+  return { repository, write: { kind: 'add-comment', subjectId, body }, record }
 }
 
-/** All in one request, each recorded by its own result. Throws when one failed, after the others were recorded, so that the run is repeated. */
+/** One request per owner, each write recorded by its own result. Throws when one failed, after the others were recorded, so that the run is repeated. */
 export async function writeAll(
-  repository: RepoName,
   planned: readonly (PlannedWrite | undefined)[],
   { github }: Pick<Deps, 'github'>,
 ): Promise<void> {
   const present = planned.filter((one) => one !== undefined)
-  if (present.length === 0) return
-  const results = await github.write(
-    repository,
-    present.map(({ write }) => write),
-  )
   const failures: string[] = []
-  for (const [index, one] of present.entries()) {
-    const result = results[index]
-    if (result === undefined) continue
-    await one.record(result)
-    if (!result.ok) failures.push(`${one.write.kind}: ${result.type}: ${result.message}`)
+  for (const group of Map.groupBy(present, ({ repository }) => ownerOf(repository)).values()) {
+    const [first] = group
+    if (first === undefined) continue
+    const results = await github.write(
+      first.repository,
+      group.map(({ write }) => write),
+    )
+    for (const [index, one] of group.entries()) {
+      const result = results[index]
+      if (result === undefined) continue
+      await one.record(result)
+      if (!result.ok) failures.push(`${one.write.kind}: ${result.type}: ${result.message}`)
+    }
   }
   if (failures.length > 0) throw new Error(`GitHub refused ${failures.join('; ')}`)
 }

@@ -21,7 +21,7 @@ export async function publishPromotion(promotion: Promotion, { target, rules }: 
     await threadWrite(promotion.repository, promotion.thread, deps),
     await reportWrite(promotion, deps),
   ]
-  await writeAll(promotion.repository, planned, deps)
+  await writeAll(planned, deps)
 }
 
 /** Deployments exist from the merge on: before it, nothing is being deployed. */
@@ -62,6 +62,7 @@ async function deploymentWrites(promotion: Promotion, target: Target, deps: Deps
   const rendered = url === undefined ? undefined : renderTemplate(url, releaseValues(release, promotion.environment))
   const nodeId = deploymentId
   const status: PlannedWrite = {
+    repository: promotion.repository,
     write: {
       kind: 'deployment-status',
       deploymentId,
@@ -114,6 +115,7 @@ async function retireOlder(promotion: Promotion, deps: Deps): Promise<readonly P
     const nodeId = known?.nodeId
     if (nodeId === undefined || known?.hash !== 'success') continue
     planned.push({
+      repository: promotion.repository,
       write: {
         kind: 'deployment-status',
         deploymentId: nodeId,

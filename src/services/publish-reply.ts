@@ -13,8 +13,8 @@ export async function replyWrites(
   rules: readonly RuleVerdict[],
   deps: Deps,
 ): Promise<readonly PlannedWrite[]> {
-  if (promotion.commentId === undefined) return []
-  const command = await deps.ledger.command(promotion.repository, promotion.commentId)
+  if (promotion.asked === undefined) return []
+  const command = await deps.ledger.command(promotion.asked.repository, promotion.asked.commentId)
   if (command === undefined) return []
   return commandReply(command, { promotion, rules }, deps)
 }
@@ -73,6 +73,7 @@ async function reactionWrite(
   const content = endingOf(command, promotions)
   if (content === undefined || command.state === 'done') return undefined
   return {
+    repository: command.repository,
     write: { kind: 'add-reaction', subjectId: command.commentNodeId, content },
     record: async (result) => {
       // GitHub keeps one reaction of a kind per user: repeating it after a crash changes nothing.

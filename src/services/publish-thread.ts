@@ -27,5 +27,5 @@ export async function threadWrite(
 
 /** Brings the thread up to date by itself. */
 export async function publishThread(repository: RepoName, number: number | undefined, deps: Deps): Promise<void> {
-  await writeAll(repository, [await threadWrite(repository, number, deps)], deps)
+  await writeAll([await threadWrite(repository, number, deps)], deps)
 }

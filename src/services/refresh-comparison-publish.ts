@@ -25,7 +25,7 @@ type Needs = Pick<Deps, 'ledger' | 'github' | 'clock'>
 export async function publishComparison(place: Place, publication: ComparisonPublication, deps: Needs): Promise<void> {
   const comment = publication.comment === undefined ? undefined : await planComment(place, publication.comment, deps)
   const check = await planCheck(place, publication, deps)
-  await writeAll(place.subject.repository, [comment, check], deps)
+  await writeAll([comment, check], deps)
 }
 
 async function planComment({ subject, view }: Place, body: string, deps: Needs): Promise<PlannedWrite | undefined> {
@@ -64,5 +64,5 @@ async function planCheck(
     await deps.ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: undefined })
   }
   const [write] = await checkWrite(publishing, deps)
-  return write && { write, record: (result) => recordCheck(publishing, result, deps) }
+  return write && { repository, write, record: (result) => recordCheck(publishing, result, deps) }
 }

@@ -61,7 +61,7 @@ export async function rollbackEnvironment(
       via: { kind: 'rollback', by: command.author },
       cause,
       to: target,
-      commentId: command.commentId,
+      asked: { repository: command.repository, commentId: command.commentId },
     },
     deps.clock.now().toISOString(),
   )
