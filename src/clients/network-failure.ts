@@ -34,7 +34,7 @@ export function networkReason(error: unknown): string {
 }
 
 /** True for connections that broke before an answer: worth one immediate repetition of a read. */
-export function isBrokenConnection(error: unknown): boolean {
+function isBrokenConnection(error: unknown): boolean {
   return causes(error).some((each) => /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/.test(codeOf(each) ?? ''))
 }
 

@@ -5,7 +5,7 @@ import { asRecord } from './answer.ts'
 import { networkReason, sendTwiceIfBroken } from './network-failure.ts'
 
 /** One server of the policy; `token` is sent as a bearer token. */
-export type PrometheusServer = { readonly url: string; readonly token?: string }
+type PrometheusServer = { readonly url: string; readonly token?: string }
 
 export type PrometheusSettings = {
   readonly servers: ReadonlyMap<string, PrometheusServer>

@@ -6,7 +6,7 @@ import { retryAfter, speaksOfLimit } from './failures.ts'
 import type { GitHubOctokit } from './octokit.ts'
 
 /** One problem inside a GraphQL answer that still has data. `path` is GitHub's, joined by dots. */
-export type GraphqlProblem = { readonly type: string; readonly path: string; readonly message: string }
+type GraphqlProblem = { readonly type: string; readonly path: string; readonly message: string }
 
 /** A GraphQL answer: `data` may have holes, `problems` says why. */
 export type GraphqlAnswer = { readonly data: Answer; readonly problems: readonly GraphqlProblem[] }

@@ -7,7 +7,7 @@ import { GitHubRefused, InstallationGone, translateFailure } from './failures.ts
 import type { GitHubOctokit } from './octokit.ts'
 
 /** Whose installation: that of `owner`; with a repository the App must be able to see that too. */
-export type InstallationOf = { readonly owner: string; readonly repository: RepoName | undefined }
+type InstallationOf = { readonly owner: string; readonly repository: RepoName | undefined }
 
 export type Installations = {
   /** Runs `send` with the owner's Octokit; once more with the new one where the installation known so far is gone. Throws UserError when there is none. */

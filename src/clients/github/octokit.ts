@@ -26,7 +26,7 @@ export function createOctokitClass(options: { readonly userAgent: string; readon
 }
 
 /** `fetch` that gives up: Octokit itself has no timeout. The global is looked up per call, so that tests can intercept it. */
-export function fetchWithDeadline(timeoutMs: number): typeof fetch {
+function fetchWithDeadline(timeoutMs: number): typeof fetch {
   return (input, init) => {
     const deadline = AbortSignal.timeout(timeoutMs)
     const signal = init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline

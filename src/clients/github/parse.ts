@@ -93,7 +93,7 @@ function conclusionState(conclusion: string | undefined): CheckState['state'] {
 }
 
 /** The newest review of each author. */
-export function newestReviews(reviews: readonly Answer[]): readonly Review[] {
+function newestReviews(reviews: readonly Answer[]): readonly Review[] {
   const newest = new Map<string, Review>()
   for (const review of reviews.map(parseReview)) {
     const known = newest.get(review.author)

@@ -23,7 +23,7 @@ export const CONTEXT_PARTS = `fragment ContextParts on StatusCheckRollupContext 
 }`
 
 /** A promotion pull request. Comments without a verdict do not count, so only reviews with one are asked for. */
-export const PROMOTION_PARTS = `fragment PromotionParts on PullRequest {
+const PROMOTION_PARTS = `fragment PromotionParts on PullRequest {
   id
   number
   url
