@@ -29,26 +29,29 @@ export function annotationsFor(problems: readonly Problem[]): readonly ConfigAnn
   }))
 }
 
-/** The summary of the check run: what is wrong where, as a table; empty when there is nothing to tell. Everything from the file is escaped. */
-export function renderConfigProblems(problems: readonly Problem[]): string {
+/** Of a file that a pull request proposes. */
+const STAYS = 'The configuration of the default branch stays in force.'
+
+/** The summary of the check run: what is wrong where, as a table, and what follows from it; empty when there is nothing to tell. Everything from the file is escaped. */
+export function renderConfigProblems(problems: readonly Problem[], consequence = STAYS): string {
   if (problems.length === 0) return ''
   const sorted = inOrder(problems)
   let shown = sorted.slice(0, 50)
-  let text = render(sorted, shown)
+  let text = render(sorted, shown, consequence)
   while (text.length > CHECK_SUMMARY_LIMIT && shown.length > 1) {
     shown = shown.slice(0, Math.floor(shown.length / 2))
-    text = render(sorted, shown)
+    text = render(sorted, shown, consequence)
   }
   return text
 }
 
-function render(all: readonly Problem[], shown: readonly Problem[]): string {
+function render(all: readonly Problem[], shown: readonly Problem[], consequence: string): string {
   const errors = all.filter((problem) => problem.severity === 'error').length
   const file = code(all[0]?.file ?? '')
   const head =
     errors === 0
       ? `${file} loads. ${all.length === 1 ? 'One thing' : `${all.length} things`} to know:`
-      : `${file} is refused: ${errors === 1 ? '1 error' : `${errors} errors`}. The configuration of the default branch stays in force.`
+      : `${file} is refused: ${errors === 1 ? '1 error' : `${errors} errors`}. ${consequence}`
   const rows = shown.map((problem) => [
     MARKS[problem.severity],
     `${problem.line}:${problem.column}`,

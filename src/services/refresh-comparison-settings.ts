@@ -74,6 +74,9 @@ function configurationCheck(
     ...empty,
     conclusion: 'neutral',
     title: 'Configuration invalid: models are not compared',
-    summary: renderConfigProblems(invalid),
+    summary: renderConfigProblems(
+      invalid,
+      'Until it is corrected on the default branch, no model is compared or promoted.',
+    ),
   }
 }
