@@ -1,0 +1,67 @@
+/** Where models and their metrics lie: MLflow, buckets, registries. */
+import type { CommitSha, Digest } from '../../domain/ids.ts'
+
+/** A run as MLflow gives it, numbers already numbers (`"NaN"` parsed, clamped infinities restored). */
+export type MlflowRun = {
+  readonly runId: string
+  readonly experimentId: string
+  readonly name: string | undefined
+  readonly status: 'RUNNING' | 'SCHEDULED' | 'FINISHED' | 'FAILED' | 'KILLED'
+  readonly startedAt: Date
+  readonly metrics: ReadonlyMap<string, number>
+  readonly params: ReadonlyMap<string, string>
+  readonly tags: ReadonlyMap<string, string>
+  /** Digests of logged input datasets. */
+  readonly dataDigests: readonly string[]
+  /** Where a person looks at it. */
+  readonly url: string
+}
+
+export type MlflowVersion = {
+  readonly model: string
+  readonly version: string
+  readonly runId: string | undefined
+  readonly status: 'READY' | 'PENDING_REGISTRATION' | 'FAILED_REGISTRATION'
+  readonly source: string | undefined
+  readonly url: string
+}
+
+/** Expected branches are values; outages throw SystemUnavailable; a refusal by configuration (Host header, 401, 403) throws UserError `mlflow_refused`. */
+export type Mlflow = {
+  /** All runs of the experiment whose git commit tag is one of `commits`; undefined when there is no such experiment. */
+  runsByCommit(
+    server: string,
+    experiment: string,
+    commits: readonly CommitSha[],
+  ): Promise<readonly MlflowRun[] | undefined>
+  /** The run with its siblings: all runs of its parent or group, of any status. One call. */
+  seedsOf(server: string, run: MlflowRun): Promise<readonly MlflowRun[]>
+  run(server: string, runId: string): Promise<MlflowRun | undefined>
+  /** undefined when the model or the alias does not exist. */
+  versionByAlias(server: string, model: string, alias: string): Promise<MlflowVersion | undefined>
+  version(server: string, model: string, version: string): Promise<MlflowVersion | undefined>
+  /** Versions made from the run, newest first. */
+  versionsOfRuns(server: string, model: string, runIds: readonly string[]): Promise<readonly MlflowVersion[]>
+  setAlias(server: string, model: string, alias: string, version: string): Promise<void>
+}
+
+/** Object stores. */
+export type Buckets = {
+  /** Does an object, or anything below a prefix, exist at `s3://bucket/key`? */
+  exists(
+    uri: string,
+  ): Promise<{ readonly kind: 'found' | 'absent' } | { readonly kind: 'refused'; readonly reason: string }>
+}
+
+/** OCI registries. */
+export type Registries = {
+  /** The digest that `host/name:tag` points to now. */
+  resolve(image: {
+    readonly repository: string
+    readonly tag: string
+  }): Promise<
+    | { readonly kind: 'found'; readonly digest: Digest }
+    | { readonly kind: 'absent' }
+    | { readonly kind: 'refused'; readonly reason: string }
+  >
+}

@@ -1,0 +1,137 @@
+/** What GitHub is read for, parsed: the answers of the port `GitHub` (github.ts). */
+import type { CommitSha, RepoName } from '../../domain/ids.ts'
+
+/** A file as Git has it. `text` is decoded UTF-8 whose Git hash equals `oid` (anything else is refused by the client); `mode` is Git's (`100644`). */
+export type RepoFile = { readonly oid: string; readonly mode: string; readonly text: string }
+
+/** One check run or commit status on a commit. */
+export type CheckState = {
+  readonly name: string
+  readonly kind: 'check_run' | 'status'
+  /** The reporting App's id; undefined for statuses. */
+  readonly appId: number | undefined
+  readonly state: 'pending' | 'success' | 'failure' | 'neutral'
+  readonly url: string | undefined
+}
+
+export type Review = {
+  readonly author: string
+  readonly state: 'approved' | 'changes_requested' | 'commented' | 'dismissed' | 'pending'
+  readonly commit: CommitSha | undefined
+  readonly submittedAt: Date | undefined
+}
+
+/** A pull request of a model repository with what the comparison needs. One GitHub call (+1 per further 100 files). */
+export type PullRequestView = {
+  readonly id: string
+  readonly repositoryId: string
+  readonly number: number
+  readonly title: string
+  readonly url: string
+  readonly state: 'open' | 'closed' | 'merged'
+  readonly isDraft: boolean
+  readonly isFork: boolean
+  readonly author: string | undefined
+  readonly baseRef: string
+  readonly baseSha: CommitSha
+  readonly headRef: string
+  readonly headSha: CommitSha
+  /** The commit that the merge made on the base branch. */
+  readonly mergeCommit: CommitSha | undefined
+  /** GitHub's test merge of head into base: CI on `pull_request` runs on this one. */
+  readonly testMergeCommit: CommitSha | undefined
+  readonly changedPaths: readonly string[]
+  /** Newest result per name. */
+  readonly checks: readonly CheckState[]
+  readonly defaultBranch: string
+  /** `.github/lockkeeper.yml` on the default branch. */
+  readonly configFile: RepoFile | undefined
+  /** The same file on the head, for validation only. */
+  readonly headConfigFile: RepoFile | undefined
+}
+
+/** A commit that reached the default branch, and the pull request that brought it (absent: direct push). */
+export type LandedCommit = {
+  readonly sha: CommitSha
+  readonly pullRequest:
+    | {
+        readonly number: number
+        readonly id: string
+        readonly headSha: CommitSha
+        readonly testMergeCommit: CommitSha | undefined
+        readonly mergeCommit: CommitSha | undefined
+        readonly headRef: string
+        readonly changedPaths: readonly string[]
+        readonly author: string | undefined
+      }
+    | undefined
+  /** Paths of the commit against its first parent; read only where there is no pull request. */
+  readonly changedPaths: readonly string[]
+  readonly authoredByApp: boolean
+}
+
+/** The promotion pull request, found by number or by its branch. */
+export type PromotionPullRequest = {
+  readonly id: string
+  readonly number: number
+  readonly url: string
+  readonly state: 'open' | 'closed' | 'merged'
+  readonly headSha: CommitSha
+  readonly baseRef: string
+  readonly mergeCommit: CommitSha | undefined
+  readonly mergedBy: string | undefined
+  readonly mergeable: 'mergeable' | 'conflicting' | 'unknown'
+  /** GitHub's own word: CLEAN, BLOCKED, BEHIND, DIRTY, DRAFT, HAS_HOOKS, UNKNOWN, UNSTABLE. */
+  readonly mergeStateStatus: string
+  readonly body: string
+  readonly reviews: readonly Review[]
+  readonly checks: readonly CheckState[]
+}
+
+export type Permission = 'none' | 'read' | 'triage' | 'write' | 'maintain' | 'admin'
+
+/** What one person may do: permission per repository asked for, and which of the teams asked for they are in (`org/slug`). */
+export type Standing = {
+  readonly login: string
+  readonly permissions: ReadonlyMap<RepoName, Permission>
+  readonly teams: ReadonlySet<string>
+}
+
+export type StandingQuestion = {
+  readonly logins: readonly string[]
+  readonly repositories: readonly RepoName[]
+  readonly teams: readonly { readonly organization: string; readonly slug: string }[]
+}
+
+/** Everything that a promotion decision reads, in one query where both repositories have one owner. */
+export type PromotionWorld = {
+  readonly config: {
+    readonly repositoryId: string
+    readonly defaultBranch: string
+    readonly headSha: CommitSha
+    /** `.github/lockkeeper.yml` of the config repository. */
+    readonly configFile: RepoFile | undefined
+    /** The files asked for, at `headSha`; absent ones are missing from the map. */
+    readonly files: ReadonlyMap<string, RepoFile>
+    /** Tip of the promotion branch. */
+    readonly branch: { readonly id: string; readonly sha: CommitSha } | undefined
+    readonly pullRequest: PromotionPullRequest | undefined
+    readonly mergeMethods: readonly ('merge' | 'squash' | 'rebase')[]
+  }
+  /** `.github/lockkeeper.yml` of the model repository's default branch. */
+  readonly modelConfigFile: RepoFile | undefined
+  readonly modelRepositoryId: string
+  readonly standings: ReadonlyMap<string, Standing>
+}
+
+export type PromotionQuestion = {
+  readonly modelRepository: RepoName
+  readonly configRepository: RepoName
+  /** The configured target branch; undefined = default branch. */
+  readonly branch: string | undefined
+  readonly headBranch: string
+  /** Read directly when known, since lists lag behind writes; else the newest open one with this head branch. */
+  readonly pullRequestNumber: number | undefined
+  readonly files: readonly string[]
+  readonly standing: StandingQuestion | undefined
+}

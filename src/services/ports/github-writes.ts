@@ -1,0 +1,109 @@
+/** What is written to GitHub, as data: several writes travel in one request (github.ts `write`). */
+import type { CommitSha, RepoName } from '../../domain/ids.ts'
+
+export type CheckAnnotation = {
+  readonly path: string
+  readonly startLine: number
+  readonly endLine: number
+  readonly level: 'notice' | 'warning' | 'failure'
+  readonly title: string
+  readonly message: string
+}
+
+export type CheckRunOutput = {
+  readonly status: 'in_progress' | 'completed'
+  readonly conclusion: 'success' | 'failure' | 'neutral' | 'action_required' | undefined
+  readonly title: string
+  readonly summary: string
+  readonly annotations: readonly CheckAnnotation[]
+  readonly actions: readonly { readonly identifier: string; readonly label: string; readonly description: string }[]
+  readonly detailsUrl: string | undefined
+}
+
+export type DeploymentState = 'in_progress' | 'success' | 'failure' | 'error' | 'inactive' | 'queued' | 'pending'
+
+/** One write. Several of one repository owner travel in one GraphQL document, in order (GitHub does not make them atomic). */
+export type GitHubWrite =
+  | { readonly kind: 'add-comment'; readonly subjectId: string; readonly body: string }
+  | { readonly kind: 'update-comment'; readonly commentId: string; readonly body: string }
+  | {
+      readonly kind: 'add-reaction'
+      readonly subjectId: string
+      readonly content: 'EYES' | 'ROCKET' | 'THUMBS_DOWN' | 'CONFUSED'
+    }
+  | {
+      readonly kind: 'create-check-run'
+      readonly repositoryId: string
+      readonly name: string
+      readonly headSha: CommitSha
+      readonly externalId: string
+      readonly output: CheckRunOutput
+    }
+  | {
+      readonly kind: 'update-check-run'
+      readonly repositoryId: string
+      readonly checkRunId: string
+      readonly output: CheckRunOutput
+    }
+  | { readonly kind: 'create-ref'; readonly repositoryId: string; readonly branch: string; readonly sha: CommitSha }
+  | { readonly kind: 'update-ref'; readonly refId: string; readonly sha: CommitSha; readonly force: boolean }
+  | { readonly kind: 'delete-ref'; readonly refId: string }
+  /** GraphQL `updateRefs`: each branch is made, moved (by force) or, without `sha`, deleted. All or none. */
+  | {
+      readonly kind: 'set-refs'
+      readonly repositoryId: string
+      readonly refs: readonly { readonly branch: string; readonly sha: CommitSha | undefined }[]
+    }
+  | {
+      readonly kind: 'commit'
+      readonly repository: RepoName
+      readonly branch: string
+      readonly expectedHead: CommitSha
+      readonly headline: string
+      readonly body: string
+      readonly files: readonly { readonly path: string; readonly text: string }[]
+    }
+  | {
+      readonly kind: 'create-pull-request'
+      readonly repositoryId: string
+      readonly base: string
+      readonly head: string
+      readonly title: string
+      readonly body: string
+    }
+  | {
+      readonly kind: 'update-pull-request'
+      readonly pullRequestId: string
+      readonly title: string
+      readonly body: string
+    }
+  | { readonly kind: 'close-pull-request'; readonly pullRequestId: string }
+  | {
+      readonly kind: 'merge-pull-request'
+      readonly pullRequestId: string
+      readonly expectedHead: CommitSha
+      readonly method: 'merge' | 'squash' | 'rebase'
+      readonly headline: string
+      readonly body: string
+    }
+  | {
+      readonly kind: 'deployment-status'
+      readonly deploymentId: string
+      readonly state: DeploymentState
+      readonly description: string
+      readonly environmentUrl: string | undefined
+      readonly logUrl: string | undefined
+    }
+
+/** What one write gave. `type` is GitHub's GraphQL error type (`STALE_DATA`, `UNPROCESSABLE`, `NOT_FOUND`, `FORBIDDEN`…). */
+export type GitHubWriteResult =
+  | {
+      readonly ok: true
+      /** Node id of what was made or changed (comment, check run, pull request, ref). */
+      readonly id: string | undefined
+      readonly number: number | undefined
+      readonly url: string | undefined
+      /** Commit that was made: of `commit` the new tip, of `merge-pull-request` the merge commit. */
+      readonly sha: CommitSha | undefined
+    }
+  | { readonly ok: false; readonly type: string; readonly message: string }

@@ -1,0 +1,78 @@
+/** The port `GitHub`. src/clients/github/ implements it. */
+import type { CommitSha, RepoName } from '../../domain/ids.ts'
+import type {
+  LandedCommit,
+  PromotionPullRequest,
+  PromotionQuestion,
+  PromotionWorld,
+  PullRequestView,
+  RepoFile,
+  Standing,
+  StandingQuestion,
+} from './github-reads.ts'
+import type { GitHubWrite, GitHubWriteResult } from './github-writes.ts'
+
+/**
+ * Throws SystemUnavailable for outages, rate limits and 5xx. UserError only for `accepts_missing` (the App cannot see the repository),
+ * `manifest_refused` and `config_invalid` (the file is there, but is not UTF-8 text or is too large to read), and `not_allowed` of createDeployment.
+ */
+export type GitHub = {
+  /** The App's own bot login, `lockkeeper[bot]`, and App id. */
+  readonly appLogin: string
+  readonly appId: number
+  readPullRequest(repository: RepoName, number: number): Promise<PullRequestView | undefined>
+  /** The default branch's commits from `sha` back, newest first, at most `limit`, each with its pull request. One call. */
+  readLanded(
+    repository: RepoName,
+    sha: CommitSha,
+    limit: number,
+  ): Promise<{
+    readonly defaultBranch: string
+    readonly onDefaultBranch: boolean
+    readonly configFile: RepoFile | undefined
+    readonly commits: readonly LandedCommit[]
+  }>
+  /** Files at a commit or branch, in one call; absent ones are missing from the map. */
+  readFiles(repository: RepoName, ref: string, paths: readonly string[]): Promise<ReadonlyMap<string, RepoFile>>
+  readPromotionWorld(question: PromotionQuestion): Promise<PromotionWorld>
+  readStandings(question: StandingQuestion): Promise<ReadonlyMap<string, Standing>>
+  /** Is `sha` the same as, or a descendant of, `ancestor`? */
+  contains(repository: RepoName, ancestor: CommitSha, sha: CommitSha): Promise<boolean>
+  /** The branch head at `at` by GitHub's own push times; undefined when it cannot be told. */
+  headAt(repository: RepoName, branch: string, at: Date): Promise<CommitSha | undefined>
+  /** All in one request. */
+  write(repository: RepoName, writes: readonly GitHubWrite[]): Promise<readonly GitHubWriteResult[]>
+  /** REST, because GraphQL wants a ref where this takes a commit. `autoMerge` is always false and no contexts are required: the gates are ours. */
+  createDeployment(
+    repository: RepoName,
+    deployment: {
+      readonly sha: CommitSha
+      readonly environment: string
+      readonly description: string
+      readonly production: boolean
+      readonly payload: Readonly<Record<string, string>>
+    },
+  ): Promise<{ readonly id: string }>
+  /** For recovery after a crash between creating and recording: a deployment whose payload holds `key`. */
+  findDeployment(
+    repository: RepoName,
+    question: { readonly sha: CommitSha; readonly environment: string; readonly key: string },
+  ): Promise<{ readonly id: string } | undefined>
+  /** For recovery: the App's own comment that carries `marker`. */
+  findComment(
+    repository: RepoName,
+    number: number,
+    marker: string,
+  ): Promise<{ readonly id: string; readonly body: string } | undefined>
+  /** For recovery: the App's own check run of this name on the commit. */
+  findCheckRun(repository: RepoName, sha: CommitSha, name: string): Promise<{ readonly id: string } | undefined>
+  /** For recovery: the open pull request with this head branch. */
+  findPullRequest(repository: RepoName, headBranch: string): Promise<PromotionPullRequest | undefined>
+  /** Deliveries that GitHub could not hand over since `since`, newest attempt per GUID, unless one attempt succeeded. App JWT, not counted against installations. */
+  failedDeliveries(since: Date): Promise<
+    /** `id` is decimal text: GitHub's delivery ids outgrow JavaScript's exact numbers. */
+    readonly { readonly id: string; readonly guid: string; readonly event: string; readonly deliveredAt: Date }[]
+  >
+  /** The stored payload of a delivery as JSON text (GitHub keeps it parsed: equal in content, not byte for byte). */
+  readDelivery(id: string): Promise<{ readonly guid: string; readonly event: string; readonly body: string }>
+}

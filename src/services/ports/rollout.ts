@@ -1,0 +1,94 @@
+/** What a rollout is seen by: the cluster, Prometheus, HTTP. */
+
+/** What readiness needs of an Argo CD Application, parsed at the edge. Times are as Argo CD wrote them. */
+export type ArgoApplication = {
+  readonly namespace: string
+  readonly name: string
+  readonly sources: readonly {
+    readonly repoUrl: string
+    readonly path: string | undefined
+    readonly targetRevision: string | undefined
+  }[]
+  readonly automated: boolean
+  readonly syncStatus: 'Synced' | 'OutOfSync' | 'Unknown'
+  /** One per source, in order. */
+  readonly syncRevisions: readonly string[]
+  readonly health: 'Healthy' | 'Progressing' | 'Degraded' | 'Suspended' | 'Missing' | 'Unknown'
+  readonly healthChangedAt: Date | undefined
+  readonly operation:
+    | {
+        readonly phase: 'Running' | 'Terminating' | 'Failed' | 'Error' | 'Succeeded'
+        readonly message: string
+        readonly revisions: readonly string[]
+        readonly finishedAt: Date | undefined
+      }
+    | undefined
+  readonly reconciledAt: Date | undefined
+  readonly conditions: readonly { readonly type: string; readonly message: string }[]
+}
+
+export type InferenceService = {
+  readonly namespace: string
+  readonly name: string
+  readonly generation: number
+  readonly storageUri: string | undefined
+  readonly conditions: readonly {
+    readonly type: string
+    readonly status: 'True' | 'False' | 'Unknown'
+    readonly reason: string
+    readonly message: string
+  }[]
+  readonly modelStatus:
+    | {
+        readonly transitionStatus: string
+        readonly targetModelState: string | undefined
+        readonly activeModelState: string | undefined
+        readonly lastFailure:
+          | { readonly reason: string; readonly message: string; readonly at: Date | undefined }
+          | undefined
+      }
+    | undefined
+  readonly url: string | undefined
+}
+
+/** Reads of a cluster. `refused` names the missing right or the missing configuration. */
+export type Cluster = {
+  readApplication(at: {
+    readonly namespace: string
+    readonly name: string
+  }): Promise<
+    | { readonly kind: 'found'; readonly application: ArgoApplication }
+    | { readonly kind: 'absent' }
+    | { readonly kind: 'refused'; readonly reason: string }
+  >
+  readInferenceService(at: {
+    readonly namespace: string
+    readonly name: string
+  }): Promise<
+    | { readonly kind: 'found'; readonly service: InferenceService }
+    | { readonly kind: 'absent' }
+    | { readonly kind: 'refused'; readonly reason: string }
+  >
+}
+
+/** Instant queries. "No data" is its own answer, never zero. */
+export type Prometheus = {
+  query(
+    server: string,
+    query: string,
+  ): Promise<
+    | { readonly kind: 'value'; readonly value: number }
+    | { readonly kind: 'no_data' }
+    | { readonly kind: 'failed'; readonly reason: string }
+  >
+}
+
+/** HTTP checks: no redirects followed, body capped. */
+export type HttpProbe = {
+  get(
+    url: string,
+  ): Promise<
+    | { readonly kind: 'answer'; readonly status: number; readonly milliseconds: number }
+    | { readonly kind: 'failed'; readonly reason: string }
+  >
+}
