@@ -1,6 +1,6 @@
 /** The composition root: settings in, a running Lockkeeper out. Nothing is decided here; src/cli/serve.ts calls it. */
 import { type Logger, pino } from 'pino'
-import { createBot } from './bot.ts'
+import { type Bot, createBot } from './bot.ts'
 import { type MovableClock, sandboxClock, systemClock } from './clients/clock.ts'
 import type { Env } from './config/env.ts'
 import { parseRepoConfig } from './config/repo-config.ts'
@@ -10,18 +10,18 @@ import { COMMANDS } from './handlers/commands/index.ts'
 import { rolloutChanged } from './handlers/rollout.changed.ts'
 import { startServer } from './intake/server.ts'
 import { createIntake, WEBHOOK_PATH } from './intake/webhooks.ts'
-import { createOutside } from './outside.ts'
+import { createOutside, type Outside } from './outside.ts'
 import { createCompareModel } from './services/compare-model.ts'
 import type { Deps } from './services/deps.ts'
 import type { Clock, Hints } from './services/ports.ts'
 import { createReconciler } from './services/reconcile.ts'
 import { recoverDeliveries } from './services/recover-deliveries.ts'
 import { createComparisonStore } from './store/comparisons.ts'
-import { migrateToLatest, openDatabase } from './store/database.ts'
+import { type Database, migrateToLatest, openDatabase } from './store/database.ts'
 import { createLedger } from './store/ledger.ts'
 import { MIGRATIONS } from './store/migrations/index.ts'
 import { createQueue, type Queue } from './store/queue.ts'
-import { createInstallations } from './store/records.ts'
+import { createInstallations, type Installations } from './store/records.ts'
 import type { Tables } from './store/tables.ts'
 import { healthRoutes } from './web/health.ts'
 
@@ -48,21 +48,111 @@ const GRACE_SECONDS = 20
 
 /** Starts everything and resolves when webhooks are taken. Throws UserError when something outside is not as it must be. */
 export async function startLockkeeper(options: StartOptions): Promise<Lockkeeper> {
-  const { env, policy } = options
+  const { env } = options
   const log = options.log ?? createLog(env)
   const clock = options.clock ?? (env.clockUrl === undefined ? systemClock : await sandboxClock(env.clockUrl))
-  const database = await openDatabase<Tables>({
+  const store = await openStore(env, { log, clock })
+  try {
+    return await run(options, { log, clock, store })
+  } catch (error) {
+    // What was opened is closed again: an embedded server must not outlive a failed start.
+    await store.close()
+    throw error
+  }
+}
+
+async function run(options: StartOptions, parts: Parts): Promise<Lockkeeper> {
+  const { env } = options
+  const { log, clock, store } = parts
+  const { bot, outside, deps } = await assemble(options, parts)
+  let stopping = false
+  const server = await startServer({
+    host: env.server.host,
+    port: env.server.port,
     log,
-    ...('url' in env.database ? { url: env.database.url } : { embedded: { dataDir: env.database.dataDir } }),
+    routes: {
+      [`POST ${WEBHOOK_PATH}`]: createIntake({ queue: store.queue, secrets: env.app.webhookSecrets, log }),
+      ...healthRoutes({ checks: { queue: () => store.queue.check() }, isStopping: () => stopping }),
+    },
   })
-  await migrateToLatest(database.db, MIGRATIONS)
-  const queue = await createQueue({ connectionString: database.connectionString, log, clock })
-  const installations = createInstallations(database.db)
+  const reconcile = createReconciler({ deps, commands: new Map(COMMANDS.map(({ name, run }) => [name, run])) })
+  await store.queue.work({ delivery: (delivery) => bot.receive(delivery, store.installations), reconcile })
+  await store.queue.every('recover-deliveries', SWEEP_SECONDS, async () => {
+    await recoverDeliveries({ github: deps.github, inbox: store.queue, clock, log })
+  })
+  await wakeUnfinished(deps)
+  const watch = outside.watch((change) => {
+    rolloutChanged(change, deps).catch((error: unknown) =>
+      log.error({ err: error }, 'a change of the cluster could not be followed'),
+    )
+  })
+  const unfollow = followClock(clock, store.queue, deps)
+  log.info({ url: server.url }, 'lockkeeper is ready')
+
+  const stop = async () => {
+    stopping = true
+    unfollow()
+    watch.close()
+    await server.close()
+    await store.close()
+    log.info({}, 'lockkeeper has stopped')
+  }
+  let stopped: Promise<void> | undefined
+  return {
+    url: server.url,
+    port: server.port,
+    isIdle: () => store.queue.isIdle(),
+    stop: () => {
+      stopped ??= stop()
+      return stopped
+    },
+  }
+}
+
+type Store = {
+  readonly database: Database<Tables>
+  readonly queue: Queue
+  readonly installations: Installations
+  /** Gives unfinished work back, then ends the connections and the embedded server. */
+  close(): Promise<void>
+}
+
+async function openStore(env: Env, { log, clock }: { readonly log: Logger; readonly clock: Clock }): Promise<Store> {
+  const where = 'url' in env.database ? { url: env.database.url } : { embedded: { dataDir: env.database.dataDir } }
+  const database = await openDatabase<Tables>({ log, ...where })
+  try {
+    await migrateToLatest(database.db, MIGRATIONS)
+    const queue = await createQueue({ connectionString: database.connectionString, log, clock })
+    const close = async () => {
+      await queue.stop({ graceSeconds: GRACE_SECONDS })
+      await database.close()
+    }
+    return { database, queue, installations: createInstallations(database.db), close }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+type Parts = { readonly log: Logger; readonly clock: Clock; readonly store: Store }
+
+/** The bot with its handlers loaded, the clients, and what the services are given. */
+async function assemble(
+  { env, policy }: StartOptions,
+  { log, clock, store }: Parts,
+): Promise<{ readonly bot: Bot; readonly outside: Outside; readonly deps: Deps }> {
   const bot = await createBot({ env, log })
-  const outside = await createOutside({ env, policy, log, clock, probot: bot.probot, installations })
-  const ledger = createLedger(database.db)
-  const comparisons = createComparisonStore(database.db)
-  const hints = hintsOf(queue)
+  const outside = await createOutside({
+    env,
+    policy,
+    log,
+    clock,
+    probot: bot.probot,
+    installations: store.installations,
+  })
+  const ledger = createLedger(store.database.db)
+  const comparisons = createComparisonStore(store.database.db)
+  const hints = hintsOf(store.queue)
   const base = {
     ...outside.ports,
     ledger,
@@ -74,8 +164,6 @@ export async function startLockkeeper(options: StartOptions): Promise<Lockkeeper
     mayUse: (repository, need) => mayUse(policy, repository, need),
   } satisfies Omit<Deps, 'compareModel'>
   const deps: Deps = { ...base, compareModel: createCompareModel(base) }
-  const commands = new Map(COMMANDS.map(({ name, run }) => [name, run]))
-  const reconcile = createReconciler({ deps, commands })
   await bot.load({
     appLogin: outside.ports.github.appLogin,
     appId: env.app.id,
@@ -85,51 +173,7 @@ export async function startLockkeeper(options: StartOptions): Promise<Lockkeeper
     hearCommand: (command) => ledger.hearCommand(command),
     pullRequestsAt: (repository, sha) => comparisons.pullRequestsAt(repository, sha),
   })
-
-  let stopping = false
-  const server = await startServer({
-    host: env.server.host,
-    port: env.server.port,
-    log,
-    routes: {
-      [`POST ${WEBHOOK_PATH}`]: createIntake({ queue, secrets: env.app.webhookSecrets, log }),
-      ...healthRoutes({ checks: { queue: () => queue.check() }, isStopping: () => stopping }),
-    },
-  })
-  await queue.work({ delivery: (delivery) => bot.receive(delivery, installations), reconcile })
-  const sweep = async () => {
-    await recoverDeliveries({ github: outside.ports.github, inbox: queue, clock, log })
-  }
-  await queue.every('recover-deliveries', SWEEP_SECONDS, sweep)
-  await wakeUnfinished(deps)
-  const watch = outside.watch(
-    (change) =>
-      void rolloutChanged(change, deps).catch((error: unknown) =>
-        log.error({ err: error }, 'a change of the cluster could not be followed'),
-      ),
-  )
-  const unfollow = followClock(clock, queue, deps)
-  log.info({ url: server.url }, 'lockkeeper is ready')
-
-  const stop = async () => {
-    stopping = true
-    unfollow()
-    watch.close()
-    await server.close()
-    await queue.stop({ graceSeconds: GRACE_SECONDS })
-    await database.close()
-    log.info({}, 'lockkeeper has stopped')
-  }
-  let stopped: Promise<void> | undefined
-  return {
-    url: server.url,
-    port: server.port,
-    isIdle: () => queue.isIdle(),
-    stop: () => {
-      stopped ??= stop()
-      return stopped
-    },
-  }
+  return { bot, outside, deps }
 }
 
 function createLog({ logLevel }: Env): Logger {
