@@ -2,14 +2,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createCheckRun } from './operations/checks.ts'
 import { asUser, repositoryNamed } from './people.ts'
-import { appJwt, realViolations, startTrialWorld, type TrialWorld } from './trial-world.ts'
+import { appJwt, startTrialWorld, type TrialWorld } from './trial-world.ts'
 
 let world: TrialWorld
 beforeEach(async () => {
   world = await startTrialWorld()
 })
 afterEach(async () => {
-  const violations = realViolations(world.github)
+  const { violations } = world.github
   await world.close()
   expect(violations).toEqual([])
 })

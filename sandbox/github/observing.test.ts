@@ -1,7 +1,7 @@
 /** Tests of what stories can see and disturb: lag, faults, the request log, violations; and that a real Octokit works with the stand-in. */
 import { ProbotOctokit } from 'probot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { appPrivateKey, realViolations, startTrialWorld, type TrialWorld } from './trial-world.ts'
+import { appPrivateKey, startTrialWorld, type TrialWorld } from './trial-world.ts'
 
 let world: TrialWorld
 afterEach(() => world.close())
@@ -127,6 +127,6 @@ describe('the request log', () => {
     const made = world.github.requests.map(({ by, operation, graphql, status }) => ({ by, operation, graphql, status }))
     expect(made.at(0)).toMatchObject({ by: 'app', operation: 'apps/create-installation-access-token', status: 201 })
     expect(made.at(-1)).toEqual({ by: 'installation', operation: 'graphql', graphql: 'Read', status: 200 })
-    expect(realViolations(world.github)).toEqual([])
+    expect(world.github.violations).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 /** Tests that pull requests behave as GitHub's do: heads that move, merges that are real, refusals that are GitHub's. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { realViolations, startTrialWorld, type TrialWorld } from './trial-world.ts'
+import { startTrialWorld, type TrialWorld } from './trial-world.ts'
 
 let world: TrialWorld
 beforeEach(async () => {
@@ -8,7 +8,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await world.github.delivered()
-  const violations = realViolations(world.github)
+  const { violations } = world.github
   await world.close()
   expect(violations).toEqual([])
 })

@@ -1,6 +1,6 @@
 /** Tests of check runs, commit statuses and deployments through REST. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { realViolations, startTrialWorld, type TrialWorld } from './trial-world.ts'
+import { startTrialWorld, type TrialWorld } from './trial-world.ts'
 
 let world: TrialWorld
 beforeEach(async () => {
@@ -8,7 +8,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await world.github.delivered()
-  const violations = realViolations(world.github)
+  const { violations } = world.github
   await world.close()
   expect(violations).toEqual([])
 })

@@ -144,17 +144,3 @@ function createClient(github: GitHubSandbox) {
     }
   }
 }
-
-/** Answers that GitHub gives and its own description calls wrong: they are no fault of the stand-in. */
-const DESCRIPTION_FAULTS: readonly RegExp[] = [
-  // The list alone says `allOf` a user *and* an enterprise; the single installation says `anyOf`.
-  /^answer 200 to GET \/app\/installations: \/\d+\/account/,
-  // A label without description is null everywhere else in the description.
-  /^answer 200 to GET \S+\/pulls: \/\d+\/labels\/\d+\/description must be string$/,
-  // Both alternatives of this 409 have no required field, so every error matches both.
-  /^answer 409 to (?:PUT|DELETE) \S+\/contents\/\S+: \/ must match exactly one schema in oneOf$/,
-]
-
-/** The violations that count. */
-export const realViolations = ({ violations }: GitHubSandbox): string[] =>
-  violations.filter((violation) => !DESCRIPTION_FAULTS.some((fault) => fault.test(violation)))

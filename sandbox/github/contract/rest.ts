@@ -39,6 +39,9 @@ export type RestContract = {
   operation(method: string, path: string): string | undefined
 }
 
+/** Of one body; a wrong shape would otherwise fill a screen. */
+const MOST_PROBLEMS = 12
+
 type Context = {
   readonly description: Description
   readonly find: FindRoute
@@ -101,7 +104,10 @@ function checkBody(context: Context, route: RouteMatch, body: unknown): string[]
   if (type === undefined || media?.schema === undefined) return []
   const pointer = pointerOf(requestBody, `${operationPointer(route)}/requestBody`)
   return [
-    ...context.validators.check(schemaPointer(pointer, type), body).map((each) => `body ${each}`),
+    ...context.validators
+      .check(schemaPointer(pointer, type), body)
+      .slice(0, MOST_PROBLEMS)
+      .map((each) => `body ${each}`),
     ...unknownKeys(context.description, media.schema, body).map((key) => `body has an unknown key ${key}`),
   ]
 }
@@ -125,7 +131,7 @@ function checkResponse(context: Context, { method, path, status, body }: RestRes
     return isEmpty(body) ? [] : ['body sent, none documented']
   }
   const pointer = pointerOf(documented, `${operationPointer(route)}/responses/${status}`)
-  return forgive(operationId, context.validators.check(schemaPointer(pointer, type), body))
+  return forgive({ where: operationId, status }, context.validators.check(schemaPointer(pointer, type), body))
 }
 
 /** GitHub answers errors in one shape, but documents few of them per operation (of 1,223 operations 1,058 document no 401). */
@@ -151,12 +157,17 @@ function checkWebhook(context: Context, event: string, payload: unknown): string
     .find((name) => name in context.description['x-webhooks'])
   if (key === undefined) return [`no such webhook: ${event}${action === undefined ? '' : `.${String(action)}`}`]
   const pointer = `/x-webhooks/${escapePointer(key)}/post/requestBody`
-  return forgive(key, context.validators.check(schemaPointer(pointer, 'application/json'), payload))
+  return forgive({ where: key }, context.validators.check(schemaPointer(pointer, 'application/json'), payload))
 }
 
-function forgive(where: string, problems: readonly string[]): string[] {
-  const exceptions = ANSWER_EXCEPTIONS.filter((each) => each.where.test(where))
-  return problems.filter((problem) => !exceptions.some((each) => each.problem.test(problem)))
+type Answered = { readonly where: string; readonly status?: number }
+
+/** The problems that count, cut to a readable number only now, so that forgiven ones crowd out no others. */
+function forgive({ where, status }: Answered, problems: readonly string[]): string[] {
+  const exceptions = ANSWER_EXCEPTIONS.filter(
+    (each) => each.where.test(where) && (each.status === undefined || each.status === status),
+  )
+  return problems.filter((problem) => !exceptions.some((each) => each.problem.test(problem))).slice(0, MOST_PROBLEMS)
 }
 
 function operationPointer(route: RouteMatch): string {

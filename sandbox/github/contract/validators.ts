@@ -12,7 +12,6 @@ export type Validators = {
 
 /** Formats that GitHub itself does not keep: `homepage: ""`, e-mail addresses with `[bot]`, and its own inventions. */
 const UNCHECKED_FORMATS = ['uri', 'email', 'repo.nwo', 'ssh-key fingerprint', 'timestamp']
-const MOST_PROBLEMS = 12
 
 /** Validators over a normalised description. A first use of a schema costs 4-90 ms (compilation), later uses well below 1 ms. */
 export function createValidators(description: Description): Validators {
@@ -60,7 +59,7 @@ function createAjv(description: Description, coerce: boolean): Ajv {
 }
 
 function problems(errors: readonly ErrorObject[] | null | undefined): string[] {
-  return (errors ?? []).slice(0, MOST_PROBLEMS).map((error) => {
+  return (errors ?? []).map((error) => {
     const { allowedValues, additionalProperty } = error.params as Record<string, unknown>
     const detail = allowedValues === undefined ? additionalProperty : JSON.stringify(allowedValues)
     return [error.instancePath || '/', error.message, detail].filter((part) => part !== undefined).join(' ')

@@ -102,7 +102,8 @@ describe('what the stand-in does not model', () => {
       ),
       'since of Commit.history',
     ],
-    ['a revision', inRepository('object(expression: "HEAD~1") { oid }'), 'the revision HEAD~1'],
+    ['a revision', inRepository('object(expression: "HEAD^2") { oid }'), 'the revision HEAD^2'],
+    ['a revision by time', inRepository('object(expression: "main@{1}") { oid }'), 'the revision main@{1}'],
     ['a root field', '{ meta { gitHubServicesSha } }', 'Query.meta'],
   ])('is an error and a violation: %s', async (_, query, what) => {
     const { errors } = await world.ask(query)

@@ -6,7 +6,7 @@ import { Unmodelled } from './view.ts'
 
 const HEADS = 'refs/heads/'
 
-/** The object, or undefined when the expression names none. Throws `Unmodelled` for Git's operators (`~`, `^`, `@{…}`). */
+/** The object, or undefined when the expression names none. `<revision>~n` is known; throws `Unmodelled` for Git's other operators (`^`, `@{…}`). */
 export function resolveExpression(repository: Repository, expression: string): GitNode | undefined {
   const colon = expression.indexOf(':')
   const revision = colon < 0 ? expression : expression.slice(0, colon)
