@@ -1,7 +1,7 @@
 /** The rules of a promotion with their verdicts, as a table. Judged by src/domain/rules.ts. */
 import type { RuleVerdict } from '../domain/rules.ts'
 import { plain, table } from './markdown.ts'
-import { when } from './when.ts'
+import { whenFrom } from './when.ts'
 
 const ICONS: Readonly<Record<RuleVerdict['state'], string>> = { pass: '✅', open: '⏳', refused: '❌', skipped: '➖' }
 
@@ -10,7 +10,7 @@ export function renderRules(rules: readonly RuleVerdict[]): string {
   const rows = rules.map(({ state, rule, detail, earliest }) => [
     ICONS[state],
     rule,
-    `${plain(detail)}${earliest === undefined || state !== 'open' ? '' : `, passes from ${when(earliest)}`}`,
+    `${plain(detail)}${earliest === undefined || state !== 'open' ? '' : `, passes from ${whenFrom(earliest)}`}`,
   ])
   return table(['', 'Rule', ''], 'lll', rows)
 }
@@ -19,6 +19,6 @@ export function renderRules(rules: readonly RuleVerdict[]): string {
 export function openRules(rules: readonly RuleVerdict[]): string {
   return rules
     .filter(({ state }) => state === 'open' || state === 'refused')
-    .map(({ detail, earliest }) => `${plain(detail)}${earliest === undefined ? '' : ` (until ${when(earliest)})`}`)
+    .map(({ detail, earliest }) => `${plain(detail)}${earliest === undefined ? '' : ` (until ${whenFrom(earliest)})`}`)
     .join('; ')
 }

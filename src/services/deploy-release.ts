@@ -1,5 +1,6 @@
 /** `/deploy`: decides whether a release may go to an environment, and proposes the promotion. Everything after that is advance-promotion.ts. */
 import { renderRules } from '../comments/rules.ts'
+import { whenFrom } from '../comments/when.ts'
 import type { SpokenCommand } from '../domain/command.ts'
 import { ERROR_CODES, UserError } from '../domain/failure.ts'
 import {
@@ -188,7 +189,7 @@ function refusal(spoken: SpokenCommand, { promotion, rules, stopping }: Stopped)
   const never = stopping.some(({ state, earliest }) => state === 'refused' || earliest === undefined)
   const hint = never
     ? 'Repeat the command when the open rules hold.'
-    : `Repeat it from ${instant(new Date(Math.max(...times)))} on.`
+    : `Repeat it from ${whenFrom(new Date(Math.max(...times)))} on.`
   return {
     kind: 'refused',
     line: spoken.line,
@@ -198,8 +199,6 @@ function refusal(spoken: SpokenCommand, { promotion, rules, stopping }: Stopped)
     details: renderRules(rules),
   }
 }
-
-const instant = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
 function dryRun(
   spoken: SpokenCommand,
