@@ -8,6 +8,7 @@ import { watchCluster } from './clients/kubernetes/watch-cluster.ts'
 import { createMlflow, type MlflowCredentials } from './clients/mlflow.ts'
 import { createPrometheus } from './clients/prometheus.ts'
 import { createRegistries } from './clients/registry.ts'
+import { parseDockerConfig } from './clients/registry-image.ts'
 import { createBuckets } from './clients/s3.ts'
 import type { Env } from './config/env.ts'
 import type { ServerPolicy } from './domain/server-policy.ts'
@@ -79,8 +80,12 @@ export async function createOutside({
     ports: {
       github,
       mlflow: createMlflow({ servers: mlflowServers(env, policy), credentials: mlflowCredentials(env), log }),
-      buckets: createBuckets(),
-      registries: createRegistries({ routes, userAgent: USER_AGENT }),
+      buckets: createBuckets({ pathStyle: env.s3.pathStyle }),
+      registries: createRegistries({
+        routes,
+        userAgent: USER_AGENT,
+        ...(env.registryConfig === undefined ? {} : { credentials: parseDockerConfig(env.registryConfig) }),
+      }),
       cluster: createCluster(connection),
       prometheus: createPrometheus({ servers: policy?.prometheus ?? new Map() }),
       probe: createHttpProbe({ routes, userAgent: USER_AGENT }),

@@ -124,6 +124,18 @@ export const SETTINGS = [
       'Another S3-compatible store. Credentials are found as the AWS SDK finds them (variables, profile, web identity, instance).',
   },
   {
+    name: 'LOCKKEEPER_S3_PATH_STYLE',
+    group: 'Policy and systems',
+    default: 'false',
+    meaning: '`true` for stores that want `host/bucket/key` instead of `bucket.host/key`.',
+  },
+  {
+    name: 'LOCKKEEPER_REGISTRY_CONFIG',
+    group: 'Policy and systems',
+    meaning:
+      'A Docker `config.json` with credentials for private image registries (a `kubernetes.io/dockerconfigjson` secret, mounted). Credential helpers are not run.',
+  },
+  {
     name: 'LOCKKEEPER_CLOCK_URL',
     group: 'Sandbox only',
     meaning: "Takes the time for decisions from the sandbox's clock at this loopback address.",

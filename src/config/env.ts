@@ -40,6 +40,9 @@ export type Env = {
       | undefined
   }
   readonly kubeconfig: string | undefined
+  readonly s3: { readonly pathStyle: boolean }
+  /** Text of a Docker config.json; it parses as JSON. A secret. */
+  readonly registryConfig: string | undefined
   /** Sandbox only. */
   readonly clockUrl: string | undefined
 }
@@ -72,12 +75,31 @@ export function readEnv(variables: Variables = process.env): EnvResult {
       credentials: readMlflowCredentials(reader),
     },
     kubeconfig: reader.text('KUBECONFIG'),
+    s3: { pathStyle: reader.parsed('LOCKKEEPER_S3_PATH_STYLE', parseSwitch) ?? false },
+    registryConfig: readRegistryConfig(reader),
     clockUrl: readClockUrl(reader),
   }
   reportUnknown(variables, reader)
   if (reader.problems.length > 0 || env.app === undefined || env.github === undefined)
     return { ok: false, problems: reader.problems }
   return { ok: true, env: { ...env, app: env.app, github: env.github } }
+}
+
+const parseSwitch = (text: string): Parsed<boolean> =>
+  text === 'true' || text === 'false'
+    ? { ok: true, value: text === 'true' }
+    : { ok: false, reason: 'is neither `true` nor `false`. Write one of them.' }
+
+function readRegistryConfig(reader: Reader): string | undefined {
+  const text = reader.file('LOCKKEEPER_REGISTRY_CONFIG')
+  if (text === undefined) return undefined
+  try {
+    JSON.parse(text)
+    return text
+  } catch {
+    reader.problem('LOCKKEEPER_REGISTRY_CONFIG', 'names a file that is not JSON. Give a Docker config.json.')
+    return undefined
+  }
 }
 
 type Reader = {

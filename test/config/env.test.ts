@@ -46,6 +46,8 @@ describe('the smallest set of settings', () => {
       logLevel: 'info',
       database: { dataDir: '.lockkeeper' },
       policyPath: undefined,
+      registryConfig: undefined,
+      s3: { pathStyle: false },
       mlflow: { trackingUri: undefined, credentials: undefined },
       kubeconfig: undefined,
       clockUrl: undefined,
@@ -291,5 +293,24 @@ describe('the page about settings', () => {
     const page = renderSettings()
     for (const { name } of SETTINGS) expect(page).toContain(`| \`${name}\``)
     expect(page).toContain('`WEBHOOK_SECRET_FILE`')
+  })
+})
+
+describe('stores and registries', () => {
+  it('reads a Docker config.json for private registries', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'lockkeeper-env-')), 'config.json')
+    writeFileSync(file, '{"auths":{}}')
+    expect(envOf({ ...good, LOCKKEEPER_REGISTRY_CONFIG: file, LOCKKEEPER_S3_PATH_STYLE: 'true' })).toMatchObject({
+      registryConfig: '{"auths":{}}',
+      s3: { pathStyle: true },
+    })
+    writeFileSync(file, 'not json')
+    expect(readEnv({ ...good, LOCKKEEPER_REGISTRY_CONFIG: file, LOCKKEEPER_S3_PATH_STYLE: 'yes' })).toEqual({
+      ok: false,
+      problems: [
+        'LOCKKEEPER_S3_PATH_STYLE is neither `true` nor `false`. Write one of them.',
+        'LOCKKEEPER_REGISTRY_CONFIG names a file that is not JSON. Give a Docker config.json.',
+      ],
+    })
   })
 })
