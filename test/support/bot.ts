@@ -21,12 +21,14 @@ export type Story = {
 export type StoryOptions = WorldOptions & {
   readonly policy?: (text: string) => string | undefined
   readonly listening?: boolean
+  /** A URL whose user may create databases; default: the suite's server. */
+  readonly databaseServer?: string
 }
 
 /** Tuesday 2026-11-24, 10:00 in Berlin, with the lag of lists that GitHub has. */
 export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const world = await startWorld({ lag: { requests: 1 }, ...options })
-  const databaseUrl = await freshDatabase()
+  const databaseUrl = await freshDatabase(options.databaseServer)
   const start = () => startBot(world, databaseUrl, options)
   let bot = await start()
   const hook = () => world.github.setWebhook({ url: `${bot.url}/api/github/webhooks`, secret: WEBHOOK_SECRET })
