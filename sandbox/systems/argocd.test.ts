@@ -1,3 +1,4 @@
+/** Argo CD and KServe in the sandbox react to commits as the real controllers do. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createClock, type SandboxClock } from '../clock.ts'
 import { type ArgoCd, startArgoCd } from './argocd.ts'

@@ -1,3 +1,4 @@
+/** The bucket, spoken to by the AWS SDK. */
 import { request } from 'node:http'
 import {
   GetObjectCommand,

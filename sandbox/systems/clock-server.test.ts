@@ -1,3 +1,4 @@
+/** The clock as another process reads it. */
 import { expect, it } from 'vitest'
 import { createClock } from '../clock.ts'
 import { startClockServer } from './clock-server.ts'

@@ -1,3 +1,4 @@
+/** The model endpoint: answers as a story wants them. */
 import { request } from 'node:http'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createClock } from '../clock.ts'

@@ -1,3 +1,4 @@
+/** The Kubernetes API: list, watch, patch, discovery, access. */
 import {
   CustomObjectsApi,
   KubeConfig,

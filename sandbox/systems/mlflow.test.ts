@@ -1,3 +1,4 @@
+/** MLflow: recorded answers under the commits of a story. */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createClock } from '../clock.ts'

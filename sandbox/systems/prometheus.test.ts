@@ -1,3 +1,4 @@
+/** Prometheus: the answers to queries, as its HTTP API gives them. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createClock } from '../clock.ts'
 import { type PrometheusSandbox, type QueryResult, startPrometheus } from './prometheus.ts'

@@ -1,3 +1,4 @@
+/** The OCI registry: tags, digests, tokens. */
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createClock } from '../clock.ts'

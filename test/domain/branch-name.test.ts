@@ -1,3 +1,4 @@
+/** The branch of a promotion leads back to what is promoted. */
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

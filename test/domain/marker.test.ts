@@ -1,3 +1,4 @@
+/** Hidden markers survive what people write around them, and cannot be forged by it. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hasMarker, parseMarker, renderMarker } from '../../src/domain/marker.ts'

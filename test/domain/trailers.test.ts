@@ -1,3 +1,4 @@
+/** What is written into a commit's trailers is read back the same. */
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

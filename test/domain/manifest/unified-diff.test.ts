@@ -1,3 +1,4 @@
+/** The diff that people are shown before a manifest is edited. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
