@@ -1,5 +1,5 @@
 /** Runs the checks of `verify:` until they have held for their duration: stage `verifying` → `verified`, or failed. The rule is src/domain/verification.ts. */
-import { assessInferenceService } from '../domain/kserve-readiness.ts'
+import { assessInferenceService, predictorDeployments } from '../domain/kserve-readiness.ts'
 import type { Evidence, Promotion, Stage } from '../domain/promotion.ts'
 import type { Release } from '../domain/release.ts'
 import { releaseValues } from '../domain/release.ts'
@@ -8,9 +8,10 @@ import { renderTemplate, type Template } from '../domain/template.ts'
 import { assessVerification, enough } from '../domain/verification.ts'
 import type { Deps } from './deps.ts'
 import type { Following } from './follow-sync.ts'
+import type { Deployment, InferenceService } from './ports.ts'
 import { releaseOf, type Target } from './promotion-context.ts'
 
-/** Between two looks at every check. */
+/** Between two looks at every check. It also sees what no watch tells: a new pod that crashes behind old ones changes nothing in its InferenceService. */
 const EVERY_MS = 15_000
 
 export async function verifyRollout(promotion: Promotion, target: Target, deps: Deps): Promise<Following> {
@@ -95,34 +96,66 @@ function text({ promotion, release }: Looking, template: Template): string {
   return rendered.ok ? rendered.text : template.source
 }
 
+type ServiceCheck = { readonly name: Template; readonly namespace: string }
+
 async function lookAtService(
   looking: Looking,
-  check: { readonly name: Template; readonly namespace: string },
+  check: ServiceCheck,
   deps: Deps,
 ): Promise<{ readonly evidence: Evidence; readonly fatal: string | undefined }> {
-  const { promotion, stage, release } = looking
   const name = text(looking, check.name)
   const label = `InferenceService ${check.namespace}/${name}`
   const at = deps.clock.now().toISOString()
-  const seen = (verdict: Evidence['verdict'], detail: string): Evidence => ({
-    check: label,
-    verdict,
-    seen: detail,
-    wanted: 'Ready',
-    at,
-  })
-  const permit = deps.mayUse(promotion.repository, { kind: 'kubernetes', namespace: check.namespace })
-  if (!permit.allowed) return { evidence: seen('fails', permit.message), fatal: undefined }
-  const read = await deps.cluster.readInferenceService({ namespace: check.namespace, name })
-  if (read.kind === 'absent') return { evidence: seen('fails', 'it does not exist'), fatal: undefined }
-  if (read.kind === 'refused') return { evidence: seen('no_data', read.reason), fatal: undefined }
-  const writesUri = promotion.changes.some((change) => change.document?.startsWith('InferenceService') ?? false)
-  const expected = writesUri ? release?.modelUri : undefined
-  const readiness = assessInferenceService(read.service, expected, new Date(stage.mergedAt))
+  const { verdict, detail } = await judgeService(looking, { namespace: check.namespace, name }, deps)
   return {
-    evidence: seen(readiness.kind === 'ready' ? 'holds' : 'fails', readiness.detail),
-    fatal: readiness.kind === 'failed' ? `${label}: ${readiness.detail}` : undefined,
+    evidence: { check: label, verdict: verdict === 'fatal' ? 'fails' : verdict, seen: detail, wanted: 'Ready', at },
+    fatal: verdict === 'fatal' ? `${label}: ${detail}` : undefined,
   }
+}
+
+type Judged = { readonly verdict: Evidence['verdict'] | 'fatal'; readonly detail: string }
+type At = { readonly namespace: string; readonly name: string }
+
+async function judgeService({ promotion, stage, release }: Looking, at: At, deps: Deps): Promise<Judged> {
+  const permit = deps.mayUse(promotion.repository, { kind: 'kubernetes', namespace: at.namespace })
+  if (!permit.allowed) return { verdict: 'fails', detail: permit.message }
+  const read = await deps.cluster.readInferenceService(at)
+  if (read.kind === 'absent') return { verdict: 'fails', detail: 'it does not exist' }
+  if (read.kind === 'refused') return { verdict: 'no_data', detail: read.reason }
+  const pods = await readPredictor(read.service, deps)
+  if (pods.kind === 'refused') return { verdict: 'no_data', detail: pods.reason }
+  const readiness = assessInferenceService(read.service, {
+    uri: writtenUri(promotion, release, read.service),
+    since: new Date(stage.mergedAt),
+    deployment: pods.deployment,
+  })
+  return {
+    verdict: ({ ready: 'holds', waiting: 'fails', failed: 'fatal' } as const)[readiness.kind],
+    detail: readiness.detail,
+  }
+}
+
+type Predictor =
+  | { readonly kind: 'known'; readonly deployment: Deployment | undefined }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+/** One read more, two for the names that older versions of KServe give; none where pods prove nothing. */
+async function readPredictor(service: InferenceService, deps: Deps): Promise<Predictor> {
+  for (const name of predictorDeployments(service)) {
+    const read = await deps.cluster.readDeployment({ namespace: service.namespace, name })
+    if (read.kind === 'refused') return read
+    if (read.kind === 'found') return { kind: 'known', deployment: read.deployment }
+  }
+  return { kind: 'known', deployment: undefined }
+}
+
+/** The model's URI that the promotion wrote, in the InferenceService itself or in what it is made from; absent when it wrote none. */
+function writtenUri({ changes }: Promotion, release: Release | undefined, service: InferenceService) {
+  const uris = changes.filter(({ path }) => path.endsWith('.storageUri'))
+  const own = uris.find(({ document }) => document === `InferenceService ${service.name}`) ?? uris[0]
+  // A container of its own gets its model in ways that KServe does not show.
+  const isShown = service.storageUri !== undefined
+  return own?.after ?? changes.find(({ after }) => isShown && after === release?.modelUri)?.after
 }
 
 async function lookAtUrl(looking: Looking, check: HttpCheck, deps: Deps): Promise<Evidence> {

@@ -3,8 +3,9 @@ import type { Cluster } from '../../services/ports.ts'
 import { answerOf, asRecord } from '../answer.ts'
 import { type ClusterAnswer, type ClusterConnection, NOT_CONFIGURED } from './connection.ts'
 import { parseApplication } from './parse-application.ts'
+import { parseDeployment } from './parse-deployment.ts'
 import { parseInferenceService } from './parse-inference-service.ts'
-import { RESOURCE_TYPES, resourcePath, type WatchedKind } from './resources.ts'
+import { RESOURCE_TYPES, type ReadKind, resourcePath } from './resources.ts'
 
 type At = { readonly namespace: string; readonly name: string }
 type Read = { readonly kind: 'found'; readonly raw: unknown } | Exclude<Refusal, undefined>
@@ -21,16 +22,20 @@ export function createCluster(connection: ClusterConnection): Cluster {
       const read = await readObject(connection, 'InferenceService', at)
       return read.kind === 'found' ? { kind: 'found', service: parseInferenceService(read.raw) } : read
     },
+    readDeployment: async (at) => {
+      const read = await readObject(connection, 'Deployment', at)
+      return read.kind === 'found' ? { kind: 'found', deployment: parseDeployment(read.raw) } : read
+    },
   }
 }
 
-async function readObject(connection: ClusterConnection, kind: WatchedKind, at: At): Promise<Read> {
+async function readObject(connection: ClusterConnection, kind: ReadKind, at: At): Promise<Read> {
   const answer = await connection.get(resourcePath(kind, at.namespace, at.name))
   if (answer === undefined) return { kind: 'refused', reason: NOT_CONFIGURED }
   return refusalOf(kind, at.namespace, answer) ?? { kind: 'found', raw: answer.body }
 }
 
-function refusalOf(kind: WatchedKind, namespace: string, answer: ClusterAnswer): Refusal {
+function refusalOf(kind: ReadKind, namespace: string, answer: ClusterAnswer): Refusal {
   const { group, plural } = RESOURCE_TYPES[kind]
   if (answer.status === 200) return undefined
   if (answer.status === 404) {

@@ -11,6 +11,7 @@ export function parseInferenceService(raw: unknown): InferenceService {
     namespace: metadata.text('namespace'),
     name: metadata.text('name'),
     generation: metadata.maybeInteger('generation') ?? 0,
+    mode: modeOf(status?.maybeText('deploymentMode') ?? metadata.maybe('annotations')?.maybeText(MODE_ANNOTATION)),
     storageUri: storageUriOf(service.maybe('spec')?.maybe('predictor')),
     conditions: (status?.list('conditions') ?? []).map((condition) => ({
       type: condition.maybeText('type') ?? '',
@@ -19,6 +20,7 @@ export function parseInferenceService(raw: unknown): InferenceService {
       message: condition.maybeText('message') ?? '',
     })),
     modelStatus: modelStatusOf(status?.maybe('modelStatus')),
+    predictor: revisionsOf(status?.maybe('components')?.maybe('predictor')),
     url: status?.maybeText('url'),
   }
 }
@@ -31,6 +33,24 @@ function storageUriOf(predictor: Answer | undefined): string | undefined {
   const blocks = Object.values(predictor.raw).map((block) => asRecord(block)?.['storageUri'])
   return blocks.find((uri) => typeof uri === 'string')
 }
+
+const MODE_ANNOTATION = 'serving.kserve.io/deploymentMode'
+
+/** KServe has renamed two of them; both names are in use. */
+const MODES: Readonly<Record<string, InferenceService['mode']>> = {
+  Standard: 'standard',
+  RawDeployment: 'standard',
+  Knative: 'knative',
+  Serverless: 'knative',
+  ModelMesh: 'modelmesh',
+}
+
+const modeOf = (name: string | undefined): InferenceService['mode'] => (name === undefined ? undefined : MODES[name])
+
+const revisionsOf = (predictor: Answer | undefined): InferenceService['predictor'] => ({
+  latestCreatedRevision: predictor?.maybeText('latestCreatedRevision'),
+  latestReadyRevision: predictor?.maybeText('latestReadyRevision'),
+})
 
 function conditionStatus(text: string | undefined): 'True' | 'False' | 'Unknown' {
   return text === 'True' || text === 'False' ? text : 'Unknown'

@@ -1,4 +1,6 @@
 /** What a rollout is seen by: the cluster, Prometheus, HTTP. */
+import type { ObservedDeployment } from '../../domain/deployment-readiness.ts'
+import type { ObservedInferenceService } from '../../domain/kserve-readiness.ts'
 
 /** What readiness needs of an Argo CD Application, parsed at the edge. Times are as Argo CD wrote them. */
 export type ArgoApplication = {
@@ -27,29 +29,14 @@ export type ArgoApplication = {
   readonly conditions: readonly { readonly type: string; readonly message: string }[]
 }
 
-export type InferenceService = {
+/** What readiness needs of an InferenceService, and what else is told about it. */
+export type InferenceService = ObservedInferenceService & {
   readonly namespace: string
-  readonly name: string
   readonly generation: number
-  readonly storageUri: string | undefined
-  readonly conditions: readonly {
-    readonly type: string
-    readonly status: 'True' | 'False' | 'Unknown'
-    readonly reason: string
-    readonly message: string
-  }[]
-  readonly modelStatus:
-    | {
-        readonly transitionStatus: string
-        readonly targetModelState: string | undefined
-        readonly activeModelState: string | undefined
-        readonly lastFailure:
-          | { readonly reason: string; readonly message: string; readonly at: Date | undefined }
-          | undefined
-      }
-    | undefined
   readonly url: string | undefined
 }
+
+export type Deployment = ObservedDeployment & { readonly namespace: string }
 
 /** Reads of a cluster. `refused` names the missing right or the missing configuration. */
 export type Cluster = {
@@ -66,6 +53,14 @@ export type Cluster = {
     readonly name: string
   }): Promise<
     | { readonly kind: 'found'; readonly service: InferenceService }
+    | { readonly kind: 'absent' }
+    | { readonly kind: 'refused'; readonly reason: string }
+  >
+  readDeployment(at: {
+    readonly namespace: string
+    readonly name: string
+  }): Promise<
+    | { readonly kind: 'found'; readonly deployment: Deployment }
     | { readonly kind: 'absent' }
     | { readonly kind: 'refused'; readonly reason: string }
   >

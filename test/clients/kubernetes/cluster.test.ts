@@ -6,7 +6,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createClock } from '../../../sandbox/clock.ts'
 import { type KubernetesSandbox, startKubernetes } from '../../../sandbox/systems/kubernetes.ts'
 import { BOT } from '../../../sandbox/systems/kubernetes-access.ts'
-import { APPLICATIONS, type Draft, INFERENCE_SERVICES } from '../../../sandbox/systems/kubernetes-objects.ts'
+import {
+  APPLICATIONS,
+  DEPLOYMENTS,
+  type Draft,
+  INFERENCE_SERVICES,
+} from '../../../sandbox/systems/kubernetes-objects.ts'
 import { createCluster } from '../../../src/clients/kubernetes/cluster.ts'
 import { type ClusterConnection, connectCluster } from '../../../src/clients/kubernetes/connection.ts'
 import { watchCluster } from '../../../src/clients/kubernetes/watch-cluster.ts'
@@ -62,12 +67,29 @@ describe('reading', () => {
     expect(await cluster.readApplication({ ...at, name: 'other' })).toEqual({ kind: 'absent' })
   })
 
+  it('gives the Deployment of a predictor', async () => {
+    const spec = { replicas: 2, template: {} }
+    const metadata = { namespace: 'prod', name: 'churn-predictor' }
+    sandbox.store.put(DEPLOYMENTS, { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec })
+    const { readDeployment } = createCluster(connection)
+    expect(await readDeployment(metadata)).toMatchObject({
+      kind: 'found',
+      deployment: { ...metadata, wantedReplicas: 2 },
+    })
+    expect(await readDeployment({ ...metadata, name: 'churn-predictor-default' })).toEqual({ kind: 'absent' })
+  })
+
   it('without the right names verb, resource and namespace', async () => {
     sandbox.grant(BOT.token, [])
     const at = { namespace: 'argocd', name: 'churn-prod' }
-    expect(await createCluster(connection).readApplication(at)).toEqual({
+    const { readApplication, readDeployment } = createCluster(connection)
+    expect(await readApplication(at)).toEqual({
       kind: 'refused',
       reason: "Lockkeeper's account in the cluster may not get applications.argoproj.io in namespace argocd",
+    })
+    expect(await readDeployment({ namespace: 'prod', name: 'churn-predictor' })).toEqual({
+      kind: 'refused',
+      reason: "Lockkeeper's account in the cluster may not get deployments.apps in namespace prod",
     })
   })
 

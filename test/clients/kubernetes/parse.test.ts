@@ -1,6 +1,7 @@
 /** What the bot sees of Argo CD and KServe, from objects as their controllers write them. */
 import { describe, expect, it } from 'vitest'
 import { parseApplication } from '../../../src/clients/kubernetes/parse-application.ts'
+import { parseDeployment } from '../../../src/clients/kubernetes/parse-deployment.ts'
 import { parseInferenceService } from '../../../src/clients/kubernetes/parse-inference-service.ts'
 
 const metadata = { namespace: 'argocd', name: 'churn-prod', generation: 4 }
@@ -135,5 +136,96 @@ describe('a KServe InferenceService', () => {
       activeModelState: 'Loaded',
       lastFailure: { reason: 'ModelLoadFailed', message: 'no such file', at: new Date('2026-11-17T10:00:00Z') },
     })
+  })
+
+  it.each([
+    ['a status with the older name', { status: { deploymentMode: 'RawDeployment' } }, 'standard'],
+    ['a status with the newer name', { status: { deploymentMode: 'Standard' } }, 'standard'],
+    ['Serverless', { status: { deploymentMode: 'Serverless' } }, 'knative'],
+    ['Knative', { status: { deploymentMode: 'Knative' } }, 'knative'],
+    ['ModelMesh', { status: { deploymentMode: 'ModelMesh' } }, 'modelmesh'],
+    ['an annotation alone', { annotation: 'RawDeployment' }, 'standard'],
+    [
+      'both, of which the status is what is',
+      { annotation: 'Serverless', status: { deploymentMode: 'Standard' } },
+      'standard',
+    ],
+    ['a name of a later KServe', { status: { deploymentMode: 'Levitating' } }, undefined],
+    ['neither', {}, undefined],
+  ])('runs in the mode that it tells by %s', (_, told: { status?: object; annotation?: string }, expected) => {
+    const annotations = { 'serving.kserve.io/deploymentMode': told.annotation }
+    const service = parseInferenceService({ metadata: { ...metadata, annotations }, status: told.status })
+    expect(service.mode).toBe(expected)
+  })
+
+  it('in Knative mode tells its revisions', () => {
+    const predictor = { latestCreatedRevision: 'churn-predictor-00002', latestReadyRevision: 'churn-predictor-00001' }
+    const told = parseInferenceService({ metadata, status: { components: { predictor } } })
+    expect(told.predictor).toEqual(predictor)
+    const nothing = { latestCreatedRevision: undefined, latestReadyRevision: undefined }
+    expect(parseInferenceService({ metadata, status: {} }).predictor).toEqual(nothing)
+  })
+})
+
+describe("a predictor's Deployment", () => {
+  const uri = 's3://acme-models/churn/12'
+  it('in the middle of a rollout', () => {
+    const deployment = parseDeployment({
+      metadata: { namespace: 'prod', name: 'churn-predictor', generation: 7 },
+      spec: {
+        replicas: 2,
+        template: {
+          metadata: { annotations: { 'internal.serving.kserve.io/storage-initializer-sourceuri': uri } },
+          spec: {
+            initContainers: [{ name: 'storage-initializer', image: 'init:1', args: [uri, '/mnt/models'] }],
+            containers: [{ name: 'kserve-container', image: 'server:2', args: ['--model_name=churn'] }],
+          },
+        },
+      },
+      status: {
+        observedGeneration: 6,
+        replicas: 3,
+        updatedReplicas: 1,
+        availableReplicas: 2,
+        conditions: [
+          { type: 'Available', status: 'True', lastTransitionTime: '2026-11-17T09:00:00Z' },
+          {
+            type: 'Progressing',
+            status: 'False',
+            reason: 'ProgressDeadlineExceeded',
+            message: 'timed out',
+            lastTransitionTime: '2026-11-17T09:00:00Z',
+            lastUpdateTime: '2026-11-17T10:00:00Z',
+          },
+        ],
+      },
+    })
+    expect(deployment).toEqual({
+      namespace: 'prod',
+      name: 'churn-predictor',
+      generation: 7,
+      observedGeneration: 6,
+      wantedReplicas: 2,
+      replicas: 3,
+      updatedReplicas: 1,
+      availableReplicas: 2,
+      conditions: [
+        { type: 'Available', status: 'True', reason: '', message: '', changedAt: new Date('2026-11-17T09:00:00Z') },
+        {
+          type: 'Progressing',
+          status: 'False',
+          reason: 'ProgressDeadlineExceeded',
+          message: 'timed out',
+          changedAt: new Date('2026-11-17T10:00:00Z'),
+        },
+      ],
+      sourceUris: [uri, uri],
+      images: ['init:1', 'server:2'],
+    })
+  })
+
+  it('that was just made has no pods, and wants one unless it says otherwise', () => {
+    const made = parseDeployment({ metadata: { namespace: 'prod', name: 'churn-predictor', generation: 1 }, spec: {} })
+    expect(made).toMatchObject({ observedGeneration: undefined, wantedReplicas: 1, replicas: 0, sourceUris: [] })
   })
 })
