@@ -1,0 +1,116 @@
+/**
+ * What each call to GitHub needs, and what it is for. By GitHub's own tables:
+ * https://docs.github.com/en/rest/authentication/permissions-required-for-github-apps and
+ * https://docs.github.com/en/webhooks/webhook-events-and-payloads. Compared with the code by app-manifest.test.ts.
+ */
+
+export type Needs = {
+  /** Empty: the App's own token is enough, or `metadata: read`, which every App has. */
+  readonly permissions: Readonly<Record<string, 'read' | 'write'>>
+  readonly reason: string
+}
+
+const nothing = (reason: string): Needs => ({ permissions: {}, reason })
+const needs = (permissions: Needs['permissions'], reason: string): Needs => ({ permissions, reason })
+
+export const NEEDS_OF_EVENTS: Readonly<Record<string, Needs>> = {
+  check_run: needs({ checks: 'read' }, 'training has finished; a button was pressed'),
+  check_suite: needs({ checks: 'read' }, 'training has finished'),
+  issue_comment: needs({ issues: 'read' }, 'slash commands: comments on pull requests are comments on issues'),
+  pull_request: needs({ pull_requests: 'read' }, 'something to compare; a merge'),
+  pull_request_review: needs({ pull_requests: 'read' }, 'approvals of promotions'),
+  push: needs({ contents: 'read' }, 'commits on the default branch begin releases'),
+  status: needs({ statuses: 'read' }, 'training has finished, at a CI that reports statuses'),
+}
+
+export const NEEDS_OF_ROUTES: Readonly<Record<string, Needs>> = {
+  'GET /app': nothing('our own login'),
+  'GET /app/hook/deliveries': nothing('deliveries that were missed'),
+  'GET /app/hook/deliveries/{delivery_id}': nothing('their payload'),
+  'GET /orgs/{org}/teams/{team_slug}/memberships/{username}': needs({ members: 'read' }, '`deployers: [team:…]`'),
+  'GET /repos/{owner}/{repo}/activity': needs({ contents: 'read' }, 'where a head was when a command was written'),
+  'GET /repos/{owner}/{repo}/collaborators/{username}/permission': nothing('who may run a command'),
+  'GET /repos/{owner}/{repo}/commits/{ref}': needs({ contents: 'read' }, 'the whole id of a commit'),
+  'GET /repos/{owner}/{repo}/commits/{ref}/check-runs': needs({ checks: 'read' }, 'our own check run, after a crash'),
+  'GET /repos/{owner}/{repo}/compare/{basehead}': needs({ contents: 'read' }, 'whether one commit contains another'),
+  'GET /repos/{owner}/{repo}/deployments': needs({ deployments: 'read' }, 'our own Deployment, after a crash'),
+  'GET /repos/{owner}/{repo}/git/blobs/{file_sha}': needs({ contents: 'read' }, 'files that GraphQL cuts or decodes'),
+  'GET /repos/{owner}/{repo}/installation': nothing('which installation acts'),
+  'GET /users/{username}/installation': nothing('which installation acts'),
+  'POST /repos/{owner}/{repo}/deployments': needs({ deployments: 'write' }, 'what is live where, at GitHub'),
+}
+
+const COMMENT = needs({ pull_requests: 'write' }, 'comparison, replies and rollout on the pull request')
+const BRANCH = needs({ contents: 'write' }, "a promotion's branch in the config repository")
+const PULL_REQUEST = needs({ pull_requests: 'write' }, 'the promotion pull request')
+const CHECK = needs({ checks: 'write' }, 'the check runs `lockkeeper` and `lockkeeper/promotion`')
+
+export const NEEDS_OF_MUTATIONS: Readonly<Record<string, Needs>> = {
+  addComment: COMMENT,
+  addReaction: COMMENT,
+  updateIssueComment: COMMENT,
+  createCheckRun: CHECK,
+  updateCheckRun: CHECK,
+  createRef: BRANCH,
+  updateRef: BRANCH,
+  updateRefs: BRANCH,
+  deleteRef: BRANCH,
+  createCommitOnBranch: BRANCH,
+  createPullRequest: PULL_REQUEST,
+  updatePullRequest: PULL_REQUEST,
+  closePullRequest: PULL_REQUEST,
+  mergePullRequest: needs({ contents: 'write', pull_requests: 'write' }, 'the merge, when every rule holds'),
+  createDeploymentStatus: needs({ deployments: 'write' }, 'what is live where, at GitHub'),
+}
+
+const CONTENTS = needs({ contents: 'read' }, 'commits, branches and files')
+const CHECKS = needs({ checks: 'read' }, 'results of other checks on a head')
+const READ_PULL_REQUEST = needs({ pull_requests: 'read' }, 'what a pull request changes, and whether it is merged')
+/** People, connections, and the answers of mutations, which need what the mutation needs. */
+const STRUCTURE = nothing('metadata, or part of something listed')
+
+/** The fields that lead to other objects, by name. `metadata: read` is enough for repositories, owners and people. */
+export const NEEDS_OF_FIELDS: Readonly<Record<string, Needs>> = {
+  app: STRUCTURE,
+  associatedPullRequests: READ_PULL_REQUEST,
+  author: STRUCTURE,
+  baseRepository: STRUCTURE,
+  checkRun: CHECKS,
+  checkSuite: CHECKS,
+  collaborators: nothing('who may run a command; REST answers where GitHub does not show the list'),
+  commentEdge: STRUCTURE,
+  comments: needs({ pull_requests: 'read' }, 'our own comment, after a crash'),
+  commit: CONTENTS,
+  commits: READ_PULL_REQUEST,
+  context: needs({ statuses: 'read' }, 'results reported as commit statuses'),
+  contexts: needs({ checks: 'read', statuses: 'read' }, 'results reported as check runs and as commit statuses'),
+  defaultBranchRef: CONTENTS,
+  deploymentStatus: STRUCTURE,
+  edges: STRUCTURE,
+  file: CONTENTS,
+  files: READ_PULL_REQUEST,
+  history: CONTENTS,
+  issueComment: STRUCTURE,
+  members: needs({ members: 'read' }, '`deployers: [team:…]`'),
+  mergeCommit: CONTENTS,
+  mergedBy: READ_PULL_REQUEST,
+  node: STRUCTURE,
+  nodes: STRUCTURE,
+  object: CONTENTS,
+  organization: STRUCTURE,
+  pageInfo: STRUCTURE,
+  parents: CONTENTS,
+  potentialMergeCommit: CONTENTS,
+  pullRequest: READ_PULL_REQUEST,
+  pullRequests: READ_PULL_REQUEST,
+  reaction: STRUCTURE,
+  ref: CONTENTS,
+  repository: STRUCTURE,
+  reviews: needs({ pull_requests: 'read' }, 'approvals of promotions'),
+  status: CHECKS,
+  statusCheckRollup: needs({ checks: 'read', statuses: 'read' }, 'results reported as check runs and commit statuses'),
+  target: CONTENTS,
+  team: needs({ members: 'read' }, '`deployers: [team:…]`'),
+  type: STRUCTURE,
+  user: STRUCTURE,
+}
