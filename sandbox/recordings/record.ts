@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PLACEHOLDERS } from './candidates.ts'
 import type { Exchange, Provenance, Recording } from './exchange.ts'
-import { installMlflow, type RealMlflow, startServer, train } from './server.ts'
+import { type RealMlflow, startServer, train } from './server.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const API = '/api/2.0/mlflow'
@@ -181,7 +181,6 @@ async function provenance(server: RealMlflow): Promise<Provenance> {
 }
 
 async function main(): Promise<void> {
-  await installMlflow()
   const server = await startServer()
   try {
     const trained = await train(server, PLACEHOLDERS)

@@ -1,6 +1,6 @@
 /** A real MLflow 3 server with really trained candidates, for the live suite. Installing, starting and training are shared with the recorder: sandbox/recordings/server.ts. */
 import { type Candidate, type CandidateTable, PLACEHOLDERS, type Source } from '../../sandbox/recordings/candidates.ts'
-import { installMlflow, startServer, train } from '../../sandbox/recordings/server.ts'
+import { startServer, train } from '../../sandbox/recordings/server.ts'
 
 export type RealMlflowOptions = {
   /** The commits under which candidates are trained. Candidates that are not named here are not trained; the champion always is. */
@@ -21,7 +21,6 @@ export type TrainedMlflow = {
 
 /** Installs MLflow when needed (about a minute), starts it (about ten seconds) and trains (one second per run, half a minute for `slow`). Throws with the server's log when it does not start. */
 export async function startRealMlflow({ commits }: RealMlflowOptions): Promise<TrainedMlflow> {
-  await installMlflow()
   const server = await startServer()
   const trainAll = async (wanted: RealMlflowOptions['commits']): Promise<TrainedMlflow> => {
     const trained = await train(server, tableOf(wanted), Object.keys(wanted))

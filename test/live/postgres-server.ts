@@ -1,11 +1,11 @@
 /** A real PostgreSQL server (Debian's) for the live suite: installed when it is missing, with a cluster of its own that goes away afterwards. */
-import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { installDebian } from '../../sandbox/recordings/installations.ts'
+import { freePort, run, startOnLeash } from '../../sandbox/recordings/processes.ts'
 
 export type RealPostgres = {
   /** A superuser's URL: TCP on the loopback address, with a password. */
@@ -20,34 +20,12 @@ const NOBODY = 65534
 const PASSWORD = 'live-suite'
 const INSTALLATIONS = '/usr/lib/postgresql'
 
-/** Starts a private cluster on a free port. Installs Debian's `postgresql` by apt-get first where it is missing (root only). */
+/** Starts a private cluster on a free port. Installs Debian's `postgresql` by apt-get first where it is missing (root only). It ends with this process, however this process ends. */
 export async function startRealPostgres(): Promise<RealPostgres> {
-  const binaries = findBinaries() ?? install()
+  const binaries = findBinaries() ?? (await install())
   const directory = mkdtempSync(join(tmpdir(), 'lockkeeper-real-postgres-'))
-  chmodSync(directory, 0o711)
-  const data = join(directory, 'data')
-  const passwordFile = join(directory, 'password')
-  mkdirSync(data, { mode: 0o700 })
-  writeFileSync(passwordFile, PASSWORD)
-  const isRoot = process.getuid?.() === 0
-  const user = isRoot ? { uid: NOBODY, gid: NOBODY } : {}
-  if (isRoot) for (const path of [directory, data, passwordFile]) chownSync(path, NOBODY, NOBODY)
-  execFileSync(
-    join(binaries, 'initdb'),
-    [
-      '-D',
-      data,
-      '-U',
-      'postgres',
-      '-A',
-      'scram-sha-256',
-      `--pwfile=${passwordFile}`,
-      '--encoding=UTF8',
-      '--locale=C.UTF-8',
-      '--no-sync',
-    ],
-    { ...user, cwd: '/', stdio: ['ignore', 'ignore', 'inherit'] },
-  )
+  const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+  const data = await initialise({ binaries, directory, user })
   const port = await freePort()
   const settings = [
     'listen_addresses=127.0.0.1',
@@ -56,24 +34,39 @@ export async function startRealPostgres(): Promise<RealPostgres> {
     'fsync=off',
     'max_connections=200',
   ]
-  const server = spawn(join(binaries, 'postgres'), ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], {
-    ...user,
-    cwd: '/',
-    stdio: 'ignore',
-  })
-  const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()))
+  const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
+  const server = startOnLeash(join(binaries, 'postgres'), args, { ...user, cwd: '/', signal: 'SIGINT' })
   const close = async () => {
-    server.kill('SIGINT')
-    await exited
+    await server.close()
     rmSync(directory, { recursive: true, force: true })
   }
   const url = `postgresql://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`
   try {
-    return { url, version: await untilReady(url, () => server.exitCode !== null), close }
+    return { url, version: await untilReady(url, server.hasExited), close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+type NewCluster = {
+  readonly binaries: string
+  readonly directory: string
+  readonly user: { readonly uid?: number; readonly gid?: number }
+}
+
+/** Makes the cluster's data, owned by the user that the server will run as (it refuses to run as root), and gives their directory. */
+async function initialise({ binaries, directory, user }: NewCluster): Promise<string> {
+  chmodSync(directory, 0o711)
+  const data = join(directory, 'data')
+  const passwordFile = join(directory, 'password')
+  mkdirSync(data, { mode: 0o700 })
+  writeFileSync(passwordFile, PASSWORD)
+  if (user.uid !== undefined) for (const path of [directory, data, passwordFile]) chownSync(path, NOBODY, NOBODY)
+  const access = ['-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`]
+  const kind = ['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync']
+  await run(join(binaries, 'initdb'), ['-D', data, ...access, ...kind], { ...user, cwd: '/' })
+  return data
 }
 
 /** The directory of the newest installed server's programs. */
@@ -85,29 +78,17 @@ function findBinaries(): string | undefined {
     .find((directory) => existsSync(join(directory, 'initdb')))
 }
 
-function install(): string {
-  if (process.getuid?.() !== 0)
-    throw new Error('PostgreSQL is not installed, and only root can install it: apt-get install postgresql')
+async function install(): Promise<string> {
   // Debian's package would otherwise make and start a cluster of its own.
-  mkdirSync('/etc/postgresql-common', { recursive: true })
   const configuration = '/etc/postgresql-common/createcluster.conf'
-  if (!existsSync(configuration)) writeFileSync(configuration, 'create_main_cluster = false\n')
-  const options = { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } } as const
-  const installed = ['install', '-y', '--no-install-recommends', '-o', 'Dpkg::Options::=--force-confold', 'postgresql']
-  execFileSync('apt-get', ['update', '-qq'], options)
-  execFileSync('apt-get', installed, options)
+  if (process.getuid?.() === 0 && !existsSync(configuration)) {
+    mkdirSync('/etc/postgresql-common', { recursive: true })
+    writeFileSync(configuration, 'create_main_cluster = false\n')
+  }
+  await installDebian('postgresql')
   const binaries = findBinaries()
   if (binaries === undefined) throw new Error(`apt-get installed postgresql, but there is none in ${INSTALLATIONS}`)
   return binaries
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (typeof address !== 'object' || address === null) throw new Error('no free port')
-  return address.port
 }
 
 async function untilReady(url: string, hasExited: () => boolean): Promise<string> {
