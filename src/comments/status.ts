@@ -1,5 +1,5 @@
 /** The answer to `/status`: one row per model and environment. */
-import type { Promotion } from '../domain/promotion.ts'
+import { type Promotion, wasNeverApplied } from '../domain/promotion.ts'
 import type { Hold } from '../domain/rules.ts'
 import { plain, table } from './markdown.ts'
 import { stageSentence, viaWords } from './rollout.ts'
@@ -33,7 +33,14 @@ export function renderStatus(rows: readonly StatusRow[]): string {
 }
 
 function liveCell({ live, unproven }: StatusRow): string {
+  const known = knownCell(live)
+  if (unproven !== undefined && wasNeverApplied(unproven))
+    return `${known}; ⚠️ ${plain(unproven.label)} in Git, not synced`
   if (unproven !== undefined) return `⚠️ ${plain(unproven.label)}, not verified`
+  return known
+}
+
+function knownCell(live: StatusRow['live']): string {
   if (live?.stage.at !== 'verified') return 'as found'
   return `${plain(live.label)} since ${when(live.stage.verifiedAt)}, ${viaWords(live)}`
 }

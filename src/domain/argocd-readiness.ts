@@ -1,5 +1,4 @@
 /** Is our commit live in Argo CD? Pure: an Application as observed, the revision we merged, and the time. The watch is src/clients/kubernetes/. */
-import type { CommitSha } from './ids.ts'
 
 /** The part of an Application that readiness looks at (src/services/ports.ts `ArgoApplication` has it). */
 export type ObservedApplication = {
@@ -20,75 +19,87 @@ export type ObservedApplication = {
   readonly conditions: readonly { readonly type: string; readonly message: string }[]
 }
 
+/** What is waited for. Until `not-seen` and `not-synced` are over, nothing of ours has been applied to the cluster. */
+export type WaitingFor =
+  | 'not-seen'
+  | 'not-synced'
+  | 'operation-running'
+  | 'out-of-sync'
+  | 'health-stale'
+  | 'progressing'
+
 /** `blocked` is nobody's failure: it waits within the deadline and never rolls back. */
 export type Readiness =
-  | {
-      readonly kind: 'waiting'
-      readonly because: 'not-seen' | 'operation-running' | 'health-stale' | 'progressing'
-      readonly detail: string
-    }
+  | { readonly kind: 'waiting'; readonly because: WaitingFor; readonly detail: string }
   | { readonly kind: 'blocked'; readonly detail: string }
   | { readonly kind: 'ready'; readonly revision: string }
   | { readonly kind: 'failed'; readonly because: 'sync-failed' | 'degraded'; readonly detail: string }
+
+type Operation = NonNullable<ObservedApplication['operation']>
 
 /**
  * `isOurs` tells whether a revision is our commit or a descendant of it.
  *
  * Argo CD executes operations and assesses health in separate loops: right after an operation ends, `health` may still
- * be what it was before. Healthy counts only when Argo CD has looked again since the operation finished.
+ * be what it was before. It counts only when Argo CD has looked again since the operation finished.
  */
 export function assessApplication(application: ObservedApplication, isOurs: (revision: string) => boolean): Readiness {
   const { operation } = application
-  const operationIsOurs = operation?.revisions.some(isOurs) ?? false
-  if (operation !== undefined && operationIsOurs && (operation.phase === 'Failed' || operation.phase === 'Error')) {
-    return {
-      kind: 'failed',
-      because: 'sync-failed',
-      detail: operation.message || `sync ${operation.phase.toLowerCase()}`,
-    }
-  }
-  const errors = application.conditions.filter((condition) => condition.type.endsWith('Error'))
-  if (!application.syncRevisions.some(isOurs)) {
-    const detail =
-      errors[0]?.message ??
-      `Argo CD is at ${application.syncRevisions.map((at) => at.slice(0, 7)).join(', ') || 'no revision'}`
-    return { kind: 'waiting', because: 'not-seen', detail }
-  }
+  const ours = operation?.revisions.some(isOurs) === true ? operation : undefined
+  if (ours?.phase === 'Failed' || ours?.phase === 'Error')
+    return { kind: 'failed', because: 'sync-failed', detail: ours.message || `sync ${ours.phase.toLowerCase()}` }
   // A requested sync in a deny window is "running" until the window lifts.
-  if (operation?.phase === 'Running' && /sync window/i.test(operation.message)) {
+  if (operation?.phase === 'Running' && /sync window/i.test(operation.message))
     return { kind: 'blocked', detail: operation.message }
-  }
-  if (operation !== undefined && (operation.phase === 'Running' || operation.phase === 'Terminating')) {
-    return { kind: 'waiting', because: 'operation-running', detail: operation.message || 'sync is running' }
-  }
-  if (application.syncStatus !== 'Synced') return notSynced(application)
-  return assessHealth(application, operationIsOurs)
+  if (ours !== undefined && isUnderWay(ours)) return waiting('operation-running', ours.message || 'the sync runs')
+  if (!application.syncRevisions.some(isOurs)) return notSeen(application, ours)
+  if (application.syncStatus !== 'Synced') return notSynced(application, ours)
+  // Another commit's operation is not over: it may leave things as they are not yet shown.
+  if (operation !== undefined && isUnderWay(operation))
+    return waiting('operation-running', operation.message || 'the sync of another commit runs')
+  return assessHealth(application)
 }
 
-function notSynced({ automated, syncStatus, conditions }: ObservedApplication): Readiness {
+function notSeen({ conditions, syncRevisions }: ObservedApplication, ours: Operation | undefined): Readiness {
+  const at = syncRevisions.map((revision) => revision.slice(0, 7)).join(', ') || 'no revision'
+  if (ours !== undefined) return waiting('out-of-sync', `Argo CD is at ${at} again after the sync of our commit`)
+  return waiting('not-seen', errorOf(conditions) ?? `Argo CD is at ${at}`)
+}
+
+/**
+ * A deny window that is closed to automation leaves no trace: Argo CD compares, says OutOfSync and does nothing, as it
+ * does when it is slow. So it is not known to be blocked, and the words name what may be.
+ */
+function notSynced(application: ObservedApplication, ours: Operation | undefined): Readiness {
+  const { automated, operation, syncStatus, conditions } = application
+  if (operation !== undefined && isUnderWay(operation)) return waiting('not-synced', 'the sync of another commit runs')
   if (!automated) return { kind: 'blocked', detail: 'auto-sync is off: somebody has to press Sync in Argo CD' }
-  const window = conditions.find((condition) => condition.message.toLowerCase().includes('sync window'))
+  const window = conditions.find(({ message }) => /sync window/i.test(message))
   if (window !== undefined) return { kind: 'blocked', detail: window.message }
-  return { kind: 'waiting', because: 'not-seen', detail: `Application is ${syncStatus}` }
+  if (ours !== undefined) return waiting('out-of-sync', `Application is ${syncStatus} after its sync`)
+  const idle = `Application is ${syncStatus} and Argo CD has not begun to sync it; a sync window may be closed`
+  return waiting('not-synced', errorOf(conditions) ?? idle)
 }
 
-function assessHealth(application: ObservedApplication, operationIsOurs: boolean): Readiness {
+function assessHealth(application: ObservedApplication): Readiness {
   const { health, operation, reconciledAt, healthChangedAt } = application
-  const finishedAt = operationIsOurs ? operation?.finishedAt : undefined
+  const finishedAt = operation?.finishedAt
   const lookedAt = Math.max(reconciledAt?.getTime() ?? 0, healthChangedAt?.getTime() ?? 0)
-  // Argo CD's times have whole seconds: only a strictly later look is known to be after the operation.
-  if (finishedAt !== undefined && lookedAt < finishedAt.getTime()) {
-    return { kind: 'waiting', because: 'health-stale', detail: 'health was assessed before the sync ended' }
-  }
-  if (health === 'Degraded') return { kind: 'failed', because: 'degraded', detail: 'Application is Degraded' }
-  if (health === 'Healthy') {
-    return { kind: 'ready', revision: application.syncRevisions[0] ?? '' }
-  }
-  return { kind: 'waiting', because: 'progressing', detail: `Application is ${health}` }
+  // Times have whole seconds, and the look that finds an Application Synced often falls into the second of its sync. That a
+  // workload has not reacted by then shows only in the workload itself: verify-service.ts looks there.
+  if (finishedAt !== undefined && lookedAt < finishedAt.getTime())
+    return waiting('health-stale', 'health was assessed before the sync ended')
+  if (health === 'Healthy') return { kind: 'ready', revision: application.syncRevisions[0] ?? '' }
+  if (health !== 'Degraded') return waiting('progressing', `Application is ${health}`)
+  // What a sync repairs is Degraded until its controller has reacted: a rollback must not fail by what it undoes.
+  if (finishedAt !== undefined && healthChangedAt !== undefined && healthChangedAt < finishedAt)
+    return waiting('health-stale', 'Application has been Degraded since before its sync')
+  return { kind: 'failed', because: 'degraded', detail: 'Application is Degraded' }
 }
 
-/** For callers that know only commits: exactly this commit. */
-export const exactly =
-  (commit: CommitSha) =>
-  (revision: string): boolean =>
-    revision === commit
+const isUnderWay = ({ phase }: Operation): boolean => phase === 'Running' || phase === 'Terminating'
+
+const errorOf = (conditions: ObservedApplication['conditions']): string | undefined =>
+  conditions.find(({ type }) => type.endsWith('Error'))?.message
+
+const waiting = (because: WaitingFor, detail: string): Readiness => ({ kind: 'waiting', because, detail })

@@ -49,8 +49,8 @@ export function assessDeployment(deployment: ObservedDeployment, uri: string | u
   if (progress?.reason === 'ProgressDeadlineExceeded') {
     if (progress.changedAt !== undefined && progress.changedAt < since)
       return { kind: 'unseen', detail: 'its pods have been missing their progress deadline since before the promotion' }
-    const { message } = progress
-    return { kind: 'failed', detail: `new pods did not become available${message && `: ${message}`}` }
+    const why = progress.message.replace(/\.$/, '')
+    return { kind: 'failed', detail: `new pods did not become available${why && `: ${why}`}` }
   }
   if ([wantedReplicas, updatedReplicas, availableReplicas].some((count) => count !== replicas)) {
     const counts = `${updatedReplicas} of ${wantedReplicas} updated, ${availableReplicas} of ${replicas} available`

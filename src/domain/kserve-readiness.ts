@@ -118,7 +118,8 @@ function assessLoading({ modelStatus }: ObservedInferenceService, since: Date): 
   if (transition !== 'BlockedByFailedLoad' && transition !== 'InvalidSpec') return undefined
   const failure = modelStatus?.lastFailure
   if (failure?.at !== undefined && failure.at < since) return waiting(`${transition} since before the promotion`)
-  return { kind: 'failed', detail: `${transition}${failure ? `: ${failure.reason}: ${failure.message}` : ''}` }
+  const why = failure === undefined ? '' : `: ${failure.reason}: ${failure.message.replace(/\.$/, '')}`
+  return { kind: 'failed', detail: `${transition}${why}` }
 }
 
 function assessConditions(

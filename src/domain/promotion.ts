@@ -56,7 +56,10 @@ export type Stage =
       readonly revision: CommitSha
       readonly mergedAt: string
       readonly mergedBy: string | undefined
+      /** What is in the way, once it is known to be or has been for long. */
       readonly blocked: string | undefined
+      /** Argo CD has begun to apply it: from then on something of it may be live, whatever Argo CD shows later. */
+      readonly applied?: boolean | undefined
     }
   | {
       readonly at: 'verifying'
@@ -129,6 +132,14 @@ export const isActive = (promotion: Promotion): boolean => ACTIVE_STAGES.include
 export const isMerged = (promotion: Promotion): boolean =>
   promotion.stage.at === 'syncing' || promotion.stage.at === 'verifying'
 
+/**
+ * It ended without ever having been applied: a sync window, auto-sync off, an Argo CD that does not look. What was live
+ * still is, so that there is nothing to roll back and its release is not bad. Its commit stays in Git all the same: to
+ * revert it is for a person, since Argo CD may apply it at any moment, and would have to apply the revert too.
+ */
+export const wasNeverApplied = ({ stage }: Promotion): boolean =>
+  stage.at === 'failed' && (stage.code === 'sync_blocked' || stage.code === 'sync_timeout')
+
 /** The same cause gives the same id, so that a retry after a crash proposes nothing twice. `cause` is a comment, a release's completion or a failed promotion. */
 export function promotionId(key: EnvironmentKey, cause: string): string {
   const text = [key.repository, key.model, key.environment, cause].join('\n')
@@ -149,9 +160,8 @@ export function livePromotion(history: History): Promotion | undefined {
 export function badReleases(history: History): ReadonlySet<ReleaseId> {
   const bad = new Set<ReleaseId>()
   for (const promotion of history) {
-    if (promotion.stage.at === 'failed' && promotion.kind === 'promotion' && promotion.release !== undefined) {
-      bad.add(promotion.release)
-    }
+    const failed = promotion.stage.at === 'failed' && !wasNeverApplied(promotion)
+    if (failed && promotion.kind === 'promotion' && promotion.release !== undefined) bad.add(promotion.release)
     if (promotion.leaves !== undefined && promotion.stage.at !== 'refused') bad.add(promotion.leaves)
   }
   return bad

@@ -8,6 +8,7 @@ import {
   promotionId,
   rollbackTarget,
   type Stage,
+  wasNeverApplied,
 } from '../domain/promotion.ts'
 import { releaseLabel } from '../domain/release.ts'
 import type { Deps } from './deps.ts'
@@ -40,8 +41,9 @@ export async function settleVerified(promotion: Promotion, target: Target, deps:
 export const AUTOMATIC = 'Lockkeeper'
 
 /**
- * The rollback that answers a failed promotion; undefined where there is none to make: a failed rollback, a blocked sync
- * (nobody's failure), or `rollback: manual`. The hold is set in every failed case, so that automation does not try again.
+ * The rollback that answers a failed promotion; undefined where there is none to make: a failed rollback, one that was
+ * never applied, or `rollback: manual`. The hold is set in every failed case, so that automation does not try again; only
+ * a blocked sync, which is nobody's failure and whose cause is known, holds nothing.
  */
 export async function answerFailure(
   promotion: Promotion,
@@ -59,7 +61,8 @@ export async function answerFailure(
     since: new Date(stage.failedAt),
     until: undefined,
   })
-  if (promotion.kind === 'rollback' || target.environment.rollback === 'manual') return undefined
+  if (promotion.kind === 'rollback' || wasNeverApplied(promotion) || target.environment.rollback === 'manual')
+    return undefined
   return planRollback(
     {
       leaving: promotion,

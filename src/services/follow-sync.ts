@@ -6,58 +6,89 @@ import type { Promotion, Stage } from '../domain/promotion.ts'
 import { renderTemplate } from '../domain/template.ts'
 import type { Deps } from './deps.ts'
 import type { ArgoApplication } from './ports.ts'
-import type { Target } from './promotion-context.ts'
+import { releaseOf, type Target } from './promotion-context.ts'
+import { lookAtService } from './verify-service.ts'
 
 /** A poll that only matters when the watch has missed something. */
 const POLL_MS = 30_000
 
 export type Following = { readonly promotion: Promotion; readonly wait: Date | undefined }
 
+/** From here on a person reads what is in the way, though it may still clear up by itself. */
+const LONG_MS = 5 * 60_000
+
 export async function followSync(promotion: Promotion, target: Target, deps: Deps): Promise<Following> {
   const { stage } = promotion
   if (stage.at !== 'syncing') throw new Error('only a syncing promotion is followed')
   const now = deps.clock.now()
   const look = await observe(promotion, stage.revision, { target, deps })
-  if (look.kind === 'ready') {
-    const verifying: Stage = {
-      at: 'verifying',
-      revision: stage.revision,
-      mergedAt: stage.mergedAt,
-      syncedAt: now.toISOString(),
-      holdingSince: undefined,
-      evidence: [],
-    }
-    return { promotion: { ...promotion, stage: verifying }, wait: undefined }
+  if (look.kind === 'ready') return { promotion: { ...promotion, stage: verifying(stage, now) }, wait: undefined }
+  if (look.kind === 'failed') {
+    const { message, evidence } = await explain(look, { promotion, stage, target }, deps)
+    return ended(promotion, { code: 'rollout_failed', message, evidence }, now)
   }
-  if (look.kind === 'failed')
-    return { promotion: failed(promotion, { code: 'rollout_failed', message: look.detail }, now), wait: undefined }
+  const merged = Date.parse(stage.mergedAt)
   const { within } = target.environment.sync
-  const deadline = new Date(Date.parse(stage.mergedAt) + within)
-  if (deadline <= now) {
-    const message = `not synced within ${formatDuration(within)}: ${look.detail}`
-    return {
-      promotion: failed(promotion, { code: look.kind === 'blocked' ? 'sync_blocked' : 'sync_timeout', message }, now),
-      wait: undefined,
-    }
-  }
-  const blocked = look.kind === 'blocked' ? look.detail : undefined
+  const next = { ...stage, applied: stage.applied === true || isApplied(look), blocked: obstacle(look, merged, now) }
+  const deadline = new Date(merged + within)
+  if (deadline <= now) return ended(promotion, overdue(look, next.applied, within), now)
   const wait = new Date(Math.min(deadline.getTime(), now.getTime() + POLL_MS))
-  return { promotion: { ...promotion, stage: { ...stage, blocked } }, wait }
+  return { promotion: { ...promotion, stage: next }, wait }
 }
 
-function failed(
-  promotion: Promotion,
-  failure: { readonly code: 'rollout_failed' | 'sync_blocked' | 'sync_timeout'; readonly message: string },
-  now: Date,
-): Promotion {
+type Syncing = Extract<Stage, { readonly at: 'syncing' }>
+
+function verifying({ revision, mergedAt }: Syncing, now: Date): Stage {
+  return { at: 'verifying', revision, mergedAt, syncedAt: now.toISOString(), holdingSince: undefined, evidence: [] }
+}
+
+type Failure = Pick<Extract<Stage, { readonly at: 'failed' }>, 'message' | 'evidence'> & {
+  readonly code: 'rollout_failed' | 'sync_blocked' | 'sync_timeout'
+}
+
+function ended(promotion: Promotion, failure: Failure, now: Date): Following {
   const revision = promotion.stage.at === 'syncing' ? promotion.stage.revision : undefined
-  return {
-    ...promotion,
-    stage: { at: 'failed', failedAt: now.toISOString(), ...failure, revision, evidence: [], rollback: undefined },
-  }
+  const stage: Stage = { at: 'failed', failedAt: now.toISOString(), ...failure, revision, rollback: undefined }
+  return { promotion: { ...promotion, stage }, wait: undefined }
 }
 
-type Look = Exclude<Readiness, { readonly kind: 'blocked' }> | { readonly kind: 'blocked'; readonly detail: string }
+/** Whether something of ours may be in the cluster, well or not. */
+const isApplied = (look: Look): boolean =>
+  look.kind === 'waiting' && look.because !== 'not-seen' && look.because !== 'not-synced'
+
+/** What has been applied and is not healthy is a failed rollout. What never was has failed nobody: see `wasNeverApplied`. */
+function overdue(look: Pending, applied: boolean, within: number): Failure {
+  const after = `within ${formatDuration(within)}: ${look.detail}`
+  const evidence: Failure['evidence'] = []
+  if (look.kind === 'blocked') return { code: 'sync_blocked', message: `not synced ${after}`, evidence }
+  if (applied) return { code: 'rollout_failed', message: `not healthy ${after}`, evidence }
+  return { code: 'sync_timeout', message: `not synced ${after}`, evidence }
+}
+
+function obstacle(look: Pending, merged: number, now: Date): string | undefined {
+  const isLong = now.getTime() - merged >= LONG_MS
+  return look.kind === 'blocked' || (isLong && !isApplied(look)) ? look.detail : undefined
+}
+
+type Watched = { readonly promotion: Promotion; readonly stage: Syncing; readonly target: Target }
+
+/** Argo CD's health is one word; KServe knows why. */
+async function explain(
+  look: Extract<Look, { readonly kind: 'failed' }>,
+  { promotion, stage, target }: Watched,
+  deps: Deps,
+): Promise<Pick<Failure, 'message' | 'evidence'>> {
+  if (look.because !== 'degraded') return { message: look.detail, evidence: [] }
+  const release = await releaseOf(promotion, deps)
+  const merged = { promotion, release, environment: target.environment, mergedAt: stage.mergedAt }
+  const service = await lookAtService(merged, deps)
+  const message = service?.fatal === undefined ? look.detail : `${look.detail}: ${service.fatal}`
+  return { message, evidence: service === undefined ? [] : [service.evidence] }
+}
+
+type Blocked = { readonly kind: 'blocked'; readonly detail: string }
+type Look = Exclude<Readiness, { readonly kind: 'blocked' }> | Blocked
+type Pending = Extract<Look, { readonly kind: 'waiting' }> | Blocked
 
 async function observe(
   promotion: Promotion,
@@ -93,8 +124,9 @@ async function revisionsOfOurs(
   const found = new Set<string>(named.includes(ours) ? [ours] : [])
   // Someone's later commit must not make us wait for ever; asked of GitHub only when Argo CD is somewhere else.
   if (application.syncRevisions.includes(ours)) return found
-  for (const revision of application.syncRevisions) {
+  for (const revision of named) {
     if (
+      revision !== ours &&
       revision.length === ours.length &&
       (await deps.github.contains(target.environment.repository, ours, revision as CommitSha))
     )

@@ -8,7 +8,7 @@ const judge = (deployed: Pods): string => {
   return pods.kind === 'complete' ? `complete with ${pods.replicas}` : `${pods.kind}: ${pods.detail}`
 }
 
-const LATE = 'failed: new pods did not become available: ReplicaSet "churn-predictor-5d9" has timed out progressing.'
+const LATE = 'failed: new pods did not become available: ReplicaSet "churn-predictor-5d9" has timed out progressing'
 
 test.each<[string, Pods, string]>([
   ['all are', deployment(), 'complete with 2'],

@@ -40,7 +40,7 @@ describe('in Standard mode', () => {
       'new pods have missed their deadline, and the service says Ready',
       service(),
       overdue(),
-      'failed: new pods did not become available: ReplicaSet "churn-predictor-5d9" has timed out progressing.',
+      'failed: new pods did not become available: ReplicaSet "churn-predictor-5d9" has timed out progressing',
     ],
     ['all pods are new and answer', service(), deployment(), `ready: Ready, serves ${NEW} with 2 pods`],
     [
