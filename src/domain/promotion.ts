@@ -50,7 +50,13 @@ export type Evidence = {
 /** ISO instants throughout, because stages are stored as JSON. */
 export type Stage =
   | { readonly at: 'proposed'; readonly openingSince?: string | undefined }
-  | { readonly at: 'opened'; readonly pullRequest: OpenedPullRequest; readonly openedAt: string }
+  | {
+      readonly at: 'opened'
+      readonly pullRequest: OpenedPullRequest
+      readonly openedAt: string
+      /** Why GitHub itself does not merge it yet, in its words: the config repository's own rules. */
+      readonly githubWaits?: string | undefined
+    }
   | {
       readonly at: 'syncing'
       readonly revision: CommitSha
@@ -118,6 +124,8 @@ export type Promotion = EnvironmentKey & {
   /** What the promotion pull request changes; empty until it is opened. */
   readonly changes: readonly Change[]
   readonly pullRequest: OpenedPullRequest | undefined
+  /** Set when a person merged it although these rules did not hold. */
+  readonly mergedPast?: { readonly by: string; readonly rules: readonly string[] } | undefined
   readonly stage: Stage
 }
 

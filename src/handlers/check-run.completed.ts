@@ -40,7 +40,11 @@ async function wake(name: string, head: Head, ears: Ears): Promise<void> {
   const repository = parseRepoName(name)
   if (repository === undefined) return
   const promotion = parsePromotionBranch(head.branch)
-  if (promotion !== undefined) return ears.hint({ kind: 'environment', ...promotion })
+  if (promotion !== undefined) {
+    await ears.hint({ kind: 'environment', ...promotion })
+    // In its own model repository, a branch of this name may be anybody's.
+    if (promotion.repository !== repository) return
+  }
   // GitHub leaves the list empty for forks: then the pull request is known by its head.
   const numbers = head.numbers.length > 0 ? head.numbers : await ears.pullRequestsAt(repository, head.sha)
   for (const number of new Set(numbers)) if (number > 0) await ears.hint({ kind: 'pull-request', repository, number })

@@ -9,7 +9,8 @@ export async function pullRequestChanged({ payload }: Context<'pull_request'>, e
   if (repository === undefined) return
   const { pull_request: pullRequest, sender } = payload
   const promotion = parsePromotionBranch(pullRequest.head.ref)
-  if (promotion !== undefined) {
+  // Anybody may call a branch so: only a pull request of ours is a promotion.
+  if (promotion !== undefined && pullRequest.user?.login === ears.appLogin) {
     if (sender?.login !== ears.appLogin) await ears.hint({ kind: 'environment', ...promotion })
     return
   }

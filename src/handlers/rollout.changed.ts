@@ -1,4 +1,5 @@
 /** Argo CD or KServe changed something: wakes the environments whose rollout is about it. Called by the cluster watch, not by GitHub. */
+import { UserError } from '../domain/failure.ts'
 import type { Promotion } from '../domain/promotion.ts'
 import { isMerged } from '../domain/promotion.ts'
 import { renderTemplate } from '../domain/template.ts'
@@ -13,9 +14,19 @@ export type ClusterChange = {
 
 export async function rolloutChanged(change: ClusterChange, deps: Deps): Promise<void> {
   for (const promotion of await deps.ledger.activePromotions()) {
-    if (!isMerged(promotion) || !(await concerns(promotion, change, deps))) continue
+    if (!isMerged(promotion) || !(await concernsSafely(promotion, change, deps))) continue
     const { repository, model, environment } = promotion
     await deps.hints.hint({ kind: 'environment', repository, model, environment })
+  }
+}
+
+/** A team whose configuration no longer loads must not keep the others from being woken; its own promotion polls. */
+async function concernsSafely(promotion: Promotion, change: ClusterChange, deps: Deps): Promise<boolean> {
+  try {
+    return await concerns(promotion, change, deps)
+  } catch (error) {
+    if (error instanceof UserError) return false
+    throw error
   }
 }
 

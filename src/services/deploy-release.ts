@@ -1,6 +1,6 @@
 /** `/deploy`: decides whether a release may go to an environment, and proposes the promotion. Everything after that is advance-promotion.ts. */
-import { renderRules } from '../comments/rules.ts'
-import { whenFrom } from '../comments/when.ts'
+import { renderDryRun } from '../comments/dry-run.ts'
+import { refusalHint, renderRules } from '../comments/rules.ts'
 import type { SpokenCommand } from '../domain/command.ts'
 import { ERROR_CODES, UserError } from '../domain/failure.ts'
 import {
@@ -39,7 +39,7 @@ export async function deployRelease(
   // A crash may have come between proposing and recording the answer.
   if ((await deps.ledger.promotion(id)) !== undefined) return { kind: 'promotion', line: spoken.line, promotion: id }
   const record = await releaseMeant(named.rest, key, { place, deps })
-  const release = completed(record, deps)
+  const release = completed(record)
   const history = await deps.ledger.history(key)
   const records = await deps.ledger.releasesOf({ repository: key.repository, model: key.model })
   const active = history.find(isActive)
@@ -65,7 +65,10 @@ export async function deployRelease(
   const rules = await judgePromotion({ promotion, context, reviews: [] }, deps)
   const stopping = rules.filter(({ rule, state }) => state === 'refused' || (state === 'open' && rule !== 'approvals'))
   if (stopping.length > 0) return refusal(spoken, { promotion, rules, stopping })
-  if (spoken.options.has('dry-run')) return dryRun(spoken, { promotion, rules, context })
+  if (spoken.options.has('dry-run')) {
+    const changes = context.plan.kind === 'planned' ? context.plan.changes : []
+    return { kind: 'answered', line: spoken.line, markdown: renderDryRun({ promotion, rules, changes }) }
+  }
   return propose({ spoken, promotion, active }, deps)
 }
 
@@ -103,7 +106,7 @@ async function releaseMeant(
   )
 }
 
-function completed({ state, model }: ReleaseRecord, { clock }: Deps): Release {
+function completed({ state, model }: ReleaseRecord): Release {
   if (state.kind === 'complete') return state.release
   const list = state.missing.length === 0 ? 'its artefacts' : state.missing.join('; ')
   if (state.kind === 'given-up') {
@@ -115,8 +118,8 @@ function completed({ state, model }: ReleaseRecord, { clock }: Deps): Release {
   }
   throw new UserError(
     'release_pending',
-    `the release of ${model} is not complete: still missing ${list}`,
-    `Repeat the command when it is there (looked at ${clock.now().toISOString().slice(0, 16)}Z).`,
+    `the release of ${model} is not complete: it waits for ${list}`,
+    'Lockkeeper keeps looking; repeat the command once it is there.',
   )
 }
 
@@ -185,41 +188,14 @@ type Stopped = {
 
 function refusal(spoken: SpokenCommand, { promotion, rules, stopping }: Stopped): CommandOutcome {
   const first = stopping[0]
-  const times = stopping.flatMap(({ earliest }) => (earliest === undefined ? [] : [earliest.getTime()]))
-  const never = stopping.some(({ state, earliest }) => state === 'refused' || earliest === undefined)
-  const hint = never
-    ? 'Repeat the command when the open rules hold.'
-    : `Repeat it from ${whenFrom(new Date(Math.max(...times)))} on.`
   return {
     kind: 'refused',
     line: spoken.line,
     code: ERROR_CODES.find((code) => code === first?.code) ?? 'internal',
     message: `${promotion.model} ${promotion.label} may not go to ${promotion.environment} now: ${stopping.map(({ detail }) => detail).join('; ')}`,
-    hint,
+    hint: refusalHint(stopping, promotion.environment),
     details: renderRules(rules),
   }
-}
-
-function dryRun(
-  spoken: SpokenCommand,
-  {
-    promotion,
-    rules,
-    context,
-  }: { readonly promotion: Promotion; readonly rules: readonly RuleVerdict[]; readonly context: PromotionContext },
-): CommandOutcome {
-  const changes =
-    context.plan.kind === 'planned'
-      ? context.plan.changes.map(
-          ({ file, path, before, after }) => `- \`${file}\` \`${path}\`: \`${before}\` → \`${after}\``,
-        )
-      : ['- nothing: every value is there already']
-  const markdown = [
-    `Dry run: ${promotion.model} ${promotion.label} could go to ${promotion.environment}. Nothing was done.`,
-    renderRules(rules),
-    changes.join('\n'),
-  ].join('\n\n')
-  return { kind: 'answered', line: spoken.line, markdown }
 }
 
 async function propose(

@@ -9,9 +9,9 @@ import { promotionTrailers } from '../domain/promotion-trailers.ts'
 import { allPass, earliestPass, type RuleVerdict } from '../domain/rules.ts'
 import { renderTrailers } from '../domain/trailers.ts'
 import type { Deps } from './deps.ts'
-import { judgePromotion } from './judge-promotion.ts'
+import { type Judged, judgePromotion } from './judge-promotion.ts'
 import { requesterOf } from './open-promotion.ts'
-import type { GitHubWrite, PromotionPullRequest } from './ports.ts'
+import type { GitHubWrite, GitHubWriteResult, PromotionPullRequest } from './ports.ts'
 import { freshContext, type PromotionContext, readContext } from './promotion-context.ts'
 import { checkWrite, type Publishing, recordCheck } from './publish-check.ts'
 
@@ -35,33 +35,43 @@ export async function mergePromotion(
       : await freshContext(promotion, justOpened, deps)
   const seen = justOpened === context ? undefined : context.world.config.pullRequest
   const ended = seen && endedByPeople(promotion, seen, deps)
-  if (ended !== undefined) return { promotion: { ...promotion, stage: ended }, rules: [], wait: undefined }
+  if (ended !== undefined) {
+    const mergedPast = seen && (await rulesMergedPast(ended, { promotion, context, reviews: seen.reviews }, deps))
+    return { promotion: { ...promotion, mergedPast, stage: ended }, rules: [], wait: undefined }
+  }
   const rules = await judgePromotion({ promotion, context, reviews: seen?.reviews ?? [] }, deps)
   const expires = expiryOf(promotion)
-  if (expires !== undefined && expires <= deps.clock.now() && !allPass(rules))
+  const isStuck = !allPass(rules) || promotion.stage.githubWaits !== undefined
+  if (expires !== undefined && expires <= deps.clock.now() && isStuck)
     return expire({ promotion, context, rules }, deps)
   if (allPass(rules)) return merge({ promotion, context, rules }, deps)
   await publishCheck({ promotion, context, rules }, deps)
   return { promotion, rules, wait: soonest([earliestPass(rules) ?? soonestOpen(rules), expires]) }
 }
 
-/** What somebody asked for is not waited for longer than this: the world they meant is gone. */
-const EXPIRES_MS = 24 * 3_600_000
+/** What somebody asked for is not waited for longer than this: the world they meant is gone. What automation proposes, a newer release replaces. */
+const EXPIRES_MS = { asked: 24 * 3_600_000, automation: 14 * 24 * 3_600_000 } as const
 
-function expiryOf({ via, stage }: Promotion): Date | undefined {
-  const asked = via.kind === 'deploy' || via.kind === 'force'
-  return asked && stage.at === 'opened' ? new Date(Date.parse(stage.openedAt) + EXPIRES_MS) : undefined
+const patienceFor = ({ via }: Promotion): number => EXPIRES_MS[via.kind === 'automation' ? 'automation' : 'asked']
+
+/** Rollbacks never expire: what is live is to be left. */
+function expiryOf(promotion: Promotion): Date | undefined {
+  const { via, stage } = promotion
+  const isRollback = via.kind === 'rollback' || via.kind === 'automatic-rollback'
+  return isRollback || stage.at !== 'opened' ? undefined : new Date(Date.parse(stage.openedAt) + patienceFor(promotion))
 }
 
 async function expire({ promotion, context, rules }: Decided, deps: Deps): Promise<Merging> {
   const pullRequestId = promotion.pullRequest?.id
   if (pullRequestId !== undefined)
     await deps.github.write(context.environment.repository, [{ kind: 'close-pull-request', pullRequestId }])
+  const { stage: opened } = promotion
+  const github = opened.at === 'opened' && opened.githubWaits !== undefined ? [`GitHub: ${opened.githubWaits}`] : []
   const open = rules.filter(({ state }) => state === 'open' || state === 'refused').map(({ detail }) => detail)
   const stage: Stage = {
     at: 'cancelled',
     endedAt: deps.clock.now().toISOString(),
-    reason: `it waited for ${formatDuration(EXPIRES_MS)}: ${open.join('; ')}`,
+    reason: `it waited for ${formatDuration(patienceFor(promotion))}: ${[...open, ...github].join('; ')}`,
   }
   return { promotion: { ...promotion, stage }, rules, wait: undefined }
 }
@@ -93,6 +103,14 @@ function endedByPeople(promotion: Promotion, seen: PromotionPullRequest, deps: D
   return undefined
 }
 
+/** A person may merge what Lockkeeper would not have: it is watched like any other, and flagged. */
+async function rulesMergedPast(ended: Stage, judged: Judged, deps: Deps): Promise<Promotion['mergedPast']> {
+  if (ended.at !== 'syncing' || ended.mergedBy === undefined) return undefined
+  const rules = await judgePromotion(judged, deps)
+  const open = rules.filter(({ state }) => state === 'open' || state === 'refused').map(({ rule }) => rule)
+  return open.length === 0 ? undefined : { by: ended.mergedBy, rules: open }
+}
+
 type Decided = {
   readonly promotion: Promotion
   readonly context: PromotionContext
@@ -122,28 +140,42 @@ async function merge({ promotion, context, rules }: Decided, deps: Deps): Promis
   return { promotion: { ...promotion, stage }, rules, wait: undefined }
 }
 
-const RETRY_MS = 5000
+const SOON_MS = 5000
+const LATER_MS = 5 * 60_000
+/** Right after opening, GitHub may still be working out whether it can be merged. */
+const SETTLING_MS = 60_000
 
-/** GitHub's own rules (reviews, checks, merge queue) may be stricter than ours: then it waits for them. A conflict is rebuilt. */
+/**
+ * GitHub's own rules (reviews, checks, rulesets) may be stricter than ours: their events wake us, the timer only backs
+ * them up. A conflict is rebuilt on the current base.
+ */
 async function mergeRefused(
   { promotion, rules }: Decided,
-  result: { readonly ok: boolean; readonly message?: string } | undefined,
+  result: GitHubWriteResult | undefined,
   deps: Deps,
 ): Promise<Merging> {
   const now = deps.clock.now()
-  const message = result?.message ?? 'no answer'
+  const { stage } = promotion
+  if (stage.at !== 'opened' || result === undefined || result.ok) throw new Error('GitHub gave no merge commit')
+  const { message } = result
   deps.log.warn({ promotion: promotion.id, message }, 'GitHub did not merge the promotion pull request')
-  if (/conflict|base branch was modified|not mergeable/i.test(message)) {
-    return { promotion: { ...promotion, stage: { at: 'proposed' } }, rules, wait: undefined }
-  }
-  if (/permission|not accessible/i.test(message)) {
+  const soon = new Date(now.getTime() + SOON_MS)
+  if (/conflict/i.test(message)) return { promotion: { ...promotion, stage: { at: 'proposed' } }, rules, wait: soon }
+  if (/base branch was modified/i.test(message)) return { promotion, rules, wait: soon }
+  if (result.type === 'FORBIDDEN' || /not accessible/i.test(message)) {
     throw new UserError(
       'not_allowed',
       `GitHub does not let the App merge: ${message}`,
       'Let the App merge in the config repository, or merge the pull request yourself.',
     )
   }
-  return { promotion, rules, wait: new Date(now.getTime() + RETRY_MS) }
+  const isSettling = now.getTime() - Date.parse(stage.openedAt) < SETTLING_MS
+  const wait = isSettling ? soon : new Date(now.getTime() + LATER_MS)
+  return {
+    promotion: { ...promotion, stage: { ...stage, githubWaits: message } },
+    rules,
+    wait: soonest([wait, expiryOf(promotion)]),
+  }
 }
 
 /** The instant at which the first of the open rules may change by itself. */

@@ -164,8 +164,19 @@ function committed(result: GitHubWriteResult | undefined): CommitSha {
   return result.sha
 }
 
+/** Waiting mends neither a missing permission nor a ruleset. */
+export const isForbidden = ({ type, message }: { readonly type: string; readonly message: string }): boolean =>
+  type === 'FORBIDDEN' || /not accessible|protected|ruleset|rule violation|permission/i.test(message)
+
 /** Not for people: the run is repeated against the world as it then is. */
 function writeFailed(what: string, result: GitHubWriteResult | undefined): Error {
+  if (result?.ok === false && isForbidden(result)) {
+    return new UserError(
+      'not_allowed',
+      `GitHub does not let the App make ${what}: ${result.message}`,
+      'Give the App write access to the config repository, and let it past the rules for branches named `lockkeeper/**`.',
+    )
+  }
   const why =
     result === undefined ? 'no answer' : result.ok ? 'an incomplete answer' : `${result.type}: ${result.message}`
   return new Error(`GitHub did not make ${what}: ${why}`)

@@ -7,6 +7,7 @@ import { type FileEdits, type Plan, planEdits, renderEdits, restoringEdits } fro
 import { type Release, releaseValues } from '../domain/release.ts'
 import type { EnvironmentSettings, ModelSettings, Principal } from '../domain/settings.ts'
 import { teamKey } from '../domain/standing.ts'
+import { type ReleaseArtefacts, writtenArtefacts } from '../domain/written-artefacts.ts'
 import type { Deps } from './deps.ts'
 import type { PromotionWorld, StandingQuestion } from './ports.ts'
 import { knownSettings, takeSettings } from './repo-settings.ts'
@@ -156,14 +157,14 @@ async function admit(
   const { world, environment, release } = context
   const texts = new Map([...world.config.files].map(([path, file]) => [path, file.text]))
   const { files, plan } = planPromotion({ promotion, environment, release, texts })
+  refuseModes(files, world)
   const config = await takeSettings(environment.repository, world.config.configFile, deps)
   const verdict = accept(config.accepts, {
     from: promotion.repository,
     model: promotion.model,
     environment: promotion.environment,
     paths: files.map(({ file }) => file),
-    images: release?.image === undefined ? [] : [release.image.repository],
-    uris: release?.modelUri === undefined ? [] : [release.modelUri],
+    ...writtenArtefacts(files, artefactsOf(release)),
   })
   if (verdict.kind === 'refused') {
     const add =
@@ -201,6 +202,28 @@ function planPromotion({
   }
   const files = release === undefined ? restoringEdits(rendered.files, promotion.restore, texts) : rendered.files
   return { files, plan: planEdits(files, texts) }
+}
+
+/** The API writes plain files only: an executable would silently become one, and a link would become its target's text. */
+function refuseModes(files: readonly FileEdits[], { config }: PromotionWorld): void {
+  for (const { file } of files) {
+    const mode = config.files.get(file)?.mode ?? PLAIN_FILE
+    if (mode === PLAIN_FILE) continue
+    throw new UserError(
+      'manifest_refused',
+      `${file} has the mode ${mode} in the config repository`,
+      `Make it a plain file (mode ${PLAIN_FILE}): GitHub's API can write no other.`,
+    )
+  }
+}
+
+const PLAIN_FILE = '100644'
+
+function artefactsOf(release: Release | undefined): ReleaseArtefacts {
+  if (release === undefined) return { image: undefined, parts: [] }
+  const { image, modelVersion, commit, pullRequest, id } = release
+  const parts = [image?.tag, image?.digest, modelVersion, commit, pullRequest?.headSha, id]
+  return { image: image?.repository, parts: parts.filter((part) => part !== undefined) }
 }
 
 /** Placeholders for the templates of a restoring promotion: only their file names and object names matter, the values are the found ones. */
