@@ -1,7 +1,7 @@
 /** The sentences of a comparison: the headline that decides, what was compared, what to do next. The table: comparison-table.ts. */
 import { isFailing, type ModelReport, type RunReference, type Waiting } from '../domain/comparison-report.ts'
 import { shortSha } from '../domain/ids.ts'
-import { code, link, plain } from './markdown.ts'
+import { code, hint, link, prose } from './markdown.ts'
 
 /** ❌ fails, ✅ passes, ⏳ open, ➖ nothing to judge. */
 export function verdictIcon(report: ModelReport): string {
@@ -76,7 +76,9 @@ function waitingWords(waiting: Waiting | undefined): string {
 /** What the reader does now. Markdown. */
 export function nextWords(report: ModelReport): string {
   const { problem, verdict, gates } = report
-  if (problem !== undefined) return plain(problem.hint)
+  if (verdict === 'not_found' && report.failedChecks.length > 0)
+    return `look into why ${names(report.failedChecks)} failed, then push or train again.`
+  if (problem !== undefined) return lowered(hint(problem.hint))
   if (verdict === 'pending' || (gates.verdict === 'pending' && gates.failing.length === 0)) {
     const until = report.waiting?.until
     const limit = until === undefined ? '' : `; what is not there by ${formatTime(until)} counts as missing`
@@ -90,12 +92,11 @@ export function nextWords(report: ModelReport): string {
 function failingWords(report: ModelReport): string {
   const missing = new Set(report.gates.missing)
   const shown = report.gates.failing.slice(0, 3)
-  const list = (names: readonly string[]): string => names.map((name) => code(name)).join(', ')
   const broken = shown.filter((name) => !missing.has(name))
   const absent = shown.filter((name) => missing.has(name))
   const clauses = [
-    ...(broken.length > 0 ? [`fix ${list(broken)}`] : []),
-    ...(absent.length > 0 ? [`log a finite ${list(absent)}`] : []),
+    ...(broken.length > 0 ? [`fix ${names(broken)}`] : []),
+    ...(absent.length > 0 ? [`log a finite ${names(absent)}`] : []),
   ]
   const more = report.gates.failing.length - shown.length
   return `${clauses.join(' and ')}${more > 0 ? ` and ${more} more` : ''}`
@@ -118,7 +119,9 @@ function comparedLine({ candidate, baseline, verdict }: ModelReport): readonly s
         : `${candidate.runs.length} seeds ${at} (${seedLinks(candidate.runs)})`
   if (baseline === undefined) return [`${verdict === 'first' ? 'Measured' : 'Read'} ${what}.`]
   const seeds = baseline.runs.length > 1 ? ` (${baseline.runs.length} seeds)` : ''
-  return [`Compared ${what} with ${link(code(baseline.reference), baseline.url)}${seeds}.`]
+  const isSameFile = candidate.file !== undefined && candidate.file === baseline.reference
+  const other = isSameFile ? `the same file of ${code(baseline.label)}` : link(code(baseline.reference), baseline.url)
+  return [`Compared ${what} with ${other}${seeds}.`]
 }
 
 function seedLinks(runs: readonly RunReference[]): string {
@@ -128,14 +131,9 @@ function seedLinks(runs: readonly RunReference[]): string {
 
 function noteLines({ candidate, failedChecks, problem, verdict }: ModelReport): readonly string[] {
   const lines: string[] = []
-  if (problem !== undefined) lines.push(`${plain(problem.message)} (${code(problem.code)})`)
+  if (problem !== undefined) lines.push(`${prose(problem.message)} (${code(problem.code)})`)
   if (failedChecks.length > 0 && (verdict === 'not_found' || problem !== undefined)) {
-    lines.push(
-      `${failedChecks
-        .slice(0, 3)
-        .map((name) => code(name))
-        .join(', ')} failed.`,
-    )
+    lines.push(`${names(failedChecks)} failed.`)
   }
   if (candidate !== undefined && candidate.failedRuns > 0) {
     lines.push(
@@ -148,6 +146,15 @@ function noteLines({ candidate, failedChecks, problem, verdict }: ModelReport): 
     lines.push('A newer training of this commit is still at work; its metrics will replace these.')
   return lines
 }
+
+const names = (list: readonly string[]): string =>
+  list
+    .slice(0, 3)
+    .map((name) => code(name))
+    .join(', ')
+
+/** A hint is a sentence; here it goes on after "Next:". Names with capitals of their own stay. */
+const lowered = (sentence: string): string => sentence.replace(/^[A-Z](?=[a-z]+\b)/, (letter) => letter.toLowerCase())
 
 /** `3 Mar 16:00 UTC`. */
 function formatTime(at: Date): string {

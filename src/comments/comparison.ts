@@ -59,7 +59,8 @@ function sections(report: ComparisonReport, length: Length): string {
     return [section(only, length), ...fork].join('\n\n')
   }
   if (!length.sections) return [summaryLine(models), ...fork].join('\n\n')
-  return [summaryLine(models), ...models.map((model) => section(model, length)), ...fork].join('\n\n')
+  const failingFirst = models.toSorted((a, b) => Number(isFailing(b)) - Number(isFailing(a)))
+  return [summaryLine(models), ...failingFirst.map((model) => section(model, length)), ...fork].join('\n\n')
 }
 
 /** For several models: the one line that decides over all. */
@@ -82,12 +83,15 @@ function summaryLine(models: readonly ModelReport[]): string {
 
 function section(report: ModelReport, length: Length): string {
   const heading = `### 🔒 ${report.model} — ${verdictIcon(report)} ${plain(verdictWords(report))}`
-  const next = `**Next:** ${nextWords(report)} · \`/help\``
+  // What is to be added to a file stands below the sentence.
+  const [sentence, ...block] = nextWords(report).split('\n')
+  const next = `**Next:** ${sentence} · \`/help\``
   const quoted = evidence(report)
     .map((line) => `> ${line}`)
     .join('\n>\n')
   return [
     `${heading}\n${next}`,
+    ...(block.length === 0 ? [] : [block.join('\n')]),
     ...tables(report, length),
     ...(quoted === '' ? [] : [quoted]),
     ...(length.extras ? extras(report) : []),

@@ -1,6 +1,6 @@
 /** Problems of a configuration on the pull request that edits it: annotations on the lines, and the check run's summary. Found by src/config/. */
 import type { Problem } from '../domain/config-problem.ts'
-import { CHECK_SUMMARY_LIMIT, code, plain, table, title } from './markdown.ts'
+import { CHECK_SUMMARY_LIMIT, code, prose, table, title } from './markdown.ts'
 
 /** One annotation of a check run, in the words of GitHub's API but for the case of its keys. GitHub takes 50 per request. */
 export type ConfigAnnotation = {
@@ -56,8 +56,8 @@ function render(all: readonly Problem[], shown: readonly Problem[], consequence:
     MARKS[problem.severity],
     `${problem.line}:${problem.column}`,
     problem.key === '' ? '' : code(problem.key),
-    withCode(problem.reason),
-    withCode(problem.hint),
+    prose(problem.reason),
+    prose(problem.hint),
   ])
   const rest =
     all.length > shown.length ? `\n\n${all.length - shown.length} more; \`lockkeeper validate\` lists them all.` : ''
@@ -69,20 +69,6 @@ const MARKS = { error: '❌', warning: '⚠️', inactive: '💤' } as const
 function inOrder(problems: readonly Problem[]): readonly Problem[] {
   const rank = { error: 0, warning: 1, inactive: 2 } as const
   return [...problems].sort((one, other) => rank[one.severity] - rank[other.severity])
-}
-
-/** Reasons and hints mark what they quote by backticks: those parts become code, the rest plain text. */
-function withCode(text: string): string {
-  return text
-    .split('`')
-    .map((part, index) => (index % 2 === 1 ? code(part) : spaced(part)))
-    .join('')
-}
-
-/** `plain` trims; the spaces between words and code are part of the sentence. */
-function spaced(text: string): string {
-  if (text.trim() === '') return text === '' ? '' : ' '
-  return `${text.startsWith(' ') ? ' ' : ''}${plain(text, 2000)}${text.endsWith(' ') ? ' ' : ''}`
 }
 
 const sentence = (text: string): string =>

@@ -1,8 +1,8 @@
 /** The report of a failed rollout: what was seen, where it was at, what is done about it. A comment of its own, since it needs a person. */
-import type { Promotion } from '../domain/promotion.ts'
+import { type Promotion, wasNeverApplied } from '../domain/promotion.ts'
 import type { Release } from '../domain/release.ts'
-import { code, plain } from './markdown.ts'
-import { renderEvidence, stageSentence } from './rollout.ts'
+import { code, plain, prose } from './markdown.ts'
+import { renderEvidence, stageSentence, whenUnsynced } from './rollout.ts'
 
 export type FailureReport = {
   readonly failed: Promotion
@@ -14,7 +14,7 @@ export function renderFailureReport({ failed, rollback, release }: FailureReport
   const { stage, model, label, environment } = failed
   if (stage.at !== 'failed') throw new Error('only a failed promotion is reported')
   const sections = [
-    `### ❌ ${plain(model)} ${plain(label)} failed in ${plain(environment)}\n${sentence(plain(stage.message, 600))}. ${answer(failed, rollback)}`,
+    `### ❌ ${plain(model)} ${plain(label)} failed in ${plain(environment)}\n${sentence(prose(stage.message, 600))}.\n${answer(failed, rollback)}`,
     renderEvidence(stage.evidence),
     facts(failed, release),
   ]
@@ -24,8 +24,11 @@ export function renderFailureReport({ failed, rollback, release }: FailureReport
 function answer(failed: Promotion, rollback: Promotion | undefined): string {
   const { environment, kind, stage } = failed
   const held = `${code(environment)} is held until ${code(`/unlock ${environment}`)}.`
-  if (stage.at === 'failed' && stage.code === 'sync_blocked')
-    return `Nothing was rolled back: the sync was blocked, which is nobody’s failure. Let Argo CD sync, or ${code(`/rollback ${environment}`)}.`
+  if (kind === 'promotion' && wasNeverApplied(failed)) {
+    const isBlocked = stage.at === 'failed' && stage.code === 'sync_blocked'
+    const why = isBlocked ? 'the sync was blocked, which is nobody’s failure' : 'Argo CD never began to apply it'
+    return `Nothing was rolled back: ${why}. ${whenUnsynced(failed)}${isBlocked ? '' : ` ${held}`}`
+  }
   if (rollback === undefined) {
     if (kind === 'rollback')
       return `**This was a rollback: ${plain(environment)} now runs something unverified.** ${held} A person has to look.`

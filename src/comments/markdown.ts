@@ -33,6 +33,28 @@ export function plain(text: string, maxLength: number = DEFAULT_LENGTH): string 
     .replaceAll('@', `${JOINER}@${JOINER}`)
 }
 
+/** A sentence that marks what it quotes by backticks: those parts become code, the rest plain text. How messages and hints are written. */
+export function prose(text: string, maxLength: number = 2000): string {
+  return shorten(oneLine(text), maxLength)
+    .split('`')
+    .map((part, index) => (index % 2 === 1 ? code(part, maxLength) : spaced(part)))
+    .join('')
+}
+
+/** A hint: prose, and where it ends with a fenced block (what to add to a file), that block. */
+export function hint(text: string): string {
+  const [, sentence, language, block] = /^([\s\S]*?)\n```([a-z]*)\n([\s\S]*)\n```$/.exec(text) ?? []
+  return sentence === undefined || block === undefined
+    ? prose(text)
+    : `${prose(sentence)}\n${codeBlock(block, language)}`
+}
+
+/** `plain` trims; the spaces between words and code are part of the sentence. */
+function spaced(text: string): string {
+  if (text.trim() === '') return text === '' ? '' : ' '
+  return `${text.startsWith(' ') ? ' ' : ''}${plain(text, text.length)}${text.endsWith(' ') ? ' ' : ''}`
+}
+
 /** Text for a place that is no Markdown: a check run's title, an annotation. One line, nothing invisible. */
 export function title(text: string, maxLength: number = DEFAULT_LENGTH): string {
   return shorten(oneLine(text), maxLength)

@@ -32,7 +32,7 @@ export function renderPromotionBody(report: PromotionReport): string {
     renderMarker('promotion', { promotion: promotion.id }),
     `${headline(promotion)}\n${nextStep(report)}`,
     `#### What changes\n\n${renderChanges(promotion.changes)}`,
-    `#### Rules\n\n${renderRules(rules)}`,
+    `#### Rules when it was opened\n\n${renderRules(rules)}\n\nThe check run ${code('lockkeeper/promotion')} has them as they are now.`,
     release === undefined ? '' : `#### Lineage\n\n${renderLineage(release)}`,
     release === undefined ? '' : renderMetrics(release),
     goingBack(promotion, environment),
@@ -50,11 +50,12 @@ function headline(promotion: Promotion): string {
 }
 
 function nextStep({ rules }: PromotionReport): string {
-  if (allPass(rules)) return 'Every rule holds: Lockkeeper merges this now.'
+  if (allPass(rules)) return 'Every rule holds, so that Lockkeeper merges it at once; nothing to do.'
   return `Lockkeeper merges this by itself when every rule holds. Open: ${openRules(rules)}.`
 }
 
-function renderChanges(changes: readonly Change[]): string {
+/** What changes, one row per scalar. */
+export function renderChanges(changes: readonly Change[]): string {
   const rows = changes.map(({ file, path, before, after }) => [
     code(file),
     code(path),
@@ -68,7 +69,7 @@ function renderLineage(release: Release): string {
   const { pullRequest, repository, commit, modelVersion, registeredModel, modelUri, image, runs, dataDigests } = release
   const lines = [
     `- release ${code(release.id)}`,
-    `- commit ${code(`${repository}@${commit.slice(0, 7)}`)}${pullRequest === undefined ? '' : ` from ${plain(`${repository} pull request ${pullRequest.number}`)}`}`,
+    `- commit ${code(`${repository}@${commit.slice(0, 7)}`)}${pullRequest === undefined ? '' : ` from pull request ${pullRequest.number}`}`,
     modelVersion === undefined ? '' : `- model ${code(`models:/${registeredModel ?? release.model}/${modelVersion}`)}`,
     modelUri === undefined ? '' : `- artefact ${code(modelUri)}`,
     image === undefined ? '' : `- image ${code(`${image.repository}:${image.tag}@${image.digest}`, 300)}`,

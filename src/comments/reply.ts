@@ -4,8 +4,8 @@ import type { ErrorCode } from '../domain/failure.ts'
 import { assertNever } from '../domain/ids.ts'
 import type { Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
-import { code, details, plain } from './markdown.ts'
-import { renderEvidence, stageIcon, stageSentence } from './rollout.ts'
+import { code, details, hint, plain, prose } from './markdown.ts'
+import { nextSentence, renderEvidence, stageIcon, stageSentence } from './rollout.ts'
 
 /** What a line came to, as the ledger keeps it. */
 type Outcome =
@@ -38,10 +38,10 @@ function renderOutcome(outcome: Outcome, promotions: readonly Promotion[], rules
     case 'answered':
       return outcome.markdown
     case 'mistaken':
-      return `😕 ${outcome.message}\n${outcome.hint}`
+      return `😕 ${prose(outcome.message)}\n${hint(outcome.hint)}`
     case 'refused': {
       const why = outcome.details === undefined ? '' : `\n\n${details('Every rule', outcome.details)}`
-      return `👎 **Refused** (${code(outcome.code)}): ${plain(outcome.message, 600)}.\n${outcome.hint}${why}`
+      return `👎 **Refused** (${code(outcome.code)}): ${prose(outcome.message)}.\n${hint(outcome.hint)}${why}`
     }
     case 'promotion': {
       const promotion = promotions.find(({ id }) => id === outcome.promotion)
@@ -58,29 +58,9 @@ function renderPromotion(promotion: Promotion, rules: readonly RuleVerdict[]): s
     kind === 'rollback'
       ? `Rollback of ${plain(model)} in ${plain(environment)} to ${plain(label)}`
       : `${plain(model)} ${plain(label)} → ${plain(environment)}`
-  const lines = [`${stageIcon(promotion)} **${what}**: ${stageSentence(promotion, rules)}.`, next(promotion)]
+  const lines = [`${stageIcon(promotion)} **${what}**: ${stageSentence(promotion, rules)}.`, nextSentence(promotion)]
   const evidence = 'evidence' in stage ? renderEvidence(stage.evidence) : ''
   return [lines.filter((line) => line !== '').join('\n'), evidence].filter((part) => part !== '').join('\n\n')
-}
-
-/** What the reader can do now. */
-function next({ stage, kind, environment }: Promotion): string {
-  switch (stage.at) {
-    case 'opened':
-      return 'It is merged by itself when nothing is open any more.'
-    case 'verified':
-      return kind === 'rollback'
-        ? `${code(environment)} is held until ${code(`/unlock ${environment}`)}.`
-        : `To go back: ${code(`/rollback ${environment}`)}.`
-    case 'failed':
-      return stage.rollback === undefined || stage.rollback === 'none'
-        ? `Nothing was put back by itself. To go back: ${code(`/rollback ${environment}`)}.`
-        : 'The rollback is under way; this thread will say how it ends.'
-    case 'refused':
-      return stage.hint
-    default:
-      return ''
-  }
 }
 
 /** "Did you mean", once per comment. */

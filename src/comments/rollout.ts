@@ -1,10 +1,10 @@
 /** Where a promotion stands, in one sentence, and the evidence behind a verdict: used by replies, threads and reports. */
 
 import { assertNever } from '../domain/ids.ts'
-import type { Evidence, Promotion } from '../domain/promotion.ts'
+import { type Evidence, type Promotion, wasNeverApplied } from '../domain/promotion.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
-import { code, plain, table } from './markdown.ts'
+import { code, hint, plain, prose, table } from './markdown.ts'
 import { renderPullRequestLink } from './promotion-pull-request.ts'
 import { openRules } from './rules.ts'
 import { when } from './when.ts'
@@ -33,25 +33,67 @@ export function stageSentence(promotion: Promotion, rules: readonly RuleVerdict[
     case 'proposed':
       return 'its promotion pull request is being opened'
     case 'opened':
+      if (stage.githubWaits !== undefined)
+        return `${where} is open; GitHub does not merge it yet: ${prose(stage.githubWaits)}`
       return `${where} is open${rules.length === 0 ? '' : ` and waits: ${openRules(rules)}`}`
     case 'syncing':
       return stage.blocked === undefined
-        ? `merged by ${where}, waits for Argo CD to sync ${code(stage.revision.slice(0, 7))}`
-        : `merged by ${where}, blocked: ${plain(stage.blocked)}`
+        ? `${merged(promotion)}, waits for Argo CD to sync ${code(stage.revision.slice(0, 7))}`
+        : `${merged(promotion)}, blocked: ${prose(stage.blocked)}`
     case 'verifying':
       return `synced ${when(stage.syncedAt)}, checks ${stage.holdingSince === undefined ? 'do not hold yet' : `have held since ${when(stage.holdingSince)}`}`
     case 'verified':
-      return `verified ${when(stage.verifiedAt)}${where === '' ? '' : ` (${where})`}${stage.alias === undefined ? '' : `, ${plain(stage.alias)}`}`
+      return `verified ${when(stage.verifiedAt)} (${where === '' ? 'its values were in the files already' : where})${stage.alias === undefined ? '' : `, ${prose(stage.alias)}`}${flag(promotion)}`
     case 'failed':
-      return `failed ${when(stage.failedAt)}: ${plain(stage.message)}`
+      return `failed ${when(stage.failedAt)}: ${prose(stage.message)}${flag(promotion)}`
     case 'superseded':
       return `replaced ${when(stage.endedAt)}`
     case 'cancelled':
-      return `cancelled ${when(stage.endedAt)}: ${plain(stage.reason)}`
+      return `cancelled ${when(stage.endedAt)}: ${prose(stage.reason)}`
     case 'refused':
-      return `refused: ${plain(stage.message)}`
+      return `refused: ${prose(stage.message)}`
     default:
       return assertNever(stage)
+  }
+}
+
+/** What a person can do about a commit that Argo CD did not apply in time. */
+export function whenUnsynced({ environment }: Promotion): string {
+  return `Its commit is in Git and goes live whenever Argo CD syncs; ${code(`/deploy ${environment}`)} then proves it, ${code(`/rollback ${environment}`)} takes it out.`
+}
+
+function merged(promotion: Promotion): string {
+  const where = renderPullRequestLink(promotion)
+  return where === '' ? 'its values are in the files already' : `${where} is merged${flag(promotion)}`
+}
+
+/** What a person merged although Lockkeeper would not have. */
+function flag({ mergedPast }: Promotion): string {
+  if (mergedPast === undefined) return ''
+  return ` — ⚠️ merged by ${plain(mergedPast.by)} although these rules did not hold: ${mergedPast.rules.join(', ')}`
+}
+
+/** What the reader can do now, in one sentence; empty where there is nothing. */
+export function nextSentence(promotion: Promotion): string {
+  const { stage, kind, environment } = promotion
+  switch (stage.at) {
+    case 'opened':
+      return 'It is merged by itself when nothing is open any more.'
+    case 'verified':
+      return kind === 'rollback'
+        ? `${code(environment)} is held until ${code(`/unlock ${environment}`)}.`
+        : `To go back: ${code(`/rollback ${environment}`)}.`
+    case 'failed':
+      if (wasNeverApplied(promotion)) return whenUnsynced(promotion)
+      return stage.rollback === undefined || stage.rollback === 'none'
+        ? `Nothing was put back by itself. To go back: ${code(`/rollback ${environment}`)}.`
+        : 'It is rolled back by itself; the report in this thread says how that went.'
+    case 'cancelled':
+      return `If it is still wanted: ${code(`/deploy ${environment}`)}.`
+    case 'refused':
+      return hint(stage.hint)
+    default:
+      return ''
   }
 }
 

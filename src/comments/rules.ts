@@ -1,4 +1,5 @@
 /** The rules of a promotion with their verdicts, as a table. Judged by src/domain/rules.ts. */
+import type { EnvironmentName } from '../domain/ids.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import { plain, table } from './markdown.ts'
 import { whenFrom } from './when.ts'
@@ -21,4 +22,20 @@ export function openRules(rules: readonly RuleVerdict[]): string {
     .filter(({ state }) => state === 'open' || state === 'refused')
     .map(({ detail, earliest }) => `${plain(detail)}${earliest === undefined ? '' : ` (until ${whenFrom(earliest)})`}`)
     .join('; ')
+}
+
+/** What to do about a refusal by these rules: what no waiting mends comes first, then what people can do, then the time. May quote in backticks. */
+export function refusalHint(stopping: readonly RuleVerdict[], environment: EnvironmentName): string {
+  const stops = (rule: RuleVerdict['rule']) => stopping.find((verdict) => verdict.rule === rule)
+  if (stops('who-may') !== undefined) return 'Ask one of them to write the command.'
+  if (stops('gates') !== undefined)
+    return 'Fix the gates in a new pull request: a release whose gates fail goes nowhere.'
+  const hold = stops('hold')
+  if (hold !== undefined && hold.earliest === undefined)
+    return `When the reason is gone: \`/unlock ${environment}\`, then repeat the command.`
+  if (stops('after') !== undefined) return 'Repeat the command once it is verified there.'
+  const times = stopping.flatMap(({ earliest }) => (earliest === undefined ? [] : [earliest.getTime()]))
+  return times.length === 0
+    ? 'Repeat the command when the open rules hold.'
+    : `Repeat it from ${whenFrom(new Date(Math.max(...times)))} on.`
 }

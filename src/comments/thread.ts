@@ -1,11 +1,12 @@
 /** The comment in the thread of a merged model pull request: what became of its releases, one line per environment. */
-import type { Promotion } from '../domain/promotion.ts'
+import type { EnvironmentName, ModelName } from '../domain/ids.ts'
+import { isActive, type Promotion } from '../domain/promotion.ts'
 import { type Release, releaseLabel } from '../domain/release.ts'
-import { code, plain } from './markdown.ts'
-import { stageIcon, stageSentence, viaWords } from './rollout.ts'
+import { code, plain, prose } from './markdown.ts'
+import { nextSentence, stageIcon, stageSentence, viaWords } from './rollout.ts'
 
 type Record = {
-  readonly model: string
+  readonly model: ModelName
   readonly commit: string
   readonly state:
     | { readonly kind: 'pending'; readonly missing: readonly string[] }
@@ -13,54 +14,95 @@ type Record = {
     | { readonly kind: 'given-up'; readonly missing: readonly string[]; readonly at: string }
 }
 
-/** undefined while there is nothing to tell: releases that merely wait for their artefacts are quiet. */
-export function renderThread({
-  releases,
-  promotions,
-}: {
+export type ThreadInput = {
   readonly releases: readonly Record[]
+  /** Oldest first. */
   readonly promotions: readonly Promotion[]
-}): string | undefined {
+  /** Where each model can go, in order; `byItself`: nobody has to ask. */
+  readonly environments: ReadonlyMap<
+    ModelName,
+    readonly { readonly name: EnvironmentName; readonly byItself: boolean }[]
+  >
+}
+
+/** undefined while there is nothing to tell: releases that merely wait for their artefacts are quiet. */
+export function renderThread({ releases, promotions, environments }: ThreadInput): string | undefined {
   const told = releases
     .filter(({ state }) => state.kind !== 'pending')
     .toSorted((a, b) => a.model.localeCompare(b.model))
   if (told.length === 0) return undefined
   return told
     .map((record) =>
-      renderRelease(
-        record,
-        promotions.filter(({ model }) => model === record.model),
-      ),
+      renderRelease(record, {
+        promotions: promotions.filter(({ model }) => model === record.model),
+        environments: environments.get(record.model) ?? [],
+      }),
     )
     .join('\n\n')
 }
 
-function renderRelease({ model, commit, state }: Record, promotions: readonly Promotion[]): string {
+type Of = {
+  readonly promotions: readonly Promotion[]
+  readonly environments: readonly { readonly name: EnvironmentName; readonly byItself: boolean }[]
+}
+
+function renderRelease({ model, commit, state }: Record, of: Of): string {
   if (state.kind === 'given-up') {
-    const list = state.missing.map((one) => `- ${plain(one, 300)}`).join('\n')
-    return `### 🚢 ${plain(model)} — no release was made of ${code(commit.slice(0, 7))}\nThese did not appear in time:\n${list}\n\nMake them, then merge a new commit.`
+    const list = state.missing.map((one) => `- ${prose(one, 300)}`).join('\n')
+    return `### 🚢 ${plain(model)} — ❌ no release was made of ${code(commit.slice(0, 7))}\n**Next:** make what is missing, then merge a new commit.\n\nThese did not appear in time:\n${list}`
   }
   if (state.kind === 'pending') return ''
   const { release } = state
   const heading = `### 🚢 ${plain(model)} ${plain(releaseLabel(release))}`
   if (release.gates.verdict === 'fail') {
-    return `${heading} — not promoted, gates fail\nFailing: ${release.gates.failing.map((gate) => code(gate)).join(', ')}. Lockkeeper promotes no release whose gates fail.`
+    const { failing } = release.gates
+    const names = failing.slice(0, 5).map((gate) => code(gate))
+    const more = failing.length > names.length ? ` and ${failing.length - names.length} more` : ''
+    return `${heading} — ❌ not promoted, ${failing.length === 1 ? '1 gate fails' : `${failing.length} gates fail`}\n**Next:** fix ${names.join(', ')}${more} in a new pull request: a release whose gates fail goes nowhere.`
   }
-  if (promotions.length === 0) return `${heading} — released\nIt waits for ${code('/deploy <environment>')}.`
-  const lines = promotions.map(
+  const lines = of.promotions.map(
     (promotion) =>
       `- ${stageIcon(promotion)} **${plain(promotion.environment)}**${promotion.kind === 'rollback' ? ` (back to ${plain(promotion.label)})` : ''} ${viaWords(promotion)}: ${stageSentence(promotion)}`,
   )
-  return `${heading} — ${summary(promotions)}\n${lines.join('\n')}`
+  const told = `${heading} — ${summary(of.promotions)}\n**Next:** ${next(of)}`
+  return lines.length === 0 ? told : `${told}\n\n${lines.join('\n')}`
 }
 
 function summary(promotions: readonly Promotion[]): string {
   const newest = promotions.at(-1)
-  if (newest === undefined) return 'released'
-  const { environment, stage, kind } = newest
-  if (stage.at === 'verified')
-    return kind === 'rollback' ? `${plain(environment)} was rolled back` : `live in ${plain(environment)}`
-  if (stage.at === 'failed') return `failed in ${plain(environment)}`
-  if (stage.at === 'refused' || stage.at === 'cancelled') return `not promoted to ${plain(environment)}`
-  return `on its way to ${plain(environment)}`
+  if (newest === undefined) return '✅ released'
+  const { stage, kind, label } = newest
+  const environment = plain(newest.environment)
+  switch (stage.at) {
+    case 'verified':
+      return kind === 'rollback' ? `⚠️ ${environment} was rolled back to ${plain(label)}` : `✅ live in ${environment}`
+    case 'failed':
+      return kind === 'rollback' ? `❌ the rollback in ${environment} failed` : `❌ failed in ${environment}`
+    case 'refused':
+      return `❌ not promoted to ${environment}`
+    case 'cancelled':
+      return `➖ not promoted to ${environment}`
+    case 'superseded':
+      return stage.wasMerged ? `⚠️ taken out of ${environment}` : `➖ replaced before it reached ${environment}`
+    default:
+      return kind === 'rollback' ? `⏳ ${environment} is being rolled back` : `⏳ on its way to ${environment}`
+  }
+}
+
+/** What the reader can do now. Markdown. */
+function next({ promotions, environments }: Of): string {
+  const newest = promotions.at(-1)
+  const untried = environments.filter(({ name }) => !promotions.some(({ environment }) => environment === name))
+  const asked = untried
+    .filter(({ byItself }) => !byItself)
+    .map(({ name }) => `${code(`/deploy ${name}`)} takes it to ${plain(name)}`)
+  if (newest === undefined) {
+    const byItself = untried.filter((one) => one.byItself).map(({ name }) => plain(name))
+    const itself = byItself.length === 0 ? [] : [`it goes to ${byItself.join(' and ')} by itself when its turn comes`]
+    return `${[...itself, ...asked].join('; ') || 'nothing to do'}.`
+  }
+  if (isActive(newest)) return 'nothing to do, this comment is updated by itself.'
+  const goesOn = newest.kind === 'promotion' && newest.stage.at === 'verified' && asked.length > 0
+  if (goesOn) return `${asked.join('; ')}; ${code(`/rollback ${newest.environment}`)} goes back.`
+  return nextSentence(newest) || 'nothing to do.'
 }

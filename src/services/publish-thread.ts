@@ -1,9 +1,10 @@
 /** One comment in the thread of a merged model pull request that tells what became of its releases, environment by environment. */
-import { renderThread } from '../comments/thread.ts'
+import { renderThread, type ThreadInput } from '../comments/thread.ts'
 import type { RepoName } from '../domain/ids.ts'
 import { renderMarker } from '../domain/marker.ts'
 import type { Deps } from './deps.ts'
 import { commentWrite, type PlannedWrite, writeAll } from './publish-comment.ts'
+import { knownSettings } from './repo-settings.ts'
 
 /** undefined when there is nothing new to tell, or no pull request to tell it on. */
 export async function threadWrite(
@@ -16,13 +17,26 @@ export async function threadWrite(
   const subjectId = releases[0]?.pullRequest?.id
   if (subjectId === undefined) return undefined
   const promotions = await deps.ledger.promotionsOfThread(repository, number)
-  const body = renderThread({ releases, promotions })
+  const body = renderThread({ releases, promotions, environments: await environmentsOf(repository, deps) })
   if (body === undefined) return undefined
   const marker = renderMarker('thread', { pull_request: number })
   return commentWrite(
     { key: `thread:${repository}#${number}`, repository, number, subjectId, marker, body: `${marker}\n${body}` },
     deps,
   )
+}
+
+/** Where each model can go, and whether by itself. */
+async function environmentsOf(repository: RepoName, deps: Deps): Promise<ThreadInput['environments']> {
+  const { models, environments } = await knownSettings(repository, deps)
+  const entries = [...models.values()].map((model) => {
+    const known = model.environments.flatMap((name) => {
+      const settings = environments.get(name)
+      return settings === undefined ? [] : [{ name, byItself: settings.deploy !== 'on-command' }]
+    })
+    return [model.name, known] as const
+  })
+  return new Map(entries)
 }
 
 /** Brings the thread up to date by itself. */

@@ -283,7 +283,7 @@ function policyRefusal({
     problem: {
       code: 'policy_missing',
       message,
-      hint: `Whoever runs this Lockkeeper adds to LOCKKEEPER_POLICY: ${missingLine.replaceAll(/\s+/g, ' ').trim()}`,
+      hint: `Whoever runs this Lockkeeper adds to LOCKKEEPER_POLICY what is below.\n\`\`\`yaml\n${missingLine.trimEnd()}\n\`\`\``,
     },
   }
 }

@@ -128,6 +128,16 @@ describe('the comment', () => {
       "<!-- lockkeeper:comparison:v1 -->
       ## 🔒 ❌ 2 models: fraud fails
 
+      ### 🔒 fraud — ❌ better and worse than main, 1 gate fails
+      **Next:** fix \`f1/segment=eu\`, then push; the comparison runs again by itself. · \`/help\`
+
+      |  | Metric | main | this PR | Δ | Gate |
+      | :-: | --- | --: | --: | --: | --- |
+      | ✅ | \`f1\` ↑ | 0.7000 | 0.7100 | +0.0100 (+1.4 %) | ≥ 0.7 |
+      | ❌ | ↳ \`segment=eu\` ↑ | 0.7000 | 0.6000 | −0.1000 (−14 %) | **drop ≤ 2 %** |
+
+      > Compared \`models/fraud/metrics.json\` at \`3f9c2e1\` with the same file of \`main\`.
+
       ### 🔒 churn — ✅ no different from champion v11, all 3 gates pass
       **Next:** review and merge; then \`/deploy <environment>\` promotes it and \`/status\` shows where it is. · \`/help\`
 
@@ -138,16 +148,6 @@ describe('the comment', () => {
       | ✅ | \`p95_latency_ms\` ↓ | 96 | 96 | 0 | ≤ 120 |
 
       > Compared run [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d40) at \`3f9c2e1\` with [\`models:/churn/11\`](http://mlflow.test/#/models/churn/versions/11).
-
-      ### 🔒 fraud — ❌ better and worse than main, 1 gate fails
-      **Next:** fix \`f1/segment=eu\`, then push; the comparison runs again by itself. · \`/help\`
-
-      |  | Metric | main | this PR | Δ | Gate |
-      | :-: | --- | --: | --: | --: | --- |
-      | ✅ | \`f1\` ↑ | 0.7000 | 0.7100 | +0.0100 (+1.4 %) | ≥ 0.7 |
-      | ❌ | ↳ \`segment=eu\` ↑ | 0.7000 | 0.6000 | −0.1000 (−14 %) | **drop ≤ 2 %** |
-
-      > Compared \`models/fraud/metrics.json\` at \`3f9c2e1\` with \`models/fraud/metrics.json\`.
 
       > From a fork: metrics are looked up by the head commit only, and say what the fork measured."
     `)
@@ -247,7 +247,7 @@ describe('the comment', () => {
       }),
       [
         '### 🔒 churn — ⚠️ the metrics cannot be read just now',
-        '**Next:** Nothing to do. · `/help`',
+        '**Next:** nothing to do. · `/help`',
         '',
         '> MLflow server default does not answer (`mlflow_unavailable`)',
       ],
@@ -262,7 +262,7 @@ describe('the comment', () => {
       }),
       [
         '### 🔒 churn — ❌ the metrics cannot be read',
-        '**Next:** Add it to the policy. · `/help`',
+        '**Next:** add it to the policy. · `/help`',
         '',
         '> acme/models may not use bucket \\<x\\> (`policy_missing`)',
       ],
@@ -274,7 +274,7 @@ describe('the comment', () => {
       }),
       [
         '### 🔒 churn — ❌ no metrics found, 1 gate fails',
-        '**Next:** log a finite `auc`, then push; the comparison runs again by itself. · `/help`',
+        '**Next:** look into why `train` failed, then push or train again. · `/help`',
         '',
         '> `train` failed.',
       ],
