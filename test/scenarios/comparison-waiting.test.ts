@@ -92,12 +92,12 @@ scenario('MLflow down: said as nobody’s fault, and read by itself once it is u
   await story.trains(pull)
   expect(story.check(pull)).toMatchInlineSnapshot(`in_progress: churn: the metrics cannot be read just now`)
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
-      <!-- lockkeeper:comparison:v1 -->
-      ### 🔒 churn — ⚠️ the metrics cannot be read just now
-      **Next:** Nothing to do here: it is asked again by itself. Whoever runs it should have a look. · \`/help\`
+    <!-- lockkeeper:comparison:v1 -->
+    ### 🔒 churn — ⚠️ the metrics cannot be read just now
+    **Next:** nothing to do here: it is asked again by itself. Whoever runs it should have a look. · \`/help\`
 
-      > MLflow server default: connection refused (\`mlflow_unavailable\`)
-    `)
+    > MLflow server default: connection refused (\`mlflow_unavailable\`)
+  `)
   await story.world.mlflow.up()
   await story.pass(2 * MINUTE)
   expect(story.headline(pull)).toMatchInlineSnapshot(`### 🔒 churn — ✅ better than champion v11, all 3 gates pass`)
@@ -111,27 +111,27 @@ scenario('training finished without a run in MLflow fails closed, and says how t
     `failure: churn: no metrics found, 3 gates fail (auc, log_loss, p95_latency_ms)`,
   )
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
-      <!-- lockkeeper:comparison:v1 -->
-      ### 🔒 churn — ❌ no metrics found, 3 gates fail
-      **Next:** Train this commit; the run needs the tag mlflow.source.git.commit with the full commit id, which MLflow sets by itself inside a Git checkout. · \`/help\`
+    <!-- lockkeeper:comparison:v1 -->
+    ### 🔒 churn — ❌ no metrics found, 3 gates fail
+    **Next:** train this commit; the run needs the tag mlflow.source.git.commit with the full commit id, which MLflow sets by itself inside a Git checkout. · \`/help\`
 
-      |  | Metric | champion v11 | this PR | Δ | Gate |
-      | :-: | --- | --: | --: | --: | --- |
-      | ❌ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | – | gone | ≥ 0.8, drop ≤ 0.5 % — **missing**, fails |
-      | ❌ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | – | gone | rise ≤ 2 % — **missing**, fails |
-      | ❌ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | – | gone | ≤ 120 — **missing**, fails |
+    |  | Metric | champion v11 | this PR | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ❌ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | – | gone | ≥ 0.8, drop ≤ 0.5 % — **missing**, fails |
+    | ❌ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | – | gone | rise ≤ 2 % — **missing**, fails |
+    | ❌ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | – | gone | ≤ 120 — **missing**, fails |
 
-      <details><summary>2 more metrics without a gate</summary>
+    <details><summary>2 more metrics without a gate</summary>
 
-      |  | Metric | champion v11 | this PR | Δ | Gate |
-      | :-: | --- | --: | --: | --: | --- |
-      | ➖ | \`auc/segment:eu\` | 0.9274 ±0.0036 (5) | – | gone | – |
-      | ➖ | \`auc/segment:us\` | 0.8782 ±0.0041 (5) | – | gone | – |
+    |  | Metric | champion v11 | this PR | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ➖ | \`auc/segment:eu\` | 0.9274 ±0.0036 (5) | – | gone | – |
+    | ➖ | \`auc/segment:us\` | 0.8782 ±0.0041 (5) | – | gone | – |
 
-      </details>
+    </details>
 
-      > The experiment churn has no run of <sha> (\`artefact_missing\`)
-    `)
+    > The experiment churn has no run of <sha> (\`artefact_missing\`)
+  `)
 })
 
 scenario('training failed: the failed check is named', async (story) => {
@@ -142,29 +142,29 @@ scenario('training failed: the failed check is named', async (story) => {
     `failure: churn: no metrics found, 3 gates fail (auc, log_loss, p95_latency_ms)`,
   )
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
-      <!-- lockkeeper:comparison:v1 -->
-      ### 🔒 churn — ❌ no metrics found, 3 gates fail
-      **Next:** Train this commit; the run needs the tag mlflow.source.git.commit with the full commit id, which MLflow sets by itself inside a Git checkout. · \`/help\`
+    <!-- lockkeeper:comparison:v1 -->
+    ### 🔒 churn — ❌ no metrics found, 3 gates fail
+    **Next:** look into why \`train\` failed, then push or train again. · \`/help\`
 
-      |  | Metric | champion v11 | this PR | Δ | Gate |
-      | :-: | --- | --: | --: | --: | --- |
-      | ❌ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | – | gone | ≥ 0.8, drop ≤ 0.5 % — **missing**, fails |
-      | ❌ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | – | gone | rise ≤ 2 % — **missing**, fails |
-      | ❌ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | – | gone | ≤ 120 — **missing**, fails |
+    |  | Metric | champion v11 | this PR | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ❌ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | – | gone | ≥ 0.8, drop ≤ 0.5 % — **missing**, fails |
+    | ❌ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | – | gone | rise ≤ 2 % — **missing**, fails |
+    | ❌ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | – | gone | ≤ 120 — **missing**, fails |
 
-      <details><summary>2 more metrics without a gate</summary>
+    <details><summary>2 more metrics without a gate</summary>
 
-      |  | Metric | champion v11 | this PR | Δ | Gate |
-      | :-: | --- | --: | --: | --: | --- |
-      | ➖ | \`auc/segment:eu\` | 0.9274 ±0.0036 (5) | – | gone | – |
-      | ➖ | \`auc/segment:us\` | 0.8782 ±0.0041 (5) | – | gone | – |
+    |  | Metric | champion v11 | this PR | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ➖ | \`auc/segment:eu\` | 0.9274 ±0.0036 (5) | – | gone | – |
+    | ➖ | \`auc/segment:us\` | 0.8782 ±0.0041 (5) | – | gone | – |
 
-      </details>
+    </details>
 
-      > The experiment churn has no run of <sha> (\`artefact_missing\`)
-      >
-      > \`train\` failed.
-    `)
+    > The experiment churn has no run of <sha> (\`artefact_missing\`)
+    >
+    > \`train\` failed.
+  `)
 })
 
 scenario('a run that is still at work is waited for', async (story) => {
@@ -185,27 +185,27 @@ scenario('training that never ends counts as missing when its time is over', asy
     `failure: churn: no metrics found, 3 gates fail (auc, log_loss, p95_latency_ms)`,
   )
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
-      <!-- lockkeeper:comparison:v1 -->
-      ### 🔒 churn — ❌ no metrics found, 3 gates fail
-      **Next:** Train this commit; the run needs the tag mlflow.source.git.commit with the full commit id, which MLflow sets by itself inside a Git checkout. · \`/help\`
+    <!-- lockkeeper:comparison:v1 -->
+    ### 🔒 churn — ❌ no metrics found, 3 gates fail
+    **Next:** train this commit; the run needs the tag mlflow.source.git.commit with the full commit id, which MLflow sets by itself inside a Git checkout. · \`/help\`
 
-      |  | Metric | champion v11 | this PR | Δ | Gate |
-      | :-: | --- | --: | --: | --: | --- |
-      | ❌ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | – | gone | ≥ 0.8, drop ≤ 0.5 % — **missing**, fails |
-      | ❌ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | – | gone | rise ≤ 2 % — **missing**, fails |
-      | ❌ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | – | gone | ≤ 120 — **missing**, fails |
+    |  | Metric | champion v11 | this PR | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ❌ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | – | gone | ≥ 0.8, drop ≤ 0.5 % — **missing**, fails |
+    | ❌ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | – | gone | rise ≤ 2 % — **missing**, fails |
+    | ❌ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | – | gone | ≤ 120 — **missing**, fails |
 
-      <details><summary>2 more metrics without a gate</summary>
+    <details><summary>2 more metrics without a gate</summary>
 
-      |  | Metric | champion v11 | this PR | Δ | Gate |
-      | :-: | --- | --: | --: | --: | --- |
-      | ➖ | \`auc/segment:eu\` | 0.9274 ±0.0036 (5) | – | gone | – |
-      | ➖ | \`auc/segment:us\` | 0.8782 ±0.0041 (5) | – | gone | – |
+    |  | Metric | champion v11 | this PR | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ➖ | \`auc/segment:eu\` | 0.9274 ±0.0036 (5) | – | gone | – |
+    | ➖ | \`auc/segment:us\` | 0.8782 ±0.0041 (5) | – | gone | – |
 
-      </details>
+    </details>
 
-      > The experiment churn has no run of <sha> (\`artefact_missing\`)
-    `)
+    > The experiment churn has no run of <sha> (\`artefact_missing\`)
+  `)
 })
 
 scenario('Re-evaluate reads the metrics again', async (story) => {

@@ -183,18 +183,18 @@ scenario('metrics in a file are compared with the same file of the base branch',
     `failure: fraud: better and worse than main, 1 gate fails (f1/segment=eu)`,
   )
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
-      <!-- lockkeeper:comparison:v1 -->
-      ### 🔒 fraud — ❌ better and worse than main, 1 gate fails
-      **Next:** fix \`f1/segment=eu\`, then push; the comparison runs again by itself. · \`/help\`
+    <!-- lockkeeper:comparison:v1 -->
+    ### 🔒 fraud — ❌ better and worse than main, 1 gate fails
+    **Next:** fix \`f1/segment=eu\`, then push; the comparison runs again by itself. · \`/help\`
 
-      |  | Metric | main | this PR | Δ | Gate |
-      | :-: | --- | --: | --: | --: | --- |
-      | ✅ | \`f1\` ↑ | 0.8112 | 0.8230 | +0.0118 (+1.5 %) | ≥ 0.7, drop ≤ 0.01 |
-      | ❌ | ↳ \`segment=eu\` ↑ | 0.7904 | 0.7611 | −0.0293 (−3.7 %) | **drop ≤ 2 %** |
-      | ➖ | \`precision\` | 0.8450 | 0.8510 | +0.0060 (+0.71 %) | – |
+    |  | Metric | main | this PR | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ✅ | \`f1\` ↑ | 0.8112 | 0.8230 | +0.0118 (+1.5 %) | ≥ 0.7, drop ≤ 0.01 |
+    | ❌ | ↳ \`segment=eu\` ↑ | 0.7904 | 0.7611 | −0.0293 (−3.7 %) | **drop ≤ 2 %** |
+    | ➖ | \`precision\` | 0.8450 | 0.8510 | +0.0060 (+0.71 %) | – |
 
-      > Compared \`models/fraud/metrics.json\` at \`<sha>\` with \`models/fraud/metrics.json\`.
-    `)
+    > Compared \`models/fraud/metrics.json\` at \`<sha>\` with the same file of \`main\`.
+  `)
 })
 
 scenario(
@@ -207,6 +207,17 @@ scenario(
     expect(story.comparison(pull)).toMatchInlineSnapshot(`
       <!-- lockkeeper:comparison:v1 -->
       ## 🔒 ❌ 2 models: fraud fails
+
+      ### 🔒 fraud — ❌ worse than main, 1 gate fails
+      **Next:** fix \`f1\`, then push; the comparison runs again by itself. · \`/help\`
+
+      |  | Metric | main | this PR | Δ | Gate |
+      | :-: | --- | --: | --: | --: | --- |
+      | ❌ | \`f1\` ↑ | 0.8112 | 0.6500 | −0.1612 (−20 %) | **≥ 0.7**, **drop ≤ 0.01** |
+      | ✅ | ↳ \`segment=eu\` ↑ | 0.79040 | 0.79000 | −0.00040 (−0.051 %) | drop ≤ 2 % |
+      | ➖ | \`precision\` | 0.8450 | – | gone | – |
+
+      > Compared \`models/fraud/metrics.json\` at \`<sha>\` with the same file of \`main\`.
 
       ### 🔒 churn — ✅ better than champion v11, all 3 gates pass
       **Next:** review and merge; then \`/deploy <environment>\` promotes it and \`/status\` shows where it is. · \`/help\`
@@ -241,17 +252,6 @@ scenario(
       \`churn-training:a26f30e2\` (before: \`churn-training:100fbf37\`)
 
       </details>
-
-      ### 🔒 fraud — ❌ worse than main, 1 gate fails
-      **Next:** fix \`f1\`, then push; the comparison runs again by itself. · \`/help\`
-
-      |  | Metric | main | this PR | Δ | Gate |
-      | :-: | --- | --: | --: | --: | --- |
-      | ❌ | \`f1\` ↑ | 0.8112 | 0.6500 | −0.1612 (−20 %) | **≥ 0.7**, **drop ≤ 0.01** |
-      | ✅ | ↳ \`segment=eu\` ↑ | 0.79040 | 0.79000 | −0.00040 (−0.051 %) | drop ≤ 2 % |
-      | ➖ | \`precision\` | 0.8450 | – | gone | – |
-
-      > Compared \`models/fraud/metrics.json\` at \`<sha>\` with \`models/fraud/metrics.json\`.
     `)
   },
 )

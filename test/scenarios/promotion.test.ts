@@ -1,45 +1,268 @@
-/** From the merge to a verified release, over the whole bot. */
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { finishTraining, mergeModel, openChurnPullRequest } from '../../sandbox/world/acts.ts'
-import { CONFIG, MODELS } from '../../sandbox/world/index.ts'
-import { type Story, startStory } from '../support/bot.ts'
+/** From the merge to a verified release in staging: promotion pull requests, their bytes, and the thread that tells of them. What goes wrong: promotion-trouble.test.ts. */
+import { expect } from 'vitest'
+import { HOUR, scenario } from '../support/story.ts'
 
-let story: Story
-beforeEach(async () => {
-  story = await startStory()
-})
-afterEach(async () => {
-  expect(story.world.violations()).toEqual([])
-  await story.end()
+scenario('a merged model goes to staging by itself and is verified there', async (story) => {
+  const pull = await story.releases('better')
+  expect(story.promotions()).toEqual(['Promote churn v12 to staging (merged)'])
+  expect(story.body('staging')).toMatchInlineSnapshot(`
+    <!-- lockkeeper:promotion:v1 promotion=<promotion> -->
+
+    **churn v12 → staging**, by automation.
+    Every rule holds, so that Lockkeeper merges it at once; nothing to do.
+
+    #### What changes
+
+    | File | Key | Before | After |
+    | --- | --- | --- | --- |
+    | \`environments/staging/churn/inference.yaml\` | \`spec.predictor.model.storageUri\` | \`s3://acme-models/churn/11\` | \`s3://acme-models/churn/12\` |
+    | \`environments/staging/churn/kustomization.yaml\` | \`images[name=ghcr.io/acme/churn].digest\` | \`sha256:<digest>\` | \`sha256:<digest>\` |
+
+    #### Rules when it was opened
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ➖ | who-may | automation |
+    | ✅ | gates | gates pass |
+    | ✅ | after | first environment |
+    | ✅ | soak | no soak asked |
+    | ✅ | freeze | no freeze |
+    | ✅ | hold | no hold |
+    | ✅ | approvals | no approval asked |
+
+    The check run \`lockkeeper/promotion\` has them as they are now.
+
+    #### Lineage
+
+    - release \`<release>\`
+    - commit \`acme/models@<sha>\` from pull request 1
+    - model \`models:/churn/12\`
+    - artefact \`s3://acme-models/churn/12\`
+    - image \`ghcr.io/acme/churn:<sha>@sha256:<digest>\`
+    - runs \`<run>\`, \`<run>\`, \`<run>\`, \`<run>\`, \`<run>\`
+    - data \`churn-training:a26f30e2\`
+
+    #### Metrics of v12 (gates pass)
+
+    | Metric | Value |
+    | --- | --: |
+    | \`auc\` | 0.948498 |
+    | \`auc/segment:eu\` | 0.947547 |
+    | \`auc/segment:us\` | 0.947163 |
+    | \`log_loss\` | 0.342637 |
+    | \`p95_latency_ms\` | 0.452598 |
+
+    To go back by hand: \`/rollback staging\`.
+  `)
+  expect(story.thread(pull)).toMatchInlineSnapshot(`
+    ### 🚢 churn v12 — ✅ live in staging
+    **Next:** \`/deploy prod\` takes it to prod; \`/rollback staging\` goes back.
+
+    - ✅ **staging** by automation: verified 2026-11-24 09:00 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1))
+  `)
 })
 
-test('a merged model goes to staging by itself and is verified there', async () => {
-  const { world } = story
-  const pullRequest = openChurnPullRequest(world, 'better')
-  finishTraining(world, pullRequest)
-  await story.settle()
-  const before = world.github.requests.length
-  mergeModel(world, pullRequest)
-  await story.settle()
-  console.log(
-    world.github.requests
-      .slice(before)
-      .map((r) => `${r.method} ${r.path} ${r.graphql ?? ''} ${r.status}`)
-      .join('\n'),
-  )
-  await story.pass(60_000, 20_000)
-  console.log(
-    world.github
-      .comments(MODELS, pullRequest.number)
-      .slice(1)
-      .map(({ body }) => body)
-      .join('\n=====\n'),
-  )
-  console.log(JSON.stringify(world.github.pullRequests(CONFIG), null, 1).slice(0, 6000))
-  console.log(
-    world.github
-      .deployments(MODELS)
-      .map((d) => JSON.stringify(d))
-      .join('\n'),
-  )
+for (const method of ['rebase', 'merge', 'squash'] as const) {
+  scenario(`merged by ${method}, the release carries the image of the landed commit`, async (story) => {
+    const pull = await story.proposes('better')
+    const landed = await story.merges(pull, method)
+    expect(story.promotions()).toEqual(['Promote churn v12 to staging (merged)'])
+    expect(story.promotion('staging').body).toContain(`ghcr.io/acme/churn:${landed}@sha256:`)
+  })
+}
+
+scenario('staging of churn: exactly two scalars change', async (story) => {
+  await story.releases('better')
+  expect(story.patch('staging')).toMatchInlineSnapshot(`
+    environments/staging/churn/inference.yaml
+    @@ -11,6 +11,6 @@
+         minReplicas: 1
+         model:
+           modelFormat: { name: sklearn }
+    -      storageUri: "s3://acme-models/churn/11"   # <- the promoted version
+    +      storageUri: "s3://acme-models/churn/12"   # <- the promoted version
+           resources:
+             limits: {cpu: "1", memory: 2Gi}
+
+    environments/staging/churn/kustomization.yaml
+    @@ -4,6 +4,6 @@
+     - inference.yaml
+     images:
+     - name: ghcr.io/acme/churn
+    -  digest: sha256:<digest>   # churn API server
+    +  digest: sha256:<digest>   # churn API server
+     - name: busybox
+       newTag: "1.36"
+  `)
+  expect(story.message('staging')).toMatchInlineSnapshot(`
+    Promote churn v12 to staging
+
+    Lockkeeper-Repository: acme/models
+    Lockkeeper-Model: churn
+    Lockkeeper-Environment: staging
+    Lockkeeper-Kind: promotion
+    Lockkeeper-Release: <release>
+    Lockkeeper-Commit: <sha>
+    Lockkeeper-Pull-Request: 1
+    Lockkeeper-Run: <run>
+    Lockkeeper-Run: <run>
+    Lockkeeper-Run: <run>
+    Lockkeeper-Run: <run>
+    Lockkeeper-Run: <run>
+    Lockkeeper-Model-Version: 12
+    Lockkeeper-Image-Digest: sha256:<digest>
+    Lockkeeper-Data-Digest: churn-training:a26f30e2
+    Lockkeeper-Requested-By: lockkeeper
+  `)
+})
+
+scenario(
+  'prod of churn: exactly three scalars change, in the styles that were there (the image repository is the same)',
+  async (story) => {
+    await story.releases('better')
+    await story.deploys()
+    expect(story.patch('prod')).toMatchInlineSnapshot(`
+    environments/prod/churn/inference.yaml
+    @@ -12,5 +12,5 @@
+     spec:
+         predictor:
+             sklearn:                 # the older shape, still served
+    -            storageUri: 's3://acme-models/churn/11'
+    +            storageUri: 's3://acme-models/churn/12'
+                 resources: {requests: {cpu: 500m}}
+
+    environments/prod/churn/values.yaml
+    @@ -3,11 +3,11 @@
+     
+     image:
+       repository: ghcr.io/acme/churn   # no tag here
+    -  tag: 3f9c2e1d@sha256:<digest>
+    +  tag: <sha>@sha256:<digest>
+       pullPolicy: IfNotPresent
+     
+     podAnnotations:
+    -  "lockkeeper.dev/release": ""
+    +  "lockkeeper.dev/release": "<release>"
+       prometheus.io/scrape: "true"
+     
+     resources: &res
+  `)
+  },
+)
+
+scenario('staging of fraud, in flow style: exactly one scalar changes', async (story) => {
+  const pull = await story.proposesFraud({ f1: 0.83, 'f1/segment=eu': 0.81 })
+  await story.merges(pull)
+  expect(story.patch('staging', 'fraud')).toMatchInlineSnapshot(`
+    environments/staging/fraud/inference.yaml
+    @@ -3,4 +3,4 @@
+     metadata: {name: fraud, namespace: staging}
+     spec:
+       predictor:
+    -    model: {modelFormat: {name: xgboost}, storageUri: s3://acme-models/fraud/0d1c9b2a}  # one line, flow style
+    +    model: {modelFormat: {name: xgboost}, storageUri: s3://acme-models/fraud/<sha>}  # one line, flow style
+  `)
+  expect(story.thread(pull)).toMatchInlineSnapshot(`
+    ### 🚢 fraud <sha> — ✅ live in staging
+    **Next:** To go back: \`/rollback staging\`.
+
+    - ✅ **staging** by automation: verified 2026-11-24 09:00 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1))
+  `)
+})
+
+scenario('prod of churn waits for an approval, and says so', async (story) => {
+  await story.releases('better')
+  await story.pass(HOUR)
+  await story.says('/deploy prod')
+  expect(story.body('prod')).toMatchInlineSnapshot(`
+    <!-- lockkeeper:promotion:v1 promotion=<promotion> -->
+
+    **churn v12 → prod**, asked for by alice.
+    Lockkeeper merges this by itself when every rule holds. Open: needs 1 approving review by team ml-leads, bob.
+
+    #### What changes
+
+    | File | Key | Before | After |
+    | --- | --- | --- | --- |
+    | \`environments/prod/churn/inference.yaml\` | \`spec.predictor.sklearn.storageUri\` | \`s3://acme-models/churn/11\` | \`s3://acme-models/churn/12\` |
+    | \`environments/prod/churn/values.yaml\` | \`image.tag\` | \`3f9c2e1d@sha256:<digest>\` | \`<sha>@sha256:<digest>\` |
+    | \`environments/prod/churn/values.yaml\` | \`podAnnotations."lockkeeper.dev/release"\` | – | \`<release>\` |
+
+    #### Rules when it was opened
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ✅ | gates | gates pass |
+    | ✅ | after | verified in staging |
+    | ✅ | soak | soaked for 1h |
+    | ✅ | freeze | no freeze |
+    | ✅ | hold | no hold |
+    | ⏳ | approvals | needs 1 approving review by team ml-leads, bob |
+
+    The check run \`lockkeeper/promotion\` has them as they are now.
+
+    #### Lineage
+
+    - release \`<release>\`
+    - commit \`acme/models@<sha>\` from pull request 1
+    - model \`models:/churn/12\`
+    - artefact \`s3://acme-models/churn/12\`
+    - image \`ghcr.io/acme/churn:<sha>@sha256:<digest>\`
+    - runs \`<run>\`, \`<run>\`, \`<run>\`, \`<run>\`, \`<run>\`
+    - data \`churn-training:a26f30e2\`
+
+    #### Metrics of v12 (gates pass)
+
+    | Metric | Value |
+    | --- | --: |
+    | \`auc\` | 0.948498 |
+    | \`auc/segment:eu\` | 0.947547 |
+    | \`auc/segment:us\` | 0.947163 |
+    | \`log_loss\` | 0.342637 |
+    | \`p95_latency_ms\` | 0.452598 |
+
+    If it is not verified in time, Lockkeeper goes back by itself. To go back by hand: \`/rollback prod\`.
+  `)
+  expect(story.promotionCheck('prod')).toMatchInlineSnapshot(`
+    lockkeeper/promotion in_progress: churn v12 → prod: waits (approvals)
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ✅ | gates | gates pass |
+    | ✅ | after | verified in staging |
+    | ✅ | soak | soaked for 1h |
+    | ✅ | freeze | no freeze |
+    | ✅ | hold | no hold |
+    | ⏳ | approvals | needs 1 approving review by team ml-leads, bob |
+  `)
+})
+
+scenario('a release whose gates fail is promoted by nobody', async (story) => {
+  const pull = await story.proposes('regression')
+  await story.merges(pull)
+  expect(story.promotions()).toEqual([])
+  expect(story.thread(pull)).toMatchInlineSnapshot(`
+    ### 🚢 churn v15 — ❌ not promoted, 2 gates fail
+    **Next:** fix \`auc\`, \`log_loss\` in a new pull request: a release whose gates fail goes nowhere.
+  `)
+  expect(await story.says('/deploy staging')).toMatchInlineSnapshot(`
+    👎 **Refused** (\`gates_failed\`): churn v15 may not go to staging now: gates fail: auc, log\\_loss.
+    Fix the gates in a new pull request: a release whose gates fail goes nowhere.
+
+    <details><summary>Every rule</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ❌ | gates | gates fail: auc, log\\_loss |
+    | ✅ | after | first environment |
+    | ✅ | soak | no soak asked |
+    | ✅ | freeze | no freeze |
+    | ✅ | hold | no hold |
+    | ✅ | approvals | no approval asked |
+
+    </details>
+  `)
 })

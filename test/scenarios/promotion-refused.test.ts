@@ -1,0 +1,111 @@
+/** Promotions that cannot be written: the config repository, its manifests or the operator's policy say no. */
+import { expect } from 'vitest'
+import { CONFIG } from '../../sandbox/world/index.ts'
+import { scenario, scenarios } from '../support/story.ts'
+
+const INFERENCE = 'environments/staging/churn/inference.yaml'
+
+scenario('a config repository that does not name the model repository: the missing lines are told', async (story) => {
+  await story.configures((text) => text.replace('from: acme/models', 'from: acme/others'), CONFIG)
+  const pull = await story.releases('better')
+  expect(story.promotions()).toEqual([])
+  expect(story.thread(pull)).toMatchInlineSnapshot(`
+    ### 🚢 churn v12 — ❌ not promoted to staging
+    **Next:** Its .github/lockkeeper.yml would need:
+    \`\`\`yaml
+      - from: acme/models
+        models: [churn]
+        environments: [staging]
+        paths: ["environments/staging/churn/inference.yaml", "environments/staging/churn/kustomization.yaml"]
+    \`\`\`
+
+    - ❌ **staging** by automation: refused: acme/ml-config does not accept this: no entry of \`accepts:\` names acme/models with the model \`churn\` and the environment \`staging\`
+  `)
+  expect(await story.says('/deploy staging')).toMatchInlineSnapshot(`
+    👎 **Refused** (\`accepts_missing\`): acme/ml-config does not accept this: no entry of \`accepts:\` names acme/models with the model \`churn\` and the environment \`staging\`.
+    Its .github/lockkeeper.yml would need:
+    \`\`\`yaml
+      - from: acme/models
+        models: [churn]
+        environments: [staging]
+        paths: ["environments/staging/churn/inference.yaml", "environments/staging/churn/kustomization.yaml"]
+    \`\`\`
+  `)
+})
+
+scenario('a URI that the config repository does not allow', async (story) => {
+  await story.configures((text) => text.replace('s3://acme-models/{{ model.name }}/**', 's3://elsewhere/**'), CONFIG)
+  const pull = await story.releases('better')
+  expect(story.promotions()).toEqual([])
+  expect(story.thread(pull)).toMatchInlineSnapshot(`
+    ### 🚢 churn v12 — ❌ not promoted to staging
+    **Next:** Its .github/lockkeeper.yml would need:
+    \`\`\`yaml
+        uris: ["s3://elsewhere/**", "s3://acme-models/churn/12"]
+    \`\`\`
+
+    - ❌ **staging** by automation: refused: acme/ml-config does not accept this: the URI \`s3://acme-models/churn/12\` is not among \`uris\`
+  `)
+})
+
+scenario('a manifest that does not exist', async (story) => {
+  await story.writes(INFERENCE, null)
+  const pull = await story.releases('better')
+  expect(story.promotions()).toEqual([])
+  expect(story.thread(pull)).toMatchInlineSnapshot(`
+    ### 🚢 churn v12 — ❌ not promoted to staging
+    **Next:** Add the file there first, or correct \`file:\` under \`edit:\` in the model repository’s configuration.
+
+    - ❌ **staging** by automation: refused: environments/staging/churn/inference.yaml does not exist in the config repository
+  `)
+})
+
+scenario('a manifest that does not parse: file, line and column', async (story) => {
+  await story.writes(INFERENCE, 'kind: InferenceService\nmetadata: { name: churn\nspec: [\n')
+  const pull = await story.releases('better')
+  expect(story.promotions()).toEqual([])
+  expect(story.thread(pull)).toMatchInlineSnapshot(`
+    ### 🚢 churn v12 — ❌ not promoted to staging
+    **Next:** Indent every line inside {} and \\[\\] further than the key before it, the closing bracket too.
+
+    - ❌ **staging** by automation: refused: environments/staging/churn/inference.yaml:⁠3:⁠1: it does not parse: deficient indentation
+  `)
+  expect(await story.says('/deploy staging')).toMatchInlineSnapshot(`
+    ❌ **churn v12 → staging**: refused: environments/staging/churn/inference.yaml:⁠3:⁠1: it does not parse: deficient indentation.
+    Indent every line inside {} and \\[\\] further than the key before it, the closing bracket too.
+  `)
+})
+
+const withoutPolicy = scenarios({ policy: () => undefined })
+
+withoutPolicy('an operator who allows nothing: the comparison tells the missing line', async (story) => {
+  const pull = await story.proposes('better')
+  expect(story.check(pull)).toMatchInlineSnapshot(
+    `failure: churn: the metrics cannot be read (auc, log_loss, p95_latency_ms)`,
+  )
+  expect(story.comparison(pull)).toMatchInlineSnapshot(`
+    <!-- lockkeeper:comparison:v1 -->
+    ### 🔒 churn — ❌ the metrics cannot be read
+    **Next:** whoever runs this Lockkeeper adds to LOCKKEEPER\\_POLICY what is below. · \`/help\`
+
+    \`\`\`yaml
+    version: 1
+    allow:
+      - { repositories: ["acme/models"], mlflow: [{ server: default, experiments: [churn] }] }
+    \`\`\`
+
+    > acme/models may not use the experiment churn on the MLflow server default: this server has no operator's policy (LOCKKEEPER\\_POLICY), so nothing is allowed (\`policy_missing\`)
+  `)
+})
+
+const withoutArgoCd = scenarios({ policy: (text) => text.replace('"churn-*", "fraud-*"', '"others-*"') })
+
+withoutArgoCd('an operator who does not allow the Application: the rollout is blocked, not failed', async (story) => {
+  const pull = await story.releases('better')
+  expect(story.thread(pull)).toMatchInlineSnapshot(`
+    ### 🚢 churn v12 — ⏳ on its way to staging
+    **Next:** nothing to do, this comment is updated by itself.
+
+    - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is merged, blocked: acme/models may not use the Argo CD Application churn-staging in the namespace argocd: the operator's policy (LOCKKEEPER\\_POLICY) has no entry for it
+  `)
+})

@@ -1,0 +1,174 @@
+/** Rollouts that do not go well: what is seen, what is put back, and what is only waited for. */
+import { expect } from 'vitest'
+import { MINUTE, scenario } from '../support/story.ts'
+
+scenario('a release whose checks fail in prod is rolled back to what was found, and prod is held', async (story) => {
+  const pull = await story.releases('better')
+  story.world.prometheus.answer((query) => (query.includes('latency') ? 0.31 : 0.002))
+  await story.deploys()
+  await story.pass(11 * MINUTE)
+  expect(story.reply(pull)).toMatchInlineSnapshot(`
+    ❌ **churn v12 → prod**: failed 2026-11-24 10:11 UTC: not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12).
+    It is rolled back by itself; the report in this thread says how that went.
+
+    |  | Check | Seen | Wanted |
+    | --- | --- | --- | --- |
+    | ✅ | \`InferenceService prod/churn\` | \`Ready, serves s3://acme-models/churn/12 with 1 pod\` | \`Ready\` |
+    | ✅ | \`GET https://churn.example.com/v2/health/ready\` | \`5 of 5 (last: HTTP 200)\` | \`200, 5 of 6\` |
+    | ❌ | \`histogram_quantile(0.95, sum(rate(request_latency_seconds_bucket{service="churn"}[5m])) by (le))\` | \`0.31\` | \`≤ 0.12\` |
+    | ✅ | \`sum(rate(request_errors_total{service="churn"}[5m])) / sum(rate(requests_total{service="churn"}[5m]))\` | \`0.002\` | \`≤ 0.01\` |
+  `)
+  story.world.prometheus.answer(() => 0.002)
+  await story.verifies()
+  expect(story.report(pull)).toMatchInlineSnapshot(`
+    ### ❌ churn v12 failed in prod
+    Not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12).
+    **The rollback to as found did not work either**: refused: acme/ml-config does not accept this: the image \`3f9c2e1d@sha256:<digest>\` is not among \`images\`. \`prod\` is held until \`/unlock prod\`. A person has to look.
+
+    |  | Check | Seen | Wanted |
+    | --- | --- | --- | --- |
+    | ✅ | \`InferenceService prod/churn\` | \`Ready, serves s3://acme-models/churn/12 with 1 pod\` | \`Ready\` |
+    | ✅ | \`GET https://churn.example.com/v2/health/ready\` | \`5 of 5 (last: HTTP 200)\` | \`200, 5 of 6\` |
+    | ❌ | \`histogram_quantile(0.95, sum(rate(request_latency_seconds_bucket{service="churn"}[5m])) by (le))\` | \`0.31\` | \`≤ 0.12\` |
+    | ✅ | \`sum(rate(request_errors_total{service="churn"}[5m])) / sum(rate(requests_total{service="churn"}[5m]))\` | \`0.002\` | \`≤ 0.01\` |
+
+    - config commit \`<sha>\`
+    - promotion [PR 2](<github>/acme/ml-config/pull/2)
+    - release \`<release>\`, commit \`<sha>\`
+  `)
+  expect(story.patch('prod')).toMatchInlineSnapshot(`
+    environments/prod/churn/inference.yaml
+    @@ -12,5 +12,5 @@
+     spec:
+         predictor:
+             sklearn:                 # the older shape, still served
+    -            storageUri: 's3://acme-models/churn/11'
+    +            storageUri: 's3://acme-models/churn/12'
+                 resources: {requests: {cpu: 500m}}
+
+    environments/prod/churn/values.yaml
+    @@ -3,11 +3,11 @@
+     
+     image:
+       repository: ghcr.io/acme/churn   # no tag here
+    -  tag: 3f9c2e1d@sha256:<digest>
+    +  tag: <sha>@sha256:<digest>
+       pullPolicy: IfNotPresent
+     
+     podAnnotations:
+    -  "lockkeeper.dev/release": ""
+    +  "lockkeeper.dev/release": "<release>"
+       prometheus.io/scrape: "true"
+     
+     resources: &res
+  `)
+  expect(await story.says('/status prod')).toMatchInlineSnapshot(`
+    Nothing is under way, 1 held.
+
+    | Model | Environment | Live | Under way | Stops |
+    | --- | --- | --- | --- | --- |
+    | churn | prod | ⚠️ v12, not verified | – | 🔒 held by Lockkeeper: v12 failed: not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12) |
+  `)
+})
+
+scenario('a model that cannot be loaded fails at once', async (story) => {
+  const pull = await story.releases('better')
+  story.world.argocd.behaviour({ storageUri: /churn\/12$/, load: 'fails', message: 'no such key' })
+  await story.deploys()
+  await story.pass(MINUTE)
+  expect(story.report(pull)).toMatchInlineSnapshot(`
+    ### ❌ churn v12 failed in prod
+    Application is Degraded: InferenceService prod/churn: BlockedByFailedLoad: ModelLoadFailed: no such key.
+    **The rollback to as found did not work either**: refused: acme/ml-config does not accept this: the image \`3f9c2e1d@sha256:<digest>\` is not among \`images\`. \`prod\` is held until \`/unlock prod\`. A person has to look.
+
+    |  | Check | Seen | Wanted |
+    | --- | --- | --- | --- |
+    | ❌ | \`InferenceService prod/churn\` | \`BlockedByFailedLoad: ModelLoadFailed: no such key\` | \`Ready\` |
+
+    - config commit \`<sha>\`
+    - promotion [PR 2](<github>/acme/ml-config/pull/2)
+    - release \`<release>\`, commit \`<sha>\`
+  `)
+})
+
+scenario('no Application: waited for until the deadline, then told', async (story) => {
+  story.world.argocd.script('churn-staging', { missing: true })
+  const pull = await story.releases('better')
+  expect(story.thread(pull)).toMatchInlineSnapshot(`
+    ### 🚢 churn v12 — ⏳ on its way to staging
+    **Next:** nothing to do, this comment is updated by itself.
+
+    - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is merged, waits for Argo CD to sync \`<sha>\`
+  `)
+  await story.pass(31 * MINUTE)
+  expect(story.thread(pull)).toMatchInlineSnapshot(`
+    ### 🚢 churn v12 — ❌ failed in staging
+    **Next:** Its commit is in Git and goes live whenever Argo CD syncs; \`/deploy staging\` then proves it, \`/rollback staging\` takes it out.
+
+    - ❌ **staging** by automation: failed 2026-11-24 09:31 UTC: not synced within 30m: there is no Application argocd/churn-staging
+  `)
+  expect(story.report(pull)).toMatchInlineSnapshot(`
+    ### ❌ churn v12 failed in staging
+    Not synced within 30m: there is no Application argocd/churn-staging.
+    Nothing was rolled back: Argo CD never began to apply it. Its commit is in Git and goes live whenever Argo CD syncs; \`/deploy staging\` then proves it, \`/rollback staging\` takes it out. \`staging\` is held until \`/unlock staging\`.
+
+    - config commit \`<sha>\`
+    - promotion [PR 1](<github>/acme/ml-config/pull/1)
+    - release \`<release>\`, commit \`<sha>\`
+  `)
+})
+
+scenario('Argo CD cannot apply it: failed, with Argo CD’s own words', async (story) => {
+  story.world.argocd.script('churn-staging', { syncFails: 'one or more objects failed to apply' })
+  const pull = await story.releases('better')
+  expect(story.report(pull)).toMatchInlineSnapshot(`
+    ### ❌ churn v12 failed in staging
+    One or more objects failed to apply, reason: one or more objects failed to apply.
+    Nothing was put back by itself. \`staging\` is held until \`/unlock staging\`. To go back: \`/rollback staging\`.
+
+    - config commit \`<sha>\`
+    - promotion [PR 1](<github>/acme/ml-config/pull/1)
+    - release \`<release>\`, commit \`<sha>\`
+  `)
+})
+
+scenario('auto-sync off in prod is blocked, and never rolled back', async (story) => {
+  const pull = await story.releases('better')
+  story.world.argocd.script('churn-prod', { autoSync: false })
+  await story.deploys()
+  expect(story.reply(pull)).toMatchInlineSnapshot(
+    `⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is merged, blocked: auto-sync is off: somebody has to press Sync in Argo CD.`,
+  )
+  await story.pass(31 * MINUTE)
+  expect(story.report(pull)).toMatchInlineSnapshot(`
+    ### ❌ churn v12 failed in prod
+    Not synced within 30m: auto-sync is off: somebody has to press Sync in Argo CD.
+    Nothing was rolled back: the sync was blocked, which is nobody’s failure. Its commit is in Git and goes live whenever Argo CD syncs; \`/deploy prod\` then proves it, \`/rollback prod\` takes it out.
+
+    - config commit \`<sha>\`
+    - promotion [PR 2](<github>/acme/ml-config/pull/2)
+    - release \`<release>\`, commit \`<sha>\`
+  `)
+  expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (merged)')
+})
+
+scenario('a sync that somebody presses in time is verified like any other', async (story) => {
+  const pull = await story.releases('better')
+  story.world.argocd.script('churn-prod', { autoSync: false })
+  await story.deploys()
+  await story.pass(10 * MINUTE)
+  story.world.argocd.sync('churn-prod')
+  await story.settle()
+  await story.verifies()
+  expect(story.reply(pull)).toMatchInlineSnapshot(`
+    ✅ **churn v12 → prod**: verified 2026-11-24 10:21 UTC ([promotion PR 2](<github>/acme/ml-config/pull/2)), alias champion → v12.
+    To go back: \`/rollback prod\`.
+
+    |  | Check | Seen | Wanted |
+    | --- | --- | --- | --- |
+    | ✅ | \`InferenceService prod/churn\` | \`Ready, serves s3://acme-models/churn/12 with 1 pod\` | \`Ready\` |
+    | ✅ | \`GET https://churn.example.com/v2/health/ready\` | \`5 of 5 (last: HTTP 200)\` | \`200, 5 of 6\` |
+    | ✅ | \`histogram_quantile(0.95, sum(rate(request_latency_seconds_bucket{service="churn"}[5m])) by (le))\` | \`0.084\` | \`≤ 0.12\` |
+    | ✅ | \`sum(rate(request_errors_total{service="churn"}[5m])) / sum(rate(requests_total{service="churn"}[5m]))\` | \`0.002\` | \`≤ 0.01\` |
+  `)
+})
