@@ -22,6 +22,7 @@ import { createLedger } from './store/ledger.ts'
 import { MIGRATIONS } from './store/migrations/index.ts'
 import { createQueue, type Queue } from './store/queue.ts'
 import { createInstallations, type Installations } from './store/records.ts'
+import { createSweeps } from './store/sweeps.ts'
 import type { Tables } from './store/tables.ts'
 import { healthRoutes } from './web/health.ts'
 
@@ -77,8 +78,9 @@ async function run(options: StartOptions, parts: Parts): Promise<Lockkeeper> {
   })
   const reconcile = createReconciler({ deps, commands: new Map(COMMANDS.map(({ name, run }) => [name, run])) })
   await store.queue.work({ delivery: (delivery) => bot.receive(delivery, store.installations), reconcile })
+  const sweeps = createSweeps(store.database.db)
   await store.queue.every('recover-deliveries', SWEEP_SECONDS, async () => {
-    await recoverDeliveries({ github: deps.github, inbox: store.queue, clock, log })
+    await recoverDeliveries({ github: deps.github, inbox: store.queue, sweeps, clock, log })
   })
   await wakeUnfinished(deps)
   const watch = outside.watch((change) => {

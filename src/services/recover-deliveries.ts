@@ -1,8 +1,11 @@
 /** Finds deliveries that GitHub could not hand over while the bot was away, and stores them as if they had just come. At start and every five minutes. */
+import { SystemUnavailable } from '../domain/failure.ts'
 import type { Clock, GitHub, Log } from './ports.ts'
 
 /** GitHub keeps deliveries for three days (7 on GHES). */
 const WINDOW_MS = 3 * 86_400_000
+/** Looked at again by the next sweep: GitHub lists a delivery some time after it failed, and its clock is not ours. */
+const OVERLAP_MS = 30 * 60_000
 
 export type Inbox = {
   knows(deliveryId: string): Promise<boolean>
@@ -14,26 +17,58 @@ export type Inbox = {
   }): Promise<unknown>
 }
 
-/** How many deliveries were recovered. */
-export async function recoverDeliveries({
-  github,
-  inbox,
-  clock,
-  log,
-}: {
-  readonly github: GitHub
+/** Until when nothing is missing any more; kept over restarts, shared by replicas. Undefined before the first sweep. */
+export type Sweeps = {
+  sweptUntil(): Promise<Date | undefined>
+  saveSweptUntil(until: Date): Promise<void>
+}
+
+type Recovery = {
+  readonly github: Pick<GitHub, 'failedDeliveries' | 'readDelivery'>
   readonly inbox: Inbox
+  readonly sweeps: Sweeps
   readonly clock: Clock
   readonly log: Log
-}): Promise<number> {
+}
+
+/** How many deliveries were recovered. One that cannot be read is logged, holds up no other, and is asked for again by the next sweep. */
+export async function recoverDeliveries(recovery: Recovery): Promise<number> {
+  const { github, inbox, sweeps, clock } = recovery
   const now = clock.now()
+  let sweptUntil = now
   let recovered = 0
-  for (const failed of await github.failedDeliveries(new Date(now.getTime() - WINDOW_MS))) {
+  for (const failed of await github.failedDeliveries(sinceOf(await sweeps.sweptUntil(), now))) {
     if (await inbox.knows(failed.guid)) continue
-    const { guid, event, body } = await github.readDelivery(failed.id)
+    const delivery = await read(recovery, failed)
+    if (delivery === undefined) {
+      if (failed.deliveredAt < sweptUntil) sweptUntil = failed.deliveredAt
+      continue
+    }
+    const { guid, event, body } = delivery
     await inbox.storeDelivery({ id: guid, event, body, receivedAt: now })
-    log.info({ delivery: guid, event }, 'recovered a delivery that had not arrived')
+    recovery.log.info({ delivery: guid, event }, 'recovered a delivery that had not arrived')
     recovered += 1
   }
+  await sweeps.saveSweptUntil(sweptUntil)
   return recovered
+}
+
+/** A clock that was set back must not leave a gap: never from later than now. */
+function sinceOf(sweptUntil: Date | undefined, now: Date): Date {
+  const oldest = now.getTime() - WINDOW_MS
+  if (sweptUntil === undefined) return new Date(oldest)
+  return new Date(Math.max(oldest, Math.min(sweptUntil.getTime(), now.getTime()) - OVERLAP_MS))
+}
+
+type Failed = Awaited<ReturnType<GitHub['failedDeliveries']>>[number]
+
+async function read({ github, log }: Recovery, { id, guid, event }: Failed) {
+  try {
+    return await github.readDelivery(id)
+  } catch (error) {
+    // GitHub wants us to wait: the others would be refused, too.
+    if (error instanceof SystemUnavailable && error.retryAfterSeconds !== undefined) throw error
+    log.warn({ err: error, delivery: guid, event }, 'a delivery that had not arrived cannot be read')
+    return undefined
+  }
 }

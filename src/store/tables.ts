@@ -58,6 +58,8 @@ export type KnownFilesTable = { repository: string; path: string; oid: string; c
 
 export type InstallationsTable = { owner: string; installation_id: string }
 
+export type SweepsTable = { name: string; swept_until: Date }
+
 export type AuditTable = {
   id: Generated<string>
   at: Date
@@ -76,5 +78,6 @@ export type Tables = {
   comparisons: ComparisonsTable
   known_files: KnownFilesTable
   installations: InstallationsTable
+  sweeps: SweepsTable
   audit: AuditTable
 }

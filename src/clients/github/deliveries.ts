@@ -9,7 +9,10 @@ type FailedDelivery = Awaited<ReturnType<GitHub['failedDeliveries']>>[number]
 const MAX_PAGES = 100
 
 /** `GitHub.failedDeliveries`. A GUID with any successful attempt has arrived. Oldest first. */
-export async function failedDeliveries(caller: Caller, since: Date): Promise<readonly FailedDelivery[]> {
+export async function failedDeliveries(
+  caller: Pick<Caller, 'restAsApp' | 'log'>,
+  since: Date,
+): Promise<readonly FailedDelivery[]> {
   const arrived = new Set<string>()
   const failed = new Map<string, FailedDelivery>()
   // GitHub tells whole seconds: a delivery of the same second must not fall out.
@@ -30,6 +33,8 @@ export async function failedDeliveries(caller: Caller, since: Date): Promise<rea
     cursor = recent.length < attempts.length ? undefined : cursorOfNextPage(headers['link'])
     if (cursor === undefined) break
   }
+  if (cursor !== undefined)
+    caller.log.warn({ pages: MAX_PAGES, since }, 'there are more webhook deliveries than are looked through')
   return [...failed.values()].filter(({ guid }) => !arrived.has(guid)).reverse()
 }
 

@@ -1,5 +1,6 @@
 /** Every migration, oldest first. */
 import type { NamedMigration } from '../database.ts'
 import { ledger } from './0001_ledger.ts'
+import { sweeps } from './0002_sweeps.ts'
 
-export const MIGRATIONS: readonly NamedMigration[] = [ledger]
+export const MIGRATIONS: readonly NamedMigration[] = [ledger, sweeps]
