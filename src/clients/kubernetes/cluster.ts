@@ -11,7 +11,7 @@ type At = { readonly namespace: string; readonly name: string }
 type Read = { readonly kind: 'found'; readonly raw: unknown } | Exclude<Refusal, undefined>
 type Refusal = { readonly kind: 'absent' } | { readonly kind: 'refused'; readonly reason: string } | undefined
 
-/** Throws SystemUnavailable when the API server does not answer. */
+/** Never throws for a cluster that is away or a configuration that cannot be read: a rollout waits for it up to its own deadline, which an exception would step over. */
 export function createCluster(connection: ClusterConnection): Cluster {
   return {
     readApplication: async (at) => {
@@ -30,9 +30,18 @@ export function createCluster(connection: ClusterConnection): Cluster {
 }
 
 async function readObject(connection: ClusterConnection, kind: ReadKind, at: At): Promise<Read> {
-  const answer = await connection.get(resourcePath(kind, at.namespace, at.name))
+  const answer = await ask(connection, resourcePath(kind, at.namespace, at.name))
+  if (answer instanceof Error) return { kind: 'refused', reason: `the cluster does not answer (${answer.message})` }
   if (answer === undefined) return { kind: 'refused', reason: NOT_CONFIGURED }
   return refusalOf(kind, at.namespace, answer) ?? { kind: 'found', raw: answer.body }
+}
+
+async function ask(connection: ClusterConnection, path: string): Promise<ClusterAnswer | Error | undefined> {
+  try {
+    return await connection.get(path)
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
 }
 
 function refusalOf(kind: ReadKind, namespace: string, answer: ClusterAnswer): Refusal {

@@ -113,14 +113,20 @@ describe('reading', () => {
     })
   })
 
-  it('is an outage while the API server is down', async () => {
+  it('answers with the reason while the API server is down, so that deadlines go on', async () => {
     const cluster = createCluster(connection)
     await sandbox.down('refused')
     const at = { namespace: 'argocd', name: 'churn-prod' }
-    await expect(cluster.readApplication(at)).rejects.toThrow('Kubernetes: connection refused')
+    expect(await cluster.readApplication(at)).toEqual({
+      kind: 'refused',
+      reason: 'the cluster does not answer (Kubernetes: connection refused)',
+    })
     await sandbox.up()
     await sandbox.down('unavailable')
-    await expect(cluster.readApplication(at)).rejects.toThrow('Kubernetes: the API server answered 503')
+    expect(await cluster.readApplication(at)).toEqual({
+      kind: 'refused',
+      reason: 'the cluster does not answer (Kubernetes: the API server answered 503)',
+    })
   })
 
   it('as a pod takes the token of the moment', async () => {
