@@ -78,6 +78,9 @@ export async function createQueue(options: QueueOptions): Promise<Queue> {
     schedule: false,
     superviseIntervalSeconds: 1,
     monitorIntervalSeconds: 1,
+    // The cache holds the keys that the monitor last saw running, and no job of theirs is fetched: at the default of a minute a
+    // hint of a busy key, or of one whose process was killed, waits that long.
+    queueCacheIntervalSeconds: 1,
   })
   boss.on('error', (error) => log.error({ err: error }, 'the queue reports an error'))
   boss.on('warning', (warning) => log.warn({ warning }, 'the queue reports a warning'))
