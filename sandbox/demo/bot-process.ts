@@ -19,6 +19,8 @@ export type BotProcess = {
   kill(): Promise<void>
   /** Nothing runs and nothing could run at the story's time: no delivery, no hint, no timer that is due. */
   isIdle(): Promise<boolean>
+  /** The jobs that keep it from being idle, one line each. */
+  describeWork(): Promise<string>
   /** Lets this much time pass for the jobs of a process that is gone: others take them over when their heartbeat is old. */
   ageOrphans(seconds: number): Promise<void>
   /** The last lines of its log. */
@@ -55,6 +57,9 @@ export async function createBotProcess(world: World, options: BotProcessOptions)
     child = undefined
     if (ending !== undefined) await ended(ending, signal)
   }
+  // A story that ends by an exception must not leave a bot behind.
+  const killAtExit = () => void child?.kill('SIGKILL')
+  process.once('exit', killAtExit)
   world.github.setWebhook({ url: `${url}/api/github/webhooks`, secret: WEBHOOK_SECRET })
   return {
     url,
@@ -62,11 +67,14 @@ export async function createBotProcess(world: World, options: BotProcessOptions)
     start,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
-    isIdle: async () => child !== undefined && !(await hasWork(pool, world.clock.now())),
+    isIdle: async () => child !== undefined && (await workOf(pool, world.clock.now())).length === 0,
+    describeWork: async () =>
+      child === undefined ? 'the bot is down' : (await workOf(pool, world.clock.now())).join('\n'),
     ageOrphans: (seconds) => ageOrphans(pool, seconds),
     logTail: (lines = 30) => tail(options.logFile, lines),
     close: async () => {
       await end('SIGTERM')
+      process.off('exit', killAtExit)
       await pool.end()
     },
   }
@@ -120,16 +128,16 @@ async function ended(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promis
 }
 
 /** Timers are due by the story's clock: the bot may not have heard yet that it was moved. */
-async function hasWork(pool: pg.Pool, storyNow: Date): Promise<boolean> {
-  const { rowCount } = await pool.query(
-    `select 1 from pgboss.job
+async function workOf(pool: pg.Pool, storyNow: Date): Promise<string[]> {
+  const { rows } = await pool.query<{ job: string }>(
+    `select concat_ws(' ', name, state, singleton_key, data->>'event', 'from', start_after, 'heartbeat', heartbeat_on) as job
+     from pgboss.job
      where state = 'active'
         or (state < 'active' and start_after <= now() and name <> 'dead')
-        or (state < 'active' and name = 'wake' and (data->>'at')::timestamptz <= $1)
-     limit 1`,
+        or (state < 'active' and name = 'wake' and (data->>'at')::timestamptz <= $1)`,
     [storyNow.toISOString()],
   )
-  return (rowCount ?? 0) > 0
+  return rows.map(({ job }) => job)
 }
 
 async function ageOrphans(pool: pg.Pool, seconds: number): Promise<void> {

@@ -80,7 +80,7 @@ export async function releaseToStaging(tale: Tale, release: Release, pull: Model
     both(serves(world, 'staging', version), isSynced(world, 'staging')),
   )
   await tale.see('GitHub Deployment staging/churn is a success', () =>
-    deploymentIs(world, 'staging', { count: ordinal.staging, states: 'in_progress, success' }),
+    deploymentIs(world, 'staging', { count: ordinal.staging, state: 'success' }),
   )
   const digest = world.registry.digest('acme/churn', sha) ?? ''
   await tellDiff(tale, 'staging', [
@@ -147,7 +147,7 @@ export async function approve(tale: Tale, release: Release, pull: ModelPullReque
     both(serves(world, 'prod', version), isSynced(world, 'prod')),
   )
   await tale.see('GitHub Deployment prod/churn is in progress: the checks must hold for 10 min', () =>
-    both(deploymentIs(world, 'prod', { count: ordinal.prod, states: 'in_progress' }), championIs(world, replaces.prod)),
+    both(deploymentIs(world, 'prod', { count: ordinal.prod, state: 'in_progress' }), championIs(world, replaces.prod)),
   )
   const image = `${mergedSha(tale, pull)}@${imageDigest(tale, pull)}`
   await tellDiff(tale, 'prod', [
@@ -163,16 +163,16 @@ export async function proveInProd(tale: Tale, release: Release, place: { pull: M
   const { world } = tale
   const { version, ordinal, replaces } = release
   const from = tale.mark()
-  await tale.pass(9 * MINUTE, MINUTE)
+  await tale.pass(9 * MINUTE)
   await tale.see('after 9 minutes nothing is called proven yet', () =>
-    both(deploymentIs(world, 'prod', { count: ordinal.prod, states: 'in_progress' }), championIs(world, replaces.prod)),
+    both(deploymentIs(world, 'prod', { count: ordinal.prod, state: 'in_progress' }), championIs(world, replaces.prod)),
   )
-  await tale.pass(2 * MINUTE, MINUTE)
+  await tale.pass(2 * MINUTE)
   await tale.see(
     `GitHub Deployment prod/churn is a success, MLflow's champion is v${version}, the command got 🚀`,
     () =>
       both(
-        deploymentIs(world, 'prod', { count: ordinal.prod, states: 'in_progress, success' }),
+        deploymentIs(world, 'prod', { count: ordinal.prod, state: 'success' }),
         championIs(world, version),
         serves(world, 'prod', version),
         reactionsAre(world, place.pull.number, place.command, 'eyes, rocket'),

@@ -65,17 +65,17 @@ export function promotionIs(
 export const deploymentsTo = ({ github }: World, environment: Environment): SeenDeployment[] =>
   github.deployments(MODELS).filter((deployment) => deployment.environment === `${environment}/churn`)
 
-/** The states of the newest deployment but `back` to an environment. */
+/** How many deployments to an environment there are, and how the newest but `back` of them stands. */
 export function deploymentIs(
   world: World,
   environment: Environment,
-  { count, states, back = 0 }: { readonly count: number; readonly states: string; readonly back?: number },
+  { count, state, back = 0 }: { readonly count: number; readonly state: string; readonly back?: number },
 ): Look {
   const all = deploymentsTo(world, environment)
-  const chosen = all.at(-1 - back)
+  const name = `deployment to ${environment}/churn`
   return both(
-    is(`deployments to ${environment}/churn`, String(all.length), String(count)),
-    is(`states of the deployment`, chosen?.statuses.map(({ state }) => state).join(', '), states),
+    is(`number of ${name}`, String(all.length), String(count)),
+    is(name, all.at(-1 - back)?.statuses.at(-1)?.state, state),
   )
 }
 

@@ -78,16 +78,16 @@ async function playFirstRelease(tale: Tale): Promise<void> {
   const pull = await compare(tale, FIRST)
   await releaseToStaging(tale, FIRST, pull)
   const passes = await deployTooEarly(tale, FIRST, pull)
-  await tale.pass(passes.getTime() - tale.world.clock.now().getTime())
+  await tale.leap(passes.getTime() - tale.world.clock.now().getTime())
   await bringToProd(tale, FIRST, pull)
 }
 
 async function playSecondRelease(tale: Tale): Promise<void> {
-  await tale.pass(untilTomorrow(tale))
+  await tale.leap(untilTomorrow(tale))
   tale.chapter('The next release, the same way')
   const pull = await compare(tale, SECOND)
   await releaseToStaging(tale, SECOND, pull)
-  await tale.pass(HOUR + MINUTE)
+  await tale.leap(HOUR + MINUTE)
   await bringToProd(tale, SECOND, pull)
 }
 
@@ -100,7 +100,7 @@ async function bringToProd(tale: Tale, release: Release, pull: ModelPullRequest)
 /** Its metrics are good and staging is content, but under production's load it is slow: p95 at 310 ms where 120 ms are allowed. */
 async function playBadRelease(tale: Tale): Promise<void> {
   const { world } = tale
-  await tale.pass(untilTomorrow(tale))
+  await tale.leap(untilTomorrow(tale))
   tale.chapter('A bad release goes back by itself')
   world.prometheus.answer((query) => {
     if (!query.includes('latency')) return 0.002
@@ -108,7 +108,7 @@ async function playBadRelease(tale: Tale): Promise<void> {
   })
   const pull = await compare(tale, BAD)
   await releaseToStaging(tale, BAD, pull)
-  await tale.pass(HOUR + MINUTE)
+  await tale.leap(HOUR + MINUTE)
   const command = await deploy(tale, BAD, pull)
   await approve(tale, BAD, pull)
   await tale.passUntil(
@@ -144,8 +144,7 @@ async function playWayBack(tale: Tale): Promise<void> {
   tale.calls('/rollback until verified, everything', from)
 }
 
-const isDeploymentFailed = (world: World) =>
-  deploymentIs(world, 'prod', { count: 4, states: 'in_progress, failure', back: 1 })
+const isDeploymentFailed = (world: World) => deploymentIs(world, 'prod', { count: 4, state: 'failure', back: 1 })
 
 type Back = { readonly version: string; readonly from: string; readonly count: number }
 
@@ -166,9 +165,9 @@ async function seeBack(tale: Tale, { version, from, count }: Back): Promise<void
   await tale.see(`prod's files are byte for byte what they were when v${version} was proven`, () =>
     filesAsAfter(world, Number(version) - 12),
   )
-  await tale.pass(11 * MINUTE, MINUTE)
+  await tale.pass(11 * MINUTE)
   await tale.see('the rollback is verified as well: its GitHub Deployment is a success', () =>
-    deploymentIs(world, 'prod', { count, states: 'in_progress, success' }),
+    deploymentIs(world, 'prod', { count, state: 'success' }),
   )
 }
 

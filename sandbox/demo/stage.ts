@@ -12,6 +12,7 @@ export type Stage = {
   readonly bot: BotProcess
   /** The bot's log. */
   readonly logFile: string
+  readonly databaseUrl: string
   /** Ends everything and removes what it left. Safe to call twice. */
   close(): Promise<void>
 }
@@ -37,7 +38,7 @@ export async function raiseStage(options: WorldOptions = {}): Promise<Stage> {
     const bot = await createBotProcess(world, { databaseUrl: database.connectionString, logFile })
     endings.push(() => bot.close())
     await bot.start()
-    return { world, bot, logFile, close: end }
+    return { world, bot, logFile, databaseUrl: database.connectionString, close: end }
   } catch (error) {
     await end()
     throw error
@@ -47,13 +48,13 @@ export async function raiseStage(options: WorldOptions = {}): Promise<Stage> {
 const nothing = () => {}
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
-const SETTLE_DEADLINE_MS = 30_000
+const SETTLE_DEADLINE_MS = 60_000
 
 /** Until no delivery, rollout or job is under way, twice in a row: between a rollout's end and the hint it gives lies a moment without work. */
 export async function settleAll({ world, bot }: Pick<Stage, 'world' | 'bot'>): Promise<void> {
   const deadline = Date.now() + SETTLE_DEADLINE_MS
   for (let quiet = 0; quiet < 2; ) {
-    if (Date.now() > deadline) throw new Error('the story does not settle: there is always something under way')
+    if (Date.now() > deadline) throw new Error(`the story does not settle: ${await bot.describeWork()}`)
     await world.github.delivered()
     await world.argocd.settled()
     await sleep(20)

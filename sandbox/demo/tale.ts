@@ -23,6 +23,8 @@ export type Telling = {
   onStep(step: Narration): void
   /** How long something may take to be seen, in milliseconds of the machine; default 20,000. */
   readonly deadlineMs?: number
+  /** The shortest step of the clock, in milliseconds; default a minute. Longer ones make the story shorter to play. */
+  readonly stride?: number
 }
 
 export type Tale = {
@@ -30,9 +32,11 @@ export type Tale = {
   chapter(title: string): void
   /** Somebody does something; what the bot says to it is told after it has settled. */
   act<Result>(who: string, what: string, perform: () => Result): Promise<Result>
-  /** Moves the clock in steps, as time would pass; `step` default: at once. */
-  pass(milliseconds: number, step?: number): Promise<void>
-  /** Moves the clock minute by minute until `look` gives undefined, at most so long; then as `see`. */
+  /** Moves the clock at once. */
+  leap(milliseconds: number): Promise<void>
+  /** Moves the clock step by step, as time would pass. */
+  pass(milliseconds: number): Promise<void>
+  /** Moves the clock step by step until `look` gives undefined, at most so long; then as `see`. */
   passUntil(what: string, look: () => string | undefined, atMost: number): Promise<void>
   /** Waits until `look` gives undefined; what it gives instead is what is seen so far. Throws StoryFailure at the deadline. */
   see(what: string, look: () => string | undefined): Promise<void>
@@ -60,7 +64,7 @@ export class StoryFailure extends Error {
 const DEADLINE_MS = 20_000
 const MINUTE = 60_000
 
-export function createTale(world: World, { settle, onStep, deadlineMs = DEADLINE_MS }: Telling): Tale {
+export function createTale(world: World, { settle, onStep, deadlineMs = DEADLINE_MS, stride = MINUTE }: Telling): Tale {
   const now = () => world.clock.now()
   const known = new Map<number, string>()
   const quiet = async () => {
@@ -82,6 +86,17 @@ export function createTale(world: World, { settle, onStep, deadlineMs = DEADLINE
     }
     onStep({ kind: 'seen', at: now(), what })
   }
+  /** `next`: the length of the next step, given what is left; 0 ends it. */
+  const passTime = async (most: number, next: (left: number) => number) => {
+    let passed = 0
+    for (let step = next(most); step > 0; step = next(most - passed)) {
+      world.clock.advance(step)
+      passed += step
+      await settle()
+    }
+    onStep({ kind: 'passed', at: now(), milliseconds: passed })
+    await quiet()
+  }
   return {
     world,
     see,
@@ -92,22 +107,10 @@ export function createTale(world: World, { settle, onStep, deadlineMs = DEADLINE
       await quiet()
       return result
     },
-    pass: async (milliseconds, step = milliseconds) => {
-      for (let passed = 0; passed < milliseconds; passed += step) {
-        world.clock.advance(Math.min(step, milliseconds - passed))
-        await settle()
-      }
-      onStep({ kind: 'passed', at: now(), milliseconds })
-      await quiet()
-    },
+    leap: (milliseconds) => passTime(milliseconds, (left) => left),
+    pass: (milliseconds) => passTime(milliseconds, (left) => Math.min(stride, left)),
     passUntil: async (what, look, atMost) => {
-      let milliseconds = 0
-      for (; milliseconds < atMost && look() !== undefined; milliseconds += MINUTE) {
-        world.clock.advance(MINUTE)
-        await settle()
-      }
-      onStep({ kind: 'passed', at: now(), milliseconds })
-      await quiet()
+      await passTime(atMost, (left) => (look() === undefined ? 0 : Math.min(stride, left)))
       await see(what, look)
     },
     diff: (of, words) => onStep({ kind: 'diff', at: now(), of, words }),

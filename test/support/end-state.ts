@@ -1,0 +1,53 @@
+/** What is left when a story has ended, without what differs from one playing to the next: ids, hashes, addresses and times. */
+import { CONFIG, MODELS, type World } from '../../sandbox/world/index.ts'
+
+/** Comparable with `toEqual`. */
+export function endState(world: World) {
+  const { github, mlflow, argocd } = world
+  return {
+    champion: mlflow.alias('champion'),
+    serving: ['staging', 'prod'].map((environment) => argocd.kserve.liveUri(environment, 'churn')),
+    models: pullRequests(world, MODELS),
+    promotions: pullRequests(world, CONFIG),
+    configCommits: github.log(CONFIG, 'main').map(({ message }) => anonymous(message)),
+    configBranches: Object.keys(github.branches(CONFIG)).toSorted(),
+    deployments: github.deployments(MODELS).map(({ environment, description, statuses }) => ({
+      environment,
+      description: anonymous(description ?? ''),
+      // GitHub only appends: a status whose writing was cut off may stand there twice, or a short-lived one not at all.
+      state: statuses.at(-1)?.state,
+    })),
+    elsewhere: github.deployments(CONFIG).length,
+  }
+}
+
+function pullRequests({ github }: World, repository: string) {
+  return github.pullRequests(repository).map((pull) => ({
+    number: pull.number,
+    title: pull.title,
+    body: anonymous(pull.body),
+    author: pull.author,
+    state: pull.merged ? `merged by ${pull.mergedBy}` : pull.state,
+    branch: pull.headRef,
+    commits: pull.commits.length,
+    labels: pull.labels,
+    checks: github
+      .checkRuns(repository, pull.headSha)
+      .map(({ name, status, conclusion, title }) => `${name} ${conclusion ?? status}: ${title}`),
+    comments: github.comments(repository, pull.number).map(({ author, body, reactions }) => ({
+      author,
+      body: anonymous(body),
+      reactions: reactions.map(({ by, content }) => `${content} by ${by}`),
+    })),
+  }))
+}
+
+/** Hashes, addresses, numbers of comments and times, each by a word. */
+function anonymous(text: string): string {
+  return text
+    .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, '<host>')
+    .replaceAll(/\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z| UTC)?/g, '<time>')
+    .replaceAll(/\d{1,2} [A-Z][a-z]{2} \d\d:\d\d UTC/g, '<time>')
+    .replaceAll(/\bcomment=\d+/g, 'comment=<id>')
+    .replaceAll(/\b[0-9a-f]{7,64}\b/g, '<hash>')
+}
