@@ -164,13 +164,14 @@ async function admit(
     model: promotion.model,
     environment: promotion.environment,
     paths: files.map(({ file }) => file),
-    ...writtenArtefacts(files, artefactsOf(release)),
+    // What is put back as it was found stood in this very repository: its owners wrote it.
+    ...(release === undefined ? { images: [], uris: [] } : writtenArtefacts(files, artefactsOf(release))),
   })
   if (verdict.kind === 'refused') {
     const add =
       verdict.missingLine === ''
         ? 'No entry can allow this.'
-        : `Its .github/lockkeeper.yml would need:\n\`\`\`yaml\n${verdict.missingLine}\n\`\`\``
+        : `\`.github/lockkeeper.yml\` of ${environment.repository} would need this:\n\`\`\`yaml\n${verdict.missingLine}\n\`\`\``
     throw new UserError(
       verdict.code,
       `${environment.repository} does not accept this: ${verdict.reasons.join('; ')}`,
@@ -219,8 +220,7 @@ function refuseModes(files: readonly FileEdits[], { config }: PromotionWorld): v
 
 const PLAIN_FILE = '100644'
 
-function artefactsOf(release: Release | undefined): ReleaseArtefacts {
-  if (release === undefined) return { image: undefined, parts: [] }
+function artefactsOf(release: Release): ReleaseArtefacts {
   const { image, modelVersion, commit, pullRequest, id } = release
   const parts = [image?.tag, image?.digest, modelVersion, commit, pullRequest?.headSha, id]
   return { image: image?.repository, parts: parts.filter((part) => part !== undefined) }
