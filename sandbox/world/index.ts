@@ -16,6 +16,7 @@ import { type MlflowSandbox, startMlflow } from '../systems/mlflow.ts'
 import { type PrometheusSandbox, startPrometheus } from '../systems/prometheus.ts'
 import { type RegistrySandbox, startRegistry } from '../systems/registry.ts'
 import { CONFIG, policyText, populate } from './acme.ts'
+import { readAppManifest } from './app-manifest.ts'
 
 export { CONFIG, MODELS } from './acme.ts'
 
@@ -27,6 +28,8 @@ export type WorldOptions = {
   /** A real MLflow server instead of the stand-in. */
   readonly mlflowUrl?: string
   readonly githubPort?: number
+  /** KServe notices a change only after Argo CD has looked at its health; see `ArgoCdOptions`. */
+  readonly staleHealth?: boolean
 }
 
 export type World = {
@@ -58,11 +61,12 @@ const KEYS = generateKeyPairSync('rsa', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
 })
 
+/** Starts every stand-in, with the App installed on both repositories as app.yml asks for. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const clock = createClock(options.start ?? new Date('2026-11-24T09:00:00Z'))
   const github = await startGitHub({
     clock,
-    app: { id: APP_ID, slug: 'lockkeeper', publicKey: KEYS.publicKey },
+    app: { id: APP_ID, slug: 'lockkeeper', publicKey: KEYS.publicKey, ...readAppManifest() },
     ...(options.lag === undefined ? {} : { lag: options.lag }),
     ...(options.pages === undefined ? {} : { pages: options.pages }),
     ...(options.githubPort === undefined ? {} : { port: options.githubPort }),
@@ -77,25 +81,21 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     startEndpoint({ clock }),
     startClockServer(clock),
   ])
-  const argocd = startCluster({ clock, github, kubernetes })
+  const argocd = startCluster({ clock, github, kubernetes }, options.staleHealth ?? false)
   const stopFollowing = followConfig(github, argocd)
   for (const model of ['churn', 'fraud'])
     endpoint.host(`${model}.example.com`, () => argocd.kserve.liveUri('prod', model))
   prometheus.answer((query) => (query.includes('latency') ? 0.084 : 0.002))
   bucket.put('s3://acme-models/churn/11/model.pkl', 'the champion')
 
-  const directory = mkdtempSync(join(tmpdir(), 'lockkeeper-world-'))
-  const kubeconfig = join(directory, 'kubeconfig')
-  const policyPath = join(directory, 'policy.yml')
   const policy = policyText({
     mlflow: options.mlflowUrl ?? mlflow.url,
     prometheus: prometheus.url,
     registry: registry.url,
     endpoint: endpoint.url,
   })
-  writeFileSync(kubeconfig, kubernetes.kubeconfig())
-  writeFileSync(policyPath, policy)
   const clockUrl = clockServer.url
+  const { variables, remove } = writeSettings({ github, kubernetes, bucket, clockUrl, policyText: policy })
   return {
     clock,
     github,
@@ -108,33 +108,51 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     endpoint,
     clockUrl,
     policyText: policy,
-    variables: {
-      APP_ID: String(APP_ID),
-      PRIVATE_KEY: KEYS.privateKey,
-      WEBHOOK_SECRET,
-      GHE_HOST: github.host,
-      GHE_PROTOCOL: 'http',
-      LOCKKEEPER_POLICY: policyPath,
-      LOCKKEEPER_CLOCK_URL: clockUrl,
-      KUBECONFIG: kubeconfig,
-      AWS_ENDPOINT_URL_S3: bucket.url,
-      AWS_REGION: 'eu-central-1',
-      AWS_ACCESS_KEY_ID: BUCKET_CREDENTIALS.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: BUCKET_CREDENTIALS.secretAccessKey,
-    },
+    variables,
     violations: () => [...github.violations, ...mlflow.violations],
     close: async () => {
       stopFollowing()
       argocd.close()
       const systems = [github, mlflow, kubernetes, prometheus, registry, bucket, endpoint, clockServer]
       await Promise.all(systems.map((system) => system.close()))
-      rmSync(directory, { recursive: true, force: true })
+      remove()
     },
   }
 }
 
+type Written = Pick<World, 'variables'> & { remove(): void }
+
+/** The files that a bot's settings name, and the settings. */
+function writeSettings(world: Pick<World, 'github' | 'kubernetes' | 'bucket' | 'clockUrl' | 'policyText'>): Written {
+  const directory = mkdtempSync(join(tmpdir(), 'lockkeeper-world-'))
+  const kubeconfig = join(directory, 'kubeconfig')
+  const policyPath = join(directory, 'policy.yml')
+  writeFileSync(kubeconfig, world.kubernetes.kubeconfig())
+  writeFileSync(policyPath, world.policyText)
+  return {
+    variables: {
+      APP_ID: String(APP_ID),
+      PRIVATE_KEY: KEYS.privateKey,
+      WEBHOOK_SECRET,
+      GHE_HOST: world.github.host,
+      GHE_PROTOCOL: 'http',
+      LOCKKEEPER_POLICY: policyPath,
+      LOCKKEEPER_CLOCK_URL: world.clockUrl,
+      KUBECONFIG: kubeconfig,
+      AWS_ENDPOINT_URL_S3: world.bucket.url,
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: BUCKET_CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: BUCKET_CREDENTIALS.secretAccessKey,
+    },
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  }
+}
+
 /** Argo CD and KServe on the stand-in cluster: they look at the config repository whenever its default branch moves, as with a webhook. */
-function startCluster({ clock, github, kubernetes }: Pick<World, 'clock' | 'github' | 'kubernetes'>): ArgoCd {
+function startCluster(
+  { clock, github, kubernetes }: Pick<World, 'clock' | 'github' | 'kubernetes'>,
+  staleHealth: boolean,
+): ArgoCd {
   const applications = [
     { model: 'churn', environment: 'staging' },
     { model: 'churn', environment: 'prod' },
@@ -151,6 +169,7 @@ function startCluster({ clock, github, kubernetes }: Pick<World, 'clock' | 'gith
     store: kubernetes.store,
     clock,
     applications,
+    staleHealth,
     source: {
       headOf: (repository, branch) => github.branches(repository)[branch],
       read: (repository, sha, path) => github.file(repository, sha, path),
