@@ -1,6 +1,7 @@
 /** Builds every client from the server's settings and the operator's policy. src/main.ts hands them to the services. */
 import type { Probot } from 'probot'
 import { createGitHub } from './clients/github/github.ts'
+import { identifyApp } from './clients/github/identify-app.ts'
 import { createHttpProbe } from './clients/http-probe.ts'
 import { createCluster } from './clients/kubernetes/cluster.ts'
 import { connectCluster } from './clients/kubernetes/connection.ts'
@@ -55,6 +56,7 @@ export type Outside = {
 
 const USER_AGENT = 'lockkeeper'
 
+/** Throws UserError when GitHub does not answer or does not know the App. */
 export async function createOutside({
   env,
   policy,
@@ -64,7 +66,8 @@ export async function createOutside({
   installations,
 }: OutsideOptions): Promise<Outside> {
   const appOctokit = await probot.auth()
-  const { data: app } = await appOctokit.request('GET /app')
+  const { apiUrl, host } = env.github
+  const slug = await identifyApp(appOctokit, { appId: env.app.id, apiUrl, host })
   const github = createGitHub({
     octokitFor: (installationId) => probot.auth(installationId),
     appOctokit,
@@ -72,7 +75,7 @@ export async function createOutside({
     log,
     clock,
     appId: env.app.id,
-    appLogin: `${app?.slug ?? 'lockkeeper'}[bot]`,
+    appLogin: `${slug}[bot]`,
   })
   const routes = (policy?.routes ?? []).map(({ from, to }) => ({ from: from.source, to }))
   const connection = connectCluster({ kubeconfig: env.kubeconfig })

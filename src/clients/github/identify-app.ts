@@ -1,0 +1,59 @@
+/** The first question at start: does GitHub answer, and does it know the App? Says in the operator's words what is wrong when not. */
+import { UserError } from '../../domain/failure.ts'
+import { asRecord } from '../answer.ts'
+import { GitHubRefused, translateFailure } from './failures.ts'
+import type { GitHubOctokit } from './octokit.ts'
+
+export type AppSettings = {
+  readonly appId: number
+  /** Base of REST calls. */
+  readonly apiUrl: string
+  /** `github.com`, or GHE_HOST. */
+  readonly host: string
+}
+
+const WHAT = 'GET /app'
+
+/** The App's slug; its user is called `<slug>[bot]`. Throws UserError when GitHub, the App or its key is not as the settings say. */
+export async function identifyApp(appOctokit: Pick<GitHubOctokit, 'request'>, settings: AppSettings): Promise<string> {
+  let app: unknown
+  try {
+    app = (await appOctokit.request(WHAT)).data
+  } catch (error) {
+    throw explain(error, settings)
+  }
+  const slug = asRecord(app)?.['slug']
+  if (typeof slug === 'string' && slug !== '') return slug
+  throw new UserError(
+    'system_unavailable',
+    `What answers at ${settings.apiUrl} is not GitHub's API.`,
+    `${whereFrom(settings)} A proxy or a login page may stand in between.`,
+  )
+}
+
+function explain(error: unknown, settings: AppSettings): Error {
+  const { appId, apiUrl } = settings
+  if (asRecord(error)?.['status'] === 401) {
+    return new UserError(
+      'system_unavailable',
+      `GitHub at ${apiUrl} does not accept the key of App ${appId}.`,
+      "Compare APP_ID and the private key (PRIVATE_KEY, PRIVATE_KEY_PATH) with the App's settings page, and check this machine's clock.",
+    )
+  }
+  const failure = translateFailure(error, WHAT, new Date())
+  if (failure instanceof GitHubRefused && failure.status === 404) {
+    return new UserError(
+      'system_unavailable',
+      `GitHub at ${apiUrl} has no App ${appId}.`,
+      `Compare APP_ID with the App's settings page. ${whereFrom(settings)}`,
+    )
+  }
+  return new UserError(
+    'system_unavailable',
+    `GitHub at ${apiUrl} cannot be used: ${failure.message.replace(/^GitHub: /, '')}.`,
+    `Check this machine's network and proxy. ${whereFrom(settings)}`,
+  )
+}
+
+const whereFrom = ({ host }: AppSettings): string =>
+  host === 'github.com' ? 'GHE_HOST is not set, so github.com is asked.' : `GHE_HOST is ${host}; is that right?`
