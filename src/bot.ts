@@ -22,12 +22,13 @@ export const USER_AGENT = 'lockkeeper'
 
 export async function createBot({ env, log }: { readonly env: Env; readonly log: Logger }): Promise<Bot> {
   const probot = createProbot({
-    // Probot reads GHE_HOST and GHE_PROTOCOL from what it is given here, not from the process.
-    env: env.github.host === 'github.com' ? {} : { GHE_HOST: env.github.host, GHE_PROTOCOL: env.github.protocol },
+    // Nothing from the process: Probot would make every GHE_HOST an Enterprise Server, and ghe.com has its API elsewhere.
+    env: {},
     overrides: {
       appId: env.app.id,
       privateKey: env.app.privateKey,
       secret: env.app.webhookSecrets[0],
+      baseUrl: env.github.apiUrl,
       Octokit: createOctokitClass({ userAgent: USER_AGENT }),
       log,
     },
@@ -48,7 +49,11 @@ export async function createBot({ env, log }: { readonly env: Env; readonly log:
       }
       await learnInstallation(payload, installations)
       // GitHub signed it: the payload is what its event says.
-      await probot.webhooks.receive({ id, name: event, payload } as EmitterWebhookEvent)
+      try {
+        await probot.webhooks.receive({ id, name: event, payload } as EmitterWebhookEvent)
+      } catch (error) {
+        throw withoutEvent(error)
+      }
     },
   }
 }
@@ -56,6 +61,14 @@ export async function createBot({ env, log }: { readonly env: Env; readonly log:
 const EVENT_NAMES: ReadonlySet<string> = new Set(emitterEventNames)
 
 const isEventName = (name: string): name is EmitterWebhookEvent['name'] => EVENT_NAMES.has(name)
+
+/** The dispatcher hangs the whole event on what a handler throws: payloads would be written down with every failure. */
+function withoutEvent(error: unknown): unknown {
+  if (!(error instanceof AggregateError)) return error
+  const errors: unknown[] = error.errors
+  for (const each of errors) if (typeof each === 'object' && each !== null) Reflect.deleteProperty(each, 'event')
+  return errors.length === 1 ? errors[0] : new AggregateError(errors, error.message)
+}
 
 type Payload = Readonly<Record<string, unknown>>
 

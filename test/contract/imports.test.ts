@@ -25,14 +25,14 @@ const LAYERS: Readonly<Record<string, Allowance>> = {
   cli: { values: ['services', 'comments', 'domain', 'config', 'main.ts'] },
 }
 
-/** src/main.ts, app.ts, bot.ts, outside.ts: they put everything together and may know everything. */
-const COMPOSITION_ROOT = ['src/main.ts', 'src/app.ts', 'src/bot.ts', 'src/outside.ts']
+/** src/main.ts, app.ts, bot.ts, log.ts, outside.ts: they put everything together and may know everything. */
+const COMPOSITION_ROOT = ['src/main.ts', 'src/app.ts', 'src/bot.ts', 'src/log.ts', 'src/outside.ts']
 
 /** Where each package and each part of Node may be used. What is not listed may not be used at all. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   probot: [...COMPOSITION_ROOT, 'src/clients/github'],
   '@octokit/webhooks': [...COMPOSITION_ROOT],
-  pino: ['src/main.ts', 'src/bot.ts'],
+  pino: ['src/main.ts', 'src/bot.ts', 'src/log.ts'],
   kysely: ['src/store'],
   pg: ['src/store'],
   'pg-boss': ['src/store'],
