@@ -1,15 +1,17 @@
 /** The composition root: settings in, a running Lockkeeper out. Nothing is decided here; src/cli/serve.ts calls it. */
-import { type Logger, pino } from 'pino'
+import type { Logger } from 'pino'
 import { type Bot, createBot } from './bot.ts'
 import { type MovableClock, sandboxClock, systemClock } from './clients/clock.ts'
 import type { Env } from './config/env.ts'
 import { parseRepoConfig } from './config/repo-config.ts'
+import type { Problem } from './domain/config-problem.ts'
 import { mayUse, type ServerPolicy } from './domain/server-policy.ts'
 import { subjectKey } from './domain/subject.ts'
 import { COMMANDS } from './handlers/commands/index.ts'
 import { rolloutChanged } from './handlers/rollout.changed.ts'
 import { startServer } from './intake/server.ts'
 import { createIntake, WEBHOOK_PATH } from './intake/webhooks.ts'
+import { createLog } from './log.ts'
 import { createOutside, type Outside } from './outside.ts'
 import { createCompareModel } from './services/compare-model.ts'
 import type { Deps } from './services/deps.ts'
@@ -39,20 +41,27 @@ export type StartOptions = {
   readonly env: Env
   /** undefined: no repository may use any of the server's credentials. */
   readonly policy: ServerPolicy | undefined
+  /** What the policy's file holds that is odd, though not wrong; goes to the log. */
+  readonly notices?: readonly Problem[]
+  /** Called when it cannot go on, because its embedded database ended by itself: end the process, `stop` may wait for what is gone. */
+  readonly onFatal?: (error: Error) => void
   readonly log?: Logger
   /** Replaces LOCKKEEPER_CLOCK_URL. */
   readonly clock?: Clock
 }
 
 const SWEEP_SECONDS = 300
-const GRACE_SECONDS = 20
+/** With the 5 s that requests have, well within the 30 s that container platforms wait. */
+const GRACE_SECONDS = 15
 
 /** Starts everything and resolves when webhooks are taken. Throws UserError when something outside is not as it must be. */
 export async function startLockkeeper(options: StartOptions): Promise<Lockkeeper> {
   const { env } = options
-  const log = options.log ?? createLog(env)
+  const log = options.log ?? createLog(env.logLevel)
   const clock = options.clock ?? (env.clockUrl === undefined ? systemClock : await sandboxClock(env.clockUrl))
-  const store = await openStore(env, { log, clock })
+  for (const { file, line, column, key, reason, hint } of options.notices ?? [])
+    log.warn({ file, line, column, key, reason, hint }, 'the policy may not mean what it says')
+  const store = await openStore(options, { log, clock })
   try {
     return await run(options, { log, clock, store })
   } catch (error) {
@@ -73,7 +82,10 @@ async function run(options: StartOptions, parts: Parts): Promise<Lockkeeper> {
     log,
     routes: {
       [`POST ${WEBHOOK_PATH}`]: createIntake({ queue: store.queue, secrets: env.app.webhookSecrets, log }),
-      ...healthRoutes({ checks: { queue: () => store.queue.check() }, isStopping: () => stopping }),
+      ...healthRoutes({
+        checks: { database: () => store.database.check(), queue: () => store.queue.check() },
+        isStopping: () => stopping,
+      }),
     },
   })
   const reconcile = createReconciler({ deps, commands: new Map(COMMANDS.map(({ name, run }) => [name, run])) })
@@ -119,8 +131,14 @@ type Store = {
   close(): Promise<void>
 }
 
-async function openStore(env: Env, { log, clock }: { readonly log: Logger; readonly clock: Clock }): Promise<Store> {
-  const where = 'url' in env.database ? { url: env.database.url } : { embedded: { dataDir: env.database.dataDir } }
+async function openStore(
+  { env, onFatal }: StartOptions,
+  { log, clock }: { readonly log: Logger; readonly clock: Clock },
+): Promise<Store> {
+  const where =
+    'url' in env.database
+      ? { url: env.database.url }
+      : { embedded: { dataDir: env.database.dataDir, ...(onFatal && { onUnexpectedExit: onFatal }) } }
   const database = await openDatabase<Tables>({ log, ...where })
   try {
     await migrateToLatest(database.db, MIGRATIONS)
@@ -176,13 +194,6 @@ async function assemble(
     pullRequestsAt: (repository, sha) => comparisons.pullRequestsAt(repository, sha),
   })
   return { bot, outside, deps }
-}
-
-function createLog({ logLevel }: Env): Logger {
-  return pino({
-    level: logLevel,
-    redact: ['*.token', '*.password', '*.privateKey', 'err.request.headers.authorization'],
-  })
 }
 
 /** One timer per subject: each run of a reconciler says anew when it wants to look again. */

@@ -49,7 +49,12 @@ export type Env = {
 
 export type EnvResult =
   | { readonly ok: true; readonly env: Env }
-  | { readonly ok: false; readonly problems: readonly string[] }
+  | {
+      readonly ok: false
+      readonly problems: readonly string[]
+      /** Of the policy, when it can be read: its mistakes are to be told together with these. */
+      readonly policyPath: string | undefined
+    }
 
 export type Variables = Readonly<Record<string, string | undefined>>
 
@@ -81,7 +86,7 @@ export function readEnv(variables: Variables = process.env): EnvResult {
   }
   reportUnknown(variables, reader)
   if (reader.problems.length > 0 || env.app === undefined || env.github === undefined)
-    return { ok: false, problems: reader.problems }
+    return { ok: false, problems: reader.problems, policyPath: env.policyPath }
   return { ok: true, env: { ...env, app: env.app, github: env.github } }
 }
 
@@ -109,6 +114,7 @@ type Reader = {
   /** The value, or the content of the file that `<name>_FILE` names. */
   secret(name: SecretName): string | undefined
   parsed<Value>(name: SettingName, parse: (text: string) => Parsed<Value>): Value | undefined
+  /** The path of a file that can be read. */
   existingFile(name: SettingName): string | undefined
   file(name: string): string | undefined
 }
@@ -153,10 +159,7 @@ function createReader(variables: Variables): Reader {
       if (!parsed.ok) problem(name, parsed.reason)
       return parsed.ok ? parsed.value : undefined
     },
-    existingFile: (name) => {
-      file(name)
-      return raw(name)
-    },
+    existingFile: (name) => (file(name) === undefined ? undefined : raw(name)),
   }
 }
 

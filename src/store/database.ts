@@ -18,6 +18,8 @@ export type Database<Tables> = {
   readonly pool: pg.Pool
   /** For whoever needs connections of its own: the queue, a backup. */
   readonly connectionString: string
+  /** Throws when the server does not answer (for /readyz). */
+  check(): Promise<void>
   /** Ends the connections and, when it is embedded, the server. Stop the queue first. Safe to call twice. */
   close(): Promise<void>
 }
@@ -56,6 +58,9 @@ export async function openDatabase<Tables>(options: DatabaseOptions): Promise<Da
     db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
     pool,
     connectionString,
+    check: async () => {
+      await pool.query('select 1')
+    },
     close: () => {
       closing ??= close()
       return closing
