@@ -1,5 +1,8 @@
 /** What is started on a leash ends with whoever started it, however that one ends. */
 import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { startOnLeash } from './processes.ts'
@@ -37,12 +40,15 @@ it('a program and what it started are gone when their starter was killed with -9
 })
 
 it('a program is asked to end first, and gives its exit code', async () => {
-  const polite = startOnLeash('sh', ['-c', 'trap "exit 7" TERM; while :; do sleep 0.05; done'])
-  await sleep(300)
+  const directory = mkdtempSync(join(tmpdir(), 'lockkeeper-leash-'))
+  const ready = join(directory, 'ready')
+  const polite = startOnLeash('sh', ['-c', `trap "exit 7" TERM; touch ${ready}; while :; do sleep 0.05; done`])
+  for (let attempt = 0; attempt < 200 && !existsSync(ready); attempt += 1) await sleep(50)
   expect(polite.hasExited()).toBe(false)
   await polite.close()
   expect(await polite.exited).toBe(7)
   expect(polite.hasExited()).toBe(true)
+  rmSync(directory, { recursive: true })
 })
 
 it('a program that ends by itself gives its exit code, and one that does not exist says so', async () => {
