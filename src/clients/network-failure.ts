@@ -1,5 +1,6 @@
 /** What went wrong on the way to a server, in words and without its data. Shared by the clients of plain HTTP systems. */
 import { asRecord } from './answer.ts'
+import { AnswerTooLarge } from './read-at-most.ts'
 import { UnsafeAddress } from './safe-address.ts'
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -27,6 +28,8 @@ export function networkReason(error: unknown): string {
   const chain = causes(error)
   const unsafe = chain.find((each) => each instanceof UnsafeAddress)
   if (unsafe instanceof UnsafeAddress) return unsafe.message
+  const large = chain.find((each) => each instanceof AnswerTooLarge)
+  if (large instanceof AnswerTooLarge) return large.message
   if (chain.some((each) => each instanceof Error && /^(Timeout|Abort)Error$/.test(each.name)))
     return 'no answer in time'
   const code = chain.map(codeOf).find((each) => each !== undefined)

@@ -1,34 +1,22 @@
 /** Where an image's registry is, and with which credentials it is asked. registry.ts speaks to it. */
+import { type ImageName, parseImageName } from '../domain/image-name.ts'
 import { asRecord } from './answer.ts'
 
 /** The registry's address and the repository's name below `/v2/`. */
-export type ImageLocation = { readonly host: string; readonly name: string; readonly origin: string }
+export type ImageLocation = ImageName & { readonly origin: string }
 
 /** User and password (or token) of a registry. */
 export type RegistryCredentials = { readonly username: string; readonly password: string }
 
 const DOCKER_HUB = 'docker.io'
 
-/** One part of a repository's name, by the distribution specification's grammar. */
-const PART = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/
-
-/**
- * `ghcr.io/acme/churn` names its registry; `acme/churn` and `nginx` are on Docker Hub, as everywhere else. Registries on this machine
- * (`localhost:5000`) speak plain HTTP, all others HTTPS. undefined when the text is no image name.
- */
+/** Registries on this machine (`localhost:5000`) speak plain HTTP, all others HTTPS. undefined when the text is no image name. */
 export function locateImage(repository: string): ImageLocation | undefined {
-  const slash = repository.indexOf('/')
-  const first = slash < 0 ? '' : repository.slice(0, slash)
-  const isHost = /[.:]/.test(first) || first === 'localhost'
-  const named = isHost ? first.toLowerCase() : DOCKER_HUB
-  const rest = isHost ? repository.slice(slash + 1) : repository
-  if (!/^[a-z0-9._-]+(?::\d+)?$/.test(named) || !rest.split('/').every((part) => PART.test(part))) return undefined
-  if (named !== DOCKER_HUB && named !== 'index.docker.io') {
-    const scheme = /^(localhost|127\.0\.0\.1)(:|$)/.test(named) ? 'http' : 'https'
-    return { host: named, name: rest, origin: `${scheme}://${named}` }
-  }
-  const name = rest.includes('/') ? rest : `library/${rest}`
-  return { host: DOCKER_HUB, name, origin: 'https://registry-1.docker.io' }
+  const image = parseImageName(repository)
+  if (image === undefined) return undefined
+  if (image.host === DOCKER_HUB) return { ...image, origin: 'https://registry-1.docker.io' }
+  const scheme = /^(localhost|127\.0\.0\.1)(:|$)/.test(image.host) ? 'http' : 'https'
+  return { ...image, origin: `${scheme}://${image.host}` }
 }
 
 /** Credentials by registry host from a Docker `config.json`. Entries that need a credential helper are left out. Throws when the text is not JSON. */

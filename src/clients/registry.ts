@@ -6,7 +6,10 @@ import { type Digest, parseDigest } from '../domain/ids.ts'
 import type { Registries } from '../services/ports.ts'
 import { asRecord } from './answer.ts'
 import { networkReason, sendTwiceIfBroken } from './network-failure.ts'
+import { readAtMost } from './read-at-most.ts'
 import { type ImageLocation, locateImage, type RegistryCredentials } from './registry-image.ts'
+import { isOwnRealm } from './registry-realm.ts'
+import { retryAfterSeconds } from './retry-after.ts'
 import { type Route, routeRequest } from './routes.ts'
 import { createGuardedDispatcher, refuseUnsafeHost, UnsafeAddress } from './safe-address.ts'
 
@@ -35,12 +38,22 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024
 export function createRegistries(settings: RegistrySettings): Registries {
   const send = createSender(settings)
   return {
-    resolve: async ({ repository, tag }) => {
+    resolve: async ({ repository, tag, anonymously }) => {
       const image = locateImage(repository)
       if (image === undefined) return { kind: 'refused', reason: `${repository} is not an image name` }
       if (!/^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/.test(tag)) return { kind: 'refused', reason: `${tag} is not a tag` }
       const url = new URL(`${image.origin}/v2/${image.name}/manifests/${tag}`)
-      return resolveManifest(send, { image, url, credentials: settings.credentials?.get(image.host) })
+      const known = settings.credentials?.get(image.host)
+      return resolveManifest(send, {
+        image,
+        url,
+        credentials: anonymously ? undefined : known,
+        advice:
+          anonymously && known !== undefined
+            ? "name it under `registries:` in the operator's policy, so that the server's credentials are used"
+            : 'give the server credentials that may pull it',
+        mayAskRealm: (realm) => isOwnRealm(url, realm) || routeRequest(settings.routes, realm).isRouted,
+      })
     },
   }
 }
@@ -57,6 +70,10 @@ type Question = {
   readonly image: ImageLocation
   readonly url: URL
   readonly credentials: RegistryCredentials | undefined
+  /** What to do about a refusal. */
+  readonly advice: string
+  /** Whether a token may be asked for there: any host named by the registry would be asked otherwise. */
+  readonly mayAskRealm: (realm: URL) => boolean
 }
 
 async function resolveManifest(send: Send, question: Question): Promise<Resolution> {
@@ -65,6 +82,11 @@ async function resolveManifest(send: Send, question: Question): Promise<Resoluti
   if (head.status === 401) {
     const authorization = await authorise(send, question, head)
     if (authorization === undefined) return refused(question, 'it wants credentials')
+    if (typeof authorization === 'object')
+      return refused(
+        question,
+        `it wants a token from ${authorization.foreign}, which is neither its own nor in the policy's routes`,
+      )
     headers['authorization'] = authorization
     head = await send('HEAD', question.url, headers)
   }
@@ -79,9 +101,9 @@ async function resolveManifest(send: Send, question: Question): Promise<Resoluti
   return refused(question, `it answers ${whole.status}`)
 }
 
-const refused = ({ image }: Question, why: string): Resolution => ({
+const refused = ({ image, advice }: Question, why: string): Resolution => ({
   kind: 'refused',
-  reason: `registry ${image.host} does not show ${image.name}: ${why}; give the server credentials that may pull it`,
+  reason: `registry ${image.host} does not show ${image.name}: ${why}; ${advice}`,
 })
 
 function digestHeader(answer: Answered): Digest | undefined {
@@ -100,8 +122,12 @@ function errorCodes(answer: Answered): readonly unknown[] {
   return Array.isArray(errors) ? errors.map((error) => asRecord(error)?.['code']) : []
 }
 
-/** Basic credentials, or a token for pulling this repository; undefined when the registry gives none. */
-async function authorise(send: Send, question: Question, challenged: Answered): Promise<string | undefined> {
+/** Basic credentials, or a token for pulling this repository; undefined when the registry gives none. `foreign`: a host that is not asked for one. */
+async function authorise(
+  send: Send,
+  question: Question,
+  challenged: Answered,
+): Promise<string | { readonly foreign: string } | undefined> {
   const header = challenged.headers['www-authenticate']
   const challenge = parseChallenge(Array.isArray(header) ? header.join(', ') : (header ?? ''))
   const { credentials, image } = question
@@ -115,6 +141,7 @@ async function authorise(send: Send, question: Question, challenged: Answered): 
   const url = new URL(realm)
   // A registry over HTTPS must not send our password out in the clear.
   if (url.protocol !== 'https:' && question.url.protocol === 'https:') return undefined
+  if (!question.mayAskRealm(url)) return { foreign: url.host }
   const service = challenge.parameters.get('service')
   if (service !== undefined) url.searchParams.set('service', service)
   url.searchParams.set('scope', `repository:${image.name}:pull`)
@@ -150,11 +177,9 @@ function createSender(settings: RegistrySettings): Send {
   const timeoutMs = settings.timeoutMs ?? 10_000
   return async (method, original, headers) => {
     const { url, host, isRouted } = routeRequest(settings.routes, original)
-    // A registry on this machine is meant where it is named so; names and addresses of others that lead there are not.
-    const isLocal = original.protocol === 'http:' && /^(localhost|127\.0\.0\.1)$/.test(original.hostname)
-    const dispatcher: Dispatcher = isRouted || isLocal ? getGlobalDispatcher() : guarded
+    const dispatcher: Dispatcher = isRouted ? getGlobalDispatcher() : guarded
     try {
-      if (!isRouted && !isLocal) refuseUnsafeHost(url)
+      if (!isRouted) refuseUnsafeHost(url)
       const answer = await sendTwiceIfBroken(() =>
         request(url, {
           method,
@@ -163,7 +188,7 @@ function createSender(settings: RegistrySettings): Send {
           signal: AbortSignal.timeout(timeoutMs),
         }),
       )
-      const body = await readAtMost(answer.body)
+      const body = await readAtMost(answer.body, MAX_BODY_BYTES)
       if (answer.statusCode === 429 || answer.statusCode >= 500)
         throw unavailable(original, `answers ${answer.statusCode}`, answer.headers['retry-after'])
       return { status: answer.statusCode, headers: answer.headers, body }
@@ -175,18 +200,7 @@ function createSender(settings: RegistrySettings): Send {
 }
 
 function unavailable(url: URL, why: string, retryAfter?: string | string[]): SystemUnavailable {
-  const seconds = Number(retryAfter ?? Number.NaN)
-  const wish = Number.isFinite(seconds) ? { retryAfterSeconds: seconds } : {}
+  const seconds = retryAfterSeconds(retryAfter, new Date())
+  const wish = seconds === undefined ? {} : { retryAfterSeconds: seconds }
   return new SystemUnavailable(`registry ${url.host}`, why, wish)
-}
-
-async function readAtMost(body: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of body) {
-    size += chunk.length
-    if (size > MAX_BODY_BYTES) throw new Error('the manifest is larger than 4 MiB')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }

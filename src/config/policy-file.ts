@@ -52,6 +52,7 @@ function toPolicy(document: PolicyDocument): ServerPolicy {
     routes: document.routes,
     allow: document.allow.map((entry) => ({
       ...entry,
+      registries: entry.registries,
       mlflow: entry.mlflow.map((grant) => ({
         server: grant.server,
         experiments: grant.experiments ?? [],

@@ -1,6 +1,7 @@
 /** The schema of the operator's file: the one source of its parser (policy-file.ts), its JSON Schema and its part of docs/config.md. */
 import * as z from 'zod'
 import { globProblem } from '../domain/glob.ts'
+import { parseImagePattern } from '../domain/image-name.ts'
 import { parseUrlPattern } from '../domain/url-pattern.ts'
 import { glob, line, nameKey, namespace, quoted, serverName, slackChannel, textOf } from './key-types.ts'
 
@@ -62,6 +63,22 @@ const bucketPattern = textOf(
   },
 )
 
+const imagePattern = textOf(
+  {
+    title: 'image pattern',
+    description: 'A registry and a pattern over its images; `*` within a part, `**` for any number of parts.',
+    examples: ['ghcr.io/acme/*'],
+  },
+  (text) => {
+    const result = parseImagePattern(text)
+    if (!result.ok) return { ok: false, reason: `${quoted(text)} ${result.reason}`, hint: result.hint }
+    const problem = globProblem(text)
+    return problem
+      ? { ok: false, hint: 'patterns know `*` (within a part) and `**` (any parts)', ...problem }
+      : { ok: true, value: result.pattern }
+  },
+)
+
 const names = (description: string, example: string) =>
   z
     .array(line({ title: 'text or pattern', description: '', examples: [example] }))
@@ -109,6 +126,12 @@ const entry = z
     http: z.array(urlPattern).prefault([]).describe('Hosts that HTTP checks may ask.'),
     prometheus: z.array(serverName).prefault([]).describe('Prometheus servers that may be queried.'),
     slack: z.array(slackChannel).prefault([]).describe('Channels that may be written to.'),
+    registries: z
+      .array(imagePattern)
+      .optional()
+      .describe(
+        'Images whose digests may be asked for, with the credentials of LOCKKEEPER_REGISTRY_CONFIG where it has some. Default: those of public registries (Docker Hub, ghcr.io, quay.io, gcr.io, pkg.dev, Azure, AWS), without credentials.',
+      ),
   })
   .meta({ description: 'What some repositories may use.' })
 

@@ -4,6 +4,7 @@
  */
 import { globMatches } from './glob.ts'
 import { assertNever, type RepoName } from './ids.ts'
+import { imageMatches, isPublicRegistry, parseImageName } from './image-name.ts'
 import { type UrlPattern, urlMatches } from './url-pattern.ts'
 
 /** A named MLflow or Prometheus server. `url` has no trailing slash. */
@@ -24,6 +25,8 @@ type PolicyEntry = {
   readonly http: readonly UrlPattern[]
   readonly prometheus: readonly string[]
   readonly slack: readonly string[]
+  /** Patterns of images, also with the server's credentials. undefined (the key is not there): those of public registries, without credentials. */
+  readonly registries: readonly string[] | undefined
 }
 
 /** Requests whose scheme, host and port match `from` go to `to` instead, with the original Host header; done in src/clients/routes.ts. */
@@ -46,6 +49,8 @@ export type Need =
   | { readonly kind: 'http'; readonly url: string }
   | { readonly kind: 'prometheus'; readonly server: string }
   | { readonly kind: 'slack'; readonly channel: string }
+  /** `image` is a name without tag. `anonymously`: without the credentials of LOCKKEEPER_REGISTRY_CONFIG. */
+  | { readonly kind: 'registry'; readonly image: string; readonly anonymously: boolean }
 
 export type Permit =
   | { readonly allowed: true }
@@ -99,6 +104,14 @@ function entryAllows(entry: PolicyEntry, need: Need): boolean {
       return entry.prometheus.includes(need.server)
     case 'slack':
       return entry.slack.includes(need.channel)
+    case 'registry': {
+      const image = parseImageName(need.image)
+      if (image === undefined) return false
+      return (
+        entry.registries?.some((pattern) => imageMatches(pattern, image)) ??
+        (need.anonymously && isPublicRegistry(image))
+      )
+    }
     default:
       return assertNever(need)
   }
@@ -132,6 +145,8 @@ function entryFor(need: Need): string {
       return `prometheus: [${text(need.server)}]`
     case 'slack':
       return `slack: [${JSON.stringify(need.channel)}]`
+    case 'registry':
+      return `registries: [${JSON.stringify(imageText(need.image))}]`
     default:
       return assertNever(need)
   }
@@ -155,7 +170,15 @@ function describe(need: Need): string {
       return `the Prometheus server ${need.server}`
     case 'slack':
       return `the Slack channel ${need.channel}`
+    case 'registry':
+      return `the images of ${imageText(need.image)}${need.anonymously ? '' : " with this server's credentials"}`
     default:
       return assertNever(need)
   }
+}
+
+/** With its registry, which `acme/churn` leaves out. */
+function imageText(text: string): string {
+  const image = parseImageName(text)
+  return image === undefined ? text : `${image.host}/${image.name}`
 }

@@ -104,7 +104,7 @@ async function gather(record: ReleaseRecord, model: ModelSettings, deps: Deps): 
   }
   const uri = await uriOf(record, { model, values, source: version?.source }, deps)
   if (typeof uri === 'object') return uri
-  const image = await imageOf(model, values, deps)
+  const image = await imageOf(record, { model, values }, deps)
   if (image !== undefined && 'missing' in image) return image
   const content: ReleaseContent = {
     repository,
@@ -176,8 +176,8 @@ async function uriOf(
 }
 
 async function imageOf(
-  model: ModelSettings,
-  values: TemplateValues,
+  record: ReleaseRecord,
+  { model, values }: { readonly model: ModelSettings; readonly values: TemplateValues },
   deps: Deps,
 ): Promise<ReleaseImage | Missing | undefined> {
   const template = model.release.image
@@ -187,7 +187,11 @@ async function imageOf(
   const reference = splitImage(rendered.text)
   if (reference === undefined)
     throw new UserError('config_invalid', `\`${rendered.text}\` is not \`host/name:tag\``, 'Correct `release.image`.')
-  const answer = await deps.registries.resolve(reference)
+  const need = { kind: 'registry', image: reference.repository } as const
+  const permit = deps.mayUse(record.repository, { ...need, anonymously: true })
+  if (!permit.allowed) return { missing: [permit.message] }
+  const anonymously = !deps.mayUse(record.repository, { ...need, anonymously: false }).allowed
+  const answer = await deps.registries.resolve({ ...reference, anonymously })
   if (answer.kind === 'found') return { ...reference, digest: answer.digest }
   return {
     missing: [

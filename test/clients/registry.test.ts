@@ -5,6 +5,7 @@ import { createClock } from '../../sandbox/clock.ts'
 import { type RegistrySandbox, startRegistry } from '../../sandbox/systems/registry.ts'
 import { createRegistries } from '../../src/clients/registry.ts'
 import { locateImage, parseDockerConfig, type RegistryCredentials } from '../../src/clients/registry-image.ts'
+import { isOwnRealm } from '../../src/clients/registry-realm.ts'
 
 describe('an image name', () => {
   it.each([
@@ -15,6 +16,7 @@ describe('an image name', () => {
     ['acme/churn', 'docker.io', 'acme/churn', 'https://registry-1.docker.io'],
     ['nginx', 'docker.io', 'library/nginx', 'https://registry-1.docker.io'],
     ['docker.io/nginx', 'docker.io', 'library/nginx', 'https://registry-1.docker.io'],
+    ['registry-1.docker.io/acme/churn', 'docker.io', 'acme/churn', 'https://registry-1.docker.io'],
   ])('%s is at %s', (image, host, name, origin) => {
     expect(locateImage(image)).toEqual({ host, name, origin })
   })
@@ -52,7 +54,7 @@ describe('a tag', () => {
   })
   afterEach(() => registry.close())
 
-  const image = { repository: 'ghcr.io/acme/churn', tag: 'v12' }
+  const image = { repository: 'ghcr.io/acme/churn', tag: 'v12', anonymously: false }
   const registries = (credentials?: ReadonlyMap<string, RegistryCredentials>) =>
     createRegistries({
       routes: [{ from: 'https://ghcr.io', to: registry.url }],
@@ -94,6 +96,16 @@ describe('a tag', () => {
     expect(await registries(right).resolve(image)).toEqual({ kind: 'found', digest })
   })
 
+  it('is asked for without credentials where the policy gives none, and the refusal names the policy', async () => {
+    registry.push('acme/churn', 'v12')
+    registry.restrict('acme/churn', { user: 'robot', password: 'token' })
+    const right = new Map([['ghcr.io', { username: 'robot', password: 'token' }]])
+    expect(await registries(right).resolve({ ...image, anonymously: true })).toEqual({
+      kind: 'refused',
+      reason: expect.stringContaining("name it under `registries:` in the operator's policy"),
+    })
+  })
+
   it('is unknown, not absent, while the registry is down', async () => {
     await registry.down('unavailable')
     await expect(registries().resolve(image)).rejects.toMatchObject({ name: 'SystemUnavailable' })
@@ -102,10 +114,10 @@ describe('a tag', () => {
   })
 
   it('that is no tag, or of what is no image, is refused unasked', async () => {
-    expect(await registries().resolve({ repository: 'ghcr.io/acme/churn', tag: '../x' })).toMatchObject({
+    expect(await registries().resolve({ ...image, tag: '../x' })).toMatchObject({
       kind: 'refused',
     })
-    expect(await registries().resolve({ repository: 'ghcr.io/A', tag: 'x' })).toMatchObject({ kind: 'refused' })
+    expect(await registries().resolve({ ...image, repository: 'ghcr.io/A' })).toMatchObject({ kind: 'refused' })
     expect(registry.requests).toEqual([])
   })
 })
@@ -122,13 +134,43 @@ describe('a registry that does not deserve trust', () => {
     nock('https://registry-1.docker.io')
       .head('/v2/library/nginx/manifests/1')
       .reply(401, '', { 'www-authenticate': `Bearer realm="${realm}",service="registry.docker.io"` })
-  const image = { repository: 'nginx', tag: '1' }
+  const image = { repository: 'nginx', tag: '1', anonymously: false }
 
   it('gets no password over an open line, nor the server’s own neighbours', async () => {
     challenge('http://auth.example.com/token')
     expect(await registries.resolve(image)).toMatchObject({ kind: 'refused' })
     challenge('https://169.254.169.254/token')
-    await expect(registries.resolve(image)).rejects.toThrow('metadata address')
+    expect(await registries.resolve(image)).toMatchObject({ kind: 'refused' })
+    await expect(registries.resolve({ ...image, repository: '169.254.169.254/a/b' })).rejects.toThrow(
+      'metadata address',
+    )
+  })
+
+  it('sends nobody to a host that is not its own, not even without a password', async () => {
+    challenge('https://admin.internal.example.com/reload?all=1')
+    const asked = nock('https://admin.internal.example.com').get(/.*/).reply(200, { token: 't' })
+    expect(await registries.resolve({ ...image, anonymously: true })).toEqual({
+      kind: 'refused',
+      reason: expect.stringContaining('it wants a token from admin.internal.example.com, which is neither its own'),
+    })
+    expect(asked.isDone()).toBe(false)
+  })
+
+  it('is not asked on this machine, unless a route names it', async () => {
+    nock.enableNetConnect('127.0.0.1')
+    const local = await startRegistry({ clock: createClock() })
+    try {
+      const digest = local.push('acme/churn', 'v12')
+      const { host } = new URL(local.url)
+      const there = { repository: `${host}/acme/churn`, tag: 'v12', anonymously: false }
+      await expect(registries.resolve(there)).rejects.toThrow("name it in the policy's routes")
+      expect(local.requests).toEqual([])
+      const routes = [{ from: `http://${host}`, to: local.url }]
+      const routed = createRegistries({ routes, userAgent: 'lockkeeper/test' })
+      expect(await routed.resolve(there)).toEqual({ kind: 'found', digest })
+    } finally {
+      await local.close()
+    }
   })
 
   it('and one that does, gives a token that opens it', async () => {
@@ -149,5 +191,40 @@ describe('a registry that does not deserve trust', () => {
   it('that limits us says for how long', async () => {
     nock('https://registry-1.docker.io').head('/v2/library/nginx/manifests/1').reply(429, '', { 'retry-after': '30' })
     await expect(registries.resolve(image)).rejects.toMatchObject({ retryAfterSeconds: 30 })
+  })
+
+  it.each(['31536000', '1e300', 'Fri, 31 Dec 9999 23:59:59 GMT'])(
+    'that limits us for ever (%s) is asked again after an hour',
+    async (wish) => {
+      nock('https://registry-1.docker.io').head('/v2/library/nginx/manifests/1').reply(429, '', { 'retry-after': wish })
+      await expect(registries.resolve(image)).rejects.toMatchObject({ retryAfterSeconds: 3600 })
+    },
+  )
+
+  it.each(['Infinity', 'soon', '-5', ''])('that limits us for nonsense (%s) gives no time', async (wish) => {
+    nock('https://registry-1.docker.io').head('/v2/library/nginx/manifests/1').reply(429, '', { 'retry-after': wish })
+    await expect(registries.resolve(image)).rejects.toMatchObject({ retryAfterSeconds: undefined })
+  })
+})
+
+describe('a token service', () => {
+  it.each([
+    ['https://ghcr.io', 'https://ghcr.io/token', true],
+    ['https://registry-1.docker.io', 'https://auth.docker.io/token', true],
+    ['https://registry.gitlab.com', 'https://gitlab.com/jwt/auth', true],
+    ['https://gitlab.example.com:5050', 'https://gitlab.example.com/jwt/auth', true],
+    ['https://harbor.example.com:8443', 'https://harbor.example.com:8443/service/token', true],
+    ['https://registry.example.co.uk', 'https://auth.example.co.uk/token', true],
+    ['https://registry.example.com', 'https://registry.example.com:9090/admin', false],
+    ['https://registry.example.com', 'https://example.com.evil.com/token', false],
+    ['https://registry.example.co.uk', 'https://evil.co.uk/token', false],
+    ['https://registry.example.com', 'https://user:pw@auth.example.com/token', false],
+    ['https://a.azurecr.io', 'https://b.azurecr.io/oauth2/token', false],
+    ['http://localhost:5000', 'http://localhost:6000/token', false],
+    ['https://10.0.0.1', 'https://10.1.0.1/token', false],
+    ['https://10.0.0.1', 'https://11.0.0.1/token', false],
+    ['https://registry', 'https://vault/token', false],
+  ])('of %s at %s: its own is %s', (registry, realm, own) => {
+    expect(isOwnRealm(new URL(registry), new URL(realm))).toBe(own)
   })
 })

@@ -53,6 +53,22 @@ describe('one mistake in the policy', () => {
     ],
     ['slack: [ml-deploys]', '4:13 allow[0].slack[0] | `ml-deploys` is not a channel | write `"#ml-deploys"`'],
     [
+      'registries: ["acme/churn"]',
+      '4:18 allow[0].registries[0] | `acme/churn` does not begin with the host of a registry | write host and path, for example `ghcr.io/acme/*`, or `ghcr.io/**` for all images there',
+    ],
+    [
+      'registries: [ghcr.io]',
+      '4:18 allow[0].registries[0] | `ghcr.io` names no images | write host and path, for example `ghcr.io/acme/*`, or `ghcr.io/**` for all images there',
+    ],
+    [
+      'registries: ["*.io/**"]',
+      '4:18 allow[0].registries[0] | `*.io/**` has a host in which `*` is not the first of at least three parts | write host and path, for example `ghcr.io/acme/*`, or `ghcr.io/**` for all images there',
+    ],
+    [
+      'registries: ["ghcr.io/acme/churn:v1"]',
+      '4:18 allow[0].registries[0] | `ghcr.io/acme/churn:v1` has a path that no image can have | write host and path, for example `ghcr.io/acme/*`, or `ghcr.io/**` for all images there',
+    ],
+    [
       'kubernetes: [{ namespace: prod }]',
       '4:20 allow[0].kubernetes[0].namespace | there is no key `namespace` here | did you mean `namespaces`?',
     ],

@@ -131,6 +131,69 @@ allow:
   })
 })
 
+describe('images', () => {
+  const may = (policy: ServerPolicy, image: string, { anonymously }: { readonly anonymously: boolean }) =>
+    mayUse(policy, MODELS, { kind: 'registry', image, anonymously }).allowed
+
+  it.each([
+    ['ghcr.io/acme/churn', true],
+    ['nginx', true],
+    ['acme/churn', true],
+    ['registry-1.docker.io/acme/churn', true],
+    ['acme.azurecr.io/churn', true],
+    ['123456789012.dkr.ecr.eu-west-1.amazonaws.com/churn', true],
+    ['europe-docker.pkg.dev/acme/models/churn', true],
+    ['localhost:5000/a/b', false],
+    ['10.0.0.1/a/b', false],
+    ['registry.internal/a/b', false],
+    ['ghcr.io:8443/acme/churn', false],
+    ['ghcr.io.evil.com/a/b', false],
+    ['a.b.azurecr.io/churn', false],
+    ['../x', false],
+  ])('without `registries:` %s may be asked for: %s, and never with credentials', (image, allowed) => {
+    expect(may(REFERENCE, image, { anonymously: true })).toBe(allowed)
+    expect(may(REFERENCE, image, { anonymously: false })).toBe(false)
+  })
+
+  const policy = policyOf(`version: 1
+allow:
+  - repositories: ["acme/*"]
+    registries: ["ghcr.io/acme/*", "registry.example.com:8443/models/**", "index.docker.io/acme/churn", "*.azurecr.io/**"]
+`)
+  it.each([
+    ['ghcr.io/acme/churn', true],
+    ['registry.example.com:8443/models/a/b', true],
+    ['acme/churn', true],
+    ['acme.azurecr.io/x', true],
+    ['ghcr.io/acme/churn/base', false],
+    ['ghcr.io/evil/churn', false],
+    ['registry.example.com/models/a', false],
+    ['acme/other', false],
+    ['quay.io/acme/churn', false],
+    ['a.b.azurecr.io/x', false],
+  ])('with it %s: %s, with credentials too', (image, allowed) => {
+    expect(may(policy, image, { anonymously: true })).toBe(allowed)
+    expect(may(policy, image, { anonymously: false })).toBe(allowed)
+  })
+
+  it('are refused where the list is empty, where there is no policy, and to others', () => {
+    const none = policyOf('version: 1\nallow: [{ repositories: ["acme/*"], registries: [] }]')
+    expect(may(none, 'ghcr.io/acme/churn', { anonymously: true })).toBe(false)
+    const need = { kind: 'registry', image: 'ghcr.io/acme/churn', anonymously: true } as const
+    expect(mayUse(undefined, MODELS, need).allowed).toBe(false)
+    expect(mayUse(REFERENCE, repo('evil/models'), need).allowed).toBe(false)
+  })
+
+  it.each(['localhost:5000/a/b', 'nginx', 'registry.internal/a/b'])('of %s: the missing line works', (image) => {
+    const need = { kind: 'registry', image, anonymously: false } as const
+    const answer = mayUse(REFERENCE, MODELS, need)
+    expect(answer).toMatchObject({ allowed: false, missingLine: expect.stringContaining('registries: ["') })
+    const repaired = policyOf(`version: 1\nallow:\n${answer.allowed ? '' : answer.missingLine}`)
+    expect(mayUse(repaired, MODELS, need)).toEqual({ allowed: true })
+    expect(may(repaired, 'ghcr.io/acme/churn', { anonymously: true })).toBe(false)
+  })
+})
+
 describe('a path out of a bucket', () => {
   it('is refused', () => {
     expect(mayUse(REFERENCE, MODELS, { kind: 'bucket', uri: 's3://acme-models/../payroll/x' }).allowed).toBe(false)

@@ -55,10 +55,11 @@ export type Buckets = {
 
 /** OCI registries. */
 export type Registries = {
-  /** The digest that `host/name:tag` points to now. */
+  /** The digest that `host/name:tag` points to now. `anonymously`: without the server's credentials, even if it has some for that registry. */
   resolve(image: {
     readonly repository: string
     readonly tag: string
+    readonly anonymously: boolean
   }): Promise<
     | { readonly kind: 'found'; readonly digest: Digest }
     | { readonly kind: 'absent' }
