@@ -16,6 +16,7 @@ export function renderFailureReport({ failed, rollback, release }: FailureReport
   const sections = [
     `### ❌ ${plain(model)} ${plain(label)} failed in ${plain(environment)}\n${sentence(prose(stage.message, 600))}.\n${answer(failed, rollback)}`,
     renderEvidence(stage.evidence),
+    evidenceOfRollback(rollback),
     facts(failed, release),
   ]
   return sections.filter((section) => section !== '').join('\n\n')
@@ -39,6 +40,11 @@ function answer(failed: Promotion, rollback: Promotion | undefined): string {
   if (rollback.stage.at === 'failed' || rollback.stage.at === 'refused')
     return `**The rollback to ${plain(rollback.label)} did not work either**: ${stageSentence(rollback)}. ${held} A person has to look.`
   return `Rolling back to ${plain(rollback.label)}: ${stageSentence(rollback)}. ${held}`
+}
+
+function evidenceOfRollback(rollback: Promotion | undefined): string {
+  if (rollback?.stage.at !== 'failed' || rollback.stage.evidence.length === 0) return ''
+  return `After the rollback to ${plain(rollback.label)}:\n\n${renderEvidence(rollback.stage.evidence)}`
 }
 
 function facts({ stage, pullRequest }: Promotion, release: Release | undefined): string {

@@ -7,7 +7,7 @@ import { renderTemplate } from '../domain/template.ts'
 import type { Deps } from './deps.ts'
 import type { ArgoApplication } from './ports.ts'
 import { releaseOf, type Target } from './promotion-context.ts'
-import { lookAtService } from './verify-service.ts'
+import { lookAtService, type ServiceLook } from './verify-service.ts'
 
 /** A poll that only matters when the watch has missed something. */
 const POLL_MS = 30_000
@@ -23,15 +23,21 @@ export async function followSync(promotion: Promotion, target: Target, deps: Dep
   const now = deps.clock.now()
   const look = await observe(promotion, stage.revision, { target, deps })
   if (look.kind === 'ready') return { promotion: { ...promotion, stage: verifying(stage, now) }, wait: undefined }
-  if (look.kind === 'failed') {
-    const { message, evidence } = await explain(look, { promotion, stage, target }, deps)
+  const service = isUnwell(look) ? await lookBehind({ promotion, stage, target }, deps) : undefined
+  const evidence = service === undefined ? [] : [service.evidence]
+  if (look.kind === 'failed' || service?.fatal !== undefined) {
+    const message = service?.fatal === undefined ? look.detail : `${look.detail}: ${service.fatal}`
     return ended(promotion, { code: 'rollout_failed', message, evidence }, now)
   }
   const merged = Date.parse(stage.mergedAt)
   const { within } = target.environment.sync
   const next = { ...stage, applied: stage.applied === true || isApplied(look), blocked: obstacle(look, merged, now) }
   const deadline = new Date(merged + within)
-  if (deadline <= now) return ended(promotion, overdue(look, next.applied, within), now)
+  if (deadline <= now) {
+    const { code, what } = overdue(look, next.applied)
+    const message = `${what} within ${formatDuration(within)}: ${look.detail}`
+    return ended(promotion, { code, message, evidence }, now)
+  }
   const wait = new Date(Math.min(deadline.getTime(), now.getTime() + POLL_MS))
   return { promotion: { ...promotion, stage: next }, wait }
 }
@@ -57,12 +63,10 @@ const isApplied = (look: Look): boolean =>
   look.kind === 'waiting' && look.because !== 'not-seen' && look.because !== 'not-synced'
 
 /** What has been applied and is not healthy is a failed rollout. What never was has failed nobody: see `wasNeverApplied`. */
-function overdue(look: Pending, applied: boolean, within: number): Failure {
-  const after = `within ${formatDuration(within)}: ${look.detail}`
-  const evidence: Failure['evidence'] = []
-  if (look.kind === 'blocked') return { code: 'sync_blocked', message: `not synced ${after}`, evidence }
-  if (applied) return { code: 'rollout_failed', message: `not healthy ${after}`, evidence }
-  return { code: 'sync_timeout', message: `not synced ${after}`, evidence }
+function overdue(look: Pending, applied: boolean): { readonly code: Failure['code']; readonly what: string } {
+  if (look.kind === 'blocked') return { code: 'sync_blocked', what: 'not synced' }
+  if (applied) return { code: 'rollout_failed', what: 'not healthy' }
+  return { code: 'sync_timeout', what: 'not synced' }
 }
 
 function obstacle(look: Pending, merged: number, now: Date): string | undefined {
@@ -70,20 +74,18 @@ function obstacle(look: Pending, merged: number, now: Date): string | undefined 
   return look.kind === 'blocked' || (isLong && !isApplied(look)) ? look.detail : undefined
 }
 
+/**
+ * Argo CD's health is one word, and of an InferenceService that never gets ready it is Progressing for ever: KServe knows
+ * more, and sooner. Health from before the sync says nothing about us.
+ */
+const isUnwell = (look: Look): boolean =>
+  look.kind === 'failed' ? look.because === 'degraded' : look.kind === 'waiting' && look.because === 'progressing'
+
 type Watched = { readonly promotion: Promotion; readonly stage: Syncing; readonly target: Target }
 
-/** Argo CD's health is one word; KServe knows why. */
-async function explain(
-  look: Extract<Look, { readonly kind: 'failed' }>,
-  { promotion, stage, target }: Watched,
-  deps: Deps,
-): Promise<Pick<Failure, 'message' | 'evidence'>> {
-  if (look.because !== 'degraded') return { message: look.detail, evidence: [] }
+async function lookBehind({ promotion, stage, target }: Watched, deps: Deps): Promise<ServiceLook | undefined> {
   const release = await releaseOf(promotion, deps)
-  const merged = { promotion, release, environment: target.environment, mergedAt: stage.mergedAt }
-  const service = await lookAtService(merged, deps)
-  const message = service?.fatal === undefined ? look.detail : `${look.detail}: ${service.fatal}`
-  return { message, evidence: service === undefined ? [] : [service.evidence] }
+  return lookAtService({ promotion, release, environment: target.environment, mergedAt: stage.mergedAt }, deps)
 }
 
 type Blocked = { readonly kind: 'blocked'; readonly detail: string }

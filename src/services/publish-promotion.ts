@@ -132,10 +132,10 @@ async function retireOlder(promotion: Promotion, deps: Deps): Promise<readonly P
   return planned
 }
 
-/** A comment of its own, because a failed rollout needs a person's eyes; kept current until its rollback has ended. */
+/** A comment of its own, because a failed rollout needs a person's eyes; kept current until its rollback has ended, well or not. */
 async function reportWrite(promotion: Promotion, deps: Deps): Promise<PlannedWrite | undefined> {
-  const failed = promotion.stage.at === 'failed' ? promotion : await failedBehind(promotion, deps)
-  if (failed?.stage.at !== 'failed' || failed.thread === undefined) return undefined
+  const failed = (await failedBehind(promotion, deps)) ?? promotion
+  if (failed.stage.at !== 'failed' || failed.thread === undefined) return undefined
   const rollbackId = failed.stage.rollback
   const rollback =
     rollbackId === undefined || rollbackId === 'none' ? undefined : await deps.ledger.promotion(rollbackId)

@@ -19,11 +19,11 @@ scenario('a release whose checks fail in prod is rolled back to what was found, 
     | ✅ | \`sum(rate(request_errors_total{service="churn"}[5m])) / sum(rate(requests_total{service="churn"}[5m]))\` | \`0.002\` | \`≤ 0.01\` |
   `)
   story.world.prometheus.answer(() => 0.002)
+  await story.pass(MINUTE)
   await story.verifies()
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in prod
-    Not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12).
-    **The rollback to as found did not work either**: refused: acme/ml-config does not accept this: the image \`3f9c2e1d@sha256:<digest>\` is not among \`images\`. \`prod\` is held until \`/unlock prod\`. A person has to look.
+    Not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12). Rolled back to as found, verified 2026-11-24 10:23 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)), alias champion not moved: the release has no registered version. \`prod\` is held until \`/unlock prod\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
@@ -42,8 +42,8 @@ scenario('a release whose checks fail in prod is rolled back to what was found, 
      spec:
          predictor:
              sklearn:                 # the older shape, still served
-    -            storageUri: 's3://acme-models/churn/11'
-    +            storageUri: 's3://acme-models/churn/12'
+    -            storageUri: 's3://acme-models/churn/12'
+    +            storageUri: 's3://acme-models/churn/11'
                  resources: {requests: {cpu: 500m}}
 
     environments/prod/churn/values.yaml
@@ -51,13 +51,13 @@ scenario('a release whose checks fail in prod is rolled back to what was found, 
      
      image:
        repository: ghcr.io/acme/churn   # no tag here
-    -  tag: 3f9c2e1d@sha256:<digest>
-    +  tag: <sha>@sha256:<digest>
+    -  tag: <sha>@sha256:<digest>
+    +  tag: 3f9c2e1d@sha256:<digest>
        pullPolicy: IfNotPresent
      
      podAnnotations:
-    -  "lockkeeper.dev/release": ""
-    +  "lockkeeper.dev/release": "<release>"
+    -  "lockkeeper.dev/release": "<release>"
+    +  "lockkeeper.dev/release": ""
        prometheus.io/scrape: "true"
      
      resources: &res
@@ -67,7 +67,7 @@ scenario('a release whose checks fail in prod is rolled back to what was found, 
 
     | Model | Environment | Live | Under way | Stops |
     | --- | --- | --- | --- | --- |
-    | churn | prod | ⚠️ v12, not verified | – | 🔒 held by Lockkeeper: v12 failed: not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12) |
+    | churn | prod | as found since 2026-11-24 10:23 UTC, automatic rollback | – | 🔒 held by Lockkeeper: v12 failed: not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12) |
   `)
 })
 
@@ -78,8 +78,7 @@ scenario('a model that cannot be loaded fails at once', async (story) => {
   await story.pass(MINUTE)
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in prod
-    Application is Degraded: InferenceService prod/churn: BlockedByFailedLoad: ModelLoadFailed: no such key.
-    **The rollback to as found did not work either**: refused: acme/ml-config does not accept this: the image \`3f9c2e1d@sha256:<digest>\` is not among \`images\`. \`prod\` is held until \`/unlock prod\`. A person has to look.
+    Application is Degraded: InferenceService prod/churn: BlockedByFailedLoad: ModelLoadFailed: no such key. Rolling back to as found: synced 2026-11-24 10:00 UTC, checks have held since 2026-11-24 10:00 UTC. \`prod\` is held until \`/unlock prod\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
@@ -103,14 +102,13 @@ scenario('no Application: waited for until the deadline, then told', async (stor
   await story.pass(31 * MINUTE)
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ❌ failed in staging
-    **Next:** Its commit is in Git and goes live whenever Argo CD syncs; \`/deploy staging\` then proves it, \`/rollback staging\` takes it out.
+    **Next:** its commit is in Git and goes live whenever Argo CD syncs; \`/deploy staging\` then proves it, \`/rollback staging\` takes it out.
 
     - ❌ **staging** by automation: failed 2026-11-24 09:31 UTC: not synced within 30m: there is no Application argocd/churn-staging
   `)
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in staging
-    Not synced within 30m: there is no Application argocd/churn-staging.
-    Nothing was rolled back: Argo CD never began to apply it. Its commit is in Git and goes live whenever Argo CD syncs; \`/deploy staging\` then proves it, \`/rollback staging\` takes it out. \`staging\` is held until \`/unlock staging\`.
+    Not synced within 30m: there is no Application argocd/churn-staging. Nothing was rolled back: Argo CD never began to apply it. Its commit is in Git and goes live whenever Argo CD syncs; \`/deploy staging\` then proves it, \`/rollback staging\` takes it out. \`staging\` is held until \`/unlock staging\`.
 
     - config commit \`<sha>\`
     - promotion [PR 1](<github>/acme/ml-config/pull/1)
@@ -123,8 +121,7 @@ scenario('Argo CD cannot apply it: failed, with Argo CD’s own words', async (s
   const pull = await story.releases('better')
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in staging
-    One or more objects failed to apply, reason: one or more objects failed to apply.
-    Nothing was put back by itself. \`staging\` is held until \`/unlock staging\`. To go back: \`/rollback staging\`.
+    One or more objects failed to apply, reason: one or more objects failed to apply. Nothing was put back by itself. \`staging\` is held until \`/unlock staging\`. To go back: \`/rollback staging\`.
 
     - config commit \`<sha>\`
     - promotion [PR 1](<github>/acme/ml-config/pull/1)
@@ -142,8 +139,7 @@ scenario('auto-sync off in prod is blocked, and never rolled back', async (story
   await story.pass(31 * MINUTE)
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in prod
-    Not synced within 30m: auto-sync is off: somebody has to press Sync in Argo CD.
-    Nothing was rolled back: the sync was blocked, which is nobody’s failure. Its commit is in Git and goes live whenever Argo CD syncs; \`/deploy prod\` then proves it, \`/rollback prod\` takes it out.
+    Not synced within 30m: auto-sync is off: somebody has to press Sync in Argo CD. Nothing was rolled back: the sync was blocked, which is nobody’s failure. Its commit is in Git and goes live whenever Argo CD syncs; \`/deploy prod\` then proves it, \`/rollback prod\` takes it out.
 
     - config commit \`<sha>\`
     - promotion [PR 2](<github>/acme/ml-config/pull/2)
