@@ -1,11 +1,11 @@
-/** Reads a request's body into memory, and no more of it than allowed: neither per request nor over all requests at a time. */
+/** Reads a request's body into memory, and no more of it than allowed: neither per request nor, of large ones, over all requests at a time. */
 import type { IncomingMessage } from 'node:http'
 
 export type Body =
   | { readonly kind: 'complete'; readonly bytes: Buffer }
   /** More than `maxBytes`, by what the client announced or by what it sent. */
   | { readonly kind: 'too-large' }
-  /** All requests together hold more than `maxTotalBytes`. */
+  /** All large requests together hold more than `maxTotalBytes`. */
   | { readonly kind: 'busy' }
   /** The client went away. */
   | { readonly kind: 'aborted' }
@@ -19,7 +19,13 @@ export type BodyReader = {
 /** How much of an unwanted body is let through before the connection is cut. */
 const DISCARDED_BYTES = 40 * 1024 * 1024
 
-/** A reader whose requests share one allowance, so that many large bodies at once cannot exhaust the memory. */
+/** What each request may hold without asking: nearly every delivery is smaller, and passes whatever others are sending. */
+const FREE_BYTES = 256 * 1024
+
+/**
+ * A reader whose requests share one allowance, so that many large bodies at once cannot exhaust the memory. A signature can be checked only
+ * when all is read: whoever fills the allowance with forged bodies keeps out large deliveries for a while, never ordinary ones.
+ */
 export function createBodyReader(limits: { readonly maxBytes: number; readonly maxTotalBytes: number }): BodyReader {
   let total = 0
   return {
@@ -30,19 +36,21 @@ export function createBodyReader(limits: { readonly maxBytes: number; readonly m
         return Promise.resolve({ kind: 'too-large' })
       const chunks: Buffer[] = []
       let size = 0
+      const charged = () => Math.max(0, size - FREE_BYTES)
       return new Promise((resolve) => {
         const finish = (body: Body) => {
           request.off('data', take).off('end', end).off('close', abort).off('error', abort)
-          total -= size
+          total -= charged()
           size = 0
           chunks.length = 0
           resolve(body)
         }
         const take = (chunk: Buffer) => {
+          total -= charged()
           size += chunk.length
-          total += chunk.length
+          total += charged()
           if (size > limits.maxBytes) finish({ kind: 'too-large' })
-          else if (total > limits.maxTotalBytes) finish({ kind: 'busy' })
+          else if (charged() > 0 && total > limits.maxTotalBytes) finish({ kind: 'busy' })
           else chunks.push(chunk)
         }
         const end = () => finish({ kind: 'complete', bytes: Buffer.concat(chunks, size) })

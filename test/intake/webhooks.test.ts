@@ -175,15 +175,32 @@ describe('anything else', () => {
   it('that is too much at once is asked to come back', async () => {
     const { url, stored } = await start({ limits: { maxBytes: MIB, maxTotalBytes: MIB } })
     const held = connect(Number(new URL(url).port), '127.0.0.1')
-    const body = 'x'.repeat(900_000)
-    held.write(`POST ${WEBHOOK_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n${rawHeaders(body)}\r\n${body}`)
+    const body = 'x'.repeat(1_000_000)
+    held.write(`POST ${WEBHOOK_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000001\r\n${rawHeaders(body)}\r\n${body}`)
     await sleep(100)
-    const { status, headers } = await post(url, 'x'.repeat(400_000))
+    const { status, headers } = await post(url, 'x'.repeat(800_000))
     expect([status, headers.get('retry-after')]).toEqual([503, '5'])
     held.destroy()
     await sleep(100)
-    expect((await post(url, 'x'.repeat(400_000))).status).toBe(202)
+    expect((await post(url, 'x'.repeat(800_000))).status).toBe(202)
     expect(stored).toHaveLength(1)
+  })
+
+  it('cannot keep out ordinary deliveries, however much unsigned clients send', async () => {
+    const { url, stored } = await start({ limits: { maxBytes: MIB, maxTotalBytes: MIB } })
+    const body = 'x'.repeat(MIB - 1)
+    const held = [1, 2, 3].map(() => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1')
+      socket.on('error', () => {})
+      const head = `POST ${WEBHOOK_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: ${MIB}\r\n${rawHeaders('forged')}\r\n`
+      socket.write(head + body.slice(0, 600_000))
+      return socket
+    })
+    await sleep(100)
+    expect((await post(url, 'x'.repeat(800_000))).status).toBe(503)
+    expect((await post(url, 'x'.repeat(256 * 1024))).status).toBe(202)
+    expect(stored).toHaveLength(1)
+    for (const socket of held) socket.destroy()
   })
 })
 
