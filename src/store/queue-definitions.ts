@@ -11,7 +11,7 @@ const DEAD = 'dead'
 export const regularQueue = (name: string) => `every-${name}`
 
 const DAYS = 24 * 60 * 60
-/** How long a delivery id is remembered, and how long a job may wait: GitHub keeps deliveries for less. */
+/** How long a delivery's id is remembered (its body only until it was handled), and how long a job may wait: GitHub keeps deliveries for less. */
 const KEPT_SECONDS = 14 * DAYS
 /** pg-boss counts crashes as retries. A subject must survive any number of them; the gap grows to five minutes. */
 const PRACTICALLY_UNLIMITED = 1_000_000

@@ -3,7 +3,7 @@ import type { JobWithMetadata, PgBoss, WorkOptions } from 'pg-boss'
 import type { Log } from './log.ts'
 import type { Delivery } from './queue.ts'
 import { createRegularQueue, INBOX, RECONCILE, regularQueue, WAKE } from './queue-definitions.ts'
-import { readDelivery, type StoredDelivery } from './queue-inbox.ts'
+import { type Inbox, readDelivery, type StoredDelivery } from './queue-inbox.ts'
 import type { Timer, Timers } from './queue-timers.ts'
 
 export type WorkHandlers = {
@@ -23,6 +23,7 @@ type WorkerOptions = {
   readonly log: Log
   readonly hint: (subject: string) => Promise<void>
   readonly timers: Timers
+  readonly inbox: Pick<Inbox, 'forgetBodies'>
 }
 
 const INBOX_WORKERS = 4
@@ -30,11 +31,15 @@ const RECONCILE_WORKERS = 5
 const WAKE_WORKERS = 2
 /** NOTIFY wakes workers for what is runnable at once; delayed and retried jobs wait for the poll. */
 const POLLING = { pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 0.5, heartbeatRefreshSeconds: 3 }
+/** Payloads hold what people wrote in private repositories: they are kept no longer than they are needed. */
+const FORGET_SECONDS = 60
 const LONGEST_BACKOFF_SECONDS = 300
+/** The wish is a foreign server's: it may delay work, and never end it. */
+const LONGEST_WISH_SECONDS = 3600
 const REMEMBERED_FAILURES = 10_000
 
 /** The workers of `boss`; they do nothing before `start`. */
-export function createWorkers({ boss, log, hint, timers }: WorkerOptions): Workers {
+export function createWorkers({ boss, log, hint, timers, inbox }: WorkerOptions): Workers {
   const failures = new Map<string, number>()
 
   const reconcile = async (subject: string, handler: WorkHandlers['reconcile']) => {
@@ -66,6 +71,7 @@ export function createWorkers({ boss, log, hint, timers }: WorkerOptions): Worke
       for (let count = 0; count < WAKE_WORKERS; count += 1) {
         await workOne<Timer>(boss, WAKE, POLLING, ({ data }) => hint(data.subject))
       }
+      await runRegularly({ boss, log }, 'forget-bodies', { seconds: FORGET_SECONDS, handler: inbox.forgetBodies })
     },
     every: (name, seconds, handler) => runRegularly({ boss, log }, name, { seconds, handler }),
   }
@@ -131,7 +137,8 @@ async function runRegularly(
 function retryAfter(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('retryAfterSeconds' in error)) return undefined
   const { retryAfterSeconds: seconds } = error
-  return typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 0) return undefined
+  return Math.min(seconds, LONGEST_WISH_SECONDS)
 }
 
 /** Counts in this process only: the count shapes a delay and nothing else. The oldest subjects are forgotten. */

@@ -98,7 +98,7 @@ export async function createQueue(options: QueueOptions): Promise<Queue> {
   }
   const inbox = createInbox(boss)
   const timers = createTimers(boss, clock)
-  const workers = createWorkers({ boss, log, hint, timers })
+  const workers = createWorkers({ boss, log, hint, timers, inbox })
   return {
     storeDelivery: inbox.store,
     hint,

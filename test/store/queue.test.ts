@@ -35,6 +35,39 @@ describe('a delivery', () => {
     expect(await queue.storeDelivery(handled)).toBe('duplicate')
   })
 
+  it('is forgotten after it was handled, all but its id; one that still fails is kept', async () => {
+    const [handled, failing] = [delivery({ body: '{"private":1}' }), delivery({ body: '{"private":2}' })]
+    const first = await newQueue()
+    await first.storeDelivery(handled)
+    await first.storeDelivery(failing)
+    const handlers = {
+      ...ignore,
+      delivery: async ({ id }: Delivery) => {
+        if (id === failing.id) throw new Error('GitHub is down')
+      },
+    }
+    await first.work(handlers)
+    const database = await openDatabase<Record<string, never>>({ url: url(), log: silentLog })
+    const bodyOf = async ({ id }: Delivery) => {
+      const { rows } = await sql<{ body: string | null }>`
+        select data->>'body' as body from pgboss.job where name = 'inbox' and id = ${id}`.execute(database.db)
+      return rows[0]?.body
+    }
+    try {
+      const stateOf = async ({ id }: Delivery) =>
+        (await sql<{ state: string }>`select state from pgboss.job where id = ${id}`.execute(database.db)).rows[0]
+          ?.state
+      await eventually(async () => (await stateOf(handled)) === 'completed')
+      // Bodies are dropped every minute, and when another process starts.
+      await (await newQueue()).work(handlers)
+      await eventually(async () => (await bodyOf(handled)) === null)
+      expect(await bodyOf(failing)).toBe('{"private":2}')
+      expect(await first.storeDelivery(handled)).toBe('duplicate')
+    } finally {
+      await database.close()
+    }
+  })
+
   it.each([
     ['JSON with an escaped NUL', '{"a":"\\u0000"}'],
     ['a NUL character', 'x\0y'],
