@@ -18,7 +18,7 @@ export type Bot = {
   receive(delivery: Delivery, installations: Installations): Promise<void>
 }
 
-export const USER_AGENT = 'lockkeeper'
+const USER_AGENT = 'lockkeeper'
 
 export async function createBot({ env, log }: { readonly env: Env; readonly log: Logger }): Promise<Bot> {
   const probot = createProbot({

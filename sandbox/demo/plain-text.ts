@@ -75,7 +75,7 @@ const undecorated = (text: string): string =>
 const INVISIBLE = new Set(['\u200b', '\u200c', '\u200d', '\u2060', '\ufe0f'])
 
 /** Columns on a terminal: emoji take two, joiners none. */
-export function width(text: string): number {
+function width(text: string): number {
   let columns = 0
   for (const character of text) {
     if (INVISIBLE.has(character)) continue

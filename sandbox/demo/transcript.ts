@@ -89,7 +89,7 @@ function grouped(names: readonly string[]): string[] {
 }
 
 /** `Tue 10:00`, or with the date. */
-export function berlin(at: Date, isLong = false): string {
+function berlin(at: Date, isLong = false): string {
   const format = new Intl.DateTimeFormat('en-GB', {
     timeZone: 'Europe/Berlin',
     weekday: isLong ? 'long' : 'short',

@@ -37,7 +37,7 @@ type Asked = {
 }
 
 /** Runs the verb; see its usage for the exit codes. */
-export async function runEdit(args: readonly string[], io: CliIo): Promise<number> {
+async function runEdit(args: readonly string[], io: CliIo): Promise<number> {
   const asked = readArguments(args)
   if (asked === 'help') {
     io.stdout(USAGE)

@@ -19,7 +19,7 @@ export type ComparisonCheck = {
 }
 
 /** The button that has the metrics read again; its click arrives as `check_run.requested_action`. */
-export const RE_EVALUATE: CheckAction = {
+const RE_EVALUATE: CheckAction = {
   identifier: 're-evaluate',
   label: 'Re-evaluate',
   description: 'Read the metrics again and judge',

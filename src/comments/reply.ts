@@ -1,5 +1,4 @@
 /** The reply to a command comment: one section per command, its first line says what became of it. */
-import type { SpokenCommand } from '../domain/command.ts'
 import type { ErrorCode } from '../domain/failure.ts'
 import { assertNever } from '../domain/ids.ts'
 import type { Promotion } from '../domain/promotion.ts'
@@ -73,6 +72,3 @@ export function misspelled(
     hint: `Did you mean ${code(`/${meant}`)}? ${code('/help')} lists all.`,
   }
 }
-
-/** For lines that are quoted back. */
-export const quoteLine = (spoken: Pick<SpokenCommand, 'line'>): string => code(spoken.line, 120)

@@ -49,7 +49,7 @@ export function chooseRuns<Run extends GroupableRun>(runs: readonly Run[], final
 }
 
 /** The finished runs of one group, in order of start; the parent apart where its children measured anything. */
-export function seedsOf<Run extends GroupableRun>(group: readonly Run[]): Seeds<Run> {
+function seedsOf<Run extends GroupableRun>(group: readonly Run[]): Seeds<Run> {
   const finished = group.filter((run) => run.status === 'FINISHED').toSorted(byStart)
   const children = finished.filter((run) => run.tags.has(PARENT_TAG))
   if (!children.some((run) => run.metrics.size > 0)) return { runs: finished, parent: undefined }

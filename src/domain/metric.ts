@@ -8,7 +8,7 @@ export type MetricName = { readonly base: string; readonly slice: string | undef
 export type Metrics = ReadonlyMap<string, number>
 
 /** More than this many metrics in one file is not a metrics file. */
-export const MAX_METRICS = 20_000
+const MAX_METRICS = 20_000
 const MAX_DEPTH = 32
 const SLICE = /^(?<base>.+?)\/(?<slice>[^/=:]+[=:].+)$/
 

@@ -32,7 +32,7 @@ export function createCompareModel(deps: MetricsDeps): CompareModel {
 }
 
 /** Reads both sides and judges. MLflow is asked at most five times per model and once more per commit, however many runs there are. */
-export async function compareModel(question: CompareQuestion, deps: MetricsDeps): Promise<ModelReport> {
+async function compareModel(question: CompareQuestion, deps: MetricsDeps): Promise<ModelReport> {
   const candidate = await readCandidate(question, deps)
   const open = unfinished(question, candidate)
   if (open !== undefined) return open

@@ -165,7 +165,7 @@ function committed(result: GitHubWriteResult | undefined): CommitSha {
 }
 
 /** Waiting mends neither a missing permission nor a ruleset. */
-export const isForbidden = ({ type, message }: { readonly type: string; readonly message: string }): boolean =>
+const isForbidden = ({ type, message }: { readonly type: string; readonly message: string }): boolean =>
   type === 'FORBIDDEN' || /not accessible|protected|ruleset|rule violation|permission/i.test(message)
 
 /** Not for people: the run is repeated against the world as it then is. */

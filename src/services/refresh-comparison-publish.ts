@@ -7,7 +7,7 @@ import { checkWrite, type Publishing, recordCheck } from './publish-check.ts'
 import { commentWrite, type PlannedWrite, writeAll } from './publish-comment.ts'
 
 /** The name by which branch rules require it. */
-export const COMPARISON_CHECK = 'lockkeeper'
+const COMPARISON_CHECK = 'lockkeeper'
 
 type Place = { readonly subject: Extract<Subject, { kind: 'pull-request' }>; readonly view: PullRequestView }
 

@@ -26,7 +26,7 @@ export const gate = (metric: string, rules: Partial<GateSpec> = {}): GateSpec =>
 })
 
 /** The gates of `churn` in the reference configuration. */
-export const CHURN_GATES: readonly GateSpec[] = [
+const CHURN_GATES: readonly GateSpec[] = [
   gate('auc', { min: 0.8, maxRegression: { kind: 'percent', value: 0.005 } }),
   gate('log_loss', { goal: 'minimize', maxRegression: { kind: 'percent', value: 0.02 } }),
   gate('p95_latency_ms', { goal: 'minimize', max: 120 }),

@@ -75,6 +75,6 @@ export const deployment = (change: Partial<Pods> = {}): Pods => ({
 export const surging = (change: Partial<Pods> = {}): Pods =>
   deployment({ replicas: 3, updatedReplicas: 1, conditions: progressing('ReplicaSetUpdated'), ...change })
 
-export const TIMED_OUT = 'ReplicaSet "churn-predictor-5d9" has timed out progressing.'
+const TIMED_OUT = 'ReplicaSet "churn-predictor-5d9" has timed out progressing.'
 export const overdue = (changedAt: Date | undefined = AFTER) =>
   surging({ conditions: progressing('ProgressDeadlineExceeded', changedAt, TIMED_OUT) })

@@ -112,7 +112,7 @@ export const OPERATIONS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Webhooks by their key in the description: the event with dashes, then `-action`. A prefix stands for all its actions. */
-export const WEBHOOK_PREFIXES: readonly string[] = [
+const WEBHOOK_PREFIXES: readonly string[] = [
   'check-run-',
   'check-suite-',
   'create',

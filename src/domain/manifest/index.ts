@@ -11,19 +11,16 @@ import { isFound, type Target } from './target.ts'
 import { scalarText, startOf } from './tree.ts'
 
 export type {
-  KserveEdit,
   KustomizeImageEdit,
   ManifestChange,
   ManifestEdit,
   ManifestRefusal,
   ManifestValue,
-  RefusalCode,
   Refused,
-  YamlEdit,
   YamlValue,
 } from './manifest-edit.ts'
 export { MAX_MANIFEST_LENGTH } from './parse.ts'
-export { formatPath, type PathProblem, type PathResult, parsePath } from './path.ts'
+export { formatPath, parsePath } from './path.ts'
 
 /** A file as it was read, and what is asked of it. `file` is only for messages. */
 export type ManifestInput = { readonly file: string; readonly text: string; readonly edits: readonly ManifestEdit[] }

@@ -29,7 +29,7 @@ export function renderScalar(value: string, as: { readonly style: ScalarStyle; r
 }
 
 /** Whether `value` without quotes is that string to every reader, in block or flow context. */
-export function isSafePlain(value: string, as: { readonly inFlow: boolean }): boolean {
+function isSafePlain(value: string, as: { readonly inFlow: boolean }): boolean {
   if (value === '' || value === '=' || value === '<<' || NEEDS_ESCAPE.test(value) || looksNumeric(value)) return false
   const contexts = as.inFlow ? [`[${value}]`, `{k: ${value}}`] : [`k: ${value}\n`, `- ${value}\n`]
   return SCHEMAS.every((schema) => contexts.every((context) => holdsOnly(context, value, schema)))

@@ -2,7 +2,7 @@
 import { type EditResult, editManifest, parsePath, type YamlValue } from '../../../src/domain/manifest/index.ts'
 
 /** One value of a `yaml:` edit; the path must be well formed. */
-export function yamlValue(path: string, value: string): YamlValue {
+function yamlValue(path: string, value: string): YamlValue {
   const parsed = parsePath(path)
   if (!parsed.ok) throw new Error(`${path}: ${parsed.problem.reason}`)
   return { path, segments: parsed.segments, value }
