@@ -1,7 +1,7 @@
 /** The sentences of a comparison: the headline that decides, what was compared, what to do next. The table: comparison-table.ts. */
 import { isFailing, type ModelReport, type RunReference, type Waiting } from '../domain/comparison-report.ts'
 import { shortSha } from '../domain/ids.ts'
-import { code, hint, link, prose } from './markdown.ts'
+import { code, hint, link, lowered, prose } from './markdown.ts'
 
 /** ❌ fails, ✅ passes, ⏳ open, ➖ nothing to judge. */
 export function verdictIcon(report: ModelReport): string {
@@ -152,9 +152,6 @@ const names = (list: readonly string[]): string =>
     .slice(0, 3)
     .map((name) => code(name))
     .join(', ')
-
-/** A hint is a sentence; here it goes on after "Next:". Names with capitals of their own stay. */
-const lowered = (sentence: string): string => sentence.replace(/^[A-Z](?=[a-z]+\b)/, (letter) => letter.toLowerCase())
 
 /** `3 Mar 16:00 UTC`. */
 function formatTime(at: Date): string {

@@ -14,7 +14,7 @@ export function renderFailureReport({ failed, rollback, release }: FailureReport
   const { stage, model, label, environment } = failed
   if (stage.at !== 'failed') throw new Error('only a failed promotion is reported')
   const sections = [
-    `### ❌ ${plain(model)} ${plain(label)} failed in ${plain(environment)}\n${sentence(prose(stage.message, 600))}.\n${answer(failed, rollback)}`,
+    `### ❌ ${plain(model)} ${plain(label)} failed in ${plain(environment)}\n${sentence(prose(stage.message, 600))}. ${answer(failed, rollback)}`,
     renderEvidence(stage.evidence),
     evidenceOfRollback(rollback),
     facts(failed, release),

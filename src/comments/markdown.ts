@@ -49,6 +49,10 @@ export function hint(text: string): string {
     : `${prose(sentence)}\n${codeBlock(block, language)}`
 }
 
+/** The sentence as it goes on after "Next:". First words with capitals of their own stay. */
+export const lowered = (sentence: string): string =>
+  sentence.replace(/^[A-Z](?=[a-z]*\b)/, (letter) => letter.toLowerCase())
+
 /** `plain` trims; the spaces between words and code are part of the sentence. */
 function spaced(text: string): string {
   if (text.trim() === '') return text === '' ? '' : ' '

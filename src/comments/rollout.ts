@@ -47,9 +47,9 @@ export function stageSentence(promotion: Promotion, rules: readonly RuleVerdict[
     case 'failed':
       return `failed ${when(stage.failedAt)}: ${prose(stage.message)}${flag(promotion)}`
     case 'superseded':
-      return `replaced ${when(stage.endedAt)}`
+      return `replaced ${when(stage.endedAt)}${stage.label === undefined ? '' : ` by ${plain(stage.label)}`}`
     case 'cancelled':
-      return `cancelled ${when(stage.endedAt)}: ${prose(stage.reason)}`
+      return `cancelled ${when(stage.endedAt)}: ${prose(stage.reason)}${where === '' ? '' : ` (${where})`}`
     case 'refused':
       return `refused: ${prose(stage.message)}`
     default:

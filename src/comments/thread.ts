@@ -2,7 +2,7 @@
 import type { EnvironmentName, ModelName } from '../domain/ids.ts'
 import { isActive, type Promotion } from '../domain/promotion.ts'
 import { type Release, releaseLabel } from '../domain/release.ts'
-import { code, plain, prose } from './markdown.ts'
+import { code, lowered, plain, prose } from './markdown.ts'
 import { nextSentence, stageIcon, stageSentence, viaWords } from './rollout.ts'
 
 type Record = {
@@ -104,5 +104,5 @@ function next({ promotions, environments }: Of): string {
   if (isActive(newest)) return 'nothing to do, this comment is updated by itself.'
   const goesOn = newest.kind === 'promotion' && newest.stage.at === 'verified' && asked.length > 0
   if (goesOn) return `${asked.join('; ')}; ${code(`/rollback ${newest.environment}`)} goes back.`
-  return nextSentence(newest) || 'nothing to do.'
+  return lowered(nextSentence(newest)) || 'nothing to do.'
 }

@@ -119,14 +119,14 @@ export function planEdits(files: readonly FileEdits[], texts: ReadonlyMap<string
       return {
         kind: 'refused',
         code: 'manifest_missing',
-        message: `${file} does not exist in the config repository`,
+        message: `\`${file}\` does not exist in the config repository`,
         hint: 'Add the file there first, or correct `file:` under `edit:` in the model repository’s configuration.',
       }
     }
     const result = editManifest({ file, text, edits })
     if (result.kind === 'refused') {
       const { line, column, reason, hint } = result.refusal
-      return { kind: 'refused', code: 'manifest_refused', message: `${file}:${line}:${column}: ${reason}`, hint }
+      return { kind: 'refused', code: 'manifest_refused', message: `\`${file}:${line}:${column}\`: ${reason}`, hint }
     }
     if (result.kind === 'unchanged') continue
     edited.push({ path: file, text: result.text })

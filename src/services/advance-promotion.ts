@@ -1,6 +1,6 @@
 /** reconcile() of an environment of a model: proposes what automation wants, and moves the active promotion one stage after the other until it has to wait. */
 import { UserError } from '../domain/failure.ts'
-import { isActive, isMerged, type OpenedPullRequest, type Promotion } from '../domain/promotion.ts'
+import { type History, isActive, isMerged, type OpenedPullRequest, type Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import type { Subject } from '../domain/subject.ts'
 import type { Deps } from './deps.ts'
@@ -19,8 +19,10 @@ export async function advancePromotion(subject: EnvironmentSubject, deps: Deps):
   const target = await knownTarget(subject, deps)
   await finishEnded(subject, target, deps)
   await proposeByAutomation(target, deps)
-  const active = (await deps.ledger.history(subject)).find(isActive)
+  const history = await deps.ledger.history(subject)
+  const active = history.find(isActive)
   if (active === undefined) return tellUnanswered(subject, target, deps)
+  for (const replaced of replacedBy(active, history)) await publishPromotion(replaced, { target, rules: [] }, deps)
   const stopped = await advance(active, target, deps)
   if (stopped.wait !== undefined) await deps.hints.wakeAt(subject, stopped.wait)
   await publishPromotion(stopped.promotion, { target, rules: stopped.rules }, deps)
@@ -30,6 +32,10 @@ export async function advancePromotion(subject: EnvironmentSubject, deps: Deps):
   // Something may have queued behind it.
   await deps.hints.hint(subject)
 }
+
+/** Whose threads and commands have to hear that something else took their place; written once, since nothing changes any more. */
+const replacedBy = ({ id }: Promotion, history: History): History =>
+  history.filter(({ stage }) => stage.at === 'superseded' && stage.by === id)
 
 type Stopped = {
   readonly promotion: Promotion

@@ -118,6 +118,9 @@ export type Ledger = {
   knownFile(repository: RepoName, path: string): Promise<KnownFile | undefined>
   saveKnownFile(repository: RepoName, path: string, file: KnownFile): Promise<void>
 
+  /** Runs alone among all who ask for this key, on any number of replicas. Not to be nested. */
+  exclusively<Result>(key: string, run: () => Promise<Result>): Promise<Result>
+
   /** Append-only: who did what, why. */
   audit(entry: {
     readonly at: Date

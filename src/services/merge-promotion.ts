@@ -91,13 +91,12 @@ function endedByPeople(promotion: Promotion, seen: PromotionPullRequest, deps: D
       blocked: undefined,
     }
   }
-  if (seen.state === 'closed')
-    return { at: 'cancelled', endedAt: now, reason: `its pull request #${seen.number} was closed` }
+  if (seen.state === 'closed') return { at: 'cancelled', endedAt: now, reason: 'its pull request was closed' }
   if (seen.headSha !== promotion.pullRequest?.headSha) {
     return {
       at: 'cancelled',
       endedAt: now,
-      reason: `somebody pushed to the branch of pull request #${seen.number}; it is theirs now`,
+      reason: 'somebody pushed to its branch; it is theirs now',
     }
   }
   return undefined

@@ -10,18 +10,21 @@ import type { DeploymentState } from './ports.ts'
 import { releaseOf, type Target } from './promotion-context.ts'
 import { commentWrite, type PlannedWrite, writeAll } from './publish-comment.ts'
 import { replyWrites } from './publish-reply.ts'
-import { threadWrite } from './publish-thread.ts'
+import { inThread, threadWrite } from './publish-thread.ts'
 
 export type Told = { readonly target: Target; readonly rules: readonly RuleVerdict[] }
 
 export async function publishPromotion(promotion: Promotion, { target, rules }: Told, deps: Deps): Promise<void> {
-  const planned: (PlannedWrite | undefined)[] = [
-    ...(await deploymentWrites(promotion, target, deps)),
-    ...(await replyWrites(promotion, rules, deps)),
-    await threadWrite(promotion.repository, promotion.thread, deps),
-    await reportWrite(promotion, deps),
-  ]
-  await writeAll(planned, deps)
+  const { repository, thread } = promotion
+  await inThread({ repository, number: thread }, deps, async () => {
+    const planned: (PlannedWrite | undefined)[] = [
+      ...(await deploymentWrites(promotion, target, deps)),
+      ...(await replyWrites(promotion, rules, deps)),
+      await threadWrite(repository, thread, deps),
+      await reportWrite(promotion, deps),
+    ]
+    await writeAll(planned, deps)
+  })
 }
 
 /** Deployments exist from the merge on: before it, nothing is being deployed. */

@@ -39,7 +39,19 @@ async function environmentsOf(repository: RepoName, deps: Deps): Promise<ThreadI
   return new Map(entries)
 }
 
+/** Several subjects tell of one pull request: its release, and every environment. One at a time, or two would each make the comment. */
+export async function inThread(
+  { repository, number }: { readonly repository: RepoName; readonly number: number | undefined },
+  { ledger }: Pick<Deps, 'ledger'>,
+  write: () => Promise<void>,
+): Promise<void> {
+  if (number === undefined) await write()
+  else await ledger.exclusively(`thread ${repository}#${number}`, write)
+}
+
 /** Brings the thread up to date by itself. */
 export async function publishThread(repository: RepoName, number: number | undefined, deps: Deps): Promise<void> {
-  await writeAll([await threadWrite(repository, number, deps)], deps)
+  await inThread({ repository, number }, deps, async () =>
+    writeAll([await threadWrite(repository, number, deps)], deps),
+  )
 }

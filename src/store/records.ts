@@ -1,5 +1,5 @@
 /** The ledger's smaller records on PostgreSQL: holds, commands, publications, known files, the audit log; and who installed the App. */
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { CommandRecord, Ledger } from '../services/ledger.ts'
 import type { Tables } from './tables.ts'
 
@@ -22,7 +22,18 @@ type Records = Omit<
 >
 
 export function createRecords(db: Kysely<Tables>): Records {
-  return { ...createHolds(db), ...createCommands(db), ...createPublications(db) }
+  return { ...createHolds(db), ...createCommands(db), ...createPublications(db), ...createLocks(db) }
+}
+
+function createLocks(db: Kysely<Tables>): Pick<Ledger, 'exclusively'> {
+  return {
+    // Held by an open transaction: the server lets go when the process dies, and poolers keep its connection.
+    exclusively: (key, run) =>
+      db.transaction().execute(async (transaction) => {
+        await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(transaction)
+        return run()
+      }),
+  }
 }
 
 type StoredHold = { readonly by: string; readonly reason: string; readonly since: string; readonly until?: string }

@@ -14,11 +14,12 @@ async function waitsForApproval(story: Tale) {
 scenario('closed by a person: cancelled, and not opened again for that release', async (story) => {
   const { config, ...pull } = await waitsForApproval(story)
   story.world.github.closePullRequest(CONFIG, config.number, { by: 'carol' })
+  await story.settle()
   await story.pass(HOUR)
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (closed)')
   expect(story.reply(pull)).toMatchInlineSnapshot(
     `
-    ➖ **churn v12 → prod**: cancelled 2026-11-24 11:00 UTC: its pull request #⁠2 was closed.
+    ➖ **churn v12 → prod**: cancelled 2026-11-24 10:00 UTC: its pull request was closed ([promotion PR 2](<github>/acme/ml-config/pull/2)).
     If it is still wanted: \`/deploy prod\`.
   `,
   )
@@ -52,7 +53,7 @@ scenario('somebody pushes to its branch: it is theirs, and an approval of it mer
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
   expect(story.reply(pull)).toMatchInlineSnapshot(
     `
-    ➖ **churn v12 → prod**: cancelled 2026-11-24 10:00 UTC: somebody pushed to the branch of pull request #⁠2; it is theirs now.
+    ➖ **churn v12 → prod**: cancelled 2026-11-24 10:00 UTC: somebody pushed to its branch; it is theirs now ([promotion PR 2](<github>/acme/ml-config/pull/2)).
     If it is still wanted: \`/deploy prod\`.
   `,
   )

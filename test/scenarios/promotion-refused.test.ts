@@ -11,7 +11,7 @@ scenario('a config repository that does not name the model repository: the missi
   expect(story.promotions()).toEqual([])
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ❌ not promoted to staging
-    **Next:** Its .github/lockkeeper.yml would need:
+    **Next:** \`.github/lockkeeper.yml\` of acme/ml-config would need this:
     \`\`\`yaml
       - from: acme/models
         models: [churn]
@@ -23,7 +23,7 @@ scenario('a config repository that does not name the model repository: the missi
   `)
   expect(await story.says('/deploy staging')).toMatchInlineSnapshot(`
     👎 **Refused** (\`accepts_missing\`): acme/ml-config does not accept this: no entry of \`accepts:\` names acme/models with the model \`churn\` and the environment \`staging\`.
-    Its .github/lockkeeper.yml would need:
+    \`.github/lockkeeper.yml\` of acme/ml-config would need this:
     \`\`\`yaml
       - from: acme/models
         models: [churn]
@@ -39,7 +39,7 @@ scenario('a URI that the config repository does not allow', async (story) => {
   expect(story.promotions()).toEqual([])
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ❌ not promoted to staging
-    **Next:** Its .github/lockkeeper.yml would need:
+    **Next:** \`.github/lockkeeper.yml\` of acme/ml-config would need this:
     \`\`\`yaml
         uris: ["s3://elsewhere/**", "s3://acme-models/churn/12"]
     \`\`\`
@@ -54,9 +54,9 @@ scenario('a manifest that does not exist', async (story) => {
   expect(story.promotions()).toEqual([])
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ❌ not promoted to staging
-    **Next:** Add the file there first, or correct \`file:\` under \`edit:\` in the model repository’s configuration.
+    **Next:** add the file there first, or correct \`file:\` under \`edit:\` in the model repository’s configuration.
 
-    - ❌ **staging** by automation: refused: environments/staging/churn/inference.yaml does not exist in the config repository
+    - ❌ **staging** by automation: refused: \`environments/staging/churn/inference.yaml\` does not exist in the config repository
   `)
 })
 
@@ -66,12 +66,12 @@ scenario('a manifest that does not parse: file, line and column', async (story) 
   expect(story.promotions()).toEqual([])
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ❌ not promoted to staging
-    **Next:** Indent every line inside {} and \\[\\] further than the key before it, the closing bracket too.
+    **Next:** indent every line inside {} and \\[\\] further than the key before it, the closing bracket too.
 
-    - ❌ **staging** by automation: refused: environments/staging/churn/inference.yaml:⁠3:⁠1: it does not parse: deficient indentation
+    - ❌ **staging** by automation: refused: \`environments/staging/churn/inference.yaml:3:1\`: it does not parse: deficient indentation
   `)
   expect(await story.says('/deploy staging')).toMatchInlineSnapshot(`
-    ❌ **churn v12 → staging**: refused: environments/staging/churn/inference.yaml:⁠3:⁠1: it does not parse: deficient indentation.
+    ❌ **churn v12 → staging**: refused: \`environments/staging/churn/inference.yaml:3:1\`: it does not parse: deficient indentation.
     Indent every line inside {} and \\[\\] further than the key before it, the closing bracket too.
   `)
 })

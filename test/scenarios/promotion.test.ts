@@ -164,7 +164,7 @@ scenario('staging of fraud, in flow style: exactly one scalar changes', async (s
   `)
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🚢 fraud <sha> — ✅ live in staging
-    **Next:** To go back: \`/rollback staging\`.
+    **Next:** to go back: \`/rollback staging\`.
 
     - ✅ **staging** by automation: verified 2026-11-24 09:00 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1))
   `)

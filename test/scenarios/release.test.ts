@@ -76,10 +76,10 @@ scenario('a newer release takes the place of one that is not merged yet, in the 
   const second = await story.releases('better-2')
   expect(story.promotions()).toEqual(['Promote churn v13 to staging (open)'])
   expect(story.thread(first)).toMatchInlineSnapshot(`
-    ### 🚢 churn v12 — ⏳ on its way to staging
-    **Next:** nothing to do, this comment is updated by itself.
+    ### 🚢 churn v12 — ➖ replaced before it reached staging
+    **Next:** nothing to do.
 
-    - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is open
+    - ➖ **staging** by automation: replaced 2026-11-24 09:00 UTC by v13
   `)
   expect(story.thread(second)).toMatchInlineSnapshot(`
     ### 🚢 churn v13 — ⏳ on its way to staging
@@ -118,7 +118,7 @@ scenario('values that are there already open no pull request', async (story) => 
   expect(story.promotions()).toEqual([])
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🚢 fraud <sha> — ✅ live in staging
-    **Next:** To go back: \`/rollback staging\`.
+    **Next:** to go back: \`/rollback staging\`.
 
     - ✅ **staging** by automation: verified 2026-11-24 09:00 UTC (its values were in the files already)
   `)
