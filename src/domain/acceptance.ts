@@ -244,7 +244,12 @@ export function isApprover(
   repositories: { readonly model: RepoName; readonly config: RepoName },
 ): boolean {
   if (environment.approvers === undefined) return isDeployer(person, environment, repositories)
-  return isOneOf(person, environment.approvers, repositories)
+  if (!isOneOf(person, environment.approvers, repositories)) return false
+  const { insisted } = environment
+  if (insisted?.approvals === undefined || insisted.approvals === 0) return true
+  // What the config repository insists on is not given by whomever the model repository names.
+  if (insisted.deployers !== undefined) return isOneOf(person, insisted.deployers, repositories)
+  return isOneOf(person, undefined, { model: repositories.config, config: repositories.config })
 }
 
 /**

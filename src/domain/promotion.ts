@@ -74,6 +74,9 @@ export type Stage =
       readonly syncedAt: string
       /** Since when every check has held without a break. */
       readonly holdingSince: string | undefined
+      readonly lookedAt?: string | undefined
+      /** Milliseconds since the sync in which nobody looked. */
+      readonly unwatched?: number | undefined
       readonly evidence: readonly Evidence[]
     }
   | {
@@ -94,7 +97,13 @@ export type Stage =
       /** Id of the automatic rollback that answers it. */
       readonly rollback: string | undefined
     }
-  | { readonly at: 'superseded'; readonly endedAt: string; readonly by: string; readonly wasMerged: boolean }
+  | {
+      readonly at: 'superseded'
+      readonly endedAt: string
+      readonly by: string
+      readonly label?: string
+      readonly wasMerged: boolean
+    }
   | { readonly at: 'cancelled'; readonly endedAt: string; readonly reason: string }
   | {
       readonly at: 'refused'
@@ -164,13 +173,15 @@ export function livePromotion(history: History): Promotion | undefined {
     .toSorted((a, b) => verifiedAt(b) - verifiedAt(a))[0]
 }
 
-/** Releases that failed here, or that a rollback left. */
+/** Releases that failed here, or that a rollback left, and that were not verified here since. A rollback that came to nothing left nothing. */
 export function badReleases(history: History): ReadonlySet<ReleaseId> {
   const bad = new Set<ReleaseId>()
-  for (const promotion of history) {
-    const failed = promotion.stage.at === 'failed' && !wasNeverApplied(promotion)
-    if (failed && promotion.kind === 'promotion' && promotion.release !== undefined) bad.add(promotion.release)
-    if (promotion.leaves !== undefined && promotion.stage.at !== 'refused') bad.add(promotion.leaves)
+  for (const promotion of history.toReversed()) {
+    const { stage, release, leaves } = promotion
+    const failed = stage.at === 'failed' && !wasNeverApplied(promotion)
+    if (failed && promotion.kind === 'promotion' && release !== undefined) bad.add(release)
+    if (leaves !== undefined && stage.at !== 'refused' && stage.at !== 'cancelled') bad.add(leaves)
+    if (stage.at === 'verified' && release !== undefined) bad.delete(release)
   }
   return bad
 }
@@ -199,13 +210,41 @@ export function foundBefore(history: History): readonly Change[] {
   return merged.at(-1)?.changes ?? []
 }
 
-/** When the release was last verified here and has not been found bad since; undefined otherwise. */
+/** A stretch for which a release was verified and not replaced here; `until` is absent while it lasts. */
+export type VerifiedSpan = { readonly since: Date; readonly until: Date | undefined }
+
+/** All such stretches of a release, oldest first. A release that was found bad has none. */
+export function verifiedSpans(history: History, release: ReleaseId): readonly VerifiedSpan[] {
+  if (badReleases(history).has(release)) return []
+  const verified = history
+    .filter((promotion) => promotion.stage.at === 'verified')
+    .toSorted((a, b) => verifiedAt(a) - verifiedAt(b))
+  const spans: { since: Date; until: Date | undefined }[] = []
+  for (const promotion of verified) {
+    const at = new Date(verifiedAt(promotion))
+    const open = spans.at(-1)?.until === undefined ? spans.at(-1) : undefined
+    if (promotion.release === release && open === undefined) spans.push({ since: at, until: undefined })
+    if (promotion.release !== release && open !== undefined) open.until = at
+  }
+  return spans
+}
+
+/**
+ * The stretch that counts for a soak of this length: the first that was long enough (a completed soak stays completed,
+ * so that a busy repository does not starve production), else the newest. undefined when it was never verified here.
+ */
+export function soakedSpan(
+  history: History,
+  release: ReleaseId,
+  { soak, now }: { readonly soak: number; readonly now: Date },
+): VerifiedSpan | undefined {
+  const spans = verifiedSpans(history, release)
+  return spans.find(({ since, until }) => (until ?? now).getTime() - since.getTime() >= soak) ?? spans.at(-1)
+}
+
+/** Since when the release is verified here, its newest stretch; undefined when it is not, or was found bad since. */
 export function verifiedSince(history: History, release: ReleaseId): Date | undefined {
-  if (badReleases(history).has(release)) return undefined
-  const at = history.flatMap((promotion) =>
-    promotion.release === release && promotion.stage.at === 'verified' ? [verifiedAt(promotion)] : [],
-  )
-  return at.length === 0 ? undefined : new Date(Math.min(...at))
+  return verifiedSpans(history, release).at(-1)?.since
 }
 
 function verifiedAt(promotion: Promotion): number {

@@ -4,7 +4,7 @@ import { formatDuration } from './duration.ts'
 import type { ErrorCode } from './failure.ts'
 import { frozenUntil } from './freeze.ts'
 import type { EnvironmentName } from './ids.ts'
-import type { Via } from './promotion.ts'
+import type { VerifiedSpan, Via } from './promotion.ts'
 import type { Release } from './release.ts'
 import type { EnvironmentSettings, ForceableRule } from './settings.ts'
 
@@ -32,8 +32,8 @@ export type RuleFacts = {
   readonly via: Via
   readonly environment: EnvironmentSettings
   readonly release: Pick<Release, 'gates'> | undefined
-  /** For each `after` environment: since when this release is verified there, undefined when it is not. */
-  readonly upstream: ReadonlyMap<EnvironmentName, Date | undefined>
+  /** For each `after` environment: the stretch for which this release was verified there that counts for the soak; undefined when it never was. */
+  readonly upstream: ReadonlyMap<EnvironmentName, VerifiedSpan | undefined>
   readonly hold: Hold | undefined
   /** Whether the requester may; `pass` for automation. */
   readonly whoMay: { readonly state: 'pass' | 'refused'; readonly detail: string }
@@ -103,23 +103,20 @@ function judgeAfter({ environment, upstream }: RuleFacts): Judgement {
 }
 
 function judgeSoak({ environment, upstream, now }: RuleFacts): Judgement {
-  if (environment.soak === 0) return passed('no soak asked')
-  const since = environment.after.map((name) => upstream.get(name))
-  const known = since.filter((at) => at !== undefined)
-  if (known.length < since.length || known.length === 0) {
-    return {
-      state: 'open',
-      detail: `soaks for ${formatDuration(environment.soak)} once verified in ${environment.after.join(', ')}`,
-      earliest: undefined,
-    }
+  const { soak, after } = environment
+  if (soak === 0) return passed('no soak asked')
+  const spans = after.map((name) => ({ name, span: upstream.get(name) }))
+  const known = spans.flatMap(({ name, span }) => (span === undefined ? [] : [{ name, ...span }]))
+  if (known.length < spans.length || known.length === 0) {
+    return open(`soaks for ${formatDuration(soak)} once verified in ${after.join(', ')}`)
   }
-  const passes = new Date(Math.max(...known.map((at) => at.getTime())) + environment.soak)
-  if (passes <= now) return passed(`soaked for ${formatDuration(environment.soak)}`)
-  return {
-    state: 'open',
-    detail: `soaks in ${environment.after.join(', ')} for ${formatDuration(environment.soak)}`,
-    earliest: passes,
+  const short = known.find(({ since, until }) => until !== undefined && until.getTime() - since.getTime() < soak)
+  if (short !== undefined) {
+    return open(`was replaced in ${short.name} before it had soaked there for ${formatDuration(soak)}`)
   }
+  const passes = new Date(Math.max(...known.map(({ since }) => since.getTime())) + soak)
+  if (passes <= now) return passed(`soaked for ${formatDuration(soak)}`)
+  return { state: 'open', detail: `soaks in ${after.join(', ')} for ${formatDuration(soak)}`, earliest: passes }
 }
 
 function judgeFreeze({ environment, now }: RuleFacts): Judgement {
@@ -148,5 +145,7 @@ function judgeApprovals({ environment, approvedBy, approvers }: RuleFacts): Judg
     earliest: undefined,
   }
 }
+
+const open = (detail: string): Judgement => ({ state: 'open', detail, earliest: undefined })
 
 const passed = (detail: string): Judgement => ({ state: 'pass', detail, earliest: undefined })

@@ -8,8 +8,25 @@ export type VerificationState = {
   readonly syncedAt: Date
   /** Since when every check has held; undefined when one did not at the last look. */
   readonly holdingSince: Date | undefined
+  /** When every check was looked at last; undefined before the first look. */
+  readonly lookedAt: Date | undefined
+  /** How long nobody looked since the sync, as of the last look. */
+  readonly unwatched: Milliseconds
   readonly within: Milliseconds
   readonly for: Milliseconds
+}
+
+/** Between two looks lie seconds; more than this means that nobody was there to look. */
+const GAP_MS = 3 * 60_000
+
+/**
+ * The state with the time in which nobody looked taken out: what was not seen proves nothing, so that holding begins
+ * anew, and the deadline moves by as much, since the bot's own absence is no failure of the release.
+ */
+export function withoutGap(state: VerificationState, now: Date): VerificationState {
+  const gap = now.getTime() - (state.lookedAt ?? state.syncedAt).getTime()
+  if (gap <= GAP_MS) return state
+  return { ...state, holdingSince: undefined, unwatched: state.unwatched + gap }
 }
 
 export type VerificationVerdict =
@@ -24,7 +41,7 @@ export function assessVerification(
   look: { readonly evidence: readonly Evidence[]; readonly fatal: string | undefined; readonly now: Date },
 ): VerificationVerdict {
   if (look.fatal !== undefined) return { kind: 'failed', reason: look.fatal }
-  const deadline = new Date(state.syncedAt.getTime() + state.within)
+  const deadline = new Date(state.syncedAt.getTime() + state.within + state.unwatched)
   const holds = look.evidence.every((one) => one.verdict === 'holds')
   const since = holds ? (state.holdingSince ?? look.now) : undefined
   if (since !== undefined) {

@@ -20,6 +20,7 @@ export async function issueCommentCreated({ payload }: Context<'issue_comment.cr
     pullRequestNodeId: issue.node_id,
     author,
     createdAt: comment.created_at,
+    heardAt: ears.clock.now().toISOString(),
     // PostgreSQL's JSON refuses NUL; GitHub's comments have none, a hostile payload might.
     body: comment.body.replaceAll('\u0000', ''),
     outcomes: [],

@@ -80,7 +80,7 @@ async function outcomeOf(command: CommandRecord, spoken: Spoken, { commands, dep
   if (spoken.kind === 'misspelled')
     return { kind: 'mistaken', line: spoken.line, ...misspelled(spoken.word, spoken.meant) }
   const { line } = spoken
-  const age = deps.clock.now().getTime() - Date.parse(command.createdAt)
+  const age = Date.parse(command.heardAt) - Date.parse(command.createdAt)
   if (age > STALE_MS) {
     const message = `this command was written ${Math.round(age / 60_000)} minutes before Lockkeeper could read it`
     return {

@@ -59,7 +59,9 @@ export function sortWords(words: readonly string[], { settings }: CommandPlace):
 
 /** The environment meant: named, or the promotion pull request's own. Throws UserError `environment_unknown` with the list. */
 export function environmentOf(named: Named, place: CommandPlace, usage: string): EnvironmentName {
-  const environment = named.environment ?? place.promotionOf?.environment
+  // A word that names nothing may have been meant as another environment than the promotion's own.
+  const own = named.rest.length === 0 ? place.promotionOf?.environment : undefined
+  const environment = named.environment ?? own
   if (environment !== undefined) return environment
   const known = [...place.settings.environments.keys()]
   const only = known[0]

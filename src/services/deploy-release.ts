@@ -208,7 +208,13 @@ async function propose(
 ): Promise<CommandOutcome> {
   const superseded: Promotion | undefined = active && {
     ...active,
-    stage: { at: 'superseded', endedAt: promotion.createdAt, by: promotion.id, wasMerged: false },
+    stage: {
+      at: 'superseded',
+      endedAt: promotion.createdAt,
+      by: promotion.id,
+      label: promotion.label,
+      wasMerged: false,
+    },
   }
   const answer = await deps.ledger.propose(promotion, superseded)
   if (answer === 'busy')

@@ -7,11 +7,11 @@ import {
   type Promotion,
   promotionId,
   rollbackTarget,
-  type Stage,
   wasNeverApplied,
 } from '../domain/promotion.ts'
 import { releaseLabel } from '../domain/release.ts'
 import type { Deps } from './deps.ts'
+import { placeHold } from './place-hold.ts'
 import { releaseOf, type Target } from './promotion-context.ts'
 
 /** Moves the registry alias to the release that was just verified. Safe to repeat: an alias is set, not added. */
@@ -38,7 +38,7 @@ export async function settleVerified(promotion: Promotion, target: Target, deps:
 }
 
 /** Who is named as holder of a hold that no person set. */
-export const AUTOMATIC = 'Lockkeeper'
+const AUTOMATIC = 'Lockkeeper'
 
 /**
  * The rollback that answers a failed promotion; undefined where there is none to make: a failed rollback, one that was
@@ -52,15 +52,18 @@ export async function answerFailure(
 ): Promise<Promotion | undefined> {
   const { stage } = promotion
   if (stage.at !== 'failed' || stage.code === 'sync_blocked' || stage.revision === undefined) return undefined
-  await deps.ledger.setHold({
-    repository: promotion.repository,
-    model: promotion.model,
-    environment: promotion.environment,
-    by: AUTOMATIC,
-    reason: `${promotion.label} failed: ${stage.message}`,
-    since: new Date(stage.failedAt),
-    until: undefined,
-  })
+  await placeHold(
+    {
+      repository: promotion.repository,
+      model: promotion.model,
+      environment: promotion.environment,
+      by: AUTOMATIC,
+      reason: `${promotion.label} failed: ${stage.message}`,
+      since: new Date(stage.failedAt),
+      until: undefined,
+    },
+    deps,
+  )
   if (promotion.kind === 'rollback' || wasNeverApplied(promotion) || target.environment.rollback === 'manual')
     return undefined
   return planRollback(
@@ -89,9 +92,8 @@ export function planRollback(
   { leaving, history, via, cause, to, asked }: RollbackWish,
   createdAt: string,
 ): Promotion | undefined {
-  const others = history.filter(({ id }) => id !== leaving.id)
-  const back = to ?? rollbackTarget(others, leaving.release)
-  const found = foundBefore([leaving, ...others])
+  const back = to ?? rollbackTarget(history, leaving.release)
+  const found = foundBefore(history)
   if (back === undefined && found.length === 0) return undefined
   const { repository, model, environment } = leaving
   return {
@@ -114,11 +116,14 @@ export function planRollback(
   }
 }
 
+/** Its values are, or were, in the files. */
+function wasMerged({ stage }: Promotion): boolean {
+  if (stage.at === 'failed') return stage.revision !== undefined
+  if (stage.at === 'superseded') return stage.wasMerged
+  return stage.at === 'syncing' || stage.at === 'verifying' || stage.at === 'verified'
+}
+
 /** The promotion whose values are in the environment now: the newest merged one, verified or not. */
 export function standingPromotion(history: History): Promotion | undefined {
-  const merged: readonly Stage['at'][] = ['syncing', 'verifying', 'verified', 'failed']
-  return (
-    history.find(({ stage }) => merged.includes(stage.at) && (stage.at !== 'failed' || stage.revision !== undefined)) ??
-    livePromotion(history)
-  )
+  return history.find(wasMerged) ?? livePromotion(history)
 }

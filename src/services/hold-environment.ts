@@ -5,11 +5,12 @@ import type { SpokenCommand } from '../domain/command.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { UserError } from '../domain/failure.ts'
 import type { EnvironmentKey } from '../domain/promotion.ts'
-import { describePrincipals } from '../domain/standing.ts'
 import { environmentOf, modelOf, placeOf, sortWords } from './command-target.ts'
 import type { Deps } from './deps.ts'
+import { describeDeployers } from './judge-promotion.ts'
 import type { CommandOutcome, CommandRecord } from './ledger.ts'
-import { knownTarget, standingQuestion } from './promotion-context.ts'
+import { placeHold } from './place-hold.ts'
+import { readRights } from './promotion-context.ts'
 
 export async function lockEnvironment(
   command: CommandRecord,
@@ -28,7 +29,7 @@ export async function lockEnvironment(
     )
   const until = length === undefined ? undefined : new Date(now.getTime() + length)
   const reason = rest.slice(timed ? 2 : 0).join(' ') || 'no reason given'
-  await deps.ledger.setHold({ ...key, by: command.author, reason, since: now, until })
+  await placeHold({ ...key, by: command.author, reason, since: now, until }, deps)
   await deps.ledger.audit({
     at: now,
     actor: command.author,
@@ -67,27 +68,28 @@ export async function unlockEnvironment(
   return { kind: 'answered', line: spoken.line, markdown }
 }
 
-/** The environment meant, if the author is one of its deployers. */
+/** The environment meant, if the author is one of its deployers by both repositories' rules. Only the first two words can be names: what follows is a reason. */
 async function permitted(
   command: CommandRecord,
   spoken: SpokenCommand,
   deps: Deps,
 ): Promise<{ readonly key: EnvironmentKey; readonly rest: readonly string[] }> {
   const place = await placeOf(command, deps)
-  const named = sortWords(spoken.words, place)
-  const environment = environmentOf({ ...named, rest: [] }, place, `/${spoken.name} <environment>`)
+  const named = sortWords(spoken.words.slice(0, 2), place)
+  const usage = `/${spoken.name} <environment>`
+  // On a promotion pull request the environment need not be named: then every word belongs to the reason.
+  const isElsewhere = named.environment === undefined && place.promotionOf === undefined
+  const environment = environmentOf(isElsewhere ? named : { ...named, rest: [] }, place, usage)
   const model = await modelOf(named, place, { environment, deps })
   const key: EnvironmentKey = { repository: place.modelRepository, model, environment }
-  const target = await knownTarget(key, deps)
-  const standings = await deps.github.readStandings(standingQuestion(target, [command.author]))
-  const repositories = { model: key.repository, config: target.environment.repository }
-  const { deployers } = target.environment
-  if (!isDeployer(standings.get(command.author), target.environment, repositories)) {
+  const rights = await readRights(key, command.author, deps)
+  const repositories = { model: key.repository, config: rights.environment.repository }
+  if (!isDeployer(rights.person, rights.environment, repositories)) {
     throw new UserError(
       'not_allowed',
-      `${command.author} may not hold or free ${environment}; these may: ${describePrincipals(deployers)}`,
+      `${command.author} may not hold or free ${environment}; these may: ${describeDeployers(rights.environment)}`,
       'Ask one of them.',
     )
   }
-  return { key, rest: named.rest }
+  return { key, rest: [...named.rest, ...spoken.words.slice(2)] }
 }

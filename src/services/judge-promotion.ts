@@ -1,7 +1,7 @@
 /** Gathers the facts for the rules of one promotion (src/domain/rules.ts) from the ledger and from the world as just read. */
 import { deployerLists, isApprover, isDeployer, whenForced } from '../domain/acceptance.ts'
 import type { EnvironmentName } from '../domain/ids.ts'
-import { type Promotion, verifiedSince } from '../domain/promotion.ts'
+import { type Promotion, soakedSpan, type VerifiedSpan } from '../domain/promotion.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import { judgeRules, type RuleFacts, type RuleVerdict } from '../domain/rules.ts'
 import type { EnvironmentSettings } from '../domain/settings.ts'
@@ -29,7 +29,7 @@ export async function judgePromotion(judged: Judged, deps: Deps): Promise<readon
     via: promotion.via,
     environment,
     release,
-    upstream: await upstreamOf(promotion, environment.after, deps),
+    upstream: await upstreamOf(promotion, environment, deps),
     hold: await deps.ledger.hold(promotion),
     whoMay: may
       ? { state: 'pass', detail: asker === undefined ? 'automation' : `${asker} may` }
@@ -55,21 +55,23 @@ async function standingsOf(
   return github.readStandings(standingQuestion(context, [asker]))
 }
 
-const describeDeployers = (environment: EnvironmentSettings): string => {
+/** Who may deploy, for refusals. */
+export const describeDeployers = (environment: EnvironmentSettings): string => {
   const lists = deployerLists(environment)
   return lists.length === 0 ? describePrincipals(undefined) : lists.map(describePrincipals).join(', and also among ')
 }
 
-/** Since when the promotion's release is verified in each environment that must come first. */
+/** For which stretch the promotion's release was verified in each environment that must come first. */
 async function upstreamOf(
   promotion: Promotion,
-  after: readonly EnvironmentName[],
-  { ledger }: Deps,
-): Promise<ReadonlyMap<EnvironmentName, Date | undefined>> {
+  { after, soak }: EnvironmentSettings,
+  { ledger, clock }: Deps,
+): Promise<ReadonlyMap<EnvironmentName, VerifiedSpan | undefined>> {
   const { repository, model, release } = promotion
   const entries = after.map(async (environment) => {
     const history = await ledger.history({ repository, model, environment })
-    return [environment, release === undefined ? undefined : verifiedSince(history, release)] as const
+    const span = release === undefined ? undefined : soakedSpan(history, release, { soak, now: clock.now() })
+    return [environment, span] as const
   })
   return new Map(await Promise.all(entries))
 }

@@ -40,6 +40,8 @@ export type CommandRecord = {
   readonly pullRequestNodeId: string
   readonly author: string
   readonly createdAt: string
+  /** ISO instant at which Lockkeeper read it; later than `createdAt` where the delivery had to be recovered. */
+  readonly heardAt: string
   readonly body: string
   readonly outcomes: readonly CommandOutcome[]
   readonly state: 'received' | 'acknowledged' | 'running' | 'done'

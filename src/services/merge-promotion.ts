@@ -10,9 +10,8 @@ import { allPass, earliestPass, type RuleVerdict } from '../domain/rules.ts'
 import { renderTrailers } from '../domain/trailers.ts'
 import type { Deps } from './deps.ts'
 import { type Judged, judgePromotion } from './judge-promotion.ts'
-import { requesterOf } from './open-promotion.ts'
 import type { GitHubWrite, GitHubWriteResult, PromotionPullRequest } from './ports.ts'
-import { freshContext, type PromotionContext, readContext } from './promotion-context.ts'
+import { askers, freshContext, type PromotionContext, readContext } from './promotion-context.ts'
 import { checkWrite, type Publishing, recordCheck } from './publish-check.ts'
 
 export type Merging = {
@@ -31,7 +30,7 @@ export async function mergePromotion(
   if (promotion.stage.at !== 'opened') throw new Error('only an opened promotion can be merged')
   const context =
     justOpened === undefined
-      ? await readContext(promotion, deps, requesterOf(promotion))
+      ? await readContext(promotion, deps, askers(promotion))
       : await freshContext(promotion, justOpened, deps)
   const seen = justOpened === context ? undefined : context.world.config.pullRequest
   const ended = seen && endedByPeople(promotion, seen, deps)

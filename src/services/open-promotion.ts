@@ -9,7 +9,7 @@ import { renderTrailers } from '../domain/trailers.ts'
 import type { Deps } from './deps.ts'
 import { judgePromotion } from './judge-promotion.ts'
 import type { GitHubWrite, GitHubWriteResult } from './ports.ts'
-import { type PromotionContext, readContext } from './promotion-context.ts'
+import { askers, type PromotionContext, readContext } from './promotion-context.ts'
 
 /** How long after an interrupted opening the list of pull requests may still not show what it made. */
 const LIST_LAG_MS = 10_000
@@ -19,7 +19,7 @@ export async function openPromotion(
   promotion: Promotion,
   deps: Deps,
 ): Promise<{ readonly promotion: Promotion; readonly context: PromotionContext; readonly wait: Date | undefined }> {
-  const context = await readContext(promotion, deps, requesterOf(promotion))
+  const context = await readContext(promotion, deps, askers(promotion))
   const { plan, world } = context
   if (plan.kind === 'refused') throw new UserError(plan.code, plan.message, plan.hint)
   const now = deps.clock.now()
@@ -62,11 +62,6 @@ export async function openPromotion(
     context,
     wait: undefined,
   }
-}
-
-/** Whose standing the decision needs. */
-export function requesterOf({ via }: Promotion): readonly string[] {
-  return via.kind === 'deploy' || via.kind === 'force' || via.kind === 'rollback' ? [via.by] : []
 }
 
 type Opening = {

@@ -1,15 +1,16 @@
 /** Everything one step of a promotion is decided on: the stricter settings of both repositories, the release, and the world as just read. */
-import { accept, deployerLists, stricter } from '../domain/acceptance.ts'
+import { type AcceptanceAnswer, accept, deployerLists, stricter } from '../domain/acceptance.ts'
 import { promotionBranch } from '../domain/branch-name.ts'
 import { UserError } from '../domain/failure.ts'
 import type { EnvironmentKey, Promotion } from '../domain/promotion.ts'
 import { type FileEdits, type Plan, planEdits, renderEdits, restoringEdits } from '../domain/promotion-plan.ts'
+import { requester } from '../domain/promotion-trailers.ts'
 import { type Release, releaseValues } from '../domain/release.ts'
 import type { EnvironmentSettings, ModelSettings, Principal } from '../domain/settings.ts'
 import { teamKey } from '../domain/standing.ts'
 import { type ReleaseArtefacts, writtenArtefacts } from '../domain/written-artefacts.ts'
 import type { Deps } from './deps.ts'
-import type { PromotionWorld, StandingQuestion } from './ports.ts'
+import type { PromotionWorld, Standing, StandingQuestion } from './ports.ts'
 import { knownSettings, takeSettings } from './repo-settings.ts'
 
 /** An environment of a model, with its settings as of the last read. */
@@ -38,7 +39,7 @@ export async function knownTarget(key: EnvironmentKey, deps: Deps): Promise<Targ
 export async function readContext(
   promotion: Promotion,
   deps: Deps,
-  logins: readonly string[] = [],
+  logins: readonly string[],
 ): Promise<PromotionContext> {
   const target = await knownTarget(promotion, deps)
   const release = await releaseOf(promotion, deps)
@@ -60,7 +61,13 @@ export async function freshContext(
   context: PromotionContext,
   deps: Deps,
 ): Promise<PromotionContext> {
-  return Date.now() - context.readAt <= FRESH_MS ? context : readContext(promotion, deps)
+  return Date.now() - context.readAt <= FRESH_MS ? context : readContext(promotion, deps, askers(promotion))
+}
+
+/** Whose standing a decision about the promotion needs. */
+export function askers({ via }: Promotion): readonly string[] {
+  const asker = requester(via)
+  return asker === undefined ? [] : [asker]
 }
 
 /** The release that the promotion carries; undefined when it restores what was found. */
@@ -148,6 +155,41 @@ function findTarget(
   return { key: { repository, model: name, environment: at }, model, environment }
 }
 
+/** The environment with the stricter of both repositories' rules as they are now, and one person's standing: for commands that promote nothing. */
+export async function readRights(
+  key: EnvironmentKey,
+  login: string,
+  deps: Deps,
+): Promise<{ readonly environment: EnvironmentSettings; readonly person: Standing | undefined }> {
+  const known = await knownTarget(key, deps)
+  const world = await deps.github.readPromotionWorld({
+    modelRepository: key.repository,
+    configRepository: known.environment.repository,
+    branch: undefined,
+    headBranch: promotionBranch(key),
+    pullRequestNumber: undefined,
+    files: [],
+    standing: standingQuestion(known, [login]),
+  })
+  const { environment } = findTarget(key, await takeSettings(key.repository, world.modelConfigFile, deps))
+  const config = await takeSettings(environment.repository, world.config.configFile, deps)
+  const verdict = accept(config.accepts, {
+    from: key.repository,
+    model: key.model,
+    environment: key.environment,
+    paths: [],
+    images: [],
+    uris: [],
+  })
+  if (verdict.kind === 'refused') throw refusedBy(environment, verdict)
+  const stricterOne = stricter(environment, verdict.require)
+  const insisted = stricterOne.insisted?.deployers !== undefined
+  const standings = insisted
+    ? await deps.github.readStandings(standingQuestion({ ...known, environment: stricterOne }, [login]))
+    : world.standings
+  return { environment: stricterOne, person: standings.get(login) }
+}
+
 /** What the config repository says to it: throws UserError `accepts_*`, else the stricter of both sides' rules. */
 async function admit(
   promotion: Promotion,
@@ -167,17 +209,7 @@ async function admit(
     // What is put back as it was found stood in this very repository: its owners wrote it.
     ...(release === undefined ? { images: [], uris: [] } : writtenArtefacts(files, artefactsOf(release))),
   })
-  if (verdict.kind === 'refused') {
-    const add =
-      verdict.missingLine === ''
-        ? 'No entry can allow this.'
-        : `\`.github/lockkeeper.yml\` of ${environment.repository} would need this:\n\`\`\`yaml\n${verdict.missingLine}\n\`\`\``
-    throw new UserError(
-      verdict.code,
-      `${environment.repository} does not accept this: ${verdict.reasons.join('; ')}`,
-      add,
-    )
-  }
+  if (verdict.kind === 'refused') throw refusedBy(environment, verdict)
   return { ...context, environment: stricter(environment, verdict.require), plan }
 }
 
@@ -203,6 +235,21 @@ function planPromotion({
   }
   const files = release === undefined ? restoringEdits(rendered.files, promotion.restore, texts) : rendered.files
   return { files, plan: planEdits(files, texts) }
+}
+
+function refusedBy(
+  environment: EnvironmentSettings,
+  verdict: Extract<AcceptanceAnswer, { readonly kind: 'refused' }>,
+): UserError {
+  const add =
+    verdict.missingLine === ''
+      ? 'No entry can allow this.'
+      : `\`.github/lockkeeper.yml\` of ${environment.repository} would need this:\n\`\`\`yaml\n${verdict.missingLine}\n\`\`\``
+  return new UserError(
+    verdict.code,
+    `${environment.repository} does not accept this: ${verdict.reasons.join('; ')}`,
+    add,
+  )
 }
 
 /** The API writes plain files only: an executable would silently become one, and a link would become its target's text. */

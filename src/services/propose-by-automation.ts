@@ -43,7 +43,7 @@ export async function proposeByAutomation(target: Target, deps: Deps): Promise<v
   }
   const superseded: Promotion | undefined = active && {
     ...active,
-    stage: { at: 'superseded', endedAt: proposal.createdAt, by: id, wasMerged: false },
+    stage: { at: 'superseded', endedAt: proposal.createdAt, by: id, label: proposal.label, wasMerged: false },
   }
   await deps.ledger.propose(proposal, superseded)
 }

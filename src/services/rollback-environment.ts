@@ -8,6 +8,7 @@ import {
   isActive,
   isMerged,
   type Promotion,
+  promotionId,
   verifiedSince,
 } from '../domain/promotion.ts'
 import { releaseLabel } from '../domain/release.ts'
@@ -24,6 +25,7 @@ import type { Deps } from './deps.ts'
 import { planRollback, standingPromotion } from './end-promotion.ts'
 import { judgePromotion } from './judge-promotion.ts'
 import type { CommandOutcome, CommandRecord } from './ledger.ts'
+import { placeHold } from './place-hold.ts'
 import { readContext } from './promotion-context.ts'
 
 const USAGE = '/rollback [<environment>] [model] [to <version or release>]'
@@ -38,22 +40,17 @@ export async function rollbackEnvironment(
   const environment = environmentOf(named, place, USAGE)
   const model = await modelOf(named, place, { environment, deps })
   const key: EnvironmentKey = { repository: place.modelRepository, model, environment }
+  const cause = `command ${command.repository} ${command.commentId} ${spoken.line}`
+  const id = promotionId(key, cause)
+  // A crash may have come between proposing and recording the answer; what is live may have changed since.
+  if ((await deps.ledger.promotion(id)) !== undefined) return { kind: 'promotion', line: spoken.line, promotion: id }
   const history = await deps.ledger.history(key)
-  const standing = standingPromotion(history)
   const active = history.find(isActive)
-  const leaving = active !== undefined && isMerged(active) ? active : standing
-  if (leaving === undefined) {
-    throw new UserError(
-      'no_verified_release',
-      `Lockkeeper has not put anything into ${environment} yet, so there is nothing to go back to`,
-      'Revert in the config repository, or deploy a release.',
-    )
-  }
+  const leaving = leftBy(history, active, { environment, to })
   const target = to === undefined ? undefined : await verifiedPromotion(to, { key, history }, deps)
   if (target !== undefined && target.release === leaving.release && leaving.stage.at === 'verified') {
     throw new UserError('already_live', `${target.label} is already live in ${environment}`, 'There is nothing to do.')
   }
-  const cause = `command ${command.repository} ${command.commentId} ${spoken.line}`
   const rollback = planRollback(
     {
       leaving,
@@ -72,10 +69,28 @@ export async function rollbackEnvironment(
       'Name a release that was: `/rollback to <version>`; `/status` lists what is live.',
     )
   }
-  if ((await deps.ledger.promotion(rollback.id)) !== undefined)
-    return { kind: 'promotion', line: spoken.line, promotion: rollback.id }
   await refuseStrangers(rollback, command, deps)
   return propose({ rollback, active, command, spoken }, deps)
+}
+
+type Leaving = { readonly environment: string; readonly to: string | undefined }
+
+/** What the rollback leaves. While another one is under way, only a named release is a clear wish: "back" would go a step too far. */
+function leftBy(history: History, active: Promotion | undefined, { environment, to }: Leaving): Promotion {
+  if (active?.kind === 'rollback' && to === undefined) {
+    throw new UserError(
+      'promotion_in_progress',
+      `a rollback to ${active.label} is already on its way in ${environment}`,
+      `Wait until it has ended, or name where to go: \`/rollback ${environment} to <version>\`.`,
+    )
+  }
+  const leaving = active !== undefined && isMerged(active) ? active : standingPromotion(history)
+  if (leaving !== undefined) return leaving
+  throw new UserError(
+    'no_verified_release',
+    `Lockkeeper has not put anything into ${environment} yet, so there is nothing to go back to`,
+    'Revert in the config repository, or deploy a release.',
+  )
 }
 
 function wordsOf(
@@ -87,6 +102,11 @@ function wordsOf(
   const named = sortWords(at < 0 ? spoken.words : spoken.words.slice(0, at), place)
   if (at >= 0 && (to === undefined || spoken.words.length > at + 2)) {
     throw new UserError('usage', '`to` is followed by one version or release', `Usage: \`${USAGE}\`.`)
+  }
+  const [stranger] = named.rest
+  if (stranger !== undefined) {
+    const hint = `For a release: \`/rollback ${named.environment ?? '<environment>'} to ${stranger}\`. Usage: \`${USAGE}\`.`
+    throw new UserError('usage', `\`${stranger}\` is no environment and no model`, hint)
   }
   return { named, to }
 }
@@ -132,18 +152,27 @@ type Proposal = {
 async function propose({ rollback, active, command, spoken }: Proposal, deps: Deps): Promise<CommandOutcome> {
   const { repository, model, environment } = rollback
   const reason = `rolled back to ${rollback.label} by ${command.author}`
-  await deps.ledger.setHold({
-    repository,
-    model,
-    environment,
-    by: command.author,
-    reason,
-    since: deps.clock.now(),
-    until: undefined,
-  })
+  await placeHold(
+    {
+      repository,
+      model,
+      environment,
+      by: command.author,
+      reason,
+      since: deps.clock.now(),
+      until: undefined,
+    },
+    deps,
+  )
   const superseded: Promotion | undefined = active && {
     ...active,
-    stage: { at: 'superseded', endedAt: rollback.createdAt, by: rollback.id, wasMerged: isMerged(active) },
+    stage: {
+      at: 'superseded',
+      endedAt: rollback.createdAt,
+      by: rollback.id,
+      label: rollback.label,
+      wasMerged: isMerged(active),
+    },
   }
   const answer = await deps.ledger.propose(rollback, superseded)
   if (answer === 'busy') throw new Error('a promotion began during the rollback: the command is repeated')

@@ -1,7 +1,7 @@
 /** Runs the checks of `verify:` until they have held for their duration: stage `verifying` → `verified`, or failed. The rule is src/domain/verification.ts. */
 import type { Evidence, Promotion, Stage } from '../domain/promotion.ts'
 import type { HttpCheck, PrometheusCheck } from '../domain/settings.ts'
-import { assessVerification, enough } from '../domain/verification.ts'
+import { assessVerification, enough, withoutGap } from '../domain/verification.ts'
 import type { Deps } from './deps.ts'
 import type { Following } from './follow-sync.ts'
 import { releaseOf, type Target } from './promotion-context.ts'
@@ -18,12 +18,16 @@ export async function verifyRollout(promotion: Promotion, target: Target, deps: 
   const { verify } = environment
   const { evidence, fatal } = await look({ promotion, release, environment, mergedAt: stage.mergedAt }, deps)
   const now = deps.clock.now()
-  const state = {
+  const known = {
     syncedAt: new Date(stage.syncedAt),
     holdingSince: stage.holdingSince === undefined ? undefined : new Date(stage.holdingSince),
+    lookedAt: stage.lookedAt === undefined ? undefined : new Date(stage.lookedAt),
+    unwatched: stage.unwatched ?? 0,
     within: verify.within,
     for: verify.for,
   }
+  const state = withoutGap(known, now)
+  const looked = { ...stage, evidence, lookedAt: now.toISOString(), unwatched: state.unwatched }
   const verdict = assessVerification(state, { evidence, fatal, now })
   switch (verdict.kind) {
     case 'verified': {
@@ -51,11 +55,11 @@ export async function verifyRollout(promotion: Promotion, target: Target, deps: 
       return { promotion: { ...promotion, stage: over }, wait: undefined }
     }
     case 'holding': {
-      const next = { ...stage, evidence, holdingSince: verdict.since.toISOString() }
+      const next = { ...looked, holdingSince: verdict.since.toISOString() }
       return { promotion: { ...promotion, stage: next }, wait: earlier(verdict.until, now) }
     }
     case 'not-holding': {
-      const next = { ...stage, evidence, holdingSince: undefined }
+      const next = { ...looked, holdingSince: undefined }
       return { promotion: { ...promotion, stage: next }, wait: earlier(verdict.deadline, now) }
     }
   }

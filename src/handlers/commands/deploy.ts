@@ -15,5 +15,6 @@ export const deploy: Command = {
     '/deploy prod --dry-run',
     '/deploy prod --force "fixes an outage"',
   ],
+  options: ['dry-run', 'force'],
   run: deployRelease,
 }
