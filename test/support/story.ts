@@ -10,7 +10,7 @@ export { HOUR, MINUTE } from './story-acts.ts'
 export type Tale = Story & Acts & Reading
 
 /** The tellers of a story. */
-function tale(story: Story): Tale {
+export function tale(story: Story): Tale {
   return Object.assign(Object.create(story) as Story, acts(story), reading(story.world))
 }
 
