@@ -4,6 +4,8 @@ import { fetch, type Response } from 'undici'
 import { SystemUnavailable, UserError } from '../domain/failure.ts'
 import { type Answer, answerOf, asRecord } from './answer.ts'
 import { networkReason } from './network-failure.ts'
+import { AnswerTooLarge, readAtMost } from './read-at-most.ts'
+import { retryAfterSeconds } from './retry-after.ts'
 
 export type MlflowCredentials =
   | { readonly kind: 'basic'; readonly username: string; readonly password: string }
@@ -40,6 +42,8 @@ export const DEFAULT_TRANSPORT: MlflowTransport = { timeoutMs: 20_000, wait: (mi
 const MAX_RETRIES = 3
 const MAX_WAIT_SECONDS = 10
 const MAX_BYTES = 32 * 1024 * 1024
+/** What of MLflow's own words reaches logs and people: a stack trace may follow. Long enough for an alias and that it was not found. */
+const MAX_MESSAGE_LENGTH = 300
 // As MLflow's own client does it. Every request here may be repeated: reads, and setting an alias.
 const RETRYABLE = new Set([408, 429, 500, 502, 503, 504])
 
@@ -81,7 +85,7 @@ async function send(server: MlflowServer, request: MlflowRequest, { timeoutMs }:
     return { kind: 'failed', failure: unavailable(server, networkReason(error), { cause: error }) }
   }
   if (RETRYABLE.has(response.status)) {
-    const retryAfter = retryAfterSeconds(response.headers.get('retry-after'))
+    const retryAfter = retryAfterSeconds(response.headers.get('retry-after'), new Date())
     const failure = unavailable(server, `it answers ${response.status}`, {
       ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
     })
@@ -109,8 +113,8 @@ function readReply(server: MlflowServer, response: Response, text: string): Mlfl
     if (status === 404) throw notMlflow(server, 'that it does not know the address')
     throw refused(server, `it answers ${status}${azureMessage(body)}`, 'Look into the log of the MLflow server.')
   }
-  const message = typeof body?.['message'] === 'string' ? body['message'] : ''
-  return { ok: false, status, code, message }
+  const message = typeof body?.['message'] === 'string' ? body['message'].slice(0, MAX_MESSAGE_LENGTH) : ''
+  return { ok: false, status, code: code.slice(0, MAX_MESSAGE_LENGTH), message }
 }
 
 /** 401 and 403, with the cause that is hardest to find named: MLflow 3.5+ refuses Host headers it was not told about. */
@@ -180,20 +184,16 @@ function headersOf({ credentials }: MlflowServer, { body }: MlflowRequest): Reco
 }
 
 async function readCapped(response: Response, server: MlflowServer): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength
-    if (size > MAX_BYTES) {
-      throw refused(
-        server,
-        `an answer is larger than ${MAX_BYTES / 1024 / 1024} MiB`,
-        'Log fewer metrics per run, or use fewer runs per commit.',
-      )
-    }
-    chunks.push(chunk)
+  try {
+    return (await readAtMost(response.body, MAX_BYTES)).toString('utf8')
+  } catch (error) {
+    if (!(error instanceof AnswerTooLarge)) throw error
+    throw refused(
+      server,
+      `an answer is larger than ${MAX_BYTES / 1024 / 1024} MiB`,
+      'Log fewer metrics per run, or use fewer runs per commit.',
+    )
   }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 function parseBody(text: string): Readonly<Record<string, unknown>> | undefined {
@@ -208,14 +208,6 @@ function parseBody(text: string): Readonly<Record<string, unknown>> | undefined 
 function azureMessage(body: Readonly<Record<string, unknown>> | undefined): string {
   const message = asRecord(body?.['error'])?.['message']
   return typeof message === 'string' ? `: ${message.slice(0, 200)}` : ''
-}
-
-/** Seconds or an HTTP date; undefined for neither. */
-function retryAfterSeconds(header: string | null): number | undefined {
-  if (header === null) return undefined
-  if (/^\d+$/.test(header)) return Number(header)
-  const at = Date.parse(header)
-  return Number.isNaN(at) ? undefined : Math.max(0, (at - Date.now()) / 1000)
 }
 
 function hostOf(location: string | null): string {

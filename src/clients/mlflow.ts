@@ -218,7 +218,7 @@ function presentOrThrow(session: Session, reply: MlflowReply): Answer | undefine
 function refusal({ server }: Session, { code, message }: Extract<MlflowReply, { ok: false }>): UserError {
   return refused(
     server,
-    `it answers ${code}: ${message.slice(0, 300)}`,
+    `it answers ${code}: ${message}`,
     'Check the names of experiment, model and alias in the configuration.',
   )
 }

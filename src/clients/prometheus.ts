@@ -3,6 +3,7 @@ import { fetch } from 'undici'
 import type { Prometheus } from '../services/ports.ts'
 import { asRecord } from './answer.ts'
 import { networkReason, sendTwiceIfBroken } from './network-failure.ts'
+import { AnswerTooLarge, readAtMost } from './read-at-most.ts'
 
 /** One server of the policy; `token` is sent as a bearer token. */
 type PrometheusServer = { readonly url: string; readonly token?: string }
@@ -11,6 +12,11 @@ export type PrometheusSettings = {
   readonly servers: ReadonlyMap<string, PrometheusServer>
   readonly timeoutMs?: number
 }
+
+/** One number takes some hundred bytes; a query that forgot to aggregate may give every series of the server. */
+const MAX_BODY_BYTES = 1024 * 1024
+/** What of Prometheus' own words becomes evidence. */
+const MAX_ERROR_LENGTH = 300
 
 type QueryAnswer = Awaited<ReturnType<Prometheus['query']>>
 
@@ -23,6 +29,7 @@ export function createPrometheus(settings: PrometheusSettings): Prometheus {
       try {
         return await sendTwiceIfBroken(() => ask(server, query, settings.timeoutMs ?? 10_000))
       } catch (error) {
+        if (error instanceof AnswerTooLarge) return failed('the answer is too large; aggregate to one')
         return failed(networkReason(error))
       }
     },
@@ -38,10 +45,18 @@ async function ask(server: PrometheusServer, query: string, timeoutMs: number): 
     redirect: 'manual',
     signal: AbortSignal.timeout(timeoutMs),
   })
-  const body = asRecord(await response.json().catch(() => undefined))
+  const body = parseBody(await readAtMost(response.body, MAX_BODY_BYTES))
   if (body?.['status'] === 'success') return readResult(asRecord(body['data']))
   const error = typeof body?.['error'] === 'string' ? body['error'] : `Prometheus answered ${response.status}`
-  return failed(error)
+  return failed(error.slice(0, MAX_ERROR_LENGTH))
+}
+
+function parseBody(bytes: Buffer): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return asRecord(JSON.parse(bytes.toString('utf8')))
+  } catch {
+    return undefined
+  }
 }
 
 function readResult(data: Readonly<Record<string, unknown>> | undefined): QueryAnswer {

@@ -60,6 +60,29 @@ describe('a query', () => {
     expect(await prometheus.query('default', 'up')).toEqual({ kind: 'failed', reason: 'Prometheus answered 503' })
   })
 
+  it('that gives every series there is, is not read to its end', async () => {
+    nock(URL_)
+      .post('/api/v1/query')
+      .reply(
+        200,
+        success(
+          'vector',
+          Array.from({ length: 20_000 }, () => series('0.97')),
+        ),
+      )
+    expect(await prometheus.query('default', 'up')).toEqual({
+      kind: 'failed',
+      reason: 'the answer is too large; aggregate to one',
+    })
+  })
+
+  it('has no more than the beginning of a long reason', async () => {
+    nock(URL_)
+      .post('/api/v1/query')
+      .reply(400, { status: 'error', error: 'x'.repeat(5000) })
+    expect(await prometheus.query('default', 'up(')).toEqual({ kind: 'failed', reason: 'x'.repeat(300) })
+  })
+
   it('is repeated once when the connection broke, and fails with the reason after that', async () => {
     const reset = () => Object.assign(new Error('reset'), { code: 'ECONNRESET' })
     nock(URL_).post('/api/v1/query').replyWithError(reset())

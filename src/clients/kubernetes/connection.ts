@@ -6,6 +6,7 @@ import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { Agent, type Dispatcher, fetch } from 'undici'
 import { SystemUnavailable } from '../../domain/failure.ts'
 import { networkReason, sendTwiceIfBroken } from '../network-failure.ts'
+import { readAtMost } from '../read-at-most.ts'
 
 /** `kubeconfig` is what KUBECONFIG holds: one path or several. The directories are replaced in tests. */
 export type ClusterSettings = {
@@ -32,8 +33,11 @@ export type ClusterAnswer = { readonly status: number; readonly body: unknown }
 export type ClusterConnection = {
   /** undefined when nothing is configured. Throws when what is configured cannot be read. */
   config(): Promise<ClusterConfig | undefined>
-  /** undefined when nothing is configured. Throws SystemUnavailable when the API server does not answer, or with 429 or 5xx. */
-  get(path: string, query?: Readonly<Record<string, string>>): Promise<ClusterAnswer | undefined>
+  /**
+   * undefined when nothing is configured. Throws SystemUnavailable when the API server does not answer, or with 429 or 5xx, or with more than 32 MiB.
+   * `accept` is what to ask for instead of plain JSON.
+   */
+  get(path: string, options?: { readonly accept?: string }): Promise<ClusterAnswer | undefined>
 }
 
 /** What a person is told where the cluster is needed and not configured. */
@@ -59,13 +63,13 @@ export function connectCluster(settings: ClusterSettings): ClusterConnection {
   const credentials = cachedCredentials()
   return {
     config,
-    get: async (path, query = {}) => {
+    get: async (path, { accept = 'application/json' } = {}) => {
       const loaded = await config()
       const cluster = loaded?.getCurrentCluster()
       if (loaded === undefined || !cluster) return undefined
       const url = new URL(cluster.server.replace(/\/+$/, '') + path)
-      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
-      return getJson(url, await credentials(loaded), settings.timeoutMs ?? 10_000)
+      const { headers, dispatcher } = await credentials(loaded)
+      return getJson(url, { headers: { ...headers, accept }, dispatcher }, settings.timeoutMs ?? 10_000)
     },
   }
 }
@@ -132,21 +136,32 @@ function cachedCredentials(): (config: ClusterConfig) => Promise<Credentials> {
   }
 }
 
+/** A namespace with thousands of Applications stays below this. */
+const MAX_BODY_BYTES = 32 * 1024 * 1024
+
 async function getJson(url: URL, credentials: Credentials, timeoutMs: number): Promise<ClusterAnswer> {
   const { headers, dispatcher } = credentials
-  const send = () =>
-    fetch(url, {
-      headers: { ...headers, accept: 'application/json' },
+  const ask = async () => {
+    const response = await fetch(url, {
+      headers,
       signal: AbortSignal.timeout(timeoutMs),
       ...(dispatcher === undefined ? {} : { dispatcher }),
     })
-  const response = await sendTwiceIfBroken(send).catch((error: unknown) => {
+    return { status: response.status, bytes: await readAtMost(response.body, MAX_BODY_BYTES) }
+  }
+  const { status, bytes } = await sendTwiceIfBroken(ask).catch((error: unknown) => {
     throw new SystemUnavailable('Kubernetes', networkReason(error))
   })
-  const body: unknown = await response.json().catch(() => undefined)
-  if (response.status === 429 || response.status >= 500)
-    throw new SystemUnavailable('Kubernetes', `the API server answered ${response.status}`)
-  return { status: response.status, body }
+  if (status === 429 || status >= 500) throw new SystemUnavailable('Kubernetes', `the API server answered ${status}`)
+  return { status, body: parseBody(bytes) }
+}
+
+function parseBody(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch {
+    return undefined
+  }
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
