@@ -42,6 +42,17 @@ describe('a run that throws', () => {
   })
 })
 
+describe('a failed system that asks to wait for ever', () => {
+  it('is asked again after an hour', async () => {
+    const log = recordingLog()
+    const queue = await newQueue({ log })
+    const wish = { retryAfterSeconds: 1e300 }
+    await queue.work({ ...ignore, reconcile: () => Promise.reject(Object.assign(new Error('limited'), wish)) })
+    await queue.hint('a')
+    await eventually(() => log.lines.some(({ fields }) => 'retryInSeconds' in fields && fields.retryInSeconds === 3600))
+  })
+})
+
 describe('a timer', () => {
   it('wakes its subject at its time and not before', async () => {
     const queue = await newQueue()

@@ -2,6 +2,7 @@
 import { SystemUnavailable } from '../../domain/failure.ts'
 import { asRecord } from '../answer.ts'
 import { networkReason } from '../network-failure.ts'
+import { LONGEST_WAIT_SECONDS, retryAfterSeconds } from '../retry-after.ts'
 
 /** GitHub answered with a 4xx that is not about limits or credentials. The caller decides what it means. */
 export class GitHubRefused extends Error {
@@ -50,14 +51,15 @@ export function translateFailure(error: unknown, what: string, now: Date): Error
   return new GitHubRefused(status, what, message)
 }
 
-/** Seconds that GitHub wants us to wait: `retry-after`, or until `x-ratelimit-reset` when nothing remains. Measured against the answer's own `date`, since clocks differ. */
+/** Seconds that GitHub wants us to wait, at most an hour: `retry-after`, or until `x-ratelimit-reset` when nothing remains. Measured against the answer's own `date`, since clocks differ. */
 export function retryAfter(headers: Readonly<Record<string, unknown>>, now: Date): number | undefined {
-  const asked = Number(headers['retry-after'] ?? Number.NaN)
-  if (Number.isFinite(asked)) return Math.max(1, Math.ceil(asked))
+  const asked = retryAfterSeconds(headers['retry-after'], now)
+  if (asked !== undefined) return Math.max(1, Math.ceil(asked))
   const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN)
   if (!Number.isFinite(reset) || String(headers['x-ratelimit-remaining']) !== '0') return undefined
   const sent = Date.parse(String(headers['date'] ?? ''))
-  return Math.max(1, Math.ceil(reset - (Number.isNaN(sent) ? now.getTime() : sent) / 1000))
+  const seconds = Math.ceil(reset - (Number.isNaN(sent) ? now.getTime() : sent) / 1000)
+  return Math.min(Math.max(1, seconds), LONGEST_WAIT_SECONDS)
 }
 
 /** Octokit fetches tokens on the way: their failures surface in the call that needed them. */
