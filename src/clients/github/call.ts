@@ -1,8 +1,10 @@
 /** One call to GitHub: REST or GraphQL, by the installation of an owner or as the App. failures.ts says what a failure means. */
+import { SystemUnavailable } from '../../domain/failure.ts'
 import { nameOf, ownerOf, type RepoName } from '../../domain/ids.ts'
 import type { Clock, Log } from '../../services/ports.ts'
 import { sendTwiceIfBroken } from '../network-failure.ts'
-import { translateFailure } from './failures.ts'
+import { type Brake, createBrake } from './brake.ts'
+import { speaksOfLimit, translateFailure } from './failures.ts'
 import { askGraphql, type GraphqlAnswer, type GraphqlRequest } from './graphql.ts'
 import { createInstallations } from './installations.ts'
 import type { GitHubOctokit } from './octokit.ts'
@@ -31,20 +33,56 @@ export type Caller = {
   readonly log: Log
 }
 
-/** The caller over Probot's Octokit instances. */
+/** The caller over Probot's Octokit instances. One that met a limit sends nothing more, for any job, until the limit is over. */
 export function createCaller(connection: GitHubConnection): Caller {
-  const { appOctokit, clock, log } = connection
+  const { clock, log } = connection
+  const brakes = new WeakMap<GitHubOctokit, Brake>()
+  const brakeOf = (octokit: GitHubOctokit): Brake => {
+    const brake = brakes.get(octokit) ?? createBrake(clock)
+    brakes.set(octokit, brake)
+    return brake
+  }
   const rest = (octokit: GitHubOctokit, route: string, parameters: Readonly<Record<string, unknown>>) => {
     const send = async (): Promise<RestAnswer> => {
       const { data, headers } = await octokit.request(route, { ...parameters })
+      // Octokit gives the text of a body that is no JSON (a proxy's page, a cut answer): taken for a list it would be an empty one.
+      if (typeof data === 'string' && data !== '')
+        throw new SystemUnavailable('GitHub', `an answer that is not JSON at ${route}`)
       return { data, headers }
     }
-    return attempt(send, { what: route, repeat: /^(GET|HEAD) /.test(route), clock })
+    return attempt(send, { what: route, repeat: /^(GET|HEAD) /.test(route), clock, brake: brakeOf(octokit) })
   }
-  const graphql = (octokit: GitHubOctokit, request: GraphqlRequest) => {
+  const graphql = async (octokit: GitHubOctokit, request: GraphqlRequest) => {
+    const brake = brakeOf(octokit)
     const send = () => askGraphql(octokit, request, clock)
-    return attempt(send, { what: request.name, repeat: /^\s*query\b/.test(request.document), clock })
+    const answer = await attempt(send, {
+      what: request.name,
+      repeat: /^\s*query\b/.test(request.document),
+      clock,
+      brake,
+    })
+    // Some writes of a mutation may have met the limit while others stand.
+    if (answer.problems.some(({ message }) => speaksOfLimit(message))) brake.hold(UNNAMED_LIMIT_SECONDS)
+    return answer
   }
+  return callerFor(connection, { rest, graphql, log })
+}
+
+/** Where GitHub names no time, its documentation says to wait for at least a minute. */
+const UNNAMED_LIMIT_SECONDS = 60
+
+type Senders = {
+  readonly rest: (
+    octokit: GitHubOctokit,
+    route: string,
+    parameters: Readonly<Record<string, unknown>>,
+  ) => Promise<RestAnswer>
+  readonly graphql: (octokit: GitHubOctokit, request: GraphqlRequest) => Promise<GraphqlAnswer>
+  readonly log: Log
+}
+
+function callerFor(connection: GitHubConnection, { rest, graphql, log }: Senders): Caller {
+  const { appOctokit } = connection
   const installations = createInstallations(connection, (route, parameters) => rest(appOctokit, route, parameters))
   const of = (repository: RepoName) => ({ owner: ownerOf(repository), repository })
   return {
@@ -62,13 +100,16 @@ export function createCaller(connection: GitHubConnection): Caller {
   }
 }
 
-async function attempt<T>(
-  send: () => Promise<T>,
-  how: { readonly what: string; readonly repeat: boolean; readonly clock: Clock },
-): Promise<T> {
+type Attempt = { readonly what: string; readonly repeat: boolean; readonly clock: Clock; readonly brake: Brake }
+
+async function attempt<T>(send: () => Promise<T>, { what, repeat, clock, brake }: Attempt): Promise<T> {
+  brake.check(what)
   try {
-    return await (how.repeat ? sendTwiceIfBroken(send) : send())
+    return await (repeat ? sendTwiceIfBroken(send) : send())
   } catch (error) {
-    throw translateFailure(error, how.what, how.clock.now())
+    const failure = translateFailure(error, what, clock.now())
+    if (failure instanceof SystemUnavailable && failure.retryAfterSeconds !== undefined)
+      brake.hold(failure.retryAfterSeconds)
+    throw failure
   }
 }

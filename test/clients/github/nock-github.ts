@@ -3,7 +3,7 @@ import nock from 'nock'
 import { createGitHub } from '../../../src/clients/github/github.ts'
 import { createOctokitClass } from '../../../src/clients/github/octokit.ts'
 import { type CommitSha, parseCommitSha, parseRepoName, type RepoName } from '../../../src/domain/ids.ts'
-import type { GitHub, Log } from '../../../src/services/ports.ts'
+import type { Clock, GitHub, Log } from '../../../src/services/ports.ts'
 
 export const HOST = 'https://api.github.com'
 
@@ -36,6 +36,7 @@ export const CONFIG = repo('acme/config')
 export function connect(
   installations: Readonly<Record<string, number>> = { acme: 7, other: 8 },
   baseUrl: string = HOST,
+  clock: Clock = { now: () => new Date('2026-11-17T10:00:00Z') },
 ): {
   readonly github: GitHub
   readonly log: ReturnType<typeof recordingLog>
@@ -51,7 +52,7 @@ export function connect(
     appId: 1234,
     appLogin: 'lockkeeper[bot]',
     log,
-    clock: { now: () => new Date('2026-11-17T10:00:00Z') },
+    clock,
   })
   return { github, log }
 }
