@@ -42,17 +42,21 @@ export function contextsOf(commit: Answer | undefined): Answer | undefined {
   return commit?.maybe('statusCheckRollup')?.maybe('contexts')
 }
 
-/** Results with the newest of each name: a re-run of the same App replaces its predecessor. Order of first appearance. */
+/** Results with the newest of each name: a re-run replaces its predecessor of the same App and workflow. Two workflows may each have a job of one name, and both count. Order of first appearance. */
 export function newestChecks(contexts: readonly Answer[]): readonly CheckState[] {
   const newest = new Map<string, { readonly at: number; readonly check: CheckState }>()
   for (const context of contexts) {
     const { at, check } = parseContext(context)
-    const key = `${check.kind} ${check.appId} ${check.name}`
+    const key = `${check.kind} ${check.appId} ${workflowOf(context)} ${check.name}`
     const known = newest.get(key)
     if (known === undefined || at >= known.at) newest.set(key, { at, check })
   }
   return [...newest.values()].map(({ check }) => check)
 }
+
+/** undefined for Apps other than GitHub Actions. */
+const workflowOf = (context: Answer): number | undefined =>
+  context.maybe('checkSuite')?.maybe('workflowRun')?.maybe('workflow')?.maybeInteger('databaseId')
 
 function parseContext(context: Answer): { readonly at: number; readonly check: CheckState } {
   if (context.text('__typename') === 'StatusContext') {

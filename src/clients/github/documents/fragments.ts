@@ -18,7 +18,7 @@ export const CHECK_PARTS = `fragment CheckParts on Commit {
 /** One check run or commit status. */
 export const CONTEXT_PARTS = `fragment ContextParts on StatusCheckRollupContext {
   __typename
-  ... on CheckRun { name status conclusion startedAt detailsUrl url checkSuite { app { databaseId } } }
+  ... on CheckRun { name status conclusion startedAt detailsUrl url checkSuite { app { databaseId } workflowRun { workflow { databaseId } } } }
   ... on StatusContext { context state createdAt targetUrl }
 }`
 
