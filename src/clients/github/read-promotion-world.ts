@@ -9,7 +9,7 @@ import { CONFIG_PATH } from './documents/pull-request.ts'
 import type { GraphqlAnswer } from './graphql.ts'
 import { notVisible } from './installations.ts'
 import { allChecks } from './pages.ts'
-import { commitSha, maybeOid, parsePromotion } from './parse.ts'
+import { commitSha, maybeOid, nextCursor, parsePromotion } from './parse.ts'
 import { readBlob } from './read-blob.ts'
 import { filesOf } from './read-files.ts'
 import { askOwner, ownersOfStandings, standingParts, standingsFrom } from './read-standings.ts'
@@ -74,7 +74,7 @@ async function configOf(
     configFile: await readBlob(caller, { repository, path: CONFIG_PATH }, defaultTip.maybe('configFile')),
     files: await filesOf(caller, { repository, paths: question.files }, base),
     branch: promotion === undefined ? undefined : branchOf(promotion),
-    pullRequest: await newestPromotion(caller, repository, config),
+    pullRequest: await newestPromotion(caller, { repository, headBranch: question.headBranch }, config),
     mergeMethods: mergeMethodsOf(config),
   }
 }
@@ -112,20 +112,43 @@ export async function findPullRequest(
   const { data } = await caller.graphql(repository, pullRequestByBranchRequest(repository, headBranch))
   const found = data.maybe('repository')
   if (found === undefined) throw notVisible(repository)
-  return newestPromotion(caller, repository, found)
+  return newestPromotion(caller, { repository, headBranch }, found)
 }
 
-/** A fork may use the same branch name: its pull requests are not ours. */
+/** A bound for an answer whose cursor never ends: 1,000 pull requests of forks. */
+const MAX_PAGES = 50
+
+type PromotionBranch = { readonly repository: RepoName; readonly headBranch: string }
+
 async function newestPromotion(
   caller: Caller,
-  repository: RepoName,
+  at: PromotionBranch,
   parent: Answer,
 ): Promise<PromotionPullRequest | undefined> {
   const byNumber = parent.maybe('pullRequest')
-  const candidates = byNumber === undefined ? (parent.maybe('pullRequests')?.list('nodes') ?? []) : [byNumber]
-  const own = candidates.find((each) => !each.flag('isCrossRepository'))
+  const own = byNumber === undefined ? await newestOwn(caller, at, parent.maybe('pullRequests')) : ownOf([byNumber])
   if (own === undefined) return undefined
   const { pullRequest, head } = parsePromotion(own)
   const listed = head?.text('oid') === pullRequest.headSha ? head : undefined
+  const { repository } = at
   return { ...pullRequest, checks: await allChecks(caller, { repository, sha: pullRequest.headSha }, listed) }
 }
+
+/** A fork may use the same branch name: its pull requests are not ours, however many stand before it. One call per 20 of them. */
+async function newestOwn(caller: Caller, at: PromotionBranch, first: Answer | undefined): Promise<Answer | undefined> {
+  let listed = first
+  for (let page = 0; page < MAX_PAGES && listed !== undefined; page += 1) {
+    const own = ownOf(listed.list('nodes'))
+    const cursor = nextCursor(listed)
+    if (own !== undefined || cursor === undefined) return own
+    const { data } = await caller.graphql(
+      at.repository,
+      pullRequestByBranchRequest(at.repository, at.headBranch, { cursor }),
+    )
+    listed = data.maybe('repository')?.maybe('pullRequests')
+  }
+  return undefined
+}
+
+const ownOf = (pullRequests: readonly Answer[]): Answer | undefined =>
+  pullRequests.find((each) => !each.flag('isCrossRepository'))

@@ -105,6 +105,23 @@ describe('the world of a promotion', () => {
     expect(read.config.pullRequest).toMatchObject({ number: 9, state: 'open', mergeStateStatus: 'BLOCKED' })
   })
 
+  it('finds its own pull request behind any number of forks with that branch name', async () => {
+    const forks = (cursor: string) => ({
+      pageInfo: { hasNextPage: true, endCursor: cursor },
+      nodes: Array.from({ length: 20 }, (_, index) => promotion({ number: 100 - index, isCrossRepository: true })),
+    })
+    const last = { pageInfo: { hasNextPage: false, endCursor: null }, nodes: [promotion()] }
+    const asked = answerGraphql(
+      { data: { config: config({ pullRequests: forks('c1') }), model } },
+      { data: { repository: { pullRequests: forks('c2') } } },
+      { data: { repository: { pullRequests: last } } },
+    )
+    const read = await connect().github.readPromotionWorld(question())
+    expect(read.config.pullRequest).toMatchObject({ number: 9 })
+    expect(asked.map(({ variables }) => variables['cursor'])).toEqual([undefined, 'c1', 'c2'])
+    expect(asked[1]?.variables).toMatchObject({ head: question().headBranch, owner: 'acme', name: 'config' })
+  })
+
   it('asks for a known pull request by its number, merged or not', async () => {
     const merged = promotion({
       state: 'MERGED',

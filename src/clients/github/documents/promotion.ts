@@ -7,7 +7,10 @@ import { fileSelections } from './files.ts'
 import { FILE_PARTS, PROMOTION_FRAGMENTS } from './fragments.ts'
 import { CONFIG_PATH, repositoryVariables } from './pull-request.ts'
 
-const OPEN_BY_HEAD = `pullRequests(headRefName: $head, states: [OPEN], first: 20, orderBy: { field: CREATED_AT, direction: DESC }) {
+/** `more` continues a page: forks may fill the first one with a branch of the same name. */
+const openByHead = (more: string) =>
+  `pullRequests(headRefName: $head, states: [OPEN], first: 20${more}, orderBy: { field: CREATED_AT, direction: DESC }) {
+  pageInfo { hasNextPage endCursor }
   nodes { ...PromotionParts }
 }`
 
@@ -31,7 +34,7 @@ export function configPart(question: PromotionQuestion): DocumentPart {
   defaultBranchRef { name ${onDefault} }
   ${base}
   branch: ref(qualifiedName: $headRef) { id target { oid } }
-  ${number === undefined ? OPEN_BY_HEAD : 'pullRequest(number: $number) { ...PromotionParts }'}
+  ${number === undefined ? openByHead('') : 'pullRequest(number: $number) { ...PromotionParts }'}
 }`,
     declarations: {
       configOwner: 'String!',
@@ -69,13 +72,22 @@ export function modelPart(repository: RepoName): DocumentPart {
   }
 }
 
-/** Open pull requests with this head branch, newest first. */
-export const pullRequestByBranchRequest = (repository: RepoName, head: string): GraphqlRequest =>
+/** Open pull requests with this head branch, newest first. `cursor` undefined = the first page. */
+export const pullRequestByBranchRequest = (
+  repository: RepoName,
+  head: string,
+  { cursor }: { readonly cursor?: string } = {},
+): GraphqlRequest =>
   composeQuery('FindPullRequest', [
     {
-      selection: `repository(owner: $owner, name: $name) { ${OPEN_BY_HEAD} }`,
-      declarations: { owner: 'String!', name: 'String!', head: 'String!' },
-      variables: { ...repositoryVariables(repository), head },
+      selection: `repository(owner: $owner, name: $name) { ${openByHead(cursor === undefined ? '' : ', after: $cursor')} }`,
+      declarations: {
+        owner: 'String!',
+        name: 'String!',
+        head: 'String!',
+        ...(cursor === undefined ? {} : { cursor: 'String!' }),
+      },
+      variables: { ...repositoryVariables(repository), head, ...(cursor === undefined ? {} : { cursor }) },
       fragments: PROMOTION_FRAGMENTS,
     },
   ])
