@@ -297,19 +297,19 @@ describe('what the bot says', () => {
     if (view === undefined) throw new Error('no pull request')
     const { id: subjectId, repositoryId, headSha } = view
     const [comment, run] = await github.write(MODELS, [
-      { kind: 'add-comment', subjectId, body: 'first <!-- lockkeeper -->' },
+      { kind: 'add-comment', subjectId, body: '<!-- lockkeeper --> first' },
       { kind: 'create-check-run', repositoryId, name: 'lockkeeper', headSha, externalId: 'c-1', output },
     ])
     const commentId = (comment?.ok === true ? comment.id : undefined) ?? ''
     const checkRunId = (run?.ok === true ? run.id : undefined) ?? ''
     expect(await github.findComment(MODELS, number, '<!-- lockkeeper -->')).toEqual({
       id: commentId,
-      body: 'first <!-- lockkeeper -->',
+      body: '<!-- lockkeeper --> first',
     })
     expect(await github.findComment(MODELS, number, '<!-- other -->')).toBeUndefined()
     expect(await github.findCheckRun(MODELS, headSha, 'lockkeeper')).toEqual({ id: checkRunId })
     const results = await github.write(MODELS, [
-      { kind: 'update-comment', commentId, body: 'second <!-- lockkeeper -->' },
+      { kind: 'update-comment', commentId, body: '<!-- lockkeeper --> second' },
       {
         kind: 'update-check-run',
         repositoryId,
@@ -320,7 +320,7 @@ describe('what the bot says', () => {
     ])
     expect(results.map(({ ok }) => ok)).toEqual([true, true, true])
     expect(world.github.comments('acme/models', number)).toMatchObject([
-      { author: 'lockkeeper[bot]', body: 'second <!-- lockkeeper -->', reactions: [{ content: 'rocket' }] },
+      { author: 'lockkeeper[bot]', body: '<!-- lockkeeper --> second', reactions: [{ content: 'rocket' }] },
     ])
     expect(world.github.checkRuns('acme/models', headSha)).toMatchObject([
       { name: 'lockkeeper', conclusion: 'failure' },

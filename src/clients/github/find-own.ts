@@ -7,7 +7,7 @@ import { actorLogin, nextCursor } from './parse.ts'
 
 const MAX_PAGES = 50
 
-/** `GitHub.findComment`: the oldest own comment that carries `marker`. One call per 100 comments. */
+/** `GitHub.findComment`: the oldest own comment that begins with `marker`: further down may stand what others wrote, markers among it. One call per 100 comments. */
 export async function findComment(
   caller: Caller,
   repository: RepoName,
@@ -19,7 +19,7 @@ export async function findComment(
     const comments = data.maybe('repository')?.maybe('pullRequest')?.maybe('comments')
     for (const comment of comments?.list('nodes') ?? []) {
       const body = comment.text('body')
-      if (actorLogin(comment.maybe('author')) === question.appLogin && body.includes(question.marker))
+      if (actorLogin(comment.maybe('author')) === question.appLogin && body.startsWith(question.marker))
         return { id: comment.text('id'), body }
     }
     cursor = nextCursor(comments)

@@ -281,15 +281,14 @@ describe('what the bot made before a crash', () => {
         },
       },
     })
+    const theirs = comment('mallory', 'User', '<!-- lockkeeper:1 -->', 'IC_1')
+    const quoted = comment('lockkeeper', 'Bot', 'It said: <!-- lockkeeper:1 -->', 'IC_4')
     const asked = answerGraphql(
-      page(
-        [comment('mallory', 'User', '<!-- lockkeeper:1 -->', 'IC_1'), { id: 'IC_2', body: 'x', author: null }],
-        'c1',
-      ),
-      page([comment('lockkeeper', 'Bot', 'hello <!-- lockkeeper:1 -->', 'IC_3')], null),
+      page([theirs, quoted, { id: 'IC_2', body: 'x', author: null }], 'c1'),
+      page([comment('lockkeeper', 'Bot', '<!-- lockkeeper:1 --> hello', 'IC_3')], null),
     )
     const found = await connect().github.findComment(MODELS, 7, '<!-- lockkeeper:1 -->')
-    expect(found).toEqual({ id: 'IC_3', body: 'hello <!-- lockkeeper:1 -->' })
+    expect(found).toEqual({ id: 'IC_3', body: '<!-- lockkeeper:1 --> hello' })
     expect(asked.map(({ variables }) => variables['cursor'])).toEqual([undefined, 'c1'])
   })
 
