@@ -21,7 +21,8 @@ const SILENCE_MS = 150_000
 
 /**
  * Watches until `close()`. Never throws: a missing configuration, right or resource type is logged once and tried again with growing waits.
- * After every interruption the objects are listed, and those that changed or vanished meanwhile are told as changes; so is everything at the start.
+ * After every failure the objects are listed, and those that changed or vanished meanwhile are told as changes; so is everything at the start.
+ * A watch that the server ended in order (it does every few minutes) goes on where it was, without a list.
  */
 export function watchCluster(settings: WatchSettings): { close(): void } {
   const stop = new AbortController()
@@ -39,15 +40,20 @@ const LASTING_MS = 10_000
 type Target = { readonly kind: WatchedKind; readonly namespace: string }
 /** Resource versions by name, as last told. */
 type Seen = Map<string, string>
+/** What is known of a target. `version` is where the next watch goes on; undefined: list first. */
+type Progress = { readonly seen: Seen; version: string | undefined }
+
+/** Names and versions are enough, and Applications can be large; API servers that cannot leave the rest away give whole objects. */
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json'
 
 async function follow(settings: WatchSettings, target: Target, signal: AbortSignal): Promise<void> {
   const { first = 1000, most = 60_000 } = settings.backOff ?? {}
-  const seen: Seen = new Map()
+  const progress: Progress = { seen: new Map(), version: undefined }
   let wait = first
   let lastProblem: string | undefined
   while (!signal.aborted) {
     const started = performance.now()
-    const problem = await listAndWatch(settings, target, { seen, signal })
+    const problem = await listAndWatch(settings, target, { progress, signal })
     const lasted = performance.now() - started > LASTING_MS
     if (lasted) wait = first
     if (problem === undefined && lasted) continue
@@ -63,20 +69,22 @@ async function follow(settings: WatchSettings, target: Target, signal: AbortSign
 async function listAndWatch(
   settings: WatchSettings,
   target: Target,
-  state: { readonly seen: Seen; readonly signal: AbortSignal },
+  { progress, signal }: { readonly progress: Progress; readonly signal: AbortSignal },
 ): Promise<string | undefined> {
   try {
-    const version = await relist(settings, target, state.seen)
-    await watchFrom(settings, target, { ...state, version })
+    progress.version ??= await relist(settings, target, progress.seen)
+    await watchFrom(settings, target, { version: progress.version, progress, signal })
     return undefined
   } catch (error) {
+    // Whatever it was (410: the version is too old), a list puts it right.
+    progress.version = undefined
     return error instanceof Error ? error.message : String(error)
   }
 }
 
 /** Lists the objects, tells what differs from what was told before, and gives the version to watch from. */
 async function relist(settings: WatchSettings, target: Target, seen: Seen): Promise<string> {
-  const answer = await settings.connection.get(resourcePath(target.kind, target.namespace))
+  const answer = await settings.connection.get(resourcePath(target.kind, target.namespace), { accept: METADATA_ONLY })
   if (answer === undefined) throw new Error('no cluster is configured')
   if (answer.status !== 200) throw new Error(`listing was answered with ${answer.status}`)
   const list = answerOf('Kubernetes', answer.body, 'list')
@@ -111,7 +119,7 @@ function tell(
 async function watchFrom(
   settings: WatchSettings,
   target: Target,
-  from: { readonly version: string; readonly seen: Seen; readonly signal: AbortSignal },
+  from: { readonly version: string; readonly progress: Progress; readonly signal: AbortSignal },
 ): Promise<void> {
   const config = await settings.connection.config()
   if (config === undefined) throw new Error('no cluster is configured')
@@ -123,7 +131,7 @@ async function watchFrom(
   const ended = new Promise<void>((resolve, reject) => {
     const onEvent = (type: string, object: unknown) => {
       if (type === 'ERROR') reject(new Error(`the watch ended: ${errorText(object)}`))
-      else if (type !== 'BOOKMARK') heard(settings, target, { seen: from.seen, type, object })
+      else heard(settings, target, { progress: from.progress, type, object })
     }
     const onDone = (error: unknown) => (error ? reject(error) : resolve())
     stop = resolve
@@ -153,14 +161,15 @@ async function openWatch(config: ClusterConfig) {
 function heard(
   settings: WatchSettings,
   target: Target,
-  event: { readonly seen: Seen; readonly type: string; readonly object: unknown },
+  event: { readonly progress: Progress; readonly type: string; readonly object: unknown },
 ): void {
   const metadata = asRecord(asRecord(event.object)?.['metadata'])
   const name = metadata?.['name']
   const version = metadata?.['resourceVersion']
-  if (typeof name !== 'string') return
+  if (typeof version === 'string') event.progress.version = version
+  if (event.type === 'BOOKMARK' || typeof name !== 'string') return
   const isGone = event.type === 'DELETED' || typeof version !== 'string'
-  tell(settings, target, { seen: event.seen, name, ...(isGone ? {} : { version }) })
+  tell(settings, target, { seen: event.progress.seen, name, ...(isGone ? {} : { version }) })
 }
 
 function errorText(object: unknown): string {

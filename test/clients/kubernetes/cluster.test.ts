@@ -1,5 +1,8 @@
 /** Reading a cluster and hearing its changes, with a kubeconfig and as a pod, through restarts and lost rights. */
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -129,6 +132,22 @@ describe('reading', () => {
     })
   })
 
+  it('of an answer without end is an outage, and the answer is not kept', async () => {
+    const server = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.end(`"${'x'.repeat(33 * 1024 * 1024)}"`)
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const kubeconfig = join(directory, 'endless')
+    const [known] = sandbox.kubeconfig().match(/https?:\/\/127\.0\.0\.1:\d+/) ?? []
+    await writeFile(kubeconfig, sandbox.kubeconfig().replaceAll(known ?? '', `http://127.0.0.1:${port}`))
+    const { get } = connectCluster({ kubeconfig })
+    await expect(get('/apis')).rejects.toThrow('Kubernetes: the answer is larger than 32 MiB')
+    server.closeAllConnections()
+    server.close()
+  })
+
   it('as a pod takes the token of the moment', async () => {
     await writeFile(join(directory, 'ca.crt'), 'not looked at before the first connection')
     await writeFile(join(directory, 'token'), 'first\n')
@@ -210,6 +229,20 @@ describe('watching', () => {
     await vi.waitFor(() => expect(watches()).toBeGreaterThanOrEqual(12))
     sandbox.store.put(INFERENCE_SERVICES, service('churn'))
     await vi.waitFor(() => expect(heard).toContain('InferenceService prod/churn'))
+  })
+
+  it('goes on where it was after an orderly end: nothing is listed or told again, nothing is missed', async () => {
+    sandbox.store.put(APPLICATIONS, application('churn-prod'))
+    watch()
+    for (let end = 1; end <= 4; end += 1) {
+      await vi.waitFor(() => expect(watches()).toBe(2 * end))
+      sandbox.cutWatches()
+      sandbox.store.put(APPLICATIONS, application(`fraud-${end}`))
+    }
+    const names = ['churn-prod', 'fraud-1', 'fraud-2', 'fraud-3', 'fraud-4']
+    await vi.waitFor(() => expect(heard).toEqual(names.map((name) => `Application argocd/${name}`)))
+    const lists = sandbox.requests.filter(({ query, path }) => path.endsWith('s') && !query.includes('watch=true'))
+    expect(lists.map(({ path }) => path.split('/').at(-1)).toSorted()).toEqual(['applications', 'inferenceservices'])
   })
 
   it('waits, without filling the log, until it may', async () => {
