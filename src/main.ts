@@ -61,9 +61,18 @@ export async function startLockkeeper(options: StartOptions): Promise<Lockkeeper
   const clock = options.clock ?? (env.clockUrl === undefined ? systemClock : await sandboxClock(env.clockUrl))
   for (const { file, line, column, key, reason, hint } of options.notices ?? [])
     log.warn({ file, line, column, key, reason, hint }, 'the policy may not mean what it says')
-  const store = await openStore(options, { log, clock })
   try {
-    return await run(options, { log, clock, store })
+    return await runOnStore(options, { log, clock })
+  } catch (error) {
+    if (isMovable(clock)) clock.close()
+    throw error
+  }
+}
+
+async function runOnStore(options: StartOptions, parts: Omit<Parts, 'store'>): Promise<Lockkeeper> {
+  const store = await openStore(options, parts)
+  try {
+    return await run(options, { ...parts, store })
   } catch (error) {
     // What was opened is closed again: an embedded server must not outlive a failed start.
     await store.close()
@@ -206,7 +215,8 @@ function hintsOf(queue: Queue): Hints {
 
 /** After a crash between a record and its hint: everything unfinished is looked at once. Reconciling twice changes nothing. */
 async function wakeUnfinished({ ledger, hints }: Deps): Promise<void> {
-  for (const { repository, model, environment } of await ledger.activePromotions()) {
+  const promotions = [...(await ledger.activePromotions()), ...(await ledger.untoldPromotions())]
+  for (const { repository, model, environment } of promotions) {
     await hints.hint({ kind: 'environment', repository, model, environment })
   }
   for (const { repository, model, commit } of await ledger.pendingReleases()) {

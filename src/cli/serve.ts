@@ -43,11 +43,15 @@ async function runServe(args: readonly string[], io: CliIo): Promise<number> {
     await running.stop()
   } catch (error) {
     io.stderr(`lockkeeper cannot start: ${describe(error)}\n`)
-    return 1
+    return endSoon(1)
   }
-  // What still runs was given back to the queue, and only keeps the process: a request that nobody answers, for instance.
-  setTimeout(() => process.exit(0), LEFTOVERS_MS).unref()
-  return 0
+  return endSoon(0)
+}
+
+/** What still runs was given back to the queue, and only keeps the process: a request that nobody answers, for instance. */
+function endSoon(code: number): number {
+  setTimeout(() => process.exit(code), LEFTOVERS_MS).unref()
+  return code
 }
 
 type ReadPolicy =
