@@ -97,7 +97,8 @@ describe('permissions', () => {
   })
 
   it('never let the App change workflows, rules or secrets', () => {
-    const refused = ['administration', 'workflows', 'secrets', 'environments', 'repository_hooks', 'actions']
+    const refused = ['administration', 'workflows', 'secrets', 'environments', 'repository_hooks']
     expect(refused.filter((name) => name in manifest.default_permissions)).toEqual([])
+    expect(manifest.default_permissions['actions']).not.toBe('write')
   })
 })

@@ -113,4 +113,7 @@ export const NEEDS_OF_FIELDS: Readonly<Record<string, Needs>> = {
   team: needs({ members: 'read' }, '`deployers: [team:…]`'),
   type: STRUCTURE,
   user: STRUCTURE,
+  // Without it GitHub answers "Resource not accessible by integration" at this field: https://github.com/ag-grid/ag-grid/pull/14960
+  workflow: needs({ actions: 'read' }, 'jobs of one name in two workflows are told apart'),
+  workflowRun: needs({ actions: 'read' }, 'jobs of one name in two workflows are told apart'),
 }
