@@ -8,6 +8,7 @@ import { MODELS, type World } from '../world/index.ts'
 import { startCi } from './ci.ts'
 import { describeEnvironments } from './cluster-view.ts'
 import { raiseStage, type Stage, settleAll } from './stage.ts'
+import { createTimeLapse, type TimeLapse } from './time-lapse.ts'
 
 const PORT = 4400
 const TRAINING_MS = 4000
@@ -16,7 +17,7 @@ const TRAINING_MS = 4000
 export async function runOpenDemo(port: number | undefined): Promise<number> {
   const write = (line: string) => void process.stdout.write(`${line}\n`)
   write('Starting the sandbox, the database and the bot …')
-  const { stage, pages } = await raiseOpenStage(port)
+  const { stage, lapse } = await raiseOpenStage(port)
   const ci = startCi(stage.world, { trainingMs: TRAINING_MS })
   const stopped = signalled()
   try {
@@ -26,26 +27,29 @@ export async function runOpenDemo(port: number | undefined): Promise<number> {
     write('\nStopping …')
   } finally {
     ci.stop()
-    pages.acts.length = 0
+    lapse.stop()
     await stage.close()
   }
   return 0
 }
 
-type OpenStage = { readonly stage: Stage; readonly pages: { readonly acts: Act[] } }
+type OpenStage = { readonly stage: Stage; readonly lapse: TimeLapse }
 
 /** The pages are part of the stand-in, and what they show is only there when it has started. */
 async function raiseOpenStage(port: number | undefined): Promise<OpenStage> {
   const acts: Act[] = []
   let world: World | undefined
+  let lapse: TimeLapse | undefined
   const pages: PageStage & { readonly acts: Act[] } = {
     environments: () => (world === undefined ? [] : describeEnvironments(world)),
     acts,
+    passTime: (milliseconds) => lapse?.pass(milliseconds),
   }
   const stage = await raiseOnPort(port, createPages(pages))
   world = stage.world
+  lapse = createTimeLapse(stage.world, () => settleAll(stage))
   acts.push(...actsOf(stage.world))
-  return { stage, pages }
+  return { stage, lapse }
 }
 
 /** A port that was asked for must be free; the usual one may be taken. */
@@ -116,7 +120,7 @@ function welcome({ world, logFile }: Stage, number: number): string[] {
     '  1. as carol: Merge. Lockkeeper promotes it to staging and proves it there.',
     '  2. as alice: comment /deploy prod. Too early: it soaks for an hour. Move the clock: +1 h. Again: /deploy prod.',
     '  3. as bob: Approve on the promotion pull request that waits now.',
-    '  4. Move the clock +5 min, three times: the checks have held for ten minutes, it is live.',
+    '  4. Move the clock, +15 min: the checks have held for ten minutes, it is live.',
     '  5. as alice: comment /status, /rollback prod, /help.',
     '',
     `  ${url}/               what is open, and whom else you can play`,

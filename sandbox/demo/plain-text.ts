@@ -20,7 +20,7 @@ export function plainText(markdown: string): string[] {
   return lines
     .filter((line, index) => line !== '' || (lines[index - 1] ?? '') !== '')
     .join('\n')
-    .trim()
+    .replace(/^\n+|\n+$/g, '')
     .split('\n')
 }
 

@@ -42,10 +42,12 @@ export function actOnPullRequest(state: GitHubState, { name, number }: Place, fo
 }
 
 /** Moves the clock by one of the steps that the buttons have. */
-export function moveClock({ clock }: GitHubState, form: URLSearchParams): Acted {
+export function moveClock({ clock }: GitHubState, stage: Stage, form: URLSearchParams): Acted {
   const step = CLOCK_STEPS.find(({ minutes }) => String(minutes) === form.get('minutes'))
   if (step === undefined) return { refused: 'There is no such step.' }
-  clock.advance(step.minutes * 60_000)
+  const milliseconds = step.minutes * 60_000
+  if (stage.passTime === undefined) clock.advance(milliseconds)
+  else stage.passTime(milliseconds)
   const back = form.get('back') ?? '/'
   // A path of these pages and nothing else: `//host` would lead away.
   return { to: /^\/(?!\/)[\w./%-]*$/.test(back) ? back : '/' }

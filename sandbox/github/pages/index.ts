@@ -69,7 +69,7 @@ function answerForm(state: GitHubState, stage: Stage, request: SandboxRequest): 
 type Sent = { readonly path: string; readonly form: URLSearchParams }
 
 function act(state: GitHubState, stage: Stage, { path, form }: Sent): Acted | undefined {
-  if (path === '/clock') return moveClock(state, form)
+  if (path === '/clock') return moveClock(state, stage, form)
   if (path === '/acts') return playAct(stage, form)
   const [, owner = '', name = '', kind, number = ''] = path.split('/')
   const repository = findRepository(state, `${owner}/${name}`)
@@ -84,7 +84,8 @@ function shown(state: GitHubState, { path }: SandboxRequest, { content, status }
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': CONTENT_SECURITY_POLICY,
     'cache-control': 'no-store',
-    'referrer-policy': 'no-referrer',
+    // not `no-referrer`: forms would then be sent with `Origin: null`
+    'referrer-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
   }
   return { status, headers, body: page(state, path, content) }

@@ -26,7 +26,7 @@ export function page(state: GitHubState, path: string, { title, body }: PageCont
 type ClockStep = { readonly label: string; readonly minutes: number }
 
 export const CLOCK_STEPS: readonly ClockStep[] = [
-  { label: '+5 min', minutes: 5 },
+  { label: '+15 min', minutes: 15 },
   { label: '+1 h', minutes: 60 },
   { label: '+1 day', minutes: 24 * 60 },
 ]

@@ -22,6 +22,11 @@ export type SeenEnvironment = {
 /** Something a reader can let a person of the story do, by a button. */
 export type Act = { readonly id: string; readonly label: string; readonly about: string; run(): void }
 
-export type Stage = { environments(): readonly SeenEnvironment[]; readonly acts: readonly Act[] }
+export type Stage = {
+  environments(): readonly SeenEnvironment[]
+  readonly acts: readonly Act[]
+  /** Lets time pass in its own way; absent: the clock jumps. */
+  readonly passTime?: (milliseconds: number) => void
+}
 
 export const EMPTY_STAGE: Stage = { environments: () => [], acts: [] }

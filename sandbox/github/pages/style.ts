@@ -39,6 +39,7 @@ main { max-width: 1180px; margin: 0 auto; padding: 1.5rem 1.25rem 4rem; }
 @media (max-width: 860px) { .columns { grid-template-columns: minmax(0, 1fr); } }
 .box { background: var(--sheet); border: 1px solid var(--line); border-radius: 8px; margin: 0 0 1.1rem; }
 .box > .head { background: var(--band); border-bottom: 1px solid var(--line); border-radius: 8px 8px 0 0; padding: .5rem .9rem; display: flex; flex-wrap: wrap; gap: .2rem .6rem; align-items: baseline; }
+.box > .head h2 { margin: 0; }
 .box > .head:last-child { border-bottom: 0; border-radius: 8px; }
 .box > .body { padding: .8rem .9rem; }
 .box.bot { border-color: color-mix(in srgb, var(--accent) 55%, var(--line)); }
@@ -61,8 +62,11 @@ main { max-width: 1180px; margin: 0 auto; padding: 1.5rem 1.25rem 4rem; }
 .table { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .92rem; }
 th, td { border: 1px solid var(--line); padding: .3rem .65rem; text-align: left; vertical-align: top; }
-th { background: var(--band); font-weight: 600; }
+th { background: var(--band); font-weight: 600; white-space: nowrap; }
+/* Words keep whole in tables; a table that gets too wide scrolls in its frame. */
+th, td { overflow-wrap: break-word; }
 .wide table { width: 100%; }
+.wide td { overflow-wrap: anywhere; }
 .diff { overflow-x: auto; font: .84rem/1.5 ui-monospace, 'SF Mono', 'DejaVu Sans Mono', monospace; }
 .diff div { white-space: pre; padding: 0 .9rem; min-width: max-content; }
 .diff .plus { background: var(--add); } .diff .minus { background: var(--remove); } .diff .hunk { color: var(--soft); background: var(--band); }
