@@ -29,7 +29,7 @@ export function plain(text: string, maxLength: number = DEFAULT_LENGTH): string 
     .replaceAll('|', '¦')
     .replaceAll(/[\\`*_[\]<>!~&$]/g, '\\$&')
     .replace(/^(?:[-+=]|\d+(?=[.)]))/, (start) => (/\d/.test(start) ? `${start}${JOINER}` : `\\${start}`))
-    .replaceAll(/#|:(?=\S)|\b(?:www(?=\.)|gh(?=-))/gi, `$&${JOINER}`)
+    .replaceAll(/#|(?<!\d):(?=\S)|:(?=[^\s\d])|\b(?:www(?=\.)|gh(?=-))/gi, `$&${JOINER}`)
     .replaceAll('@', `${JOINER}@${JOINER}`)
 }
 

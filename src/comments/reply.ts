@@ -37,10 +37,10 @@ function renderOutcome(outcome: Outcome, promotions: readonly Promotion[], rules
     case 'answered':
       return outcome.markdown
     case 'mistaken':
-      return `😕 ${prose(outcome.message)}\n${hint(outcome.hint)}`
+      return `😕 ${ended(prose(outcome.message))}\n${hint(outcome.hint)}`
     case 'refused': {
       const why = outcome.details === undefined ? '' : `\n\n${details('Every rule', outcome.details)}`
-      return `👎 **Refused** (${code(outcome.code)}): ${prose(outcome.message)}.\n${hint(outcome.hint)}${why}`
+      return `👎 **Refused** (${code(outcome.code)}): ${ended(prose(outcome.message))}\n${hint(outcome.hint)}${why}`
     }
     case 'promotion': {
       const promotion = promotions.find(({ id }) => id === outcome.promotion)
@@ -61,6 +61,8 @@ function renderPromotion(promotion: Promotion, rules: readonly RuleVerdict[]): s
   const evidence = 'evidence' in stage ? renderEvidence(stage.evidence) : ''
   return [lines.filter((line) => line !== '').join('\n'), evidence].filter((part) => part !== '').join('\n\n')
 }
+
+const ended = (sentence: string): string => (/[.?!]$/.test(sentence) ? sentence : `${sentence}.`)
 
 /** "Did you mean", once per comment. */
 export function misspelled(

@@ -99,7 +99,7 @@ async function outcomeOf(command: CommandRecord, spoken: Spoken, { commands, dep
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     const { code, message, hint } = error
-    if (code === 'usage' || code === 'ambiguous') return { kind: 'mistaken', line, message: `${message}.`, hint }
+    if (code === 'usage' || code === 'ambiguous') return { kind: 'mistaken', line, message, hint }
     return { kind: 'refused', line, code, message, hint, details: undefined }
   }
 }

@@ -1,4 +1,5 @@
 /** Which model, environment and release the words of a command mean. More than one possibility is refused with the list, never guessed. */
+import { closest } from '../domain/closest.ts'
 import { UserError } from '../domain/failure.ts'
 import {
   type EnvironmentName,
@@ -57,6 +58,12 @@ export function sortWords(words: readonly string[], { settings }: CommandPlace):
   return { environment, model, rest }
 }
 
+/** `Did you mean …? ` of the nearest of these names; empty when none is near. */
+export function didYouMean(typed: string | undefined, names: Iterable<string>): string {
+  const meant = typed === undefined ? undefined : closest(typed, names)
+  return meant === undefined ? '' : `Did you mean \`${meant}\`? `
+}
+
 /** The environment meant: named, or the promotion pull request's own. Throws UserError `environment_unknown` with the list. */
 export function environmentOf(named: Named, place: CommandPlace, usage: string): EnvironmentName {
   // A word that names nothing may have been meant as another environment than the promotion's own.
@@ -71,7 +78,7 @@ export function environmentOf(named: Named, place: CommandPlace, usage: string):
   throw new UserError(
     typed === undefined ? 'ambiguous' : 'environment_unknown',
     message,
-    `Environments: ${known.join(', ')}. Usage: \`${usage}\`.`,
+    `${didYouMean(typed, [...known, ...place.settings.models.keys()])}Environments: ${known.join(', ')}. Usage: \`${usage}\`.`,
   )
 }
 
@@ -82,10 +89,14 @@ export async function modelOf(
   { environment, deps }: { readonly environment: EnvironmentName; readonly deps: Deps },
 ): Promise<ModelName> {
   const given = named.model ?? place.promotionOf?.model
-  if (given !== undefined) return given
-  const deployable = [...place.settings.models.values()]
-    .filter((model) => model.environments.includes(environment))
-    .map(({ name }) => name)
+  const models = [...place.settings.models.values()]
+  if (given !== undefined) {
+    const known = models.find(({ name }) => name === given)?.environments ?? []
+    if (known.includes(environment)) return given
+    const hint = `It has: ${known.join(', ') || 'none'}.`
+    throw new UserError('environment_unknown', `\`${given}\` has no environment \`${environment}\``, hint)
+  }
+  const deployable = models.filter((model) => model.environments.includes(environment)).map(({ name }) => name)
   const released =
     place.pullRequest === undefined
       ? []
@@ -97,7 +108,7 @@ export async function modelOf(
   throw new UserError(
     'ambiguous',
     `which model? ${candidates.join(', ')} can go to ${environment}`,
-    'Name it after the environment.',
+    `Name it after the environment: \`${environment} ${candidates[0] ?? '<model>'}\`.`,
   )
 }
 
@@ -106,6 +117,7 @@ export async function namedRelease(
   text: string,
   key: Pick<EnvironmentKey, 'repository' | 'model'>,
   { ledger }: Deps,
+  models: Iterable<string> = [],
 ): Promise<ReleaseRecord> {
   const wanted = text.toLowerCase()
   const records = await ledger.releasesOf({ repository: key.repository, model: key.model })
@@ -131,6 +143,6 @@ export async function namedRelease(
   throw new UserError(
     matches.length > 1 ? 'ambiguous' : 'release_unknown',
     message,
-    known.length === 0 ? 'No release was made yet.' : `Known releases: ${known.join(', ')}.`,
+    `${didYouMean(text, models)}${known.length === 0 ? 'No release was made yet.' : `Known releases: ${known.join(', ')}.`}`,
   )
 }

@@ -3,6 +3,7 @@ import { renderDryRun } from '../comments/dry-run.ts'
 import { refusalHint, renderRules } from '../comments/rules.ts'
 import type { SpokenCommand } from '../domain/command.ts'
 import { ERROR_CODES, UserError } from '../domain/failure.ts'
+import type { EnvironmentName } from '../domain/ids.ts'
 import {
   type EnvironmentKey,
   type History,
@@ -33,6 +34,7 @@ export async function deployRelease(
   const place = await placeOf(command, deps)
   const named = sortWords(spoken.words, place)
   const environment = environmentOf(named, place, USAGE)
+  if (named.rest.length === 0) await refuseUnmerged(place, environment, deps)
   const model = await modelOf(named, place, { environment, deps })
   const key: EnvironmentKey = { repository: place.modelRepository, model, environment }
   const id = promotionId(key, `command ${command.repository} ${command.commentId} ${spoken.line}`)
@@ -82,7 +84,7 @@ async function releaseMeant(
   const [wanted, ...more] = rest
   if (more.length > 0)
     throw new UserError('usage', `\`${more.join(' ')}\` is more than /deploy takes`, `Usage: \`${USAGE}\`.`)
-  if (wanted !== undefined) return namedRelease(wanted, key, deps)
+  if (wanted !== undefined) return namedRelease(wanted, key, deps, place.settings.models.keys())
   const { pullRequest } = place
   const records =
     pullRequest === undefined
@@ -91,17 +93,22 @@ async function releaseMeant(
   const newest = records[0]
   if (newest !== undefined) return newest
   if (pullRequest === undefined) throw new UserError('no_release', 'which release?', `Name one: \`${USAGE}\`.`)
-  const view = await deps.github.readPullRequest(key.repository, pullRequest)
-  if (view?.state === 'merged') {
-    throw new UserError(
-      'no_release',
-      `pull request #${pullRequest} made no release of ${key.model}`,
-      'It touched none of the paths of that model. Name a release, or comment on the pull request that made it.',
-    )
-  }
+  throw new UserError(
+    'no_release',
+    `pull request ${pullRequest} made no release of ${key.model}`,
+    'It touched none of the paths of that model. Name a release, or comment on the pull request that made it.',
+  )
+}
+
+/** Before anything else is asked about a pull request that has made no release: it may not be merged yet. */
+async function refuseUnmerged(place: CommandPlace, environment: EnvironmentName, deps: Deps): Promise<void> {
+  const { modelRepository: repository, pullRequest } = place
+  if (pullRequest === undefined || (await deps.ledger.releasesOf({ repository, pullRequest })).length > 0) return
+  const view = await deps.github.readPullRequest(repository, pullRequest)
+  if (view?.state === 'merged') return
   throw new UserError(
     'not_merged',
-    `pull request #${pullRequest} is not merged: only releases of the default branch go to ${key.environment}`,
+    `pull request ${pullRequest} is not merged: only releases of the default branch go to ${environment}`,
     'Merge it first; its release is made then.',
   )
 }
@@ -148,7 +155,7 @@ function refuseByHistory({ key, release, record, records, history, active }: Pas
     ({ state }) => state.kind === 'complete' && state.release.id === live?.release,
   )?.sequence
   if (live !== undefined && liveSequence !== undefined && record.sequence < liveSequence) {
-    const from = live.thread === undefined ? '' : ` (pull request #${live.thread})`
+    const from = live.thread === undefined ? '' : ` (pull request ${live.thread})`
     throw new UserError(
       'older_than_live',
       `${releaseLabel(release)} is older than ${live.label}, which is live in ${environment}${from}`,

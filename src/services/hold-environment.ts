@@ -1,5 +1,6 @@
 /** `/lock` and `/unlock`: a person's hold on an environment of a model. A rollback sets the same hold by itself. */
 
+import { whenFrom } from '../comments/when.ts'
 import { isDeployer } from '../domain/acceptance.ts'
 import type { SpokenCommand } from '../domain/command.ts'
 import { parseDuration } from '../domain/duration.ts'
@@ -38,12 +39,11 @@ export async function lockEnvironment(
     detail: { reason },
   })
   await deps.hints.hint({ kind: 'environment', ...key })
-  const lasts =
-    until === undefined ? 'until `/unlock`' : `until ${until.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  const lasts = until === undefined ? 'until `/unlock`' : `until ${whenFrom(until)}`
   return {
     kind: 'answered',
     line: spoken.line,
-    markdown: `🔒 \`${key.environment}\` is held for \`${key.model}\` ${lasts}.`,
+    markdown: `🔒 \`${key.environment}\` is held for \`${key.model}\` ${lasts}: only a rollback goes there.\nTo lift it: \`/unlock ${key.environment} ${key.model}\`.`,
   }
 }
 
