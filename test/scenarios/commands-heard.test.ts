@@ -1,0 +1,152 @@
+/** Which comments are commands, and the commands that only tell something. One story: v12 is verified in staging. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { MODELS } from '../../sandbox/world/index.ts'
+import { startStory } from '../support/bot.ts'
+import { type Tale, tale } from '../support/story.ts'
+
+let story: Tale
+
+beforeAll(async () => {
+  story = tale(await startStory())
+  await story.releases('better')
+})
+afterAll(async () => {
+  expect(story.promotions()).toEqual(['Promote churn v12 to staging (merged)'])
+  expect(story.world.violations()).toEqual([])
+  await story.end()
+})
+
+test.each([
+  ['a quote', '> /deploy staging'],
+  ['inline code', '`/rollback staging`'],
+  ['a code block', '```\n/rollback staging\n```'],
+  ['an indented block', 'As I said:\n\n    /rollback staging'],
+  ['an HTML comment', '<!--\n/rollback staging\n-->'],
+  ['the middle of a sentence', 'Shall we /rollback staging now?'],
+  ['a command of another bot', '/assign @bob'],
+])('%s is no command', async (_, body) => {
+  expect(await story.says(body)).toBe('(no reply)')
+  expect(story.reactions({ number: 1 })).toEqual([])
+})
+
+test('an edited comment is no command', async () => {
+  const id = story.world.github.comment(MODELS, 1, 'Looks good.', { by: 'alice' })
+  story.world.github.editComment(MODELS, id, '/rollback staging', { by: 'alice' })
+  await story.settle()
+  expect(story.replyTo(id)).toBe('(no reply)')
+})
+
+test('a bot gives no commands', async () => {
+  story.world.github.createUser('helpful[bot]', { type: 'Bot' })
+  story.world.github.setCollaborator(MODELS, 'helpful[bot]', 'write')
+  expect(await story.says('/rollback staging', { by: 'helpful[bot]' })).toBe('(no reply)')
+})
+
+test('a word that is nearly a command: did you mean, once', async () => {
+  expect(await story.says('/deplyo staging\n/rolback staging')).toMatchInlineSnapshot(`
+    😕 There is no command \`/deplyo\`.
+    Did you mean \`/deploy\`? \`/help\` lists all.
+  `)
+})
+
+test('/help lists the commands', async () => {
+  expect(await story.says('/help', { by: 'erin' })).toMatchInlineSnapshot(`
+    One command per line, at the start of a line. Commands in quotes or code do nothing, and neither do edits.
+
+    | Command | Does | Who may |
+    | --- | --- | --- |
+    | \`/deploy <environment> [model] [<sha or release>] [--dry-run] [--force "<reason>"]\` | Promotes the release of this pull request (or the one named) to the environment: opens the promotion pull request and merges it when every rule holds. | the environment's \`deployers\`; without that list, people with write on both repositories |
+    | \`/rollback [<environment>] [model] [to <version or release>]\` | Puts the newest verified release (or the one named) back, without waiting for soak, freeze, gates or approvals, then holds the environment. | the environment's \`deployers\`; without that list, people with write on both repositories |
+    | \`/status [environment] [model]\` | Says what is live where, since when and by whom, what is under way, and what is held or frozen. | everybody who can comment |
+    | \`/lock <environment> [model] [for <duration>] [reason]\` | Holds the environment: neither automation nor \`/deploy\` goes past it. | the environment's \`deployers\`; without that list, people with write on both repositories |
+    | \`/unlock <environment> [model]\` | Lifts the hold on the environment. | the environment's \`deployers\`; without that list, people with write on both repositories |
+    | \`/help\` | Lists the commands. | everybody who can comment |
+  `)
+})
+
+test('/status says what is live where', async () => {
+  expect(await story.says('/status', { by: 'erin' })).toMatchInlineSnapshot(`
+    Nothing is under way.
+
+    | Model | Environment | Live | Under way | Stops |
+    | --- | --- | --- | --- | --- |
+    | churn | staging | v12 since 2026-11-24 09:00 UTC, by automation | – | – |
+    | churn | prod | as found | – | – |
+    | fraud | staging | as found | – | – |
+  `)
+})
+
+test('a dry run judges every rule and does nothing', async () => {
+  expect(await story.says('/deploy prod --dry-run')).toMatchInlineSnapshot(`
+    👎 **Refused** (\`soak\`): churn v12 may not go to prod now: soaks in staging for 1h.
+    Repeat it from 2026-11-24 10:01 UTC on.
+
+    <details><summary>Every rule</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ✅ | gates | gates pass |
+    | ✅ | after | verified in staging |
+    | ⏳ | soak | soaks in staging for 1h, passes from 2026-11-24 10:01 UTC |
+    | ✅ | freeze | no freeze |
+    | ✅ | hold | no hold |
+    | ⏳ | approvals | needs 1 approving review by team ml-leads, bob |
+
+    </details>
+  `)
+  await story.pass(3_600_000)
+  expect(await story.says('/deploy prod --dry-run')).toMatchInlineSnapshot(`
+    🔎 **Dry run of churn v12 → prod**, nothing was done: it may be opened now; before the merge it still waits for this: needs 1 approving review by team ml-leads, bob.
+    To do it: \`/deploy prod\`.
+
+    | File | Key | Before | After |
+    | --- | --- | --- | --- |
+    | \`environments/prod/churn/inference.yaml\` | \`spec.predictor.sklearn.storageUri\` | \`s3://acme-models/churn/11\` | \`s3://acme-models/churn/12\` |
+    | \`environments/prod/churn/values.yaml\` | \`image.tag\` | \`3f9c2e1d@sha256:<digest>\` | \`<sha>@sha256:<digest>\` |
+    | \`environments/prod/churn/values.yaml\` | \`podAnnotations."lockkeeper.dev/release"\` | – | \`<release>\` |
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ✅ | gates | gates pass |
+    | ✅ | after | verified in staging |
+    | ✅ | soak | soaked for 1h |
+    | ✅ | freeze | no freeze |
+    | ✅ | hold | no hold |
+    | ⏳ | approvals | needs 1 approving review by team ml-leads, bob |
+  `)
+})
+
+test('several lines are run in order, up to the first that is refused', async () => {
+  expect(await story.says('/lock prod for 2h incident\n/deploy prod\n/unlock prod')).toMatchInlineSnapshot(`
+    🔒 \`prod\` is held for \`churn\` until 2026-11-24 12:01 UTC: only a rollback goes there.
+    To lift it: \`/unlock prod churn\`.
+
+    ---
+
+    👎 **Refused** (\`held\`): churn v12 may not go to prod now: held by alice: incident.
+    Repeat it from 2026-11-24 12:01 UTC on.
+
+    <details><summary>Every rule</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ✅ | gates | gates pass |
+    | ✅ | after | verified in staging |
+    | ✅ | soak | soaked for 1h |
+    | ✅ | freeze | no freeze |
+    | ⏳ | hold | held by alice: incident, passes from 2026-11-24 12:01 UTC |
+    | ⏳ | approvals | needs 1 approving review by team ml-leads, bob |
+
+    </details>
+  `)
+  expect(await story.says('/unlock prod\n/unlock prod')).toMatchInlineSnapshot(`
+    🔓 \`prod\` is free for \`churn\` again.
+
+    ---
+
+    \`prod\` was not held for \`churn\`.
+  `)
+})

@@ -1,0 +1,258 @@
+/** Commands that do something: /deploy with its rules, /rollback, /lock. */
+import { expect } from 'vitest'
+import { CONFIG } from '../../sandbox/world/index.ts'
+import { HOUR, MINUTE, scenario, scenarios } from '../support/story.ts'
+
+scenario('/deploy prod: from the soak to the approval to verified, in one reply', async (story) => {
+  const pull = await story.releases('better')
+  await story.pass(HOUR)
+  expect(await story.says('/deploy prod')).toMatchInlineSnapshot(`
+    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 1 approving review by team ml-leads, bob.
+    It is merged by itself when nothing is open any more.
+  `)
+  await story.reviews('bob')
+  expect(story.reply(pull)).toMatchInlineSnapshot(`
+    ⏳ **churn v12 → prod**: synced 2026-11-24 10:00 UTC, checks have held since 2026-11-24 10:00 UTC.
+
+    |  | Check | Seen | Wanted |
+    | --- | --- | --- | --- |
+    | ✅ | \`InferenceService prod/churn\` | \`Ready, serves s3://acme-models/churn/12 with 1 pod\` | \`Ready\` |
+    | ✅ | \`GET https://churn.example.com/v2/health/ready\` | \`5 of 5 (last: HTTP 200)\` | \`200, 5 of 6\` |
+    | ✅ | \`histogram_quantile(0.95, sum(rate(request_latency_seconds_bucket{service="churn"}[5m])) by (le))\` | \`0.084\` | \`≤ 0.12\` |
+    | ✅ | \`sum(rate(request_errors_total{service="churn"}[5m])) / sum(rate(requests_total{service="churn"}[5m]))\` | \`0.002\` | \`≤ 0.01\` |
+  `)
+  await story.verifies()
+  expect(story.reply(pull)).toMatchInlineSnapshot(`
+    ✅ **churn v12 → prod**: verified 2026-11-24 10:10 UTC ([promotion PR 2](<github>/acme/ml-config/pull/2)), alias champion → v12.
+    To go back: \`/rollback prod\`.
+
+    |  | Check | Seen | Wanted |
+    | --- | --- | --- | --- |
+    | ✅ | \`InferenceService prod/churn\` | \`Ready, serves s3://acme-models/churn/12 with 1 pod\` | \`Ready\` |
+    | ✅ | \`GET https://churn.example.com/v2/health/ready\` | \`5 of 5 (last: HTTP 200)\` | \`200, 5 of 6\` |
+    | ✅ | \`histogram_quantile(0.95, sum(rate(request_latency_seconds_bucket{service="churn"}[5m])) by (le))\` | \`0.084\` | \`≤ 0.12\` |
+    | ✅ | \`sum(rate(request_errors_total{service="churn"}[5m])) / sum(rate(requests_total{service="churn"}[5m]))\` | \`0.002\` | \`≤ 0.01\` |
+  `)
+  expect(story.thread(pull)).toMatchInlineSnapshot(`
+    ### 🚢 churn v12 — ✅ live in prod
+    **Next:** to go back: \`/rollback prod\`.
+
+    - ✅ **staging** by automation: verified 2026-11-24 09:00 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1))
+    - ✅ **prod** by alice: verified 2026-11-24 10:10 UTC ([promotion PR 2](<github>/acme/ml-config/pull/2)), alias champion → v12
+  `)
+  expect(story.reactions(pull)).toEqual(['eyes', 'rocket'])
+})
+
+scenario('only approvers approve: not who asked, not who wrote the model, not who merely reads', async (story) => {
+  await story.releases('better')
+  await story.pass(HOUR)
+  await story.says('/deploy prod')
+  for (const by of ['alice', 'dave', 'erin']) await story.reviews(by)
+  expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
+  await story.reviews('bob')
+  expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (merged)')
+})
+
+scenario('an approval counts for the head that was approved, and for no other', async (story) => {
+  await story.configures((text) => text.replace('deploy: on-merge ', 'approvals: 2\n    deploy: on-merge '))
+  await story.releases('better')
+  await story.reviews('bob', 'staging')
+  await story.releases('better-2')
+  await story.reviews('carol', 'staging')
+  expect(story.promotions()).toEqual(['Promote churn v13 to staging (open)'])
+  await story.reviews('bob', 'staging')
+  expect(story.promotions()).toEqual(['Promote churn v13 to staging (merged)'])
+})
+
+scenario('while one promotion is on its way, another /deploy is refused', async (story) => {
+  story.world.argocd.script('churn-staging', { neverHealthy: true })
+  await story.releases('better')
+  await story.releases('better-2')
+  expect(await story.says('/deploy staging')).toMatchInlineSnapshot(`
+    👎 **Refused** (\`promotion_in_progress\`): v12 is on its way to staging (syncing).
+    Wait until it has ended, or \`/rollback\` it.
+  `)
+})
+
+scenario('a release older than what is live: refused, with the way back', async (story) => {
+  const older = await story.releases('better')
+  await story.releases('better-2')
+  expect(await story.says('/deploy staging', { on: older.number })).toMatchInlineSnapshot(`
+    👎 **Refused** (\`older_than_live\`): v12 is older than v13, which is live in staging (pull request 2).
+    To go back: \`/rollback staging to v12\`.
+  `)
+})
+
+const onFriday = scenarios({ start: new Date('2026-11-27T13:55:00Z') })
+
+onFriday('Friday evening in Berlin: frozen until Monday, unless alice forces it', async (story) => {
+  await story.releases('better')
+  await story.pass(70 * MINUTE)
+  expect(await story.says('/deploy prod')).toMatchInlineSnapshot(`
+    👎 **Refused** (\`freeze\`): churn v12 may not go to prod now: frozen (weekend).
+    Repeat it from 2026-11-30 07:00 UTC on.
+
+    <details><summary>Every rule</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ✅ | gates | gates pass |
+    | ✅ | after | verified in staging |
+    | ✅ | soak | soaked for 1h |
+    | ⏳ | freeze | frozen (weekend), passes from 2026-11-30 07:00 UTC |
+    | ✅ | hold | no hold |
+    | ⏳ | approvals | needs 1 approving review by team ml-leads, bob |
+
+    </details>
+  `)
+  expect(await story.says('/deploy prod --force "fixes the outage"')).toMatchInlineSnapshot(`
+    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 1 approving review by team ml-leads, bob.
+    It is merged by itself when nothing is open any more.
+  `)
+  await story.reviews('bob')
+  expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (merged)')
+  expect(story.body('prod')).toContain('| ➖ | freeze | forced: fixes the outage |')
+})
+
+scenario('/rollback goes to the release verified before, and holds the environment', async (story) => {
+  await story.releases('better')
+  await story.releases('better-2')
+  expect(await story.says('/rollback staging')).toMatchInlineSnapshot(`
+    ✅ **Rollback of churn in staging to v12**: verified 2026-11-24 09:00 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)).
+    \`staging\` is held until \`/unlock staging\`.
+
+    |  | Check | Seen | Wanted |
+    | --- | --- | --- | --- |
+    | ✅ | \`InferenceService staging/churn\` | \`Ready, serves s3://acme-models/churn/12 with 1 pod\` | \`Ready\` |
+  `)
+  expect(story.promotions().at(-1)).toBe('Roll back churn in staging to v12 (merged)')
+  const third = await story.releases('better-3')
+  expect(story.promotions().at(-1)).toBe('Promote churn v14 to staging (open)')
+  expect(await story.says('/deploy staging')).toMatchInlineSnapshot(`
+    👎 **Refused** (\`held\`): churn v14 may not go to staging now: held by alice: rolled back to v12 by alice.
+    When the reason is gone: \`/unlock staging\`, then repeat the command.
+
+    <details><summary>Every rule</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ✅ | gates | gates pass |
+    | ✅ | after | first environment |
+    | ✅ | soak | no soak asked |
+    | ✅ | freeze | no freeze |
+    | ⏳ | hold | held by alice: rolled back to v12 by alice |
+    | ✅ | approvals | no approval asked |
+
+    </details>
+  `)
+  expect(await story.says('/unlock staging')).toMatchInlineSnapshot(`🔓 \`staging\` is free for \`churn\` again.`)
+  expect(story.thread(third)).toMatchInlineSnapshot(`
+    ### 🚢 churn v14 — ✅ live in staging
+    **Next:** \`/deploy prod\` takes it to prod; \`/rollback staging\` goes back.
+
+    - ✅ **staging** by automation: verified 2026-11-24 09:00 UTC ([promotion PR 4](<github>/acme/ml-config/pull/4))
+  `)
+})
+
+scenario('/rollback to a named version skips what is newer', async (story) => {
+  await story.releases('better')
+  await story.releases('better-2')
+  await story.releases('better-3')
+  await story.says('/rollback staging to v12')
+  expect(story.manifest('environments/staging/churn/inference.yaml')).toContain('s3://acme-models/churn/12"')
+  expect(story.body('staging')).toMatchInlineSnapshot(`
+    <!-- lockkeeper:promotion:v1 promotion=<promotion> -->
+
+    **Rollback of churn in staging to v12**, asked for by alice.
+    Every rule holds, so that Lockkeeper merges it at once; nothing to do.
+
+    #### What changes
+
+    | File | Key | Before | After |
+    | --- | --- | --- | --- |
+    | \`environments/staging/churn/inference.yaml\` | \`spec.predictor.model.storageUri\` | \`s3://acme-models/churn/14\` | \`s3://acme-models/churn/12\` |
+    | \`environments/staging/churn/kustomization.yaml\` | \`images[name=ghcr.io/acme/churn].digest\` | \`sha256:<digest>\` | \`sha256:<digest>\` |
+
+    #### Rules when it was opened
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ➖ | gates | a rollback does not wait for it |
+    | ➖ | after | a rollback does not wait for it |
+    | ➖ | soak | a rollback does not wait for it |
+    | ➖ | freeze | a rollback does not wait for it |
+    | ➖ | hold | a rollback does not wait for it |
+    | ➖ | approvals | a rollback does not wait for it |
+
+    The check run \`lockkeeper/promotion\` has them as they are now.
+
+    #### Lineage
+
+    - release \`<release>\`
+    - commit \`acme/models@<sha>\` from pull request 1
+    - model \`models:/churn/12\`
+    - artefact \`s3://acme-models/churn/12\`
+    - image \`ghcr.io/acme/churn:<sha>@sha256:<digest>\`
+    - runs \`<run>\`, \`<run>\`, \`<run>\`, \`<run>\`, \`<run>\`
+    - data \`churn-training:a26f30e2\`
+
+    #### Metrics of v12 (gates pass)
+
+    | Metric | Value |
+    | --- | --: |
+    | \`auc\` | 0.948498 |
+    | \`auc/segment:eu\` | 0.947547 |
+    | \`auc/segment:us\` | 0.947163 |
+    | \`log_loss\` | 0.342637 |
+    | \`p95_latency_ms\` | 0.452598 |
+
+    After this, staging is held until \`/unlock staging\`.
+  `)
+})
+
+scenario('/rollback of the first release puts back what was found, byte for byte', async (story) => {
+  const before = story.manifest('environments/staging/churn/kustomization.yaml')
+  await story.releases('better')
+  expect(await story.says('/rollback staging')).toMatchInlineSnapshot(`
+    ✅ **Rollback of churn in staging to as found**: verified 2026-11-24 09:00 UTC ([promotion PR 2](<github>/acme/ml-config/pull/2)).
+    \`staging\` is held until \`/unlock staging\`.
+
+    |  | Check | Seen | Wanted |
+    | --- | --- | --- | --- |
+    | ✅ | \`InferenceService staging/churn\` | \`Ready, serves s3://acme-models/churn/11 with 1 pod\` | \`Ready\` |
+  `)
+  expect(story.manifest('environments/staging/churn/kustomization.yaml')).toBe(before)
+})
+
+scenario('on the promotion pull request the environment need not be named', async (story) => {
+  await story.releases('better')
+  const { number } = story.promotion('staging')
+  expect(await story.says('/rollback', { on: number, in: CONFIG })).toMatchInlineSnapshot(`
+    ✅ **Rollback of churn in staging to as found**: verified 2026-11-24 09:00 UTC ([promotion PR 2](<github>/acme/ml-config/pull/2)).
+    \`staging\` is held until \`/unlock staging\`.
+
+    |  | Check | Seen | Wanted |
+    | --- | --- | --- | --- |
+    | ✅ | \`InferenceService staging/churn\` | \`Ready, serves s3://acme-models/churn/11 with 1 pod\` | \`Ready\` |
+  `)
+})
+
+scenario('/lock stops automation until its time is over', async (story) => {
+  const pull = await story.proposes('better')
+  expect(await story.says('/lock staging churn for 2h data is being checked')).toMatchInlineSnapshot(
+    `
+    🔒 \`staging\` is held for \`churn\` until 2026-11-24 11:01 UTC: only a rollback goes there.
+    To lift it: \`/unlock staging churn\`.
+  `,
+  )
+  await story.merges(pull)
+  expect(story.body('staging').split('\n').slice(2, 4).join('\n')).toMatchInlineSnapshot(`
+    **churn v12 → staging**, by automation.
+    Lockkeeper merges this by itself when every rule holds. Open: held by alice: data is being checked (until 2026-11-24 11:01 UTC).
+  `)
+  await story.pass(2 * HOUR + MINUTE)
+  expect(story.promotions()).toEqual(['Promote churn v12 to staging (merged)'])
+})
