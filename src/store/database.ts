@@ -5,6 +5,7 @@ import pg from 'pg'
 import { SystemUnavailable, UserError } from '../domain/failure.ts'
 import { type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded-postgres.ts'
 import type { Log } from './log.ts'
+import { SteadyClient } from './steady-client.ts'
 
 /** Where the data is: any PostgreSQL 14 or newer, or a server of our own in a directory. */
 export type DatabaseOptions = {
@@ -37,6 +38,7 @@ export async function openDatabase<Tables>(options: DatabaseOptions): Promise<Da
   const connectionString = embedded?.connectionString ?? ('url' in options ? options.url : '')
   const pool = new pg.Pool({
     connectionString,
+    Client: SteadyClient,
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'lockkeeper',

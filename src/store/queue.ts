@@ -10,6 +10,7 @@ import { createQueues, RECONCILE, SCHEMA } from './queue-definitions.ts'
 import { createInbox } from './queue-inbox.ts'
 import { createTimers } from './queue-timers.ts'
 import { createWorkers, type WorkHandlers } from './queue-workers.ts'
+import { SteadyClient } from './steady-client.ts'
 
 /** A webhook as GitHub sent it. `body` is the raw text, not parsed: a payload may hold what a JSON column refuses. */
 export type Delivery = {
@@ -68,8 +69,10 @@ export type QueueOptions = {
 export async function createQueue(options: QueueOptions): Promise<Queue> {
   const { log } = options
   const clock = options.clock ?? { now: () => new Date() }
+  // pg-boss hands all of this to its pool, also what its type does not name.
+  const pool = { connectionString: options.connectionString, Client: SteadyClient }
   const boss = new PgBoss({
-    connectionString: options.connectionString,
+    ...pool,
     application_name: 'lockkeeper-queue',
     schema: SCHEMA,
     max: options.maxConnections ?? 10,

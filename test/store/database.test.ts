@@ -108,6 +108,13 @@ describe('a database', () => {
     expect(String(failure)).not.toContain('hush')
   })
 
+  it('that goes away during a transaction does not end the process', async () => {
+    const client = await database.pool.connect()
+    // As when the server is killed: the query was rejected already, and the broken connection is reported after it.
+    expect(() => client.emit('error', new Error('write EPIPE'))).not.toThrow()
+    client.release(true)
+  })
+
   it('that ends our connections does not end the process', async () => {
     const log = recordingLog()
     const other = await openDatabase<Tables>({ url: database.connectionString, log })

@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type Database, openDatabase } from '../../src/store/database.ts'
 import type { Delivery } from '../../src/store/queue.ts'
+import { SteadyClient } from '../../src/store/steady-client.ts'
 import { recordingLog, silentLog } from '../support/log.ts'
 import { eventually, ignore, queueBench } from '../support/queue.ts'
 
@@ -13,6 +14,17 @@ const { newQueue, url } = queueBench()
 function delivery(part: Partial<Delivery> = {}): Delivery {
   return { id: randomUUID(), event: 'push', body: '{}', receivedAt: new Date('2026-11-17T09:00:00.123Z'), ...part }
 }
+
+it('a connection of the queue that breaks during a query does not end the process', async () => {
+  const spied = vi.spyOn(SteadyClient.prototype, 'connect')
+  try {
+    await newQueue()
+    expect(spied.mock.contexts).not.toEqual([])
+    for (const one of spied.mock.contexts) expect(() => one.emit('error', new Error('write EPIPE'))).not.toThrow()
+  } finally {
+    spied.mockRestore()
+  }
+})
 
 describe('a delivery', () => {
   it('is stored once, however often and at once GitHub sends it', async () => {
