@@ -1,0 +1,92 @@
+/** Deliveries that come too often, in the wrong order, not at all, or from somebody else. */
+import { expect } from 'vitest'
+import { finishTraining, openChurnPullRequest } from '../../sandbox/world/acts.ts'
+import { MODELS } from '../../sandbox/world/index.ts'
+import { send, sendAgain } from '../support/deliveries.ts'
+import { HOUR, MINUTE, scenario, type Tale } from '../support/story.ts'
+
+/** What one release leaves behind, however often the bot was told of it. */
+function traces(story: Tale) {
+  const bodies = story.world.github.comments(MODELS, 1).map(({ body }) => body)
+  return {
+    comments: bodies.map((body) => /^<!-- lockkeeper:(\w+)/.exec(body)?.[1] ?? body),
+    promotions: story.promotions(),
+    deployments: story.deployments(),
+    merges: story.world.github.log('acme/ml-config', 'main').length - 1,
+  }
+}
+
+const ONCE = {
+  comments: ['comparison', 'thread', '/deploy prod', 'reply'],
+  promotions: ['Promote churn v12 to staging (merged)', 'Promote churn v12 to prod (merged)'],
+  deployments: ['staging/churn: in_progress, success', 'prod/churn: in_progress, success'],
+  merges: 2,
+}
+
+scenario('each delivery five times: one comment, one pull request, one merge, one deployment', async (story) => {
+  story.world.github.onDelivery(() => ({ times: 5 }))
+  await story.releases('better')
+  await story.deploys()
+  await story.verifies()
+  expect(traces(story)).toEqual(ONCE)
+  expect(story.world.mlflow.alias('champion')).toBe('12')
+})
+
+scenario('the same five in reverse order, with others between: the same', async (story) => {
+  const { github } = story.world
+  github.onDelivery(() => 'drop')
+  /** What happened since is delivered newest first, all of it five times. */
+  const backwards = async (act: () => unknown) => {
+    const before = github.deliveries.length
+    await act()
+    await github.delivered()
+    const missed = github.deliveries.slice(before).toReversed()
+    for (let time = 0; time < 5; time += 1) for (const attempt of missed) await sendAgain(story, attempt)
+    await story.settle()
+  }
+  await backwards(() => story.proposes('better'))
+  await backwards(() => story.merges({ number: 1, headSha: '', candidate: 'better' }))
+  await story.pass(HOUR)
+  await backwards(() => story.says('/deploy prod'))
+  await backwards(() => story.reviews('bob'))
+  await story.verifies()
+  expect(traces(story)).toEqual(ONCE)
+})
+
+scenario('what is not from GitHub is turned away, and nothing happens', async (story) => {
+  const before = story.world.github.requests.length
+  const body = '{"action":"created"}'
+  expect(await send(story, { body, signature: `sha256=${'0'.repeat(64)}` })).toBe('401 signature_invalid')
+  expect(await send(story, { body, signature: 'sha1=12' })).toBe('401 signature_invalid')
+  expect(await send(story, { body, signature: null })).toBe('401 signature_missing')
+  expect(await send(story, { body: 'x'.repeat(30 * 1024 * 1024) })).toBe('413 body_too_large')
+  expect(await send(story, { body: '{"action":', event: 'issue_comment' })).toBe('202 stored')
+  expect(await send(story, { body, event: 'nobody_knows_this' })).toBe('202 stored')
+  await story.settle()
+  expect(story.world.github.requests.length).toBe(before)
+})
+
+scenario('deliveries that are lost while the bot is down are found when it starts', async (story) => {
+  await story.bot.stop()
+  const pull = openChurnPullRequest(story.world, 'better')
+  finishTraining(story.world, pull)
+  await story.world.github.delivered()
+  await story.restart()
+  await story.settle()
+  expect(story.headline(pull)).toBe('### 🔒 churn — ✅ better than champion v11, all 3 gates pass')
+})
+
+scenario('a command that nobody could read for a quarter of an hour is not run any more', async (story) => {
+  await story.releases('better')
+  await story.bot.stop()
+  const comment = story.world.github.comment(MODELS, 1, '/rollback staging', { by: 'alice' })
+  await story.world.github.delivered()
+  story.world.clock.advance(16 * MINUTE)
+  await story.restart()
+  await story.settle()
+  expect(story.replyTo(comment)).toMatchInlineSnapshot(`
+    👎 **Refused** (\`stale_command\`): this command was written 16 minutes before Lockkeeper could read it.
+    Write it again if it is still meant.
+  `)
+  expect(story.promotions()).toEqual(['Promote churn v12 to staging (merged)'])
+})
