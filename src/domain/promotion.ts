@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { ErrorCode } from './failure.ts'
 import type { CommitSha, EnvironmentName, ModelName, ReleaseId, RepoName } from './ids.ts'
-import type { ForceableRule } from './settings.ts'
+import type { EnvironmentSettings, ForceableRule, ModelSettings } from './settings.ts'
 
 /** A model in an environment: at most one promotion is active per key. */
 export type EnvironmentKey = {
@@ -135,6 +135,10 @@ export type Promotion = EnvironmentKey & {
   readonly pullRequest: OpenedPullRequest | undefined
   /** Set when a person merged it although these rules did not hold. */
   readonly mergedPast?: { readonly by: string; readonly rules: readonly string[] } | undefined
+  /** The settings that it is watched by, kept from its merge on: what is live is proven or undone, whatever becomes of the configuration. */
+  readonly watch?: { readonly model: ModelSettings; readonly environment: EnvironmentSettings } | undefined
+  /** Which saving of it this is, counted from 1; a later one refuses to be overwritten by it. Absent before it is proposed. */
+  readonly edition?: number | undefined
   readonly stage: Stage
 }
 

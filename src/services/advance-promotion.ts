@@ -1,10 +1,10 @@
-/** reconcile() of an environment of a model: proposes what automation wants, and moves the active promotion one stage after the other until it has to wait. */
+/** reconcile() of an environment of a model: proposes what automation wants, and moves the active promotion one stage after the other until it has to wait. What follows its end: finish-promotion.ts. */
 import { UserError } from '../domain/failure.ts'
-import { type History, isActive, isMerged, type OpenedPullRequest, type Promotion } from '../domain/promotion.ts'
+import { isActive, isMerged, type OpenedPullRequest, type Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import type { Subject } from '../domain/subject.ts'
 import type { Deps } from './deps.ts'
-import { answerFailure, settleVerified } from './end-promotion.ts'
+import { finishEnded, tellEnded } from './finish-promotion.ts'
 import { followSync } from './follow-sync.ts'
 import { mergePromotion } from './merge-promotion.ts'
 import { openPromotion } from './open-promotion.ts'
@@ -17,25 +17,33 @@ type EnvironmentSubject = Extract<Subject, { kind: 'environment' }>
 
 export async function advancePromotion(subject: EnvironmentSubject, deps: Deps): Promise<void> {
   const target = await knownTarget(subject, deps)
-  await finishEnded(subject, target, deps)
+  const again = await finishEnded(subject, target, deps)
   await proposeByAutomation(target, deps)
-  const history = await deps.ledger.history(subject)
-  const active = history.find(isActive)
-  if (active === undefined) return tellUnanswered(subject, target, deps)
-  for (const replaced of replacedBy(active, history)) await publishPromotion(replaced, { target, rules: [] }, deps)
-  const stopped = await advance(active, target, deps)
-  if (stopped.wait !== undefined) await deps.hints.wakeAt(subject, stopped.wait)
-  await publishPromotion(stopped.promotion, { target, rules: stopped.rules }, deps)
-  if (isActive(stopped.promotion)) return
-  await finishEnded(subject, target, deps)
-  await wakeDownstream(stopped.promotion, target, deps)
-  // Something may have queued behind it.
-  await deps.hints.hint(subject)
+  const untold = await tellEnded(subject, target, deps)
+  const active = (await deps.ledger.history(subject)).find(isActive)
+  const wait = active === undefined ? undefined : await advanceActive(active, target, deps)
+  const next = [again, wait].filter((at) => at !== undefined).toSorted((a, b) => a.getTime() - b.getTime())[0]
+  if (next !== undefined) await deps.hints.wakeAt(subject, next)
+  // Only now: what cannot be told must not keep a rollout from being watched.
+  if (untold !== undefined) throw untold
 }
 
-/** Whose threads and commands have to hear that something else took their place; written once, since nothing changes any more. */
-const replacedBy = ({ id }: Promotion, history: History): History =>
-  history.filter(({ stage }) => stage.at === 'superseded' && stage.by === id)
+/** When to look again; undefined when an event or a hint will say. */
+async function advanceActive(active: Promotion, target: Target, deps: Deps): Promise<Date | undefined> {
+  const subject = { kind: 'environment', ...target.key } as const
+  const { promotion, wait, rules } = await advance(active, target, deps)
+  if (isActive(promotion)) {
+    if (wait !== undefined) await deps.hints.wakeAt(subject, wait)
+    await publishPromotion(promotion, { target, rules }, deps)
+    return wait
+  }
+  await finishEnded(subject, target, deps)
+  // Something may have queued behind it, or answers it; the next run also makes up for what is not told now.
+  await deps.hints.hint(subject)
+  const untold = await tellEnded(subject, target, deps)
+  if (untold !== undefined) throw untold
+  return undefined
+}
 
 type Stopped = {
   readonly promotion: Promotion
@@ -49,9 +57,8 @@ async function advance(active: Promotion, target: Target, deps: Deps): Promise<S
   let opened: PromotionContext | undefined
   while (isActive(current.promotion) && current.wait === undefined) {
     const before = current.promotion
-    const { step, context } = await stepOrRefuse({ current, opened }, target, deps)
+    const { step, context } = await saved({ current, opened }, target, deps)
     opened = context
-    if (JSON.stringify(step.promotion) !== JSON.stringify(before)) await deps.ledger.savePromotion(step.promotion)
     current = step
     if (step.promotion.stage.at === before.stage.at && isActive(step.promotion)) break
     deps.log.info({ promotion: before.id, from: before.stage.at, to: step.promotion.stage.at }, 'promotion advanced')
@@ -59,6 +66,17 @@ async function advance(active: Promotion, target: Target, deps: Deps): Promise<S
       await publishPromotion(step.promotion, { target, rules: step.rules }, deps)
   }
   return current
+}
+
+/** One step, with what it came to in the ledger. What is being merged cannot be superseded meanwhile: it would be live and watched by nobody. */
+async function saved(position: Position, target: Target, deps: Deps): Promise<Stepped> {
+  const before = position.current.promotion
+  const run = async (): Promise<Stepped> => {
+    const { step, context } = await stepOrRefuse(position, target, deps)
+    if (JSON.stringify(step.promotion) === JSON.stringify(before)) return { step, context }
+    return { step: { ...step, promotion: await deps.ledger.savePromotion(step.promotion) }, context }
+  }
+  return before.stage.at === 'opened' ? deps.ledger.undisturbed(before, run) : run()
 }
 
 type Position = { readonly current: Stopped; readonly opened: PromotionContext | undefined }
@@ -79,11 +97,18 @@ async function stepOrRefuse(position: Position, target: Target, deps: Deps): Pro
     }
     if (promotion.pullRequest !== undefined) await closePullRequest(promotion.pullRequest, target, deps)
     const stage = { at: 'refused', endedAt: deps.clock.now().toISOString(), code, message, hint } as const
-    return { step: { promotion: { ...promotion, stage }, wait: undefined, rules: [] }, context: undefined }
+    const refused = { ...promotion, stage, edition: await editionNow(promotion, deps) }
+    return { step: { promotion: refused, wait: undefined, rules: [] }, context: undefined }
   }
 }
 
 const RETRY_MS = 30_000
+
+/** An opening that was refused half way has saved that it had begun; nothing else may have happened to it. */
+async function editionNow({ id, stage, edition }: Promotion, { ledger }: Deps): Promise<number | undefined> {
+  const now = await ledger.promotion(id)
+  return now?.stage.at === stage.at ? now.edition : edition
+}
 
 /** What may not be merged any more must not lie there for GitHub or a person to merge. */
 async function closePullRequest(pullRequest: OpenedPullRequest, target: Target, deps: Deps): Promise<void> {
@@ -114,41 +139,5 @@ async function step({ current, opened }: Position, target: Target, deps: Deps): 
       return { step: { ...(await verifyRollout(promotion, target, deps)), rules: current.rules }, context: undefined }
     default:
       return { step: current, context: undefined }
-  }
-}
-
-/** The after-effects of the newest ended promotion, each safe to repeat: alias, hold, automatic rollback. */
-async function finishEnded(subject: EnvironmentSubject, target: Target, deps: Deps): Promise<void> {
-  const history = await deps.ledger.history(subject)
-  const newest = history[0]
-  if (newest?.stage.at === 'verified' && newest.stage.alias === undefined) {
-    const settled = await settleVerified(newest, target, deps)
-    if (settled === newest) return
-    await deps.ledger.savePromotion(settled)
-    await publishPromotion(settled, { target, rules: [] }, deps)
-  }
-  if (newest?.stage.at === 'failed' && newest.stage.rollback === undefined) {
-    const rollback = await answerFailure(newest, history, { target, deps })
-    const answered: Promotion = { ...newest, stage: { ...newest.stage, rollback: rollback?.id ?? 'none' } }
-    if (rollback === undefined) await deps.ledger.savePromotion(answered)
-    else await deps.ledger.propose(rollback, answered)
-    await publishPromotion(answered, { target, rules: [] }, deps)
-  }
-}
-
-/** A promotion can end before its command is recorded as its cause: the reply is then owed. */
-async function tellUnanswered(subject: EnvironmentSubject, target: Target, deps: Deps): Promise<void> {
-  const newest = (await deps.ledger.history(subject))[0]
-  if (newest?.asked === undefined) return
-  const command = await deps.ledger.command(newest.asked.repository, newest.asked.commentId)
-  if (command?.state === 'running') await publishPromotion(newest, { target, rules: [] }, deps)
-}
-
-/** Environments that come after this one may go on. */
-async function wakeDownstream(ended: Promotion, target: Target, { hints }: Deps): Promise<void> {
-  if (ended.stage.at !== 'verified') return
-  const { repository, model } = target.key
-  for (const environment of target.model.environments) {
-    if (environment !== ended.environment) await hints.hint({ kind: 'environment', repository, model, environment })
   }
 }

@@ -90,9 +90,19 @@ export type Ledger = {
   pendingReleases(): Promise<readonly ReleaseRecord[]>
 
   history(key: EnvironmentKey): Promise<History>
-  /** Adds the promotion; ends `supersedes` in the same transaction. `busy` when another promotion is active and is not superseded; `known` when this id exists. */
+  /**
+   * Adds the promotion; ends `supersedes` in the same transaction. `busy` when another promotion is active and is not superseded; `known`
+   * when this id exists. Throws when `supersedes` was saved since it was read.
+   */
   propose(promotion: Promotion, supersedes: Promotion | undefined): Promise<'proposed' | 'known' | 'busy'>
-  savePromotion(promotion: Promotion): Promise<void>
+  /** Gives it with its next edition. Throws when another run saved it since it was read: the run is then repeated on what is there. One that has ended is untold again. */
+  savePromotion(promotion: Promotion): Promise<Promotion>
+  /** While `run` goes on, nobody can supersede the promotion. Throws when somebody has already. Not to be nested. */
+  undisturbed<Result>(promotion: Promotion, run: () => Promise<Result>): Promise<Result>
+  /** Ended, and not told everywhere since; of one environment or of all. Oldest first. */
+  untoldPromotions(key?: EnvironmentKey): Promise<readonly Promotion[]>
+  /** Without effect on a later edition. */
+  markTold(promotion: Promotion): Promise<void>
   promotion(id: string): Promise<Promotion | undefined>
   /** By the number of its promotion pull request. */
   promotionOfPullRequest(configPullRequest: number, repository: RepoName): Promise<Promotion | undefined>

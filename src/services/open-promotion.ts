@@ -40,7 +40,7 @@ export async function openPromotion(
     const settled = new Date(Date.parse(interrupted) + LIST_LAG_MS)
     if (now < settled) return { promotion, context, wait: new Date(now.getTime() + 1000) }
   }
-  await deps.ledger.savePromotion({
+  const { edition } = await deps.ledger.savePromotion({
     ...promotion,
     stage: { at: 'proposed', openingSince: interrupted ?? now.toISOString() },
   })
@@ -55,6 +55,7 @@ export async function openPromotion(
   return {
     promotion: {
       ...promotion,
+      edition,
       changes: plan.changes,
       pullRequest,
       stage: { at: 'opened', pullRequest, openedAt: now.toISOString() },

@@ -34,7 +34,8 @@ async function deploymentWrites(promotion: Promotion, target: Target, deps: Deps
   if (state === undefined || release === undefined) return []
   const key = `deployment:${promotion.id}`
   const known = await deps.ledger.publication(key)
-  if (known?.hash === state || (known === undefined && state !== 'in_progress')) return []
+  // What was taken out again before it had one needs none.
+  if (known?.hash === state || (known === undefined && state === 'inactive')) return []
   const environment = `${promotion.environment}/${promotion.model}`
   let deploymentId = known?.nodeId
   if (deploymentId === undefined) {
@@ -89,7 +90,7 @@ function deploymentState({ stage }: Promotion): DeploymentState | undefined {
     case 'verified':
       return 'success'
     case 'failed':
-      return 'failure'
+      return stage.revision === undefined ? undefined : 'failure'
     case 'superseded':
       return stage.wasMerged ? 'inactive' : undefined
     default:
@@ -103,6 +104,8 @@ function describe({ stage, label, environment }: Promotion): string {
       return `${label} is verified in ${environment}`
     case 'failed':
       return `${label} failed in ${environment}: ${stage.message}`
+    case 'superseded':
+      return `${label} was taken out of ${environment}`
     default:
       return `${label} is rolling out to ${environment}`
   }

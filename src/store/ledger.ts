@@ -1,5 +1,5 @@
 /** The ledger on PostgreSQL: the port in src/services/ledger.ts. Releases and promotions here; the smaller records in records.ts. */
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { EnvironmentName, ModelName } from '../domain/ids.ts'
 import { type EnvironmentKey, isActive, type Promotion } from '../domain/promotion.ts'
 import type { Ledger, ReleaseRecord } from '../services/ledger.ts'
@@ -79,6 +79,9 @@ type Promotions = Pick<
   | 'history'
   | 'propose'
   | 'savePromotion'
+  | 'undisturbed'
+  | 'untoldPromotions'
+  | 'markTold'
   | 'promotion'
   | 'promotionOfPullRequest'
   | 'promotionsOfThread'
@@ -87,20 +90,24 @@ type Promotions = Pick<
 >
 
 function createPromotions(db: Kysely<Tables>): Promotions {
-  const rows = () => db.selectFrom('promotions').select('data')
+  return { ...createChanges(db), ...createUntold(db), ...createQuestions(db) }
+}
+
+type Changes = Pick<Promotions, 'propose' | 'savePromotion' | 'undisturbed'>
+
+function createChanges(db: Kysely<Tables>): Changes {
   return {
-    async history(key) {
-      const found = await rows().where(isFor(key)).orderBy('sequence', 'desc').execute()
-      return found.map(readPromotion)
-    },
     propose: (promotion, supersedes) =>
       db.transaction().execute(async (trx) => {
         const known = await trx.selectFrom('promotions').select('id').where('id', '=', promotion.id).executeTakeFirst()
         if (known !== undefined) return 'known'
-        if (supersedes !== undefined) await update(trx, supersedes)
+        if (supersedes !== undefined) {
+          await alone(trx, supersedes)
+          await update(trx, supersedes)
+        }
         const result = await trx
           .insertInto('promotions')
-          .values(columnsOf(promotion))
+          .values({ id: promotion.id, ...columnsOf(promotion) })
           .onConflict((conflict) => conflict.doNothing())
           .executeTakeFirst()
         if (result.numInsertedOrUpdatedRows === 1n) return 'proposed'
@@ -108,6 +115,53 @@ function createPromotions(db: Kysely<Tables>): Promotions {
         return 'busy'
       }),
     savePromotion: (promotion) => update(db, promotion),
+    // An advisory lock, since `run` saves the promotion over a connection of its own.
+    undisturbed: (promotion, run) =>
+      db.transaction().execute(async (trx) => {
+        await alone(trx, promotion)
+        const row = await trx
+          .selectFrom('promotions')
+          .select('edition')
+          .where('id', '=', promotion.id)
+          .executeTakeFirst()
+        if (row?.edition !== promotion.edition) throw movedOn(promotion)
+        return run()
+      }),
+  }
+}
+
+async function alone(trx: Kysely<Tables>, { id }: Promotion): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`promotion ${id}`}, 0))`.execute(trx)
+}
+
+const movedOn = ({ id }: Promotion): Error =>
+  new Error(`promotion ${id} was saved by another run meanwhile: this one is repeated`)
+
+function createUntold(db: Kysely<Tables>): Pick<Promotions, 'untoldPromotions' | 'markTold'> {
+  return {
+    async untoldPromotions(key) {
+      const untold = db.selectFrom('promotions').select(['edition', 'data']).where('untold', '=', true)
+      const found = await (key === undefined ? untold : untold.where(isFor(key))).orderBy('sequence').execute()
+      return found.map(readPromotion)
+    },
+    async markTold({ id, edition = 0 }) {
+      await db
+        .updateTable('promotions')
+        .set({ untold: false })
+        .where('id', '=', id)
+        .where('edition', '=', edition)
+        .execute()
+    },
+  }
+}
+
+function createQuestions(db: Kysely<Tables>): Omit<Promotions, keyof Changes | 'untoldPromotions' | 'markTold'> {
+  const rows = () => db.selectFrom('promotions').select(['edition', 'data'])
+  return {
+    async history(key) {
+      const found = await rows().where(isFor(key)).orderBy('sequence', 'desc').execute()
+      return found.map(readPromotion)
+    },
     async promotion(id) {
       const row = await rows().where('id', '=', id).executeTakeFirst()
       return row && readPromotion(row)
@@ -144,14 +198,21 @@ function createPromotions(db: Kysely<Tables>): Promotions {
   }
 }
 
-async function update(db: Kysely<Tables>, promotion: Promotion): Promise<void> {
-  const { id, ...columns } = columnsOf(promotion)
-  await db.updateTable('promotions').set(columns).where('id', '=', id).execute()
+async function update(db: Kysely<Tables>, promotion: Promotion): Promise<Promotion> {
+  const { edition = 0 } = promotion
+  const result = await db
+    .updateTable('promotions')
+    .set({ ...columnsOf(promotion), edition: edition + 1 })
+    .where('id', '=', promotion.id)
+    .where('edition', '=', edition)
+    .executeTakeFirst()
+  if (result.numUpdatedRows !== 1n) throw movedOn(promotion)
+  return { ...promotion, edition: edition + 1 }
 }
 
 function columnsOf(promotion: Promotion) {
+  const { edition: _, ...data } = promotion
   return {
-    id: promotion.id,
     repository: promotion.repository,
     model: promotion.model,
     environment: promotion.environment,
@@ -159,7 +220,8 @@ function columnsOf(promotion: Promotion) {
     active: isActive(promotion),
     thread: promotion.thread ?? null,
     config_pull_request: promotion.pullRequest?.number ?? null,
-    data: JSON.stringify(promotion),
+    untold: !isActive(promotion),
+    data: JSON.stringify(data),
   }
 }
 
@@ -173,4 +235,7 @@ const isFor =
 const readRelease = (row: { sequence: string; data: unknown }): ReleaseRecord =>
   ({ ...(row.data as Omit<ReleaseRecord, 'sequence'>), sequence: Number(row.sequence) }) as ReleaseRecord
 
-const readPromotion = (row: { data: unknown }): Promotion => row.data as Promotion
+const readPromotion = (row: { edition: number; data: unknown }): Promotion => ({
+  ...(row.data as Promotion),
+  edition: row.edition,
+})

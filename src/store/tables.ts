@@ -24,6 +24,10 @@ export type PromotionsTable = {
   active: boolean
   thread: number | null
   config_pull_request: number | null
+  /** Counts savings, so that a stale one is noticed. */
+  edition: Generated<number>
+  /** It has ended, and GitHub has not been told all of it. */
+  untold: Generated<boolean>
   data: Json<unknown>
 }
 

@@ -2,5 +2,6 @@
 import type { NamedMigration } from '../database.ts'
 import { ledger } from './0001_ledger.ts'
 import { sweeps } from './0002_sweeps.ts'
+import { editions } from './0003_editions.ts'
 
-export const MIGRATIONS: readonly NamedMigration[] = [ledger, sweeps]
+export const MIGRATIONS: readonly NamedMigration[] = [ledger, sweeps, editions]

@@ -1,0 +1,64 @@
+/** What follows once a promotion has ended: alias, hold and automatic rollback, and that everybody is told. Every run of its environment makes up for what an earlier one did not get done. */
+import { SystemUnavailable } from '../domain/failure.ts'
+import { type EnvironmentKey, type History, livePromotion, type Promotion } from '../domain/promotion.ts'
+import type { Deps } from './deps.ts'
+import { answerFailure, settleVerified } from './end-promotion.ts'
+import type { Target } from './promotion-context.ts'
+import { publishPromotion } from './publish-promotion.ts'
+
+const RETRY_MS = 60_000
+
+/** Alias, hold, automatic rollback; each safe to repeat. Gives when to try again what did not work now. */
+export async function finishEnded(key: EnvironmentKey, target: Target, deps: Deps): Promise<Date | undefined> {
+  const history = await deps.ledger.history(key)
+  await answerNewest(history, target, deps)
+  return settleLive(history, target, deps)
+}
+
+async function answerNewest(history: History, target: Target, deps: Deps): Promise<void> {
+  const newest = history[0]
+  if (newest?.stage.at !== 'failed' || newest.stage.rollback !== undefined) return
+  const rollback = await answerFailure(newest, history, { target, deps })
+  const answered: Promotion = { ...newest, stage: { ...newest.stage, rollback: rollback?.id ?? 'none' } }
+  if (rollback === undefined) await deps.ledger.savePromotion(answered)
+  else await deps.ledger.propose(rollback, answered)
+}
+
+/** The alias belongs to what is live, whatever was refused or cancelled since. An MLflow that is away holds up nothing else. */
+async function settleLive(history: History, target: Target, deps: Deps): Promise<Date | undefined> {
+  const live = livePromotion(history)
+  if (live === undefined) return undefined
+  try {
+    const settled = await settleVerified(live, target, deps)
+    if (settled !== live) await deps.ledger.savePromotion(settled)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof SystemUnavailable)) throw error
+    deps.log.warn({ promotion: live.id, reason: error.message }, 'the alias could not be moved; it will be tried again')
+    return new Date(deps.clock.now().getTime() + RETRY_MS)
+  }
+}
+
+/** Tells of what has ended since; gives the first thing that went wrong, for the run to be repeated. Costs GitHub nothing when there is nothing to tell. */
+export async function tellEnded(key: EnvironmentKey, target: Target, deps: Deps): Promise<unknown> {
+  let failure: unknown
+  for (const promotion of await deps.ledger.untoldPromotions(key)) {
+    try {
+      await wakeOthers(promotion, target, deps)
+      await publishPromotion(promotion, { target, rules: [] }, deps)
+      await deps.ledger.markTold(promotion)
+    } catch (error) {
+      failure ??= error
+    }
+  }
+  return failure
+}
+
+/** Environments that come after this one may go on. */
+async function wakeOthers(ended: Promotion, target: Target, { hints }: Deps): Promise<void> {
+  if (ended.stage.at !== 'verified') return
+  const { repository, model } = target.key
+  for (const environment of target.model.environments) {
+    if (environment !== ended.environment) await hints.hint({ kind: 'environment', repository, model, environment })
+  }
+}
