@@ -8,7 +8,7 @@ const TWELVE = 's3://acme-models/churn/12'
 scenario('a server that crashes behind old pods is not verified in staging', async (story) => {
   story.world.argocd.behaviour({ storageUri: TWELVE, load: 'crash-loops' })
   const pull = await story.releases('better')
-  await story.pass(9 * MINUTE)
+  await story.pass(9 * MINUTE, 3 * MINUTE)
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ⏳ on its way to staging
     **Next:** nothing to do, this comment is updated by itself.
@@ -18,8 +18,7 @@ scenario('a server that crashes behind old pods is not verified in staging', asy
   await story.pass(2 * MINUTE)
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in staging
-    InferenceService staging/churn: new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing.
-    Nothing was put back by itself. \`staging\` is held until \`/unlock staging\`. To go back: \`/rollback staging\`.
+    InferenceService staging/churn: new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing. Nothing was put back by itself. \`staging\` is held until \`/unlock staging\`. To go back: \`/rollback staging\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
@@ -37,11 +36,10 @@ scenario('a server that crashes behind old pods is rolled back in prod, where no
   await story.deploys()
   expect(story.world.argocd.kserve.liveUri('prod', 'churn')).toBe('s3://acme-models/churn/11')
   await story.pass(11 * MINUTE)
-  await story.pass(11 * MINUTE)
+  await story.verifies()
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in prod
-    InferenceService prod/churn: new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing.
-    Rolled back to as found, verified 2026-11-24 10:22 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)), alias champion not moved: the release has no registered version. \`prod\` is held until \`/unlock prod\`.
+    InferenceService prod/churn: new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing. Rolled back to as found, verified 2026-11-24 10:21 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)), alias champion not moved: the release has no registered version. \`prod\` is held until \`/unlock prod\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
@@ -65,8 +63,7 @@ scenario(
     await story.pass(11 * MINUTE)
     expect(story.report(pull)).toMatchInlineSnapshot(`
       ### ❌ churn v12 failed in staging
-      Application is Progressing: InferenceService staging/churn: new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing.
-      Nothing was put back by itself. \`staging\` is held until \`/unlock staging\`. To go back: \`/rollback staging\`.
+      Application is Progressing: InferenceService staging/churn: new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing. Nothing was put back by itself. \`staging\` is held until \`/unlock staging\`. To go back: \`/rollback staging\`.
 
       |  | Check | Seen | Wanted |
       | --- | --- | --- | --- |
@@ -86,11 +83,10 @@ scenario('an account that may not read Deployments proves nothing, and says what
     BOT.rules.map((rule) => ({ ...rule, resources: rule.resources.filter((one) => one !== 'deployments') })),
   )
   const pull = await story.releases('better')
-  await story.pass(16 * MINUTE)
+  await story.pass(16 * MINUTE, 2 * MINUTE)
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in staging
-    Not verified within 15m: 1 of 1 checks did not hold (Lockkeeper's account in the cluster may not get deployments.apps in namespace staging, wanted Ready).
-    Nothing was put back by itself. \`staging\` is held until \`/unlock staging\`. To go back: \`/rollback staging\`.
+    Not verified within 15m: 1 of 1 checks did not hold (Lockkeeper's account in the cluster may not get deployments.apps in namespace staging, wanted Ready). Nothing was put back by itself. \`staging\` is held until \`/unlock staging\`. To go back: \`/rollback staging\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
@@ -123,8 +119,7 @@ lateKserve('a model that cannot be loaded is not verified by the health of the o
   // Whether Argo CD or the look at the pods tells first is a matter of milliseconds.
   expect(story.report(pull).replace('Application is Degraded: ', '')).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in staging
-    InferenceService staging/churn: BlockedByFailedLoad: ModelLoadFailed: no such key.
-    Nothing was put back by itself. \`staging\` is held until \`/unlock staging\`. To go back: \`/rollback staging\`.
+    InferenceService staging/churn: BlockedByFailedLoad: ModelLoadFailed: no such key. Nothing was put back by itself. \`staging\` is held until \`/unlock staging\`. To go back: \`/rollback staging\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |

@@ -6,9 +6,9 @@ scenario('a release whose checks fail in prod is rolled back to what was found, 
   const pull = await story.releases('better')
   story.world.prometheus.answer((query) => (query.includes('latency') ? 0.31 : 0.002))
   await story.deploys()
-  await story.pass(11 * MINUTE)
+  await story.pass(11 * MINUTE, 2 * MINUTE)
   expect(story.reply(pull)).toMatchInlineSnapshot(`
-    ❌ **churn v12 → prod**: failed 2026-11-24 10:11 UTC: not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12).
+    ❌ **churn v12 → prod**: failed 2026-11-24 10:10 UTC: not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12).
     It is rolled back by itself; the report in this thread says how that went.
 
     |  | Check | Seen | Wanted |
@@ -23,7 +23,7 @@ scenario('a release whose checks fail in prod is rolled back to what was found, 
   await story.verifies()
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in prod
-    Not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12). Rolled back to as found, verified 2026-11-24 10:23 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)), alias champion not moved: the release has no registered version. \`prod\` is held until \`/unlock prod\`.
+    Not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12). Rolled back to as found, verified 2026-11-24 10:22 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)), alias champion not moved: the release has no registered version. \`prod\` is held until \`/unlock prod\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
@@ -67,7 +67,7 @@ scenario('a release whose checks fail in prod is rolled back to what was found, 
 
     | Model | Environment | Live | Under way | Stops |
     | --- | --- | --- | --- | --- |
-    | churn | prod | as found since 2026-11-24 10:23 UTC, automatic rollback | – | 🔒 held by Lockkeeper: v12 failed: not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12) |
+    | churn | prod | as found since 2026-11-24 10:22 UTC, automatic rollback | – | 🔒 held by Lockkeeper: v12 failed: not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12) |
   `)
 })
 
@@ -157,7 +157,7 @@ scenario('a sync that somebody presses in time is verified like any other', asyn
   await story.settle()
   await story.verifies()
   expect(story.reply(pull)).toMatchInlineSnapshot(`
-    ✅ **churn v12 → prod**: verified 2026-11-24 10:21 UTC ([promotion PR 2](<github>/acme/ml-config/pull/2)), alias champion → v12.
+    ✅ **churn v12 → prod**: verified 2026-11-24 10:20 UTC ([promotion PR 2](<github>/acme/ml-config/pull/2)), alias champion → v12.
     To go back: \`/rollback prod\`.
 
     |  | Check | Seen | Wanted |
