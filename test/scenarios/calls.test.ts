@@ -1,0 +1,52 @@
+/** How many GitHub calls each operation takes, counted at the sandbox's log of requests. Warm tokens; the numbers of the README come from here. */
+import { afterAll, expect } from 'vitest'
+import { callsToOpen } from '../../sandbox/demo/calls.ts'
+import { CONFIG, MODELS } from '../../sandbox/world/index.ts'
+import { MINUTE, scenario } from '../support/story.ts'
+
+const table: { operation: string; limit: number; calls: readonly string[] }[] = []
+
+function counted(operation: string, limit: number, calls: readonly string[]): void {
+  table.push({ operation, limit, calls })
+  expect(calls.length, `${operation}: ${calls.join(', ')}`).toBeLessThanOrEqual(limit)
+}
+
+afterAll(() => {
+  const rows = table.map(
+    ({ operation, limit, calls }) => `${operation}: ${calls.length} of ${limit} (${calls.join(', ')})`,
+  )
+  process.stdout.write(`GitHub calls per operation\n${rows.join('\n')}\n`)
+})
+
+scenario(
+  'a comparison is refreshed with one read and one write, and with no write when nothing changed',
+  async (story) => {
+    const pull = await story.opens('better')
+    counted('refresh comparison', 3, await story.calls(() => story.trains(pull)))
+    const report = { name: 'lint', status: 'completed', conclusion: 'success' } as const
+    const unchanged = await story.calls(() => story.world.github.reportCheck(MODELS, pull.headSha, report))
+    counted('refresh comparison, nothing changed', 1, unchanged)
+    expect(unchanged).not.toContain('Write')
+  },
+)
+
+scenario('a promotion pull request over two files', async (story) => {
+  const before = story.world.github.requests.length
+  await story.releases('better')
+  counted('open promotion pull request', 4, callsToOpen(story.world.github, before).names)
+})
+
+scenario('/deploy to start and to its end, where nobody has to approve', async (story) => {
+  await story.configures((text) => text.replace('approvals: 1 ', 'approvals: 0 ').replace('soak: 1h ', 'soak: 0s '))
+  await story.configures((text) => text.replace('{ approvals: 1, soak: 30m }', '{ approvals: 0 }'), CONFIG)
+  await story.releases('better')
+  // The commits above are direct pushes, which are believed at the second look.
+  await story.pass(MINUTE)
+  const started = await story.calls(() => story.says('/deploy prod'))
+  expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (merged)')
+  counted('/deploy to start', 8, started)
+  const ended = await story.calls(story.verifies)
+  expect(story.deployments().at(-1)).toBe('prod/churn: in_progress, success')
+  counted('/deploy, whole life', 11, [...started, ...ended])
+  counted('half an hour in which nothing happens', 0, await story.calls(() => story.pass(1_800_000, 600_000)))
+})
