@@ -42,6 +42,7 @@ async function acknowledge(command: CommandRecord, deps: Deps): Promise<CommandR
     repository: command.repository,
     write: { kind: 'add-reaction', subjectId: command.commentNodeId, content: 'EYES' },
     record: async () => {},
+    gone: async () => {},
   } as const
   await writeAll([eyes, ...(await commandReply(command, undefined, deps))], deps)
   await deps.ledger.saveCommand(next)

@@ -19,6 +19,8 @@ export type PlannedWrite = {
   readonly repository: RepoName
   readonly write: GitHubWrite
   record(result: GitHubWriteResult): Promise<void>
+  /** Called in place of failing when what it is written on is gone: somebody deleted it, and repeating finds no more. */
+  readonly gone?: () => Promise<void>
 }
 
 type Needs = Pick<Deps, 'ledger' | 'github' | 'clock'>
@@ -34,6 +36,9 @@ export async function commentWrite(publishing: CommentPublishing, deps: Needs): 
   const commentId = known?.nodeId ?? (lost ? (await github.findComment(repository, number, marker))?.id : undefined)
   const record = async (result: GitHubWriteResult): Promise<void> => {
     if (result.ok) await ledger.savePublication({ key, nodeId: result.id ?? commentId, hash, intendedAt: undefined })
+    // Somebody deleted the comment: it is forgotten, and made anew by the repetition.
+    else if (result.type === 'NOT_FOUND' && commentId !== undefined)
+      await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: undefined })
   }
   if (commentId !== undefined) return { repository, write: { kind: 'update-comment', commentId, body }, record }
   await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: clock.now().toISOString() })
@@ -58,7 +63,8 @@ export async function writeAll(
       const result = results[index]
       if (result === undefined) continue
       await one.record(result)
-      if (!result.ok) failures.push(`${one.write.kind}: ${result.type}: ${result.message}`)
+      if (!result.ok && result.type === 'NOT_FOUND' && one.gone !== undefined) await one.gone()
+      else if (!result.ok) failures.push(`${one.write.kind}: ${result.type}: ${result.message}`)
     }
   }
   if (failures.length > 0) throw new Error(`GitHub refused ${failures.join('; ')}`)

@@ -2,13 +2,11 @@
 import { renderFailureReport } from '../comments/failure-report.ts'
 import { renderMarker } from '../domain/marker.ts'
 import type { Promotion } from '../domain/promotion.ts'
-import { releaseValues } from '../domain/release.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
-import { renderTemplate } from '../domain/template.ts'
 import type { Deps } from './deps.ts'
-import type { DeploymentState } from './ports.ts'
 import { releaseOf, type Target } from './promotion-context.ts'
 import { commentWrite, type PlannedWrite, writeAll } from './publish-comment.ts'
+import { deploymentWrites } from './publish-deployment.ts'
 import { replyWrites } from './publish-reply.ts'
 import { inThread, threadWrite } from './publish-thread.ts'
 
@@ -25,117 +23,6 @@ export async function publishPromotion(promotion: Promotion, { target, rules }: 
     ]
     await writeAll(planned, deps)
   })
-}
-
-/** Deployments exist from the merge on: before it, nothing is being deployed. */
-async function deploymentWrites(promotion: Promotion, target: Target, deps: Deps): Promise<readonly PlannedWrite[]> {
-  const state = deploymentState(promotion)
-  const release = await releaseOf(promotion, deps)
-  if (state === undefined || release === undefined) return []
-  const key = `deployment:${promotion.id}`
-  const known = await deps.ledger.publication(key)
-  // What was taken out again before it had one needs none.
-  if (known?.hash === state || (known === undefined && state === 'inactive')) return []
-  const environment = `${promotion.environment}/${promotion.model}`
-  let deploymentId = known?.nodeId
-  if (deploymentId === undefined) {
-    const lost = known?.intendedAt !== undefined
-    const found = lost
-      ? await deps.github.findDeployment(promotion.repository, { sha: release.commit, environment, key: promotion.id })
-      : undefined
-    if (!lost)
-      await deps.ledger.savePublication({
-        key,
-        nodeId: undefined,
-        hash: undefined,
-        intendedAt: deps.clock.now().toISOString(),
-      })
-    const made =
-      found ??
-      (await deps.github.createDeployment(promotion.repository, {
-        sha: release.commit,
-        environment,
-        description: `${promotion.model} ${promotion.label} (${promotion.kind})`,
-        production: target.model.environments.at(-1) === promotion.environment,
-        payload: { promotion: promotion.id, release: release.id },
-      }))
-    deploymentId = made.id
-    await deps.ledger.savePublication({ key, nodeId: deploymentId, hash: undefined, intendedAt: undefined })
-  }
-  const url = target.environment.url
-  const rendered = url === undefined ? undefined : renderTemplate(url, releaseValues(release, promotion.environment))
-  const nodeId = deploymentId
-  const status: PlannedWrite = {
-    repository: promotion.repository,
-    write: {
-      kind: 'deployment-status',
-      deploymentId,
-      state,
-      description: describe(promotion).slice(0, 140),
-      environmentUrl: rendered?.ok === true ? rendered.text : undefined,
-      logUrl: promotion.pullRequest?.url,
-    },
-    record: async (result) => {
-      if (result.ok) await deps.ledger.savePublication({ key, nodeId, hash: state, intendedAt: undefined })
-    },
-  }
-  return [status, ...(state === 'success' ? await retireOlder(promotion, deps) : [])]
-}
-
-function deploymentState({ stage }: Promotion): DeploymentState | undefined {
-  switch (stage.at) {
-    case 'syncing':
-    case 'verifying':
-      return 'in_progress'
-    case 'verified':
-      return 'success'
-    case 'failed':
-      return stage.revision === undefined ? undefined : 'failure'
-    case 'superseded':
-      return stage.wasMerged ? 'inactive' : undefined
-    default:
-      return undefined
-  }
-}
-
-function describe({ stage, label, environment }: Promotion): string {
-  switch (stage.at) {
-    case 'verified':
-      return `${label} is verified in ${environment}`
-    case 'failed':
-      return `${label} failed in ${environment}: ${stage.message}`
-    case 'superseded':
-      return `${label} was taken out of ${environment}`
-    default:
-      return `${label} is rolling out to ${environment}`
-  }
-}
-
-/** Our own bookkeeping instead of `auto_inactive`: what was live before is inactive once the new release is verified. */
-async function retireOlder(promotion: Promotion, deps: Deps): Promise<readonly PlannedWrite[]> {
-  const history = await deps.ledger.history(promotion)
-  const planned: PlannedWrite[] = []
-  for (const older of history.filter(({ id, stage }) => id !== promotion.id && stage.at === 'verified')) {
-    const key = `deployment:${older.id}`
-    const known = await deps.ledger.publication(key)
-    const nodeId = known?.nodeId
-    if (nodeId === undefined || known?.hash !== 'success') continue
-    planned.push({
-      repository: promotion.repository,
-      write: {
-        kind: 'deployment-status',
-        deploymentId: nodeId,
-        state: 'inactive',
-        description: `replaced by ${promotion.label}`,
-        environmentUrl: undefined,
-        logUrl: undefined,
-      },
-      record: async (result) => {
-        if (result.ok) await deps.ledger.savePublication({ key, nodeId, hash: 'inactive', intendedAt: undefined })
-      },
-    })
-  }
-  return planned
 }
 
 /** A comment of its own, because a failed rollout needs a person's eyes; kept current until its rollback has ended, well or not. */

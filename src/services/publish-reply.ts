@@ -72,12 +72,14 @@ async function reactionWrite(
 ): Promise<PlannedWrite | undefined> {
   const content = endingOf(command, promotions)
   if (content === undefined || command.state === 'done') return undefined
+  const done = () => deps.ledger.saveCommand({ ...command, state: 'done' })
   return {
     repository: command.repository,
     write: { kind: 'add-reaction', subjectId: command.commentNodeId, content },
     record: async (result) => {
       // GitHub keeps one reaction of a kind per user: repeating it after a crash changes nothing.
-      if (result.ok) await deps.ledger.saveCommand({ ...command, state: 'done' })
+      if (result.ok) await done()
     },
+    gone: done,
   }
 }
