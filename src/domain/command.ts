@@ -25,7 +25,8 @@ export type Spoken = SpokenCommand | MisspelledCommand
 /** How options are written: those that take a value, and those that stand alone. */
 export type OptionGrammar = { readonly withValue: readonly string[] }
 
-const markdown = new MarkdownIt({ html: true })
+// Escapes and entities stay tokens of their own: whoever writes `\\/deploy` means the words.
+const markdown = new MarkdownIt({ html: true }).disable('text_join')
 type Token = ReturnType<typeof markdown.parse>[number]
 
 /**
@@ -40,7 +41,7 @@ export function parseCommands(
   const spoken: Spoken[] = []
   let misspelled = false
   for (const line of paragraphLines(body)) {
-    const match = /^\/([a-zA-Z][a-zA-Z-]*)(?:[ \t]+(.*))?$/.exec(line)
+    const match = /^\/([a-zA-Z][a-zA-Z-]*)(?:\s+(.*))?$/.exec(line)
     const word = match?.[1]?.toLowerCase()
     if (word === undefined) continue
     if (names.includes(word)) {
@@ -78,7 +79,8 @@ function inlineLines(paragraph: Token): readonly string[] {
     if (lines[current] === '' && child.type !== 'text') startsWithText = false
     const text =
       child.type === 'text' || child.type === 'text_special' || child.content !== '' ? child.content : child.markup
-    if (startsWithText) lines[current] += text
+    // HTML shows nothing of itself: what cannot be read must not be obeyed.
+    if (startsWithText && child.type !== 'html_inline') lines[current] += text
   }
   return lines.map((line) => line.trimEnd())
 }
