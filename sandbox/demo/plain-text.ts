@@ -28,7 +28,7 @@ function alignTable(rows: readonly string[]): string[] {
   if (rows.length < 2) return rows.map(inline)
   const [header = '', rule = '', ...body] = rows
   const alignments = cellsOf(rule).map((cell) => (/^-+:$/.test(cell) ? 'right' : 'left'))
-  const cells = [header, ...body].map((row) => cellsOf(row).map(inline))
+  const cells = [header, ...body].map((row) => cellsOf(row).map((cell) => shortened(inline(cell))))
   const widths = alignments.map((_, column) => Math.max(...cells.map((row) => width(row[column] ?? ''))))
   const printed = cells.map((row) =>
     alignments
@@ -39,6 +39,11 @@ function alignTable(rows: readonly string[]): string[] {
   const isTitled = cells[0]?.some((cell) => cell !== '') ?? false
   return isTitled ? printed : printed.slice(1)
 }
+
+/** Longer cells are cut: the whole is in the comment. */
+const LONGEST_CELL = 60
+
+const shortened = (text: string): string => (text.length <= LONGEST_CELL ? text : `${text.slice(0, LONGEST_CELL - 1)}…`)
 
 const cellsOf = (row: string): string[] =>
   row

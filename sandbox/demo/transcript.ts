@@ -101,7 +101,7 @@ function berlin(at: Date, isLong = false): string {
 }
 
 /** `1 h 5 min`, to the minute; below that in seconds. */
-export function duration(milliseconds: number): string {
+function duration(milliseconds: number): string {
   if (milliseconds < 60_000) return `${Math.round(milliseconds / 1000)} s`
   const minutes = Math.round(milliseconds / 60_000)
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60]
