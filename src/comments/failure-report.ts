@@ -31,15 +31,25 @@ function answer(failed: Promotion, rollback: Promotion | undefined): string {
     return `Nothing was rolled back: ${why}. ${whenUnsynced(failed)}${isBlocked ? '' : ` ${held}`}`
   }
   if (rollback === undefined) {
+    if (kind === 'rollback' && stage.at === 'failed' && stage.revision === undefined)
+      return `**Nothing was rolled back: what was to be left still runs in ${plain(environment)}.** ${mergeIt(failed)}${held} A person has to look.`
     if (kind === 'rollback')
       return `**This was a rollback: ${plain(environment)} now runs something unverified.** ${held} A person has to look.`
     return `Nothing was put back by itself. ${held} To go back: ${code(`/rollback ${environment}`)}.`
   }
   if (rollback.stage.at === 'verified')
     return `Rolled back to ${plain(rollback.label)}, ${stageSentence(rollback)}. ${held}`
-  if (rollback.stage.at === 'failed' || rollback.stage.at === 'refused')
-    return `**The rollback to ${plain(rollback.label)} did not work either**: ${stageSentence(rollback)}. ${held} A person has to look.`
+  if (DID_NOT_WORK.includes(rollback.stage.at))
+    return `**The rollback to ${plain(rollback.label)} did not work either**: ${stageSentence(rollback)}. ${mergeIt(rollback)}${held} A person has to look.`
   return `Rolling back to ${plain(rollback.label)}: ${stageSentence(rollback)}. ${held}`
+}
+
+const DID_NOT_WORK: readonly Promotion['stage']['at'][] = ['failed', 'refused', 'cancelled', 'superseded']
+
+/** A rollback that nobody merged in time is left open for those who may. */
+function mergeIt({ stage, pullRequest }: Promotion): string {
+  if (stage.at !== 'failed' || stage.revision !== undefined || pullRequest === undefined) return ''
+  return `[PR ${pullRequest.number}](${pullRequest.url}) is still open: merge it in the config repository. `
 }
 
 function evidenceOfRollback(rollback: Promotion | undefined): string {

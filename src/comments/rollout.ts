@@ -31,7 +31,9 @@ export function stageSentence(promotion: Promotion, rules: readonly RuleVerdict[
   const where = renderPullRequestLink(promotion)
   switch (stage.at) {
     case 'proposed':
-      return 'its promotion pull request is being opened'
+      return rules.length === 0
+        ? 'its promotion pull request is being opened'
+        : `its values are in the files already; it waits: ${openRules(rules)}`
     case 'opened':
       if (stage.githubWaits !== undefined)
         return `${where} is open; GitHub does not merge it yet: ${prose(stage.githubWaits)}`

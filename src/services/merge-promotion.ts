@@ -2,16 +2,16 @@
 
 import { renderPromotionCheck } from '../comments/promotion-check.ts'
 import { renderPromotionTitle } from '../comments/promotion-pull-request.ts'
-import { formatDuration } from '../domain/duration.ts'
 import { UserError } from '../domain/failure.ts'
 import type { Promotion, Stage } from '../domain/promotion.ts'
 import { promotionTrailers } from '../domain/promotion-trailers.ts'
-import { allPass, earliestPass, type RuleVerdict } from '../domain/rules.ts'
+import { allPass, type RuleVerdict } from '../domain/rules.ts'
 import { renderTrailers } from '../domain/trailers.ts'
 import type { Deps } from './deps.ts'
 import { type Judged, judgePromotion } from './judge-promotion.ts'
 import type { GitHubWrite, GitHubWriteResult, PromotionPullRequest } from './ports.ts'
 import { askers, freshContext, type PromotionContext, readContext } from './promotion-context.ts'
+import { expired, expiryOf, nextLook, soonest } from './promotion-patience.ts'
 import { checkWrite, type Publishing, recordCheck } from './publish-check.ts'
 
 export type Merging = {
@@ -41,42 +41,20 @@ export async function mergePromotion(
   const rules = await judgePromotion({ promotion, context, reviews: seen?.reviews ?? [] }, deps)
   const expires = expiryOf(promotion)
   const isStuck = !allPass(rules) || promotion.stage.githubWaits !== undefined
-  if (expires !== undefined && expires <= deps.clock.now() && isStuck)
-    return expire({ promotion, context, rules }, deps)
+  if (expires <= deps.clock.now() && isStuck) return expire({ promotion, context, rules }, deps)
   if (allPass(rules)) return merge({ promotion, context, rules }, deps)
   await publishCheck({ promotion, context, rules }, deps)
-  return { promotion, rules, wait: soonest([earliestPass(rules) ?? soonestOpen(rules), expires]) }
-}
-
-/** What somebody asked for is not waited for longer than this: the world they meant is gone. What automation proposes, a newer release replaces. */
-const EXPIRES_MS = { asked: 24 * 3_600_000, automation: 14 * 24 * 3_600_000 } as const
-
-const patienceFor = ({ via }: Promotion): number => EXPIRES_MS[via.kind === 'automation' ? 'automation' : 'asked']
-
-/** Rollbacks never expire: what is live is to be left. */
-function expiryOf(promotion: Promotion): Date | undefined {
-  const { via, stage } = promotion
-  const isRollback = via.kind === 'rollback' || via.kind === 'automatic-rollback'
-  return isRollback || stage.at !== 'opened' ? undefined : new Date(Date.parse(stage.openedAt) + patienceFor(promotion))
+  return { promotion, rules, wait: nextLook(promotion, rules) }
 }
 
 async function expire({ promotion, context, rules }: Decided, deps: Deps): Promise<Merging> {
+  const stage = expired(promotion, rules, deps.clock.now())
   const pullRequestId = promotion.pullRequest?.id
-  if (pullRequestId !== undefined)
+  // A rollback's stays open: whoever may merge it still has to.
+  if (pullRequestId !== undefined && stage.at !== 'failed')
     await deps.github.write(context.environment.repository, [{ kind: 'close-pull-request', pullRequestId }])
-  const { stage: opened } = promotion
-  const github = opened.at === 'opened' && opened.githubWaits !== undefined ? [`GitHub: ${opened.githubWaits}`] : []
-  const open = rules.filter(({ state }) => state === 'open' || state === 'refused').map(({ detail }) => detail)
-  const stage: Stage = {
-    at: 'cancelled',
-    endedAt: deps.clock.now().toISOString(),
-    reason: `it waited for ${formatDuration(patienceFor(promotion))}: ${[...open, ...github].join('; ')}`,
-  }
   return { promotion: { ...promotion, stage }, rules, wait: undefined }
 }
-
-const soonest = (times: readonly (Date | undefined)[]): Date | undefined =>
-  times.filter((at) => at !== undefined).toSorted((a, b) => a.getTime() - b.getTime())[0]
 
 /** Somebody merged or closed it, or pushed to its branch: their act stands. */
 function endedByPeople(promotion: Promotion, seen: PromotionPullRequest, deps: Deps): Stage | undefined {
@@ -160,7 +138,9 @@ async function mergeRefused(
   const soon = new Date(now.getTime() + SOON_MS)
   if (/conflict/i.test(message)) return { promotion: { ...promotion, stage: { at: 'proposed' } }, rules, wait: soon }
   if (/base branch was modified/i.test(message)) return { promotion, rules, wait: soon }
-  if (result.type === 'FORBIDDEN' || /not accessible/i.test(message)) {
+  const isForbidden = result.type === 'FORBIDDEN' || /not accessible/i.test(message)
+  // What is live is to be left all the same: the pull request of a rollback stays, for those who may merge it.
+  if (isForbidden && promotion.kind !== 'rollback') {
     throw new UserError(
       'not_allowed',
       `GitHub does not let the App merge: ${message}`,
@@ -169,19 +149,12 @@ async function mergeRefused(
   }
   const isSettling = now.getTime() - Date.parse(stage.openedAt) < SETTLING_MS
   const wait = isSettling ? soon : new Date(now.getTime() + LATER_MS)
+  const githubWaits = isForbidden ? `${message}; whoever may merge in the config repository can merge it` : message
   return {
-    promotion: { ...promotion, stage: { ...stage, githubWaits: message } },
+    promotion: { ...promotion, stage: { ...stage, githubWaits } },
     rules,
     wait: soonest([wait, expiryOf(promotion)]),
   }
-}
-
-/** The instant at which the first of the open rules may change by itself. */
-function soonestOpen(rules: readonly RuleVerdict[]): Date | undefined {
-  const times = rules.flatMap(({ state, earliest }) =>
-    state === 'open' && earliest !== undefined ? [earliest.getTime()] : [],
-  )
-  return times.length === 0 ? undefined : new Date(Math.min(...times))
 }
 
 function checkOf({ promotion, context, rules }: Decided): Publishing {

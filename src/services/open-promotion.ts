@@ -1,11 +1,13 @@
-/** Opens the promotion pull request, or moves the one there is: stage `proposed` → `opened`, or straight to `syncing` when nothing would change. */
+/** Opens the promotion pull request, or moves the one there is: stage `proposed` → `opened`. What Git holds already needs none: adopt-values.ts. */
 import { renderPromotionBody, renderPromotionTitle } from '../comments/promotion-pull-request.ts'
 import { promotionBranch } from '../domain/branch-name.ts'
 import { UserError } from '../domain/failure.ts'
 import type { CommitSha } from '../domain/ids.ts'
 import type { Change, OpenedPullRequest, Promotion } from '../domain/promotion.ts'
 import { promotionTrailers } from '../domain/promotion-trailers.ts'
+import type { RuleVerdict } from '../domain/rules.ts'
 import { renderTrailers } from '../domain/trailers.ts'
+import { adoptValues } from './adopt-values.ts'
 import type { Deps } from './deps.ts'
 import { judgePromotion } from './judge-promotion.ts'
 import type { GitHubWrite, GitHubWriteResult } from './ports.ts'
@@ -14,31 +16,27 @@ import { askers, type PromotionContext, readContext } from './promotion-context.
 /** How long after an interrupted opening the list of pull requests may still not show what it made. */
 const LIST_LAG_MS = 10_000
 
-/** The promotion with its next stage, and the context it was opened on (for a merge that may follow at once). */
-export async function openPromotion(
-  promotion: Promotion,
-  deps: Deps,
-): Promise<{ readonly promotion: Promotion; readonly context: PromotionContext; readonly wait: Date | undefined }> {
+export type Opened = {
+  readonly promotion: Promotion
+  /** What it was opened on, for a merge that may follow at once. */
+  readonly context: PromotionContext
+  readonly rules: readonly RuleVerdict[]
+  readonly wait: Date | undefined
+}
+
+/** The promotion with its next stage. */
+export async function openPromotion(promotion: Promotion, deps: Deps): Promise<Opened> {
   const context = await readContext(promotion, deps, askers(promotion))
   const { plan, world } = context
   if (plan.kind === 'refused') throw new UserError(plan.code, plan.message, plan.hint)
   const now = deps.clock.now()
-  if (plan.kind === 'unchanged') {
-    const stage = {
-      at: 'syncing',
-      revision: world.config.headSha,
-      mergedAt: now.toISOString(),
-      mergedBy: undefined,
-      blocked: undefined,
-    } as const
-    return { promotion: { ...promotion, stage }, context, wait: undefined }
-  }
+  if (plan.kind === 'unchanged') return { ...(await adoptValues(promotion, context, deps)), context }
   const interrupted = promotion.stage.at === 'proposed' ? promotion.stage.openingSince : undefined
   const existing = world.config.pullRequest?.state === 'open' ? world.config.pullRequest : undefined
   if (interrupted !== undefined && existing === undefined && world.config.branch !== undefined) {
     // An earlier run may have opened it a moment ago: lists lag behind writes, and a second pull request must not be.
     const settled = new Date(Date.parse(interrupted) + LIST_LAG_MS)
-    if (now < settled) return { promotion, context, wait: new Date(now.getTime() + 1000) }
+    if (now < settled) return { promotion, context, rules: [], wait: new Date(now.getTime() + 1000) }
   }
   const { edition } = await deps.ledger.savePromotion({
     ...promotion,
@@ -61,6 +59,7 @@ export async function openPromotion(
       stage: { at: 'opened', pullRequest, openedAt: now.toISOString() },
     },
     context,
+    rules: [],
     wait: undefined,
   }
 }

@@ -1,0 +1,53 @@
+/** A promotion whose values Git holds already: no pull request can carry it, but every rule holds for it all the same. Part of open-promotion.ts. */
+import { UserError } from '../domain/failure.ts'
+import type { Promotion } from '../domain/promotion.ts'
+import { allPass, type RuleVerdict } from '../domain/rules.ts'
+import type { Deps } from './deps.ts'
+import { judgePromotion } from './judge-promotion.ts'
+import type { PromotionContext } from './promotion-context.ts'
+import { expired, expiryOf, nextLook } from './promotion-patience.ts'
+
+export type Adopted = {
+  readonly promotion: Promotion
+  readonly rules: readonly RuleVerdict[]
+  readonly wait: Date | undefined
+}
+
+/** Stage `syncing` once every rule holds, else `proposed` until then. Throws UserError `approvals_missing`: a review needs a pull request. */
+export async function adoptValues(promotion: Promotion, context: PromotionContext, deps: Deps): Promise<Adopted> {
+  const rules = await judgePromotion({ promotion, context, reviews: [] }, deps)
+  await closeLeftOver(context, deps)
+  const approvals = rules.find(({ rule, state }) => rule === 'approvals' && state === 'open')
+  if (approvals !== undefined) {
+    throw new UserError(
+      'approvals_missing',
+      `the values of ${promotion.label} are in the config repository already, so that there is no pull request to approve, and ${promotion.environment} ${approvals.detail}`,
+      `Revert the change there, which is live unproven, then \`/deploy ${promotion.environment}\` again: its pull request can be approved.`,
+    )
+  }
+  const now = deps.clock.now()
+  if (allPass(rules)) {
+    const stage = {
+      at: 'syncing',
+      revision: context.world.config.headSha,
+      mergedAt: now.toISOString(),
+      mergedBy: undefined,
+      blocked: undefined,
+    } as const
+    return { promotion: { ...promotion, stage }, rules, wait: undefined }
+  }
+  if (expiryOf(promotion) <= now)
+    return { promotion: { ...promotion, stage: expired(promotion, rules, now) }, rules, wait: undefined }
+  return { promotion, rules, wait: nextLook(promotion, rules) }
+}
+
+/** The pull request of an earlier promotion would otherwise lie there, open and watched by nobody. */
+async function closeLeftOver({ world, environment }: PromotionContext, deps: Deps): Promise<void> {
+  const { pullRequest } = world.config
+  if (pullRequest?.state !== 'open') return
+  const [closed] = await deps.github.write(environment.repository, [
+    { kind: 'close-pull-request', pullRequestId: pullRequest.id },
+  ])
+  if (closed?.ok === false)
+    deps.log.warn({ pullRequest: pullRequest.url, reason: closed.message }, 'a left over pull request was not closed')
+}

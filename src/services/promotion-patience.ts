@@ -1,0 +1,56 @@
+/** How long a promotion that is not merged is waited for, and when to look at it again. Used by merge-promotion.ts and adopt-values.ts. */
+import { formatDuration } from '../domain/duration.ts'
+import type { Promotion, Stage } from '../domain/promotion.ts'
+import { earliestPass, type RuleVerdict } from '../domain/rules.ts'
+
+/**
+ * What somebody asked for is not waited for longer than this: the world they meant is gone. What automation proposes, a
+ * newer release replaces. A rollback waits for nobody but GitHub, and something bad is live meanwhile.
+ */
+const PATIENCE_MS = { asked: 24 * 3_600_000, automation: 14 * 24 * 3_600_000, rollback: 30 * 60_000 } as const
+
+function patienceFor({ via, kind }: Promotion): number {
+  if (kind === 'rollback') return PATIENCE_MS.rollback
+  return PATIENCE_MS[via.kind === 'automation' ? 'automation' : 'asked']
+}
+
+/** When waiting ends: counted from the opening of its pull request, or from its proposal where there is none. */
+export function expiryOf(promotion: Promotion): Date {
+  const { stage, createdAt } = promotion
+  const since = stage.at === 'opened' ? stage.openedAt : createdAt
+  return new Date(Date.parse(since) + patienceFor(promotion))
+}
+
+/** How it ends then: cancelled, but a rollback has failed, since what was to be left still runs. */
+export function expired(promotion: Promotion, rules: readonly RuleVerdict[], now: Date): Stage {
+  const { stage: opened } = promotion
+  const github = opened.at === 'opened' && opened.githubWaits !== undefined ? [`GitHub: ${opened.githubWaits}`] : []
+  const open = rules.filter(({ state }) => state === 'open' || state === 'refused').map(({ detail }) => detail)
+  const reason = `it waited for ${formatDuration(patienceFor(promotion))}: ${[...open, ...github].join('; ')}`
+  if (promotion.kind !== 'rollback') return { at: 'cancelled', endedAt: now.toISOString(), reason }
+  return {
+    at: 'failed',
+    failedAt: now.toISOString(),
+    code: 'rollout_failed',
+    message: `its promotion pull request was not merged: ${reason}`,
+    revision: undefined,
+    evidence: [],
+    rollback: undefined,
+  }
+}
+
+/** When a promotion with open rules is to be looked at again without any event. */
+export const nextLook = (promotion: Promotion, rules: readonly RuleVerdict[]): Date | undefined =>
+  soonest([earliestPass(rules) ?? soonestOpen(rules), expiryOf(promotion)])
+
+/** The first of those that are known. */
+export const soonest = (times: readonly (Date | undefined)[]): Date | undefined =>
+  times.filter((at) => at !== undefined).toSorted((a, b) => a.getTime() - b.getTime())[0]
+
+/** The instant at which the first of the open rules may change by itself. */
+function soonestOpen(rules: readonly RuleVerdict[]): Date | undefined {
+  const times = rules.flatMap(({ state, earliest }) =>
+    state === 'open' && earliest !== undefined ? [earliest.getTime()] : [],
+  )
+  return times.length === 0 ? undefined : new Date(Math.min(...times))
+}
