@@ -126,8 +126,8 @@ async function step({ current, opened }: Position, target: Target, deps: Deps): 
   const { promotion } = current
   switch (promotion.stage.at) {
     case 'proposed': {
-      const { promotion: next, context, wait } = await openPromotion(promotion, deps)
-      return { step: { promotion: next, wait, rules: [] }, context }
+      const { promotion: next, context, wait, rules } = await openPromotion(promotion, deps)
+      return { step: { promotion: next, wait, rules }, context }
     }
     case 'opened': {
       const merging = await mergePromotion(promotion, deps, opened)
