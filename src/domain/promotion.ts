@@ -145,7 +145,7 @@ export type Promotion = EnvironmentKey & {
 export type ActiveStage = Extract<Stage, { readonly at: 'proposed' | 'opened' | 'syncing' | 'verifying' }>
 
 /** The stages of which one (model, environment) has at most one promotion. */
-export const ACTIVE_STAGES: readonly Stage['at'][] = ['proposed', 'opened', 'syncing', 'verifying']
+const ACTIVE_STAGES: readonly Stage['at'][] = ['proposed', 'opened', 'syncing', 'verifying']
 
 export const isActive = (promotion: Promotion): boolean => ACTIVE_STAGES.includes(promotion.stage.at)
 

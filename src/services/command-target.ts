@@ -59,7 +59,7 @@ export function sortWords(words: readonly string[], { settings }: CommandPlace):
 }
 
 /** `Did you mean …? ` of the nearest of these names; empty when none is near. */
-export function didYouMean(typed: string | undefined, names: Iterable<string>): string {
+function didYouMean(typed: string | undefined, names: Iterable<string>): string {
   const meant = typed === undefined ? undefined : closest(typed, names)
   return meant === undefined ? '' : `Did you mean \`${meant}\`? `
 }

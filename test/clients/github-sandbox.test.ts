@@ -1,47 +1,17 @@
 /** Every method of the GitHub port, through Probot's own authentication, against the GitHub stand-in: what it reads is what is there, and GitHub's description allows every request. */
-import { createProbot } from 'probot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { appPrivateKey, startTrialWorld, type TrialWorld } from '../../sandbox/github/trial-world.ts'
-import { createGitHub } from '../../src/clients/github/github.ts'
-import { createOctokitClass } from '../../src/clients/github/octokit.ts'
-import { type CommitSha, parseCommitSha } from '../../src/domain/ids.ts'
-import type { CheckRunOutput, GitHub, GitHubWrite, PromotionQuestion } from '../../src/services/ports.ts'
-import { CONFIG, MODELS, recordingLog, repo } from './github/nock-github.ts'
+import { startTrialWorld, type TrialWorld } from '../../sandbox/github/trial-world.ts'
+import type { CommitSha } from '../../src/domain/ids.ts'
+import type { GitHub, GitHubWrite } from '../../src/services/ports.ts'
+import { CONFIG, MODELS, repo } from './github/nock-github.ts'
+import { commitId, connectTo, output, question } from './github-connection.ts'
 
 let world: TrialWorld
 let github: GitHub
 
-const logger = {
-  child: () => logger,
-  ...Object.fromEntries(['debug', 'info', 'warn', 'error', 'fatal', 'trace'].map((level) => [level, () => {}])),
-}
-
-async function connect(installationOf: () => Promise<number | undefined> = async () => undefined): Promise<GitHub> {
-  const probot = createProbot({
-    env: { GHE_HOST: world.github.host, GHE_PROTOCOL: 'http' },
-    overrides: {
-      appId: 4711,
-      privateKey: appPrivateKey,
-      secret: 'a-secret-that-is-long-enough-0123456789',
-      Octokit: createOctokitClass({ userAgent: 'lockkeeper/test' }),
-      log: logger as never,
-    },
-  })
-  await probot.ready()
-  return createGitHub({
-    octokitFor: (id) => probot.auth(id),
-    appOctokit: await probot.auth(),
-    installationOf,
-    appId: 4711,
-    appLogin: 'lockkeeper[bot]',
-    log: recordingLog(),
-    clock: world.clock,
-  })
-}
-
 beforeEach(async () => {
   world = await startTrialWorld()
-  github = await connect()
+  github = await connectTo(world)
 })
 afterEach(async () => {
   await world.github.delivered()
@@ -50,11 +20,6 @@ afterEach(async () => {
   expect(violations).toEqual([])
 })
 
-const commitId = (text: string): CommitSha => {
-  const sha = parseCommitSha(text)
-  if (sha === undefined) throw new Error(`no commit: ${text}`)
-  return sha
-}
 const tip = (repository: string, branch = 'main') => commitId(world.github.branches(repository)[branch] ?? '')
 const calls = () =>
   world.github.requests.filter(({ path }) => !path.includes('access_tokens') && !path.endsWith('/installation'))
@@ -64,27 +29,6 @@ function openPull(): number {
   world.github.commit('acme/models', 'topic', { message: 'Tune it', files, by: 'bob' })
   return world.github.openPullRequest('acme/models', { title: 'Tune', body: 'Why not', head: 'topic', by: 'bob' })
 }
-
-const output: CheckRunOutput = {
-  status: 'in_progress',
-  conclusion: undefined,
-  title: 'Comparing',
-  summary: 'waits for training',
-  annotations: [],
-  actions: [],
-  detailsUrl: undefined,
-}
-
-const question = (more: Partial<PromotionQuestion> = {}): PromotionQuestion => ({
-  modelRepository: MODELS,
-  configRepository: CONFIG,
-  branch: undefined,
-  headBranch: 'lockkeeper/acme/models/churn/prod',
-  pullRequestNumber: undefined,
-  files: ['prod/app.yaml', 'prod/none.yaml'],
-  standing: undefined,
-  ...more,
-})
 
 /** Opens the promotion pull request as the bot does: ref, commit and pull request in one document. */
 async function openPromotion(): Promise<{ readonly number: number; readonly headSha: CommitSha; readonly id: string }> {
@@ -375,7 +319,7 @@ describe('deliveries that were missed', () => {
 describe('an App that was removed and installed again', () => {
   it('is found under its new installation, and said to be missing where it is not', async () => {
     let known: number | undefined = 999_999
-    github = await connect(async () => known)
+    github = await connectTo(world, async () => known)
     expect((await github.readFiles(MODELS, 'main', ['train.yaml'])).size).toBe(1)
     known = undefined
     await expect(github.readFiles(repo('acme/secret'), 'main', ['a'])).rejects.toMatchObject({

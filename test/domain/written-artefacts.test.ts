@@ -28,7 +28,7 @@ describe('what a promotion writes', () => {
   })
 
   test.each([
-    ['3f9c2e1@sha256:' + 'a'.repeat(64), 'tag and digest'],
+    [`3f9c2e1@sha256:${'a'.repeat(64)}`, 'tag and digest'],
     ['v12', 'a version'],
     ['rel-0123456789abcdef', 'the release'],
     ['true', 'a switch'],
