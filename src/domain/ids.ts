@@ -19,7 +19,6 @@ export type Digest = Branded<'Digest'>
 const REPO = /^[a-z0-9][a-z0-9-]{0,38}\/[a-z0-9._-]{1,100}$/
 const SHA = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 const SLUG = /^[a-z0-9][a-z0-9._-]{0,62}$/
-const RELEASE = /^rel-[0-9a-f]{16}$/
 const DIGEST = /^sha256:[0-9a-f]{64}$/
 
 const matching =
@@ -37,8 +36,6 @@ export const parseModelName = matching<ModelName>(SLUG)
 export const parseEnvironmentName = matching<EnvironmentName>(SLUG)
 /** An image digest; undefined when it is not `sha256:<64 hex>`. */
 export const parseDigest = matching<Digest>(DIGEST)
-/** A release id as people type it; undefined when it is not `rel-<16 hex>`. */
-export const parseReleaseId = matching<ReleaseId>(RELEASE)
 
 /** The part before the slash. */
 export const ownerOf = (repo: RepoName): string => repo.slice(0, repo.indexOf('/'))

@@ -142,8 +142,6 @@ export type Promotion = EnvironmentKey & {
   readonly stage: Stage
 }
 
-export type ActiveStage = Extract<Stage, { readonly at: 'proposed' | 'opened' | 'syncing' | 'verifying' }>
-
 /** The stages of which one (model, environment) has at most one promotion. */
 const ACTIVE_STAGES: readonly Stage['at'][] = ['proposed', 'opened', 'syncing', 'verifying']
 

@@ -32,9 +32,9 @@ const CHURN_GATES: readonly GateSpec[] = [
   gate('p95_latency_ms', { goal: 'minimize', max: 120 }),
 ]
 
-export const HEAD = sha('3f9c2e1')
+const HEAD = sha('3f9c2e1')
 
-export const CHAMPION: NonNullable<ModelReport['baseline']> = {
+const CHAMPION: NonNullable<ModelReport['baseline']> = {
   label: 'champion v11',
   reference: 'models:/churn/11',
   url: 'http://mlflow.test/#/models/churn/versions/11',
