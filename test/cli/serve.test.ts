@@ -117,6 +117,25 @@ it('a key of another App is named, and the process does not linger', async () =>
   expect(await one.ended).toBe(1)
   // A question to the sandbox's clock may be open for 25 s.
   expect(Date.now() - said).toBeLessThan(10_000)
+  expect(
+    one.stderr().replaceAll(world.github.host, 'HOST'),
+  ).toBe(`lockkeeper cannot start: GitHub at http://HOST/api/v3 does not accept the key of App 4243.
+Compare APP_ID and the private key (PRIVATE_KEY, PRIVATE_KEY_PATH) with the App's settings page, and check this machine's clock.
+`)
+})
+
+it('it starts with a database of its own, is ready, and ends at SIGTERM', async () => {
+  const one = start()
+  const url = await one.ready()
+  const ready = await fetch(`${url}/readyz`)
+  expect([ready.status, await ready.json()]).toEqual([
+    200,
+    { status: 'ready', checks: { database: 'ok', queue: 'ok' } },
+  ])
+  const asked = Date.now()
+  one.process.kill('SIGTERM')
+  expect(await one.ended).toBe(0)
+  expect(Date.now() - asked).toBeLessThan(10_000)
   expect(one.stderr()).toBe('')
 })
 
