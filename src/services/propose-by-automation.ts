@@ -1,4 +1,4 @@
-/** What automation wants in an environment: the newest complete release whose gates pass, where `deploy:` is `on-merge` or `automatic`. */
+/** What automation wants in an environment: the newest complete release whose gates pass and which may start, where `deploy:` is `on-merge` or `automatic`. */
 import {
   badReleases,
   type History,
@@ -7,7 +7,7 @@ import {
   livePromotion,
   type Promotion,
   promotionId,
-  verifiedSince,
+  soakedSpan,
 } from '../domain/promotion.ts'
 import { type Release, releaseLabel } from '../domain/release.ts'
 import type { Deps } from './deps.ts'
@@ -20,21 +20,21 @@ export async function proposeByAutomation(target: Target, deps: Deps): Promise<v
   if (environment.deploy === 'on-command') return
   const records = await deps.ledger.releasesOf({ repository: key.repository, model: key.model })
   const history = await deps.ledger.history(key)
-  const wanted = wantedRelease(records, history)
-  if (wanted === undefined || !(await mayStart(wanted.release, target, deps))) return
+  const wanted = await firstToStart(wantedReleases(records, history), target, deps)
+  if (wanted === undefined) return
   const active = history.find(isActive)
   if (active !== undefined && (isMerged(active) || active.kind === 'rollback')) return
-  const id = promotionId(key, `release ${wanted.release.id}`)
+  const id = promotionId(key, `release ${wanted.id}`)
   const proposal: Promotion = {
     ...key,
     id,
     kind: 'promotion',
-    release: wanted.release.id,
-    label: releaseLabel(wanted.release),
+    release: wanted.id,
+    label: releaseLabel(wanted),
     via: { kind: 'automation' },
     leaves: undefined,
     restore: [],
-    thread: wanted.release.pullRequest?.number,
+    thread: wanted.pullRequest?.number,
     asked: undefined,
     createdAt: deps.clock.now().toISOString(),
     changes: [],
@@ -48,33 +48,47 @@ export async function proposeByAutomation(target: Target, deps: Deps): Promise<v
   await deps.ledger.propose(proposal, superseded)
 }
 
-/** Newer than what is live or under way, never tried here, and not bad. */
-function wantedRelease(
-  records: readonly ReleaseRecord[],
-  history: History,
-): { readonly release: Release; readonly sequence: number } | undefined {
-  const complete = records.flatMap((record) =>
-    record.state.kind === 'complete' ? [{ release: record.state.release, sequence: record.sequence }] : [],
+/** Newest first: what is newer than all that is live or was ever tried here. */
+function wantedReleases(records: readonly ReleaseRecord[], history: History): readonly Release[] {
+  const bad = badReleases(history)
+  const tried = new Set(history.map((promotion) => promotion.release))
+  const complete = records.flatMap(({ state, sequence }) =>
+    state.kind === 'complete' ? [{ release: state.release, sequence }] : [],
   )
-  const newest = complete.find(({ release }) => release.gates.verdict !== 'fail')
-  if (newest === undefined || badReleases(history).has(newest.release.id)) return undefined
-  const tried = history.some((promotion) => promotion.release === newest.release.id)
   const live = livePromotion(history)?.release
   const liveSequence = complete.find(({ release }) => release.id === live)?.sequence ?? -1
-  return tried || newest.sequence <= liveSequence ? undefined : newest
+  const passing = complete.filter(({ release }) => release.gates.verdict !== 'fail')
+  const end = passing.findIndex(
+    ({ release, sequence }) => sequence <= liveSequence || tried.has(release.id) || bad.has(release.id),
+  )
+  return (end < 0 ? passing : passing.slice(0, end)).map(({ release }) => release)
 }
 
-/** `automatic` waits until the environments before it have verified and soaked the release; `on-merge` opens its pull request at once. */
-async function mayStart(release: Release, { key, environment }: Target, deps: Deps): Promise<boolean> {
-  if (environment.deploy === 'on-merge') return true
-  for (const upstream of environment.after) {
-    const since = verifiedSince(await deps.ledger.history({ ...key, environment: upstream }), release.id)
-    if (since === undefined) return false
-    const soaked = new Date(since.getTime() + environment.soak)
-    if (soaked > deps.clock.now()) {
-      await deps.hints.wakeAt({ kind: 'environment', ...key }, soaked)
-      return false
-    }
+/** A newer release that is stuck before this environment, or still soaks, does not hold up an older one that is ready. */
+async function firstToStart(releases: readonly Release[], target: Target, deps: Deps): Promise<Release | undefined> {
+  const now = deps.clock.now()
+  const starts: Date[] = []
+  for (const release of releases) {
+    const start = await startOf(release, target, deps)
+    if (start !== undefined && start <= now) return release
+    if (start !== undefined) starts.push(start)
   }
-  return true
+  const soonest = starts.toSorted((a, b) => a.getTime() - b.getTime())[0]
+  if (soonest !== undefined) await deps.hints.wakeAt({ kind: 'environment', ...target.key }, soonest)
+  return undefined
+}
+
+/** `automatic` waits until the environments before it have verified and soaked the release; `on-merge` starts at once. undefined when no time is known. */
+async function startOf(release: Release, { key, environment }: Target, deps: Deps): Promise<Date | undefined> {
+  const now = deps.clock.now()
+  const { deploy, after, soak } = environment
+  let start = now
+  for (const upstream of deploy === 'on-merge' ? [] : after) {
+    const span = soakedSpan(await deps.ledger.history({ ...key, environment: upstream }), release.id, { soak, now })
+    if (span === undefined) return undefined
+    const soaked = new Date(span.since.getTime() + soak)
+    if (span.until !== undefined && span.until < soaked) return undefined
+    if (soaked > start) start = soaked
+  }
+  return start
 }
