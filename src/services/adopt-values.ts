@@ -1,8 +1,9 @@
 /** A promotion whose values Git holds already: no pull request can carry it, but every rule holds for it all the same. Part of open-promotion.ts. */
 import { UserError } from '../domain/failure.ts'
-import type { Promotion } from '../domain/promotion.ts'
+import { type Promotion, wasNeverApplied } from '../domain/promotion.ts'
 import { allPass, type RuleVerdict } from '../domain/rules.ts'
 import type { Deps } from './deps.ts'
+import { standingPromotion } from './end-promotion.ts'
 import { judgePromotion } from './judge-promotion.ts'
 import type { PromotionContext } from './promotion-context.ts'
 import { expired, expiryOf, nextLook } from './promotion-patience.ts'
@@ -15,7 +16,8 @@ export type Adopted = {
 
 /** Stage `syncing` once every rule holds, else `proposed` until then. Throws UserError `approvals_missing`: a review needs a pull request. */
 export async function adoptValues(promotion: Promotion, context: PromotionContext, deps: Deps): Promise<Adopted> {
-  const rules = await judgePromotion({ promotion, context, reviews: [] }, deps)
+  const judged = await judgePromotion({ promotion, context, reviews: [] }, deps)
+  const rules = (await isApproved(promotion, deps)) ? judged.map(approved) : judged
   await closeLeftOver(context, deps)
   const approvals = rules.find(({ rule, state }) => rule === 'approvals' && state === 'open')
   if (approvals !== undefined) {
@@ -40,6 +42,19 @@ export async function adoptValues(promotion: Promotion, context: PromotionContex
     return { promotion: { ...promotion, stage: expired(promotion, rules, now) }, rules, wait: undefined }
   return { promotion, rules, wait: nextLook(promotion, rules) }
 }
+
+/** Whether the values are there by a promotion of the same release that passed every rule, and that Argo CD did not apply in time. */
+async function isApproved(promotion: Promotion, deps: Deps): Promise<boolean> {
+  const standing = standingPromotion(await deps.ledger.history(promotion))
+  if (standing === undefined || !wasNeverApplied(standing) || standing.pullRequest === undefined) return false
+  const hadEveryRule = standing.via.kind !== 'force' && standing.mergedPast === undefined
+  return hadEveryRule && standing.kind === 'promotion' && standing.release === promotion.release
+}
+
+const approved = (verdict: RuleVerdict): RuleVerdict =>
+  verdict.rule === 'approvals' && verdict.state === 'open'
+    ? { ...verdict, state: 'pass', detail: 'approved when its pull request was merged' }
+    : verdict
 
 /** The pull request of an earlier promotion would otherwise lie there, open and watched by nobody. */
 async function closeLeftOver({ world, environment }: PromotionContext, deps: Deps): Promise<void> {
