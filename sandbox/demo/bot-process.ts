@@ -1,10 +1,10 @@
 /** The real bot as a child process, as an operator runs it (`lockkeeper serve`): started, killed, restarted, and asked through its database whether it has work. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { freePort } from '../recordings/processes.ts'
 import { WEBHOOK_SECRET, type World } from '../world/index.ts'
 
 export type BotProcess = {
@@ -155,17 +155,4 @@ function tail(file: string, lines: number): string {
   } catch {
     return '(no log)'
   }
-}
-
-/** A port that is free now; the bot needs the same one after each restart. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }

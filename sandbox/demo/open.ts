@@ -1,10 +1,10 @@
 /** The open demo: the story stands at a pull request, and goes on in the browser. */
 
 import { createPages } from '../github/pages/index.ts'
-import type { Act, Stage as PageStage } from '../github/pages/stage.ts'
-import type { Candidate } from '../recordings/candidates.ts'
+import type { Act } from '../github/pages/stage.ts'
 import { finishTraining, openChurnPullRequest, startTraining } from '../world/acts.ts'
 import { MODELS, type World } from '../world/index.ts'
+import { actsOf } from './acts.ts'
 import { startCi } from './ci.ts'
 import { describeEnvironments } from './cluster-view.ts'
 import { raiseStage, type Stage, settleAll } from './stage.ts'
@@ -17,39 +17,47 @@ const TRAINING_MS = 4000
 export async function runOpenDemo(port: number | undefined): Promise<number> {
   const write = (line: string) => void process.stdout.write(`${line}\n`)
   write('Starting the sandbox, the database and the bot …')
-  const { stage, lapse } = await raiseOpenStage(port)
-  const ci = startCi(stage.world, { trainingMs: TRAINING_MS })
+  const open = await raiseOpenStage(port)
   const stopped = signalled()
   try {
-    const number = await openStory(stage)
-    for (const line of welcome(stage, number)) write(line)
+    const number = await openStory(open)
+    for (const line of welcome(open.stage, number)) write(line)
     await stopped
     write('\nStopping …')
   } finally {
-    ci.stop()
-    lapse.stop()
-    await stage.close()
+    await open.close()
   }
   return 0
 }
 
-type OpenStage = { readonly stage: Stage; readonly lapse: TimeLapse }
+export type OpenStage = { readonly stage: Stage; close(): Promise<void> }
 
-/** The pages are part of the stand-in, and what they show is only there when it has started. */
-async function raiseOpenStage(port: number | undefined): Promise<OpenStage> {
+/** Starts everything, with pages and CI. Without a port the usual one, or any free one. */
+export async function raiseOpenStage(port?: number): Promise<OpenStage> {
   const acts: Act[] = []
   let world: World | undefined
   let lapse: TimeLapse | undefined
-  const pages: PageStage & { readonly acts: Act[] } = {
-    environments: () => (world === undefined ? [] : describeEnvironments(world)),
-    acts,
-    passTime: (milliseconds) => lapse?.pass(milliseconds),
-  }
-  const stage = await raiseOnPort(port, createPages(pages))
+  // The pages are part of the stand-in, and what they show is only there when it has started.
+  const stage = await raiseOnPort(
+    port,
+    createPages({
+      environments: () => (world === undefined ? [] : describeEnvironments(world)),
+      acts,
+      passTime: (milliseconds) => lapse?.pass(milliseconds),
+    }),
+  )
   world = stage.world
   lapse = createTimeLapse(stage.world, () => settleAll(stage))
   acts.push(...actsOf(stage.world))
-  return { stage, lapse }
+  const ci = startCi(stage.world, { trainingMs: TRAINING_MS })
+  return {
+    stage,
+    close: async () => {
+      ci.stop()
+      lapse.stop()
+      await stage.close()
+    },
+  }
 }
 
 /** A port that was asked for must be free; the usual one may be taken. */
@@ -64,50 +72,13 @@ async function raiseOnPort(port: number | undefined, pages: ReturnType<typeof cr
   }
 }
 
-/** dave's pull request, with its training done and the comparison written. */
-async function openStory(stage: Stage): Promise<number> {
+/** dave's pull request, with its training done and the comparison written; gives its number. */
+export async function openStory({ stage }: OpenStage): Promise<number> {
   const pull = openChurnPullRequest(stage.world, 'better', { title: 'churn: tune the regularisation' })
   startTraining(stage.world, pull)
   finishTraining(stage.world, pull)
   await settleAll(stage)
   return pull.number
-}
-
-const PROPOSALS: readonly { readonly candidate: Candidate; readonly title: string; readonly about: string }[] = [
-  { candidate: 'better-2', title: 'churn: two more features', about: 'Better again.' },
-  { candidate: 'better-3', title: 'churn: calibrated probabilities', about: 'Better again.' },
-  { candidate: 'regression', title: 'churn: a simpler model', about: 'Its AUC drops: the gates fail.' },
-  { candidate: 'nan', title: 'churn: a new loss', about: 'A metric is NaN: the gate fails closed.' },
-  { candidate: 'slow', title: 'churn: a big ensemble', about: 'Good, but too slow.' },
-]
-
-/** What a reader can let others do; each pull request can be opened once. */
-function actsOf(world: World): Act[] {
-  const opened = new Set<Candidate>()
-  const proposals = PROPOSALS.map(({ candidate, title, about }) => ({
-    id: candidate,
-    label: `dave: “${title}”`,
-    about: `Opens a pull request in ${MODELS}. ${about}`,
-    run: () => {
-      if (opened.has(candidate)) return
-      opened.add(candidate)
-      openChurnPullRequest(world, candidate, { title })
-    },
-  }))
-  const load = (id: string, label: string, rest: { readonly about: string; readonly seconds: number }): Act => ({
-    id,
-    label,
-    about: rest.about,
-    run: () => world.prometheus.answer((query) => (query.includes('latency') ? rest.seconds : 0.002)),
-  })
-  return [
-    ...proposals,
-    load('slow-prod', 'Production gets slow', {
-      about: 'p95 at 310 ms: what is verified now will fail.',
-      seconds: 0.31,
-    }),
-    load('fast-prod', 'Production is fast again', { about: 'p95 at 84 ms.', seconds: 0.084 }),
-  ]
 }
 
 function welcome({ world, logFile }: Stage, number: number): string[] {
