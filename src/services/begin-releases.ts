@@ -17,11 +17,13 @@ type PushSubject = Extract<Subject, { kind: 'push' }>
 /** reconcile() of a push: squash, rebase and merge commits all lead from the landed commit to its pull request. */
 export async function beginReleases(subject: PushSubject, deps: Deps): Promise<void> {
   const { repository, sha } = subject
-  const landed = await deps.github.readLanded(repository, sha, subject.before === undefined ? 1 : PUSH_LIMIT)
-  if (!landed.onDefaultBranch || landed.configFile === undefined) return
+  const limit = subject.before === undefined ? 1 : PUSH_LIMIT
+  const landed = await deps.github.readLanded(repository, sha, limit, subject.before)
+  if (!landed.onDefaultBranch) return lookAgain(subject, deps)
+  if (landed.configFile === undefined) return
   const settings = await takeSettings(repository, landed.configFile, deps)
   if (settings.models.size === 0) return
-  for (const landing of landings(since(landed.commits, subject.before), sha).toReversed()) {
+  for (const landing of landings(landed.commits, sha).toReversed()) {
     if (landing.pullRequest === undefined && !(await isSettled(subject, deps))) continue
     for (const model of settings.models.values()) {
       if (touches(model, landing.paths)) await begin({ repository, model: model.name, landing }, deps)
@@ -29,50 +31,56 @@ export async function beginReleases(subject: PushSubject, deps: Deps): Promise<v
   }
 }
 
-/** The commits of this push: those after `before`, or the pushed one alone. */
-function since(commits: readonly LandedCommit[], before: CommitSha | undefined): readonly LandedCommit[] {
-  if (before === undefined) return commits.slice(0, 1)
-  const end = commits.findIndex(({ sha }) => sha === before)
-  // Not found: the branch was rewritten, or the push is longer than what is looked at.
-  return end < 0 ? commits.slice(0, PUSH_LIMIT) : commits.slice(0, end)
-}
-
 const SETTLING_MS = 10_000
 
 /** GitHub may know only moments later that a commit came through a pull request: a direct push is believed at the second look. */
-async function isSettled(subject: PushSubject, { ledger, hints, clock }: Deps): Promise<boolean> {
-  const key = `landed:${subject.repository}:${subject.sha}`
-  const now = clock.now()
-  const firstSeen = (await ledger.publication(key))?.intendedAt
-  if (firstSeen === undefined) {
-    await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: now.toISOString() })
-  }
-  const settled = new Date(Date.parse(firstSeen ?? now.toISOString()) + SETTLING_MS)
-  if (settled <= now) return true
-  await hints.wakeAt(subject, settled)
+async function isSettled(subject: PushSubject, deps: Deps): Promise<boolean> {
+  const settled = new Date((await firstSeen(subject, deps)).getTime() + SETTLING_MS)
+  if (settled <= deps.clock.now()) return true
+  await deps.hints.wakeAt(subject, settled)
   return false
+}
+
+/** Reads lag behind pushes: after these times it is looked again whether the commit has reached the default branch. */
+const LOOKS_MS = [3000, 15_000, 60_000] as const
+
+async function lookAgain(subject: PushSubject, deps: Deps): Promise<void> {
+  const seen = (await firstSeen(subject, deps)).getTime()
+  const next = LOOKS_MS.find((delay) => seen + delay > deps.clock.now().getTime())
+  if (next !== undefined) await deps.hints.wakeAt(subject, new Date(seen + next))
+}
+
+async function firstSeen({ repository, sha }: PushSubject, { ledger, clock }: Deps): Promise<Date> {
+  const key = `landed:${repository}:${sha}`
+  const known = (await ledger.publication(key))?.intendedAt
+  if (known !== undefined) return new Date(known)
+  const now = clock.now()
+  await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: now.toISOString() })
+  return now
 }
 
 type Landing = {
   readonly commit: CommitSha
   readonly paths: readonly string[]
+  readonly depth: number | undefined
   readonly pullRequest: LandedCommit['pullRequest']
 }
 
 /** One landing per pull request (at its merge commit), one per directly pushed head. Promotion merges of our own make no release. */
 function landings(commits: readonly LandedCommit[], pushed: CommitSha): readonly Landing[] {
   const seen = new Set<number>()
+  const direct = commits.flatMap(({ pullRequest, changedPaths }) => (pullRequest === undefined ? changedPaths : []))
   return commits.flatMap((commit): readonly Landing[] => {
-    const { pullRequest } = commit
+    const { pullRequest, depth } = commit
     if (pullRequest === undefined) {
-      // Older direct pushes had their own push event.
+      // A push of several commits makes one release, of all that they touch; older pushes had their own event.
       return commit.sha === pushed && !commit.authoredByApp
-        ? [{ commit: commit.sha, paths: commit.changedPaths, pullRequest: undefined }]
+        ? [{ commit: commit.sha, paths: direct, depth, pullRequest: undefined }]
         : []
     }
     if (seen.has(pullRequest.number) || parsePromotionBranch(pullRequest.headRef) !== undefined) return []
     seen.add(pullRequest.number)
-    return [{ commit: pullRequest.mergeCommit ?? commit.sha, paths: pullRequest.changedPaths, pullRequest }]
+    return [{ commit: pullRequest.mergeCommit ?? commit.sha, paths: pullRequest.changedPaths, depth, pullRequest }]
   })
 }
 
@@ -83,7 +91,7 @@ async function begin(
   { repository, model, landing }: { repository: RepoName; model: ModelName; landing: Landing },
   { ledger, hints, clock }: Deps,
 ): Promise<void> {
-  const { commit, pullRequest } = landing
+  const { commit, pullRequest, depth } = landing
   await ledger.beginRelease({
     repository,
     model,
@@ -96,6 +104,7 @@ async function begin(
       headRef: pullRequest.headRef,
       author: pullRequest.author,
     },
+    depth,
     begunAt: clock.now().toISOString(),
   })
   // Also when the release was known: a crash may have come between its row and this hint.

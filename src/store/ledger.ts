@@ -66,7 +66,8 @@ function createReleases(db: Kysely<Tables>): Releases {
       let query = rows().where('repository', '=', repository)
       if (model !== undefined) query = query.where('model', '=', model)
       if (pullRequest !== undefined) query = query.where('pull_request', '=', pullRequest)
-      return (await query.orderBy('sequence', 'desc').execute()).map(readRelease)
+      const found = (await query.orderBy('sequence', 'desc').execute()).map(readRelease)
+      return found.toSorted((a, b) => b.sequence - a.sequence)
     },
     async pendingReleases() {
       return (await rows().where('state', '=', 'pending').orderBy('sequence').execute()).map(readRelease)
@@ -232,8 +233,11 @@ const isFor =
     eb.and({ repository: key.repository, model: key.model, environment: key.environment })
 
 // The casts below read back what this file wrote: the types are the ledger's own.
-const readRelease = (row: { sequence: string; data: unknown }): ReleaseRecord =>
-  ({ ...(row.data as Omit<ReleaseRecord, 'sequence'>), sequence: Number(row.sequence) }) as ReleaseRecord
+/** Deliveries arrive in any order; Git's own is what counts. */
+function readRelease(row: { sequence: string; data: unknown }): ReleaseRecord {
+  const data = row.data as Omit<ReleaseRecord, 'sequence'>
+  return { ...data, sequence: data.depth ?? Number(row.sequence) }
+}
 
 const readPromotion = (row: { edition: number; data: unknown }): Promotion => ({
   ...(row.data as Promotion),

@@ -23,7 +23,7 @@ export function createGitHub(settings: GitHubSettings): GitHub {
     appId,
     appLogin,
     readPullRequest: (repository, number) => readPullRequest(caller, repository, number),
-    readLanded: (repository, sha, limit) => readLanded(caller, repository, { sha, limit, appLogin }),
+    readLanded: (repository, sha, limit, before) => readLanded(caller, repository, { sha, limit, before, appLogin }),
     readFiles: (repository, ref, paths) => readFiles(caller, repository, { ref, paths }),
     readPromotionWorld: (question) => readPromotionWorld(caller, question),
     readStandings: (question) => readStandings(caller, question),

@@ -36,13 +36,31 @@ export async function changedPathsOf(caller: Caller, repository: RepoName, sha: 
       page,
     })
     const files = answerOf('GitHub', data).list('files')
-    for (const file of files) {
-      const previous = file.maybeText('previous_filename')
-      paths.push(file.text('filename'), ...(previous === undefined ? [] : [previous]))
-    }
+    paths.push(...files.flatMap(bothNames))
     if (files.length < 100) break
   }
   return paths
+}
+
+const bothNames = (file: Answer): readonly string[] =>
+  [file.text('filename'), file.maybeText('previous_filename')].filter((name) => name !== undefined)
+
+/** A comparison lists no more files than this, and does not say that it left some out. */
+const COMPARED_FILES = 300
+
+/** Paths that differ between two commits, in one call; undefined when there are too many to be listed. */
+export async function pathsBetween(
+  caller: Caller,
+  repository: RepoName,
+  { before, sha }: { readonly before: CommitSha; readonly sha: CommitSha },
+): Promise<readonly string[] | undefined> {
+  const { data } = await caller.rest(repository, 'GET /repos/{owner}/{repo}/compare/{basehead}', {
+    basehead: `${before}...${sha}`,
+    per_page: 1,
+    page: 1,
+  })
+  const files = answerOf('GitHub', data).list('files')
+  return files.length >= COMPARED_FILES ? undefined : files.flatMap(bothNames)
 }
 
 /**

@@ -21,11 +21,12 @@ export type GitHub = {
   readonly appLogin: string
   readonly appId: number
   readPullRequest(repository: RepoName, number: number): Promise<PullRequestView | undefined>
-  /** The default branch's commits from `sha` back, newest first, at most `limit`, each with its pull request. One call. */
+  /** The default branch's commits from `sha` back to `before` (not included), newest first, at most `limit`, each with its pull request. */
   readLanded(
     repository: RepoName,
     sha: CommitSha,
     limit: number,
+    before?: CommitSha,
   ): Promise<{
     readonly defaultBranch: string
     readonly onDefaultBranch: boolean

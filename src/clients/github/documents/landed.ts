@@ -1,5 +1,5 @@
 /** The document behind `readLanded`: commits of the default branch with the pull requests that brought them. */
-import type { RepoName } from '../../../domain/ids.ts'
+import type { CommitSha, RepoName } from '../../../domain/ids.ts'
 import type { GraphqlRequest } from '../graphql.ts'
 import { CHANGED_FILES, FILE_PARTS } from './fragments.ts'
 import { CONFIG_PATH, repositoryVariables } from './pull-request.ts'
@@ -10,6 +10,7 @@ const READ_LANDED = `query ReadLanded($owner: String!, $name: String!, $oid: Git
     object(oid: $oid) {
       ... on Commit {
         history(first: $first) {
+          totalCount
           nodes {
             oid
             author { user { login } name }
@@ -43,3 +44,19 @@ export const landedRequest = (repository: RepoName, oid: string, first: number):
   document: READ_LANDED,
   variables: { ...repositoryVariables(repository), oid, first, config: CONFIG_PATH },
 })
+
+/** How many commits each of these has behind it, itself included: strictly growing along any line of history. */
+export function depthsRequest(repository: RepoName, oids: readonly CommitSha[]): GraphqlRequest {
+  const fields = oids.map(
+    (oid, index) => `c${index}: object(oid: "${oid}") { ... on Commit { history(first: 1) { totalCount } } }`,
+  )
+  return {
+    name: 'ReadDepths',
+    document: `query ReadDepths($owner: String!, $name: String!) {
+  repository(owner: $owner, name: $name) {
+    ${fields.join('\n    ')}
+  }
+}`,
+    variables: repositoryVariables(repository),
+  }
+}
