@@ -10,7 +10,7 @@ import { eventually } from '../support/queue.ts'
 import { type Served, serve } from './serve-process.ts'
 
 // Each start makes a database: a second on an idle machine, many on a busy one.
-vi.setConfig({ testTimeout: 180_000 })
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 })
 
 let world: World
 let directory: string

@@ -11,7 +11,7 @@ import { silentLog } from '../support/log.ts'
 let server: TestServer | undefined
 beforeAll(async () => {
   server = await startTestServer()
-})
+}, 60_000)
 afterAll(() => server?.stop())
 
 it('the last sweep is known after a restart', async () => {
