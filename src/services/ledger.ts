@@ -22,8 +22,9 @@ export type ReleaseRecord = {
     | undefined
   /** ISO instant at which it began to wait. */
   readonly begunAt: string
-  /** Grows with every release of the repository: later on the default branch is higher. */
+  /** Later on the default branch is higher: how many commits it has behind it. In repositories where that is not known, the order of arrival. */
   readonly sequence: number
+  readonly depth?: number | undefined
   readonly state:
     | { readonly kind: 'pending'; readonly missing: readonly string[] }
     | { readonly kind: 'complete'; readonly release: Release }
