@@ -1,5 +1,6 @@
 /** reconcile() of an environment of a model: proposes what automation wants, and moves the active promotion one stage after the other until it has to wait. What follows its end: finish-promotion.ts. */
 import { UserError } from '../domain/failure.ts'
+import { parseRepoName } from '../domain/ids.ts'
 import { isActive, isMerged, type OpenedPullRequest, type Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import type { Subject } from '../domain/subject.ts'
@@ -16,16 +17,48 @@ import { verifyRollout } from './verify-rollout.ts'
 type EnvironmentSubject = Extract<Subject, { kind: 'environment' }>
 
 export async function advancePromotion(subject: EnvironmentSubject, deps: Deps): Promise<void> {
-  const target = await knownTarget(subject, deps)
-  const again = await finishEnded(subject, target, deps)
-  await proposeByAutomation(target, deps)
-  const untold = await tellEnded(subject, target, deps)
+  const found = await findTarget(subject, deps)
+  if (found instanceof UserError) return advanceWithout(found, subject, deps)
+  const again = await finishEnded(subject, found, deps)
+  await proposeByAutomation(found, deps)
+  const untold = await tellEnded(subject, found, deps)
   const active = (await deps.ledger.history(subject)).find(isActive)
-  const wait = active === undefined ? undefined : await advanceActive(active, target, deps)
+  const wait = active === undefined ? undefined : await advanceActive(active, found, deps)
   const next = [again, wait].filter((at) => at !== undefined).toSorted((a, b) => a.getTime() - b.getTime())[0]
   if (next !== undefined) await deps.hints.wakeAt(subject, next)
   // Only now: what cannot be told must not keep a rollout from being watched.
   if (untold !== undefined) throw untold
+}
+
+async function findTarget(subject: EnvironmentSubject, deps: Deps): Promise<Target | UserError> {
+  try {
+    return await knownTarget(subject, deps)
+  } catch (error) {
+    if (error instanceof UserError) return error
+    throw error
+  }
+}
+
+/**
+ * The configuration cannot be read, or has the environment no more. What is merged is watched to its end by the settings
+ * it was merged with; what is not has nowhere to go where its environment is gone, and waits where the file is only broken.
+ */
+async function advanceWithout(problem: UserError, subject: EnvironmentSubject, deps: Deps): Promise<void> {
+  const history = await deps.ledger.history(subject)
+  const kept = history.find(({ watch }) => watch !== undefined)?.watch
+  const { repository, model, environment } = subject
+  const target = kept && { key: { repository, model, environment }, ...kept }
+  const again = target && (await finishEnded(subject, target, deps))
+  const isGone = problem.code === 'model_unknown' || problem.code === 'environment_unknown'
+  const active = (await deps.ledger.history(subject)).find(isActive)
+  if (isGone && active !== undefined && !isMerged(active))
+    await deps.ledger.savePromotion(await refuse(active, problem, deps))
+  const untold = await tellEnded(subject, target, deps)
+  const watched = active !== undefined && isMerged(active) && target !== undefined
+  const wait = watched ? await advanceActive(active, target, deps) : again
+  if (wait !== undefined) await deps.hints.wakeAt(subject, wait)
+  if (untold !== undefined) throw untold
+  if (!isGone && !watched) throw problem
 }
 
 /** When to look again; undefined when an event or a hint will say. */
@@ -74,32 +107,48 @@ async function saved(position: Position, target: Target, deps: Deps): Promise<St
   const run = async (): Promise<Stepped> => {
     const { step, context } = await stepOrRefuse(position, target, deps)
     if (JSON.stringify(step.promotion) === JSON.stringify(before)) return { step, context }
-    return { step: { ...step, promotion: await deps.ledger.savePromotion(step.promotion) }, context }
+    return { step: { ...step, promotion: await deps.ledger.savePromotion(watchedBy(target, step.promotion)) }, context }
   }
   return before.stage.at === 'opened' ? deps.ledger.undisturbed(before, run) : run()
 }
 
+/** From its merge on it is watched even when the configuration can be read no more. */
+const watchedBy = ({ model, environment }: Target, promotion: Promotion): Promotion =>
+  promotion.stage.at === 'syncing' ? { ...promotion, watch: { model, environment } } : promotion
+
 type Position = { readonly current: Stopped; readonly opened: PromotionContext | undefined }
 type Stepped = { readonly step: Stopped; readonly context: PromotionContext | undefined }
 
-/** A UserError ends a promotion that is not merged; one that is merged keeps watching, since what is live must be proven or undone. */
+const UNREADABLE: ReadonlySet<string> = new Set(['config_invalid', 'config_missing'])
+
+/**
+ * A UserError ends a promotion that is not merged; one that is merged keeps watching, since what is live must be proven
+ * or undone. So does a rollback while somebody's mistake makes the configuration unreadable.
+ */
 async function stepOrRefuse(position: Position, target: Target, deps: Deps): Promise<Stepped> {
   try {
     return await step(position, target, deps)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     const { promotion } = position.current
-    const { code, message, hint } = error
-    if (isMerged(promotion)) {
-      deps.log.warn({ promotion: promotion.id, code, reason: message }, 'a merged promotion could not be looked at')
+    const { code, message } = error
+    if (isMerged(promotion) || (promotion.kind === 'rollback' && UNREADABLE.has(code))) {
+      deps.log.warn(
+        { promotion: promotion.id, code, reason: message },
+        'a promotion that has to go on could not be looked at',
+      )
       const wait = new Date(deps.clock.now().getTime() + RETRY_MS)
       return { step: { promotion, wait, rules: [] }, context: undefined }
     }
-    if (promotion.pullRequest !== undefined) await closePullRequest(promotion.pullRequest, target, deps)
-    const stage = { at: 'refused', endedAt: deps.clock.now().toISOString(), code, message, hint } as const
-    const refused = { ...promotion, stage, edition: await editionNow(promotion, deps) }
-    return { step: { promotion: refused, wait: undefined, rules: [] }, context: undefined }
+    return { step: { promotion: await refuse(promotion, error, deps), wait: undefined, rules: [] }, context: undefined }
   }
+}
+
+/** Refused for good, with the reason in words. */
+async function refuse(promotion: Promotion, { code, message, hint }: UserError, deps: Deps): Promise<Promotion> {
+  if (promotion.pullRequest !== undefined) await closePullRequest(promotion.pullRequest, deps)
+  const stage = { at: 'refused', endedAt: deps.clock.now().toISOString(), code, message, hint } as const
+  return { ...promotion, stage, edition: await editionNow(promotion, deps) }
 }
 
 const RETRY_MS = 30_000
@@ -111,10 +160,11 @@ async function editionNow({ id, stage, edition }: Promotion, { ledger }: Deps): 
 }
 
 /** What may not be merged any more must not lie there for GitHub or a person to merge. */
-async function closePullRequest(pullRequest: OpenedPullRequest, target: Target, deps: Deps): Promise<void> {
-  const [closed] = await deps.github.write(target.environment.repository, [
-    { kind: 'close-pull-request', pullRequestId: pullRequest.id },
-  ])
+async function closePullRequest(pullRequest: OpenedPullRequest, deps: Deps): Promise<void> {
+  const [owner, name] = new URL(pullRequest.url).pathname.split('/').slice(1)
+  const repository = parseRepoName(`${owner}/${name}`)
+  if (repository === undefined) throw new Error(`${pullRequest.url} is no pull request`)
+  const [closed] = await deps.github.write(repository, [{ kind: 'close-pull-request', pullRequestId: pullRequest.id }])
   if (closed?.ok === false)
     deps.log.warn(
       { pullRequest: pullRequest.url, reason: closed.message },

@@ -18,12 +18,23 @@ type Missing = { readonly missing: readonly string[] }
 
 export async function completeRelease(subject: Extract<Subject, { kind: 'release' }>, deps: Deps): Promise<void> {
   const record = await deps.ledger.release(subject.repository, subject.model, subject.sha)
-  if (record === undefined || record.state.kind === 'given-up') return
+  if (record === undefined) return
+  if (record.state.kind === 'given-up') return publishThread(record.repository, record.pullRequest?.number, deps)
   if (record.state.kind === 'complete') return announce(record, deps)
-  const settings = await knownSettings(subject.repository, deps)
-  const model = settings.models.get(subject.model)
+  try {
+    await look(record, deps)
+  } catch (error) {
+    // A deadline must not wait for somebody to mend the configuration.
+    if (!(error instanceof UserError) || deadlineOf(record) > deps.clock.now()) throw error
+    await giveUp(record, [`a configuration that can be read: ${error.message}`], deps)
+  }
+}
+
+async function look(record: ReleaseRecord, deps: Deps): Promise<void> {
+  const settings = await knownSettings(record.repository, deps)
+  const model = settings.models.get(record.model)
   if (model === undefined)
-    return giveUp(record, [`the model \`${subject.model}\`, which the configuration no longer has`], deps)
+    return giveUp(record, [`the model \`${record.model}\`, which the configuration no longer has`], deps)
   const found = await gather(record, model, deps)
   if ('missing' in found) return wait(record, { model, missing: found.missing }, deps)
   const release: Release = {
@@ -59,13 +70,19 @@ async function wait(
   deps: Deps,
 ): Promise<void> {
   const now = deps.clock.now()
-  const deadline = new Date(Date.parse(record.begunAt) + model.release.within)
+  const waiting: ReleaseRecord = { ...record, within: model.release.within, state: { kind: 'pending', missing } }
+  const deadline = deadlineOf(waiting)
   if (deadline <= now) return giveUp(record, missing, deps)
-  await deps.ledger.saveRelease({ ...record, state: { kind: 'pending', missing } })
+  await deps.ledger.saveRelease(waiting)
   const { repository, model: name, commit } = record
   const at = new Date(Math.min(deadline.getTime(), now.getTime() + POLL_MS))
   await deps.hints.wakeAt({ kind: 'release', repository, model: name, sha: commit }, at)
 }
+
+/** Where no configuration was ever seen that says how long. */
+const WITHIN_MS = 2 * 3_600_000
+
+const deadlineOf = ({ begunAt, within = WITHIN_MS }: ReleaseRecord): Date => new Date(Date.parse(begunAt) + within)
 
 async function giveUp(record: ReleaseRecord, missing: readonly string[], deps: Deps): Promise<void> {
   await deps.ledger.saveRelease({ ...record, state: { kind: 'given-up', missing, at: deps.clock.now().toISOString() } })

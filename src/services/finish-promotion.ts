@@ -40,7 +40,7 @@ async function settleLive(history: History, target: Target, deps: Deps): Promise
 }
 
 /** Tells of what has ended since; gives the first thing that went wrong, for the run to be repeated. Costs GitHub nothing when there is nothing to tell. */
-export async function tellEnded(key: EnvironmentKey, target: Target, deps: Deps): Promise<unknown> {
+export async function tellEnded(key: EnvironmentKey, target: Target | undefined, deps: Deps): Promise<unknown> {
   let failure: unknown
   for (const promotion of await deps.ledger.untoldPromotions(key)) {
     try {
@@ -55,8 +55,8 @@ export async function tellEnded(key: EnvironmentKey, target: Target, deps: Deps)
 }
 
 /** Environments that come after this one may go on. */
-async function wakeOthers(ended: Promotion, target: Target, { hints }: Deps): Promise<void> {
-  if (ended.stage.at !== 'verified') return
+async function wakeOthers(ended: Promotion, target: Target | undefined, { hints }: Deps): Promise<void> {
+  if (ended.stage.at !== 'verified' || target === undefined) return
   const { repository, model } = target.key
   for (const environment of target.model.environments) {
     if (environment !== ended.environment) await hints.hint({ kind: 'environment', repository, model, environment })

@@ -10,7 +10,8 @@ import { deploymentWrites } from './publish-deployment.ts'
 import { replyWrites } from './publish-reply.ts'
 import { inThread, threadWrite } from './publish-thread.ts'
 
-export type Told = { readonly target: Target; readonly rules: readonly RuleVerdict[] }
+/** `target`: absent where the configuration has no settings for it any more. */
+export type Told = { readonly target: Target | undefined; readonly rules: readonly RuleVerdict[] }
 
 export async function publishPromotion(promotion: Promotion, { target, rules }: Told, deps: Deps): Promise<void> {
   const { repository, thread } = promotion

@@ -1,7 +1,9 @@
 /** One comment in the thread of a merged model pull request that tells what became of its releases, environment by environment. */
 import { renderThread, type ThreadInput } from '../comments/thread.ts'
+import { UserError } from '../domain/failure.ts'
 import type { RepoName } from '../domain/ids.ts'
 import { renderMarker } from '../domain/marker.ts'
+import type { RepoSettings } from '../domain/settings.ts'
 import type { Deps } from './deps.ts'
 import { commentWrite, type PlannedWrite, writeAll } from './publish-comment.ts'
 import { knownSettings } from './repo-settings.ts'
@@ -28,7 +30,7 @@ export async function threadWrite(
 
 /** Where each model can go, and whether by itself. */
 async function environmentsOf(repository: RepoName, deps: Deps): Promise<ThreadInput['environments']> {
-  const { models, environments } = await knownSettings(repository, deps)
+  const { models, environments } = await readable(repository, deps)
   const entries = [...models.values()].map((model) => {
     const known = model.environments.flatMap((name) => {
       const settings = environments.get(name)
@@ -37,6 +39,16 @@ async function environmentsOf(repository: RepoName, deps: Deps): Promise<ThreadI
     return [model.name, known] as const
   })
   return new Map(entries)
+}
+
+/** What is wrong with a configuration is no reason to say nothing; only what comes next is then unknown. */
+async function readable(repository: RepoName, deps: Deps): Promise<Pick<RepoSettings, 'models' | 'environments'>> {
+  try {
+    return await knownSettings(repository, deps)
+  } catch (error) {
+    if (error instanceof UserError) return { models: new Map(), environments: new Map() }
+    throw error
+  }
 }
 
 /** Several subjects tell of one pull request: its release, and every environment. One at a time, or two would each make the comment. */

@@ -1,6 +1,6 @@
-/** reconcile(subject): which service looks at which subject. A refusal that nobody asked for is logged, not repeated: the next event looks again. */
+/** reconcile(subject): which service looks at which subject. A refusal that nobody asked for is logged; what would wait for it for ever looks again by itself. */
 import { UserError } from '../domain/failure.ts'
-import { parseSubject } from '../domain/subject.ts'
+import { parseSubject, type Subject, subjectKey } from '../domain/subject.ts'
 import { advancePromotion } from './advance-promotion.ts'
 import { answerCommand, type RunCommand } from './answer-command.ts'
 import { beginReleases } from './begin-releases.ts'
@@ -42,6 +42,25 @@ export function createReconciler({ deps, commands }: ReconcilerOptions): (key: s
         { subject: key, code: error.code, reason: error.message, hint: error.hint },
         'reconcile was refused',
       )
+      await lookAgain(subject, deps)
     }
   }
+}
+
+const AGAIN_MS = 60_000
+const LONGEST_MS = 3_600_000
+/** A push reads GitHub at each look: it is given up after a day. */
+const PUSH_MS = 24 * LONGEST_MS
+
+/** What no event may ever wake again. Comparisons and commands are for people to repeat. */
+async function lookAgain(subject: Subject, { hints, ledger, clock }: Deps): Promise<void> {
+  const now = clock.now().getTime()
+  if (subject.kind === 'release' || subject.kind === 'environment')
+    return hints.wakeAt(subject, new Date(now + AGAIN_MS))
+  if (subject.kind !== 'push') return
+  const key = `refused:${subjectKey(subject)}`
+  const since = (await ledger.publication(key))?.intendedAt ?? new Date(now).toISOString()
+  await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: since })
+  const waited = now - Date.parse(since)
+  if (waited < PUSH_MS) await hints.wakeAt(subject, new Date(now + Math.min(Math.max(waited, AGAIN_MS), LONGEST_MS)))
 }
