@@ -8,7 +8,8 @@ import { promotionTrailers } from '../domain/promotion-trailers.ts'
 import { allPass, type RuleVerdict } from '../domain/rules.ts'
 import { renderTrailers } from '../domain/trailers.ts'
 import type { Deps } from './deps.ts'
-import { type Judged, judgePromotion } from './judge-promotion.ts'
+import { judgePromotion } from './judge-promotion.ts'
+import { mergedStage, rulesMergedPast } from './merged-by-people.ts'
 import type { GitHubWrite, GitHubWriteResult, PromotionPullRequest } from './ports.ts'
 import { askers, freshContext, type PromotionContext, readContext } from './promotion-context.ts'
 import { expired, expiryOf, nextLook, soonest } from './promotion-patience.ts'
@@ -59,15 +60,8 @@ async function expire({ promotion, context, rules }: Decided, deps: Deps): Promi
 /** Somebody merged or closed it, or pushed to its branch: their act stands. */
 function endedByPeople(promotion: Promotion, seen: PromotionPullRequest, deps: Deps): Stage | undefined {
   const now = deps.clock.now().toISOString()
-  if (seen.state === 'merged' && seen.mergeCommit !== undefined) {
-    return {
-      at: 'syncing',
-      revision: seen.mergeCommit,
-      mergedAt: now,
-      mergedBy: seen.mergedBy === deps.github.appLogin ? undefined : seen.mergedBy,
-      blocked: undefined,
-    }
-  }
+  const merged = mergedStage(seen, deps)
+  if (merged !== undefined) return merged
   if (seen.state === 'closed') return { at: 'cancelled', endedAt: now, reason: 'its pull request was closed' }
   if (seen.headSha !== promotion.pullRequest?.headSha) {
     return {
@@ -77,14 +71,6 @@ function endedByPeople(promotion: Promotion, seen: PromotionPullRequest, deps: D
     }
   }
   return undefined
-}
-
-/** A person may merge what Lockkeeper would not have: it is watched like any other, and flagged. */
-async function rulesMergedPast(ended: Stage, judged: Judged, deps: Deps): Promise<Promotion['mergedPast']> {
-  if (ended.at !== 'syncing' || ended.mergedBy === undefined) return undefined
-  const rules = await judgePromotion(judged, deps)
-  const open = rules.filter(({ state }) => state === 'open' || state === 'refused').map(({ rule }) => rule)
-  return open.length === 0 ? undefined : { by: ended.mergedBy, rules: open }
 }
 
 type Decided = {

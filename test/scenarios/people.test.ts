@@ -49,3 +49,19 @@ scenario('a rollback that GitHub does not merge has failed after half an hour, a
   expect(story.report(second)).toContain('what was to be left still runs in prod')
   expect(story.reply(second)).toContain('its promotion pull request was not merged: it waited for 30m')
 })
+
+scenario('pushed to by a person and then merged by one: watched to the end, and flagged', async (story) => {
+  const pull = await story.releases('better')
+  await story.pass(HOUR)
+  await story.says('/deploy prod')
+  const { number, headRef } = story.promotion('prod')
+  const files = { 'environments/prod/churn/values.yaml': 'replicaCount: 1\n' }
+  story.world.github.commit(CONFIG, headRef, { message: 'And this', files, by: 'bob' })
+  await story.settle()
+  expect(story.reply(pull)).toContain('it is theirs now')
+  story.world.github.merge(CONFIG, number, { by: 'bob', method: 'squash' })
+  await story.settle()
+  await story.verifies()
+  expect(story.reply(pull)).toContain('merged by bob although these rules did not hold: approvals')
+  expect(story.deployments().at(-1)).toBe('prod/churn: in_progress, success')
+})
