@@ -10,6 +10,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts', 'sandbox/**/*.test.ts'],
           exclude: ['test/scenarios/**', 'test/live/**', '**/node_modules/**'],
           testTimeout: 30_000,
+          // Starting a database takes a second; on a busy machine ten are not enough.
+          hookTimeout: 60_000,
         },
       },
       {
