@@ -24,8 +24,9 @@ export type ReleaseRecord = {
   readonly begunAt: string
   /** How long it waits, in milliseconds, as last configured: the deadline holds also when the configuration cannot be read. */
   readonly within?: number | undefined
-  /** Grows with every release of the repository: later on the default branch is higher. */
+  /** Later on the default branch is higher: how many commits it has behind it. In repositories where that is not known, the order of arrival. */
   readonly sequence: number
+  readonly depth?: number | undefined
   readonly state:
     | { readonly kind: 'pending'; readonly missing: readonly string[] }
     | { readonly kind: 'complete'; readonly release: Release }
