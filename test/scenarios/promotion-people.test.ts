@@ -31,7 +31,7 @@ scenario('merged by a person before the rules held: watched to the end like any 
   await story.settle()
   await story.verifies()
   expect(story.reply(pull)).toMatchInlineSnapshot(`
-    ✅ **churn v12 → prod**: verified 2026-11-24 10:11 UTC ([promotion PR 2](<github>/acme/ml-config/pull/2)), alias champion → v12 — ⚠️ merged by carol although these rules did not hold: approvals.
+    ✅ **churn v12 → prod**: verified 2026-11-24 10:10 UTC ([promotion PR 2](<github>/acme/ml-config/pull/2)), alias champion → v12 — ⚠️ merged by carol although these rules did not hold: approvals.
     To go back: \`/rollback prod\`.
 
     |  | Check | Seen | Wanted |
