@@ -74,6 +74,38 @@ export function restoringEdits(
   })
 }
 
+/** Why the found values cannot all be put back: half a way back would be taken for the whole one. undefined when they can. */
+export function unrestorable(
+  files: readonly FileEdits[],
+  found: readonly Change[],
+  texts: ReadonlyMap<string, string>,
+): Extract<Plan, { readonly kind: 'refused' }> | undefined {
+  const places = new Set(
+    files.flatMap(({ file, edits }) => {
+      const read = readManifest({ file, text: texts.get(file) ?? '', edits })
+      return read.kind === 'read' ? read.values.map(({ path, document }) => placeOf({ file, path, document })) : []
+    }),
+  )
+  const refused = (message: string) =>
+    ({
+      kind: 'refused',
+      code: 'manifest_refused',
+      message,
+      hint: 'Put the file back by hand in the config repository, as its history has it, then deploy a release.',
+    }) as const
+  const lost = found.find((change) => !places.has(placeOf(change)))
+  if (lost !== undefined)
+    return refused(`\`${lost.path}\` of \`${lost.file}\` cannot be put back as it was found: it is not there any more`)
+  const inserted = found.find(({ added }) => added === true)
+  if (inserted === undefined) return undefined
+  return refused(
+    `\`${inserted.path}\` of \`${inserted.file}\` cannot be put back as it was found: it was not there, and Lockkeeper takes no key out`,
+  )
+}
+
+const placeOf = ({ file, path, document }: Pick<Change, 'file' | 'path' | 'document'>): string =>
+  JSON.stringify([file, document ?? null, path])
+
 function restored(edit: ManifestEdit, before: (field: string) => string | undefined): readonly ManifestEdit[] {
   switch (edit.kind) {
     case 'kserve': {
@@ -130,9 +162,7 @@ export function planEdits(files: readonly FileEdits[], texts: ReadonlyMap<string
     }
     if (result.kind === 'unchanged') continue
     edited.push({ path: file, text: result.text })
-    changes.push(
-      ...result.changes.map(({ path, document, before, after }) => ({ file, path, document, before, after })),
-    )
+    changes.push(...result.changes.map(({ line: _, ...change }) => ({ ...change, file })))
   }
   return edited.length === 0 ? { kind: 'unchanged' } : { kind: 'planned', files: edited, changes }
 }

@@ -26,6 +26,8 @@ export type Change = {
   readonly document: string | undefined
   readonly before: string
   readonly after: string
+  /** The key was not there before. */
+  readonly added?: true
 }
 
 /** The promotion pull request as we made it. */
@@ -202,14 +204,22 @@ export function rollbackTarget(history: History, leaving: ReleaseId | undefined)
     .toSorted((a, b) => verifiedAt(b) - verifiedAt(a))[0]
 }
 
-/** The values that stood in the files before Lockkeeper's first merged promotion here. */
+/** The values that stood in the files before Lockkeeper first changed them here, each once. */
 export function foundBefore(history: History): readonly Change[] {
-  const merged = history.filter(
-    (promotion) =>
-      promotion.changes.length > 0 &&
-      ['syncing', 'verifying', 'verified', 'failed', 'superseded'].includes(promotion.stage.at),
-  )
-  return merged.at(-1)?.changes ?? []
+  const found = new Map<string, Change>()
+  for (const promotion of history.toReversed().filter(reachedGit)) {
+    for (const change of promotion.changes) {
+      const place = JSON.stringify([change.file, change.document ?? null, change.path])
+      if (!found.has(place)) found.set(place, change)
+    }
+  }
+  return [...found.values()]
+}
+
+function reachedGit({ stage }: Promotion): boolean {
+  if (stage.at === 'failed') return stage.revision !== undefined
+  if (stage.at === 'superseded') return stage.wasMerged
+  return stage.at === 'syncing' || stage.at === 'verifying' || stage.at === 'verified'
 }
 
 /** A stretch for which a release was verified and not replaced here; `until` is absent while it lasts. */

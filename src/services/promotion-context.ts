@@ -3,7 +3,14 @@ import { type AcceptanceAnswer, accept, deployerLists, stricter } from '../domai
 import { promotionBranch } from '../domain/branch-name.ts'
 import { UserError } from '../domain/failure.ts'
 import type { EnvironmentKey, Promotion } from '../domain/promotion.ts'
-import { type FileEdits, type Plan, planEdits, renderEdits, restoringEdits } from '../domain/promotion-plan.ts'
+import {
+  type FileEdits,
+  type Plan,
+  planEdits,
+  renderEdits,
+  restoringEdits,
+  unrestorable,
+} from '../domain/promotion-plan.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import { type Release, releaseValues } from '../domain/release.ts'
 import type { EnvironmentSettings, ModelSettings, Principal } from '../domain/settings.ts'
@@ -233,6 +240,8 @@ function planPromotion({
       'Add the artefact under `release:` of the model, or correct the template.',
     )
   }
+  const lost = release === undefined ? unrestorable(rendered.files, promotion.restore, texts) : undefined
+  if (lost !== undefined) return { files: rendered.files, plan: lost }
   const files = release === undefined ? restoringEdits(rendered.files, promotion.restore, texts) : rendered.files
   return { files, plan: planEdits(files, texts) }
 }

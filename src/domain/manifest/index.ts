@@ -136,7 +136,8 @@ function carryOut(manifest: Manifest, asked: readonly Change[], alreadyThere: re
     shift += splice.text.length - (splice.end - splice.start)
     const { line } = lineAndColumn(start)
     const { path, document } = value
-    return { file: manifest.file, line, path, document, before: value.value ?? '', after: target.value }
+    const added = target.place.kind === 'absent' ? { added: true as const } : {}
+    return { file: manifest.file, line, path, document, before: value.value ?? '', after: target.value, ...added }
   })
   return { kind: 'edited', text, changes: described, alreadyThere }
 }

@@ -47,6 +47,8 @@ export type ManifestChange = {
   /** Empty when the key was absent or had no value. */
   readonly before: string
   readonly after: string
+  /** The key was absent, and the edit added it. */
+  readonly added?: true
 }
 
 /** Why a file is not edited. docs/errors.md explains `manifest_refused`, of which these are the cases. */

@@ -159,6 +159,7 @@ test('several edits of one file are done together', () => {
       document: 'Kustomization',
       before: '',
       after: 'sha256:b',
+      added: true,
     },
     { file: 'f.yaml', line: 6, path: 'labels.release', document: 'Kustomization', before: '', after: 'rel-1' },
   ])
