@@ -20,7 +20,9 @@ export type SandboxResponse = {
   readonly body?: unknown
 }
 
-export type SandboxHandler = (request: SandboxRequest) => Promise<SandboxResponse | undefined> | SandboxResponse | undefined
+export type SandboxHandler = (
+  request: SandboxRequest,
+) => Promise<SandboxResponse | undefined> | SandboxResponse | undefined
 
 export type SandboxServer = {
   readonly url: string
