@@ -44,6 +44,8 @@ scenario('/deploy prod: from the soak to the approval to verified, in one reply'
 })
 
 scenario('only approvers approve: not who asked, not who wrote the model, not who merely reads', async (story) => {
+  await story.configures((text) => text.replace('"user:bob"]', '"user:bob", "user:alice", "user:dave"]'))
+  story.world.github.setCollaborator(CONFIG, 'dave', 'write')
   await story.releases('better')
   await story.pass(HOUR)
   await story.says('/deploy prod')
