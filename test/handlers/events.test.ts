@@ -1,0 +1,158 @@
+/** Which subject each event wakes. What the subject then does is told in test/scenarios/. */
+import type { Context } from 'probot'
+import { describe, expect, it } from 'vitest'
+import { subjectKey } from '../../src/domain/subject.ts'
+import { checkRunChanged, checkSuiteCompleted } from '../../src/handlers/check-run.completed.ts'
+import type { Ears } from '../../src/handlers/ears.ts'
+import { issueCommentCreated } from '../../src/handlers/issue-comment.created.ts'
+import { pullRequestChanged } from '../../src/handlers/pull-request.changed.ts'
+import { pullRequestReviewChanged } from '../../src/handlers/pull-request-review.changed.ts'
+import { push } from '../../src/handlers/push.ts'
+import { status } from '../../src/handlers/status.ts'
+import { silentLog } from '../support/log.ts'
+
+const APP_ID = 7
+const SHA = 'c'.repeat(40)
+const BEFORE = 'b'.repeat(40)
+const BRANCH = 'lockkeeper/acme/models/churn/prod'
+const repository = { full_name: 'Acme/Models', default_branch: 'main' }
+
+type Handler = (context: never, ears: Ears) => Promise<void>
+
+/** The subjects that a payload wakes, in order. `known`: pull requests whose head is known by its commit. */
+async function wakes(handler: Handler, payload: object, known: readonly number[] = []): Promise<readonly string[]> {
+  const woken: string[] = []
+  const ears: Ears = {
+    appLogin: 'lockkeeper[bot]',
+    appId: APP_ID,
+    clock: { now: () => new Date('2026-11-24T09:00:00Z') },
+    log: silentLog,
+    hint: async (subject) => void woken.push(subjectKey(subject)),
+    hearCommand: async () => true,
+    pullRequestsAt: async () => known,
+  }
+  const context: Pick<Context, 'payload'> = { payload: { repository, ...payload } as never }
+  await handler(context as never, ears)
+  return woken
+}
+
+describe('push', () => {
+  const pushed = { ref: 'refs/heads/main', after: SHA, before: BEFORE, deleted: false, sender: { login: 'carol' } }
+
+  it('to the default branch: releases may begin', async () => {
+    expect(await wakes(push, pushed)).toEqual([`push acme/models ${SHA} ${BEFORE}`])
+  })
+
+  it.each([
+    ['to another branch', { ref: 'refs/heads/topic' }],
+    ['of a tag', { ref: 'refs/tags/main' }],
+    ['that deletes', { deleted: true, after: '0'.repeat(40) }],
+    ['of our own', { sender: { login: 'lockkeeper[bot]' } }],
+  ])('%s: nothing', async (_, change) => {
+    expect(await wakes(push, { ...pushed, ...change })).toEqual([])
+  })
+})
+
+describe('pull_request', () => {
+  const pull = (change: object = {}, ref = 'topic', login = 'dave') => ({
+    action: 'synchronize',
+    sender: { login },
+    pull_request: { number: 3, head: { ref }, user: { login }, merged: false, merge_commit_sha: null },
+    ...change,
+  })
+
+  it('of a model: its comparison', async () => {
+    expect(await wakes(pullRequestChanged, pull())).toEqual(['pull-request acme/models 3'])
+  })
+
+  it('merged: its release, too', async () => {
+    const { pull_request } = pull()
+    const merged = pull({ action: 'closed', pull_request: { ...pull_request, merged: true, merge_commit_sha: SHA } })
+    expect(await wakes(pullRequestChanged, merged)).toEqual(['pull-request acme/models 3', `push acme/models ${SHA}`])
+  })
+
+  it('of a promotion, moved by a person: its environment', async () => {
+    const ours = pull({ sender: { login: 'carol' } }, BRANCH, 'lockkeeper[bot]')
+    expect(await wakes(pullRequestChanged, ours)).toEqual(['environment acme/models churn prod'])
+    expect(await wakes(pullRequestChanged, pull({}, BRANCH, 'lockkeeper[bot]'))).toEqual([])
+  })
+
+  it('of somebody who calls a branch like a promotion: a pull request like any other', async () => {
+    expect(await wakes(pullRequestChanged, pull({}, BRANCH))).toEqual(['pull-request acme/models 3'])
+  })
+})
+
+describe('checks', () => {
+  const run = (app: number, change: object = {}) => ({
+    action: 'completed',
+    check_run: {
+      app: { id: app },
+      head_sha: SHA,
+      check_suite: { head_branch: 'topic' },
+      pull_requests: [{ number: 3 }, { number: 3 }],
+      ...change,
+    },
+  })
+
+  it('of somebody else: the comparison, once', async () => {
+    expect(await wakes(checkRunChanged, run(1))).toEqual(['pull-request acme/models 3'])
+  })
+
+  it('of our own are no news, but their buttons are', async () => {
+    expect(await wakes(checkRunChanged, run(APP_ID))).toEqual([])
+    const clicked = { ...run(APP_ID), action: 'requested_action' }
+    expect(await wakes(checkRunChanged, clicked)).toEqual(['pull-request acme/models 3'])
+  })
+
+  it('of a fork, which name no pull request: known by the head', async () => {
+    expect(await wakes(checkRunChanged, run(1, { pull_requests: [] }), [5])).toEqual(['pull-request acme/models 5'])
+  })
+
+  it('on a promotion: its environment', async () => {
+    const elsewhere = { full_name: 'acme/ml-config', default_branch: 'main' }
+    const promotion = { ...run(1, { check_suite: { head_branch: BRANCH } }), repository: elsewhere }
+    expect(await wakes(checkRunChanged, promotion)).toEqual(['environment acme/models churn prod'])
+  })
+
+  it('in suites and as statuses: the same', async () => {
+    const suite = { app: { id: 1 }, head_sha: SHA, head_branch: 'topic', pull_requests: [{ number: 3 }] }
+    expect(await wakes(checkSuiteCompleted, { check_suite: suite })).toEqual(['pull-request acme/models 3'])
+    expect(await wakes(checkSuiteCompleted, { check_suite: { ...suite, app: { id: APP_ID } } })).toEqual([])
+    expect(await wakes(status, { sha: SHA, branches: [{ name: 'topic' }] }, [3])).toEqual([
+      'pull-request acme/models 3',
+    ])
+    expect(await wakes(status, { sha: SHA, branches: [{ name: BRANCH }] })).toEqual([
+      'environment acme/models churn prod',
+    ])
+  })
+})
+
+it('a review on a promotion: its environment; on anything else nothing', async () => {
+  const review = (ref: string) => ({ pull_request: { head: { ref } } })
+  expect(await wakes(pullRequestReviewChanged, review(BRANCH))).toEqual(['environment acme/models churn prod'])
+  expect(await wakes(pullRequestReviewChanged, review('topic'))).toEqual([])
+})
+
+describe('issue_comment', () => {
+  const alice = { login: 'alice', type: 'User' }
+  const comment = (change: object = {}) => ({
+    sender: alice,
+    issue: { number: 3, node_id: 'PR', pull_request: {} },
+    comment: { id: 17, node_id: 'IC', user: alice, created_at: '2026-11-24T09:00:00Z', body: '/deploy prod' },
+    ...change,
+  })
+
+  it('with a command, by a person, on a pull request: the command', async () => {
+    expect(await wakes(issueCommentCreated, comment())).toEqual(['command acme/models 17'])
+  })
+
+  it.each([
+    ['by a bot', { sender: { login: 'alice', type: 'Bot' } }],
+    ['that somebody else submitted in her name', { sender: { login: 'mallory', type: 'User' } }],
+    ['on an issue', { issue: { number: 3, node_id: 'I' } }],
+    ['without a command', { comment: { id: 17, user: alice, body: 'Nice.' } }],
+    ['by a deleted account', { comment: { id: 17, user: null, body: '/deploy prod' } }],
+  ])('%s: nothing', async (_, change) => {
+    expect(await wakes(issueCommentCreated, comment(change))).toEqual([])
+  })
+})
