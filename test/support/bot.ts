@@ -1,4 +1,5 @@
 /** The bot in the test's own process, over a world of the sandbox and a database of its own. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { startWorld, WEBHOOK_SECRET, type World, type WorldOptions } from '../../sandbox/world/index.ts'
 import { readEnv } from '../../src/config/env.ts'
@@ -29,7 +30,12 @@ export type StoryOptions = WorldOptions & {
 export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const world = await startWorld({ lag: { requests: 1 }, ...options })
   const databaseUrl = await freshDatabase(options.databaseServer)
-  const start = () => startBot(world, databaseUrl, options)
+  const start = async () => {
+    const asked = world.github.requests.length
+    const started = await startBot(world, databaseUrl, options)
+    await searched(world, asked)
+    return started
+  }
   let bot = await start()
   const hook = () => world.github.setWebhook({ url: `${bot.url}/api/github/webhooks`, secret: WEBHOOK_SECRET })
   hook()
@@ -80,14 +86,24 @@ async function startBot(world: World, databaseUrl: string, options: StoryOptions
   return startLockkeeper({ env: read.env, policy: policy?.policy, clock, log: pino({ level: read.env.logLevel }) })
 }
 
+/** Until the search for lost deliveries, which every start begins with, is under way. */
+async function searched({ github }: World, asked: number): Promise<void> {
+  const deadline = Date.now() + 5000
+  const isUnderWay = () => github.requests.slice(asked).some(({ path }) => path === '/app/hook/deliveries')
+  while (!isUnderWay() && Date.now() < deadline) await sleep(10)
+}
+
 async function settled(world: World, bot: () => Lockkeeper): Promise<void> {
-  const deadline = Date.now() + 20_000
+  const deadline = Date.now() + 45_000
   // Twice in a row: between a rollout's end and the hint it gives lies a moment in which nothing is under way.
   for (let quiet = 0; quiet < 2; ) {
     if (Date.now() > deadline) throw new Error('the story does not settle')
     await world.github.delivered()
     await world.argocd.settled()
-    await new Promise((resolve) => setTimeout(resolve, 30))
-    quiet = (await bot().isIdle()) ? quiet + 1 : 0
+    const asked = world.github.requests.length
+    await sleep(30)
+    // What runs beside the queue, as the search for lost deliveries does, shows in what it asks of GitHub.
+    const isQuiet = (await bot().isIdle()) && world.github.requests.length === asked
+    quiet = isQuiet ? quiet + 1 : 0
   }
 }
