@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+/** Whole stories run against the clock of a shared machine: in CI a test that fails is tried again, and the report says so. */
+const retry = process.env['CI'] === undefined ? 0 : 2
+
 /** Three suites: `unit` (pure or one process), `scenarios` (whole bot over the sandbox), `live` (real servers, installed by the suite). */
 export default defineConfig({
   test: {
@@ -12,6 +15,7 @@ export default defineConfig({
           testTimeout: 30_000,
           // Starting a database takes a second; on a busy machine ten are not enough.
           hookTimeout: 60_000,
+          retry,
         },
       },
       {
@@ -22,6 +26,9 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
+          // A story has a world and a database of its own; what files share is loaded once per worker.
+          isolate: false,
+          retry,
         },
       },
       {
