@@ -1,27 +1,13 @@
 /** The reply to a command comment: one section per command, its first line says what became of it. */
-import type { ErrorCode } from '../domain/failure.ts'
+import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { assertNever } from '../domain/ids.ts'
 import type { Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import { code, details, hint, plain, prose } from './markdown.ts'
 import { nextSentence, renderEvidence, stageIcon, stageSentence } from './rollout.ts'
 
-/** What a line came to, as the ledger keeps it. */
-type Outcome =
-  | { readonly kind: 'answered'; readonly line: string; readonly markdown: string }
-  | {
-      readonly kind: 'refused'
-      readonly line: string
-      readonly code: ErrorCode
-      readonly message: string
-      readonly hint: string
-      readonly details: string | undefined
-    }
-  | { readonly kind: 'mistaken'; readonly line: string; readonly message: string; readonly hint: string }
-  | { readonly kind: 'promotion'; readonly line: string; readonly promotion: string }
-
 export type ReplyInput = {
-  readonly command: { readonly author: string; readonly outcomes: readonly Outcome[] }
+  readonly command: { readonly author: string; readonly outcomes: readonly CommandOutcome[] }
   readonly promotions: readonly Promotion[]
   /** The rules as just judged, by promotion id. */
   readonly rules: ReadonlyMap<string, readonly RuleVerdict[]>
@@ -32,7 +18,7 @@ export function renderReply({ command, promotions, rules }: ReplyInput): string 
   return command.outcomes.map((outcome) => renderOutcome(outcome, promotions, rules)).join('\n\n---\n\n')
 }
 
-function renderOutcome(outcome: Outcome, promotions: readonly Promotion[], rules: ReplyInput['rules']): string {
+function renderOutcome(outcome: CommandOutcome, promotions: readonly Promotion[], rules: ReplyInput['rules']): string {
   switch (outcome.kind) {
     case 'answered':
       return outcome.markdown
@@ -68,7 +54,7 @@ const ended = (sentence: string): string => (/[.?!]$/.test(sentence) ? sentence 
 export function misspelled(
   word: string,
   meant: string,
-): Pick<Extract<Outcome, { kind: 'mistaken' }>, 'message' | 'hint'> {
+): Pick<Extract<CommandOutcome, { kind: 'mistaken' }>, 'message' | 'hint'> {
   return {
     message: `There is no command ${code(`/${word}`)}.`,
     hint: `Did you mean ${code(`/${meant}`)}? ${code('/help')} lists all.`,

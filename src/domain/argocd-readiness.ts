@@ -4,6 +4,7 @@
 export type ObservedApplication = {
   readonly automated: boolean
   readonly syncStatus: 'Synced' | 'OutOfSync' | 'Unknown'
+  /** One per source, in order. */
   readonly syncRevisions: readonly string[]
   readonly health: 'Healthy' | 'Progressing' | 'Degraded' | 'Suspended' | 'Missing' | 'Unknown'
   readonly healthChangedAt: Date | undefined

@@ -1,11 +1,12 @@
 /** reconcile() of one command comment: acknowledges it, runs its lines in order until one is refused, and keeps the reply current. */
 import { misspelled } from '../comments/reply.ts'
 import { parseCommands, type Spoken, type SpokenCommand } from '../domain/command.ts'
+import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
 import { isActive } from '../domain/promotion.ts'
 import type { Subject } from '../domain/subject.ts'
 import type { Deps } from './deps.ts'
-import type { CommandOutcome, CommandRecord } from './ledger.ts'
+import type { CommandRecord } from './ledger.ts'
 import { writeAll } from './publish-comment.ts'
 import { commandReply } from './publish-reply.ts'
 

@@ -2,6 +2,7 @@
 import { renderDryRun } from '../comments/dry-run.ts'
 import { refusalHint, renderRules } from '../comments/rules.ts'
 import type { SpokenCommand } from '../domain/command.ts'
+import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { ERROR_CODES, UserError } from '../domain/failure.ts'
 import type { EnvironmentName } from '../domain/ids.ts'
 import {
@@ -20,7 +21,7 @@ import { describePrincipals, isOneOf } from '../domain/standing.ts'
 import { type CommandPlace, environmentOf, modelOf, namedRelease, placeOf, sortWords } from './command-target.ts'
 import type { Deps } from './deps.ts'
 import { judgePromotion } from './judge-promotion.ts'
-import type { CommandOutcome, CommandRecord, ReleaseRecord } from './ledger.ts'
+import type { CommandRecord, ReleaseRecord } from './ledger.ts'
 import { type PromotionContext, readContext } from './promotion-context.ts'
 
 const USAGE = '/deploy <environment> [model] [<sha or release>] [--dry-run] [--force "<reason>"]'

@@ -1,13 +1,14 @@
 /** `/status`: what is live where, since when, by whom; what is under way; what is held. From the ledger alone. */
 import { renderStatus, type StatusRow } from '../comments/status.ts'
 import type { SpokenCommand } from '../domain/command.ts'
+import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
 import { frozenUntil } from '../domain/freeze.ts'
 import { isActive, livePromotion } from '../domain/promotion.ts'
 import { placeOf, sortWords } from './command-target.ts'
 import type { Deps } from './deps.ts'
 import { standingPromotion } from './end-promotion.ts'
-import type { CommandOutcome, CommandRecord } from './ledger.ts'
+import type { CommandRecord } from './ledger.ts'
 
 export async function describeStatus(
   command: CommandRecord,

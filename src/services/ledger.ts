@@ -1,5 +1,5 @@
 /** The ledger: what is remembered between two runs of reconcile. The port; src/store/ledger.ts implements it on PostgreSQL. */
-import type { ErrorCode } from '../domain/failure.ts'
+import type { CommandOutcome } from '../domain/command-outcome.ts'
 import type { CommitSha, EnvironmentName, ModelName, ReleaseId, RepoName } from '../domain/ids.ts'
 import type { EnvironmentKey, History, Promotion } from '../domain/promotion.ts'
 import type { Release } from '../domain/release.ts'
@@ -49,21 +49,6 @@ export type CommandRecord = {
   readonly outcomes: readonly CommandOutcome[]
   readonly state: 'received' | 'acknowledged' | 'running' | 'done'
 }
-
-/** What one line of a comment came to. */
-export type CommandOutcome =
-  | { readonly kind: 'answered'; readonly line: string; readonly markdown: string }
-  | {
-      readonly kind: 'refused'
-      readonly line: string
-      readonly code: ErrorCode
-      readonly message: string
-      readonly hint: string
-      /** Markdown of ours: every rule with its verdict. */
-      readonly details: string | undefined
-    }
-  | { readonly kind: 'mistaken'; readonly line: string; readonly message: string; readonly hint: string }
-  | { readonly kind: 'promotion'; readonly line: string; readonly promotion: string }
 
 /** A comment, check run or Deployment that we keep current. `intent` is set before it is created, so that a crash between creating and recording is noticed. */
 export type Publication = {

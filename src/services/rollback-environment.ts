@@ -1,6 +1,7 @@
 /** `/rollback`: back to the newest verified release that is not bad (or the named one). Skips every rule but who-may, pre-empts what is under way, and holds the environment. */
 
 import type { SpokenCommand } from '../domain/command.ts'
+import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
 import {
   type EnvironmentKey,
@@ -24,7 +25,7 @@ import {
 import type { Deps } from './deps.ts'
 import { planRollback, standingPromotion } from './end-promotion.ts'
 import { judgePromotion } from './judge-promotion.ts'
-import type { CommandOutcome, CommandRecord } from './ledger.ts'
+import type { CommandRecord } from './ledger.ts'
 import { placeHold } from './place-hold.ts'
 import { readContext } from './promotion-context.ts'
 

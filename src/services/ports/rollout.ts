@@ -1,9 +1,10 @@
 /** What a rollout is seen by: the cluster, Prometheus, HTTP. */
+import type { ObservedApplication } from '../../domain/argocd-readiness.ts'
 import type { ObservedDeployment } from '../../domain/deployment-readiness.ts'
 import type { ObservedInferenceService } from '../../domain/kserve-readiness.ts'
 
-/** What readiness needs of an Argo CD Application, parsed at the edge. Times are as Argo CD wrote them. */
-export type ArgoApplication = {
+/** What readiness needs of an Argo CD Application, and what else is told about it. Times are as Argo CD wrote them. */
+export type ArgoApplication = ObservedApplication & {
   readonly namespace: string
   readonly name: string
   readonly sources: readonly {
@@ -11,22 +12,6 @@ export type ArgoApplication = {
     readonly path: string | undefined
     readonly targetRevision: string | undefined
   }[]
-  readonly automated: boolean
-  readonly syncStatus: 'Synced' | 'OutOfSync' | 'Unknown'
-  /** One per source, in order. */
-  readonly syncRevisions: readonly string[]
-  readonly health: 'Healthy' | 'Progressing' | 'Degraded' | 'Suspended' | 'Missing' | 'Unknown'
-  readonly healthChangedAt: Date | undefined
-  readonly operation:
-    | {
-        readonly phase: 'Running' | 'Terminating' | 'Failed' | 'Error' | 'Succeeded'
-        readonly message: string
-        readonly revisions: readonly string[]
-        readonly finishedAt: Date | undefined
-      }
-    | undefined
-  readonly reconciledAt: Date | undefined
-  readonly conditions: readonly { readonly type: string; readonly message: string }[]
 }
 
 /** What readiness needs of an InferenceService, and what else is told about it. */
