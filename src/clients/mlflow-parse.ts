@@ -21,6 +21,7 @@ export function parseRun(base: string, run: Answer): MlflowRun {
     status: STATUSES.find((known) => known === status) ?? 'RUNNING',
     startedAt: new Date(info.maybeInteger('start_time') ?? 0),
     metrics: new Map((data?.list('metrics') ?? []).flatMap(metricEntry)),
+    ambiguous: [],
     params: new Map((data?.list('params') ?? []).map(textEntry)),
     tags: new Map((data?.list('tags') ?? []).map(textEntry)),
     dataDigests: digestsOf(run),

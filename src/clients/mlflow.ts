@@ -1,6 +1,7 @@
 /** MLflow 2.x and 3.x over plain REST (no SDK): implements the port `Mlflow`. Requests and refusals: mlflow-http.ts; shapes: mlflow-parse.ts. */
-import { GROUP_TAG, PARENT_TAG } from '../domain/comparison-runs.ts'
+import { PARENT_TAG } from '../domain/comparison-runs.ts'
 import { UserError } from '../domain/failure.ts'
+import type { VersionRef } from '../domain/settings.ts'
 import type { Log, Mlflow, MlflowRun, MlflowVersion } from '../services/ports.ts'
 import type { Answer } from './answer.ts'
 import {
@@ -26,12 +27,13 @@ export type MlflowSettings = {
   readonly transport?: Partial<MlflowTransport>
 }
 
-const COMMIT_TAG = 'mlflow.source.git.commit'
 const PAGE = 500
 // A commit with more runs than this is a sweep, and its seeds cannot be told by listing.
 const MAX_PAGES = 10
 // What may stand in a filter without escaping: MLflow has no escapes in them.
 const PLAIN_VALUE = /^[\w.\-:/ ]{1,250}$/
+
+const PLAIN_TAG = /^[\w.\-:/ ]{1,250}$/
 
 type Call = (request: MlflowRequest) => Promise<MlflowReply>
 type Session = { readonly server: MlflowServer; readonly base: string; readonly call: Call }
@@ -53,10 +55,12 @@ export function createMlflow(settings: MlflowSettings): Mlflow {
     }
   }
   return {
-    runsByCommit: async (server, experiment, commits) => runsByCommit(session(server), experiment, commits),
-    seedsOf: async (server, run) => seedsOf(session(server), run),
+    experimentId: async (server, name) => experimentId(session(server), name),
+    experimentName: async (server, id) => experimentName(session(server), id),
+    runsOfCommit: async (server, { experimentId: id, commitTag, commit }) =>
+      searchRuns(session(server), id, tagIs(commitTag, commit)),
+    seedsOf: async (server, run, groupBy) => seedsOf(session(server), run, groupBy),
     run: async (server, runId) => readRun(session(server), runId),
-    versionByAlias: async (server, model, alias) => versionByAlias(session(server), model, alias),
     version: async (server, model, version) => readVersion(session(server), model, version),
     versionsOfRuns: async (server, model, runIds) => versionsOfRuns(session(server), model, runIds),
     setAlias: async (server, model, alias, version) => setAlias(session(server), { model, alias, version }),
@@ -75,33 +79,29 @@ function serverOf(settings: MlflowSettings, name: string): MlflowServer {
   return { name, url: url.replace(/\/+$/, ''), credentials: settings.credentials.get(name) }
 }
 
-async function runsByCommit(
+async function experimentId(session: Session, name: string): Promise<string | undefined> {
+  return experiment(session, { path: 'experiments/get-by-name', query: { experiment_name: name } }, 'experiment_id')
+}
+
+async function experimentName(session: Session, id: string): Promise<string | undefined> {
+  return experiment(session, { path: 'experiments/get', query: { experiment_id: id } }, 'name')
+}
+
+async function experiment(
   session: Session,
-  experiment: string,
-  commits: readonly string[],
-): Promise<readonly MlflowRun[] | undefined> {
-  const found = await session.call({
-    method: 'GET',
-    path: 'experiments/get-by-name',
-    query: { experiment_name: experiment },
-  })
-  const answer = presentOrThrow(session, found)
-  const details = answer?.maybe('experiment')
-  if (details === undefined || details.maybeText('lifecycle_stage') === 'deleted') return undefined
-  const experimentId = details.text('experiment_id')
-  // Filters know AND only: one search per commit.
-  const lists = await Promise.all(
-    [...new Set(commits)].map((commit) => searchRuns(session, experimentId, tagIs(COMMIT_TAG, commit))),
-  )
-  return [...new Map(lists.flat().map((run) => [run.runId, run])).values()]
+  request: Omit<MlflowRequest, 'method'>,
+  field: 'experiment_id' | 'name',
+): Promise<string | undefined> {
+  const found = presentOrThrow(session, await session.call({ method: 'GET', ...request }))?.maybe('experiment')
+  return found === undefined || found.maybeText('lifecycle_stage') === 'deleted' ? undefined : found.text(field)
 }
 
 /** The run's group: its siblings under one parent (or tag), its children when it is a parent, itself in any case. */
-async function seedsOf(session: Session, run: MlflowRun): Promise<readonly MlflowRun[]> {
-  const group = run.tags.get(GROUP_TAG)
+async function seedsOf(session: Session, run: MlflowRun, groupBy: string): Promise<readonly MlflowRun[]> {
+  const group = run.tags.get(groupBy)
   const parent = run.tags.get(PARENT_TAG) ?? run.runId
   if (run.experimentId === '' || !PLAIN_VALUE.test(group ?? parent)) return [run]
-  const filter = group === undefined ? tagIs(PARENT_TAG, parent) : tagIs(GROUP_TAG, group)
+  const filter = group === undefined ? tagIs(PARENT_TAG, parent) : tagIs(groupBy, group)
   const siblings = await searchRuns(session, run.experimentId, filter)
   return [...new Map([run, ...siblings].map((each) => [each.runId, each])).values()]
 }
@@ -144,9 +144,19 @@ async function versionByAlias(session: Session, model: string, alias: string): P
   return withRun(session, presentOrThrow(session, reply)?.maybe('model_version'))
 }
 
-async function readVersion(session: Session, model: string, version: string): Promise<MlflowVersion | undefined> {
-  const reply = await session.call({ method: 'GET', path: 'model-versions/get', query: { name: model, version } })
+async function readVersion(session: Session, model: string, ref: VersionRef): Promise<MlflowVersion | undefined> {
+  if (ref.by === 'alias') return versionByAlias(session, model, ref.alias)
+  if (ref.by === 'stage') return versionInStage(session, model, ref.stage)
+  const query = { name: model, version: ref.version }
+  const reply = await session.call({ method: 'GET', path: 'model-versions/get', query })
   return withRun(session, presentOrThrow(session, reply)?.maybe('model_version'))
+}
+
+/** The newest version in a stage; stages are deprecated since MLflow 2.9 and still answered. */
+async function versionInStage(session: Session, model: string, stage: string): Promise<MlflowVersion | undefined> {
+  const body = { name: model, stages: [stage] }
+  const reply = await session.call({ method: 'POST', path: 'registered-models/get-latest-versions', body })
+  return withRun(session, presentOrThrow(session, reply)?.list('model_versions')[0])
 }
 
 /** MLflow 3 can leave `run_id` empty and name a logged model instead; that one knows its run. */
@@ -224,6 +234,7 @@ function refusal({ server }: Session, { code, message }: Extract<MlflowReply, { 
 }
 
 function tagIs(tag: string, value: string): string {
+  if (!PLAIN_TAG.test(tag)) throw new Error(`not a tag for a filter: ${JSON.stringify(tag)}`)
   if (!PLAIN_VALUE.test(value)) throw new Error(`not a value for a filter: ${JSON.stringify(value)}`)
   return `tags.\`${tag}\` = '${value}'`
 }

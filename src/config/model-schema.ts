@@ -1,15 +1,8 @@
 /** The schema of one model under `models:`. Part of repo-schema.ts. */
 import * as z from 'zod'
-import {
-  checkPath,
-  environmentName,
-  freeName,
-  pathGlob,
-  serverName,
-  template,
-  timeLimit,
-  tolerance,
-} from './key-types.ts'
+import { gate } from './gate-schema.ts'
+import { environmentName, freeName, nameKey, pathGlob, serverName, template, timeLimit } from './key-types.ts'
+import { baseline, candidate, checkGate, report } from './metric-source-schema.ts'
 
 const server = serverName
   .optional()
@@ -20,45 +13,6 @@ const server = serverName
 const mlflowDefaults = z.strictObject({
   server: serverName.optional().describe("The model's MLflow server; default `default`."),
 })
-
-const candidate = z
-  .strictObject({
-    mlflow: z
-      .strictObject({ experiment: freeName('The experiment.', 'churn'), server })
-      .optional()
-      .describe("MLflow runs whose Git commit is the pull request's head, or GitHub's merge commit of it."),
-    file: template({ only: ['model.name'], check: checkPath, examples: ['models/fraud/metrics.json'] })
-      .optional()
-      .describe('A JSON or YAML file of metrics at the head commit.'),
-  })
-  .meta({ description: 'Where the metrics of the commit under review are. One of its keys.' })
-
-const baseline = z
-  .strictObject({
-    mlflow: z
-      .strictObject({
-        model: freeName('The registered model.', 'churn'),
-        alias: freeName('The alias.', 'champion').prefault('champion'),
-        server,
-      })
-      .optional()
-      .describe('The registered version that an alias names.'),
-    file: template({ only: ['model.name'], check: checkPath, examples: ['models/fraud/metrics.json'] })
-      .optional()
-      .describe('A file of metrics at the base branch.'),
-  })
-  .meta({ description: 'What the candidate is compared with. One of its keys.' })
-
-const gate = z
-  .strictObject({
-    goal: z.enum(['maximize', 'minimize']).describe('Which way is better.'),
-    min: z.number().optional().describe('The least that passes.'),
-    max: z.number().optional().describe('The most that passes.'),
-    max_regression: tolerance
-      .optional()
-      .describe('How much worse than the baseline passes: `0.5%` of it, or an absolute `0.01`.'),
-  })
-  .meta({ description: 'The rule over one metric. At least one of `min`, `max`, `max_regression`.' })
 
 const release = z
   .strictObject({
@@ -132,7 +86,25 @@ export const model = z
     gates: z
       .record(freeName('The metric, slices included: `f1/segment=eu`.', 'auc'), gate)
       .prefault({})
-      .describe('Rules over metrics, by the name of the metric.'),
+      .describe(
+        'Rules over metrics, by the name of the metric. A pattern over slices, `"f1/segment=*"`, holds for every slice without a gate of its own.',
+      ),
+    significance: z
+      .number()
+      .gt(0)
+      .lt(0.5)
+      .prefault(0.05)
+      .describe(
+        'The level at which a regression counts as real where both sides have several runs, over all gated metrics of the model together.',
+      ),
+    reports: z
+      .record(nameKey, report)
+      .prefault({})
+      .describe('Reports of other tools whose tests count as gates, by name.'),
+    checks: z
+      .array(checkGate)
+      .prefault([])
+      .describe('Check runs and commit statuses of others on the head that count as gates.'),
     release: release.prefault({}),
     environments: z
       .array(environmentName)

@@ -1,5 +1,6 @@
 /** Rules of `.github/lockkeeper.yml` over more than one key. They read the tree, not the parsed document, so that they speak up even where something else is wrong. */
 import { checkEnvironmentOrder } from './environment-order.ts'
+import { checkMetricSources } from './metric-source-rules.ts'
 import { checkProducers } from './producer-rules.ts'
 import { RuleReport } from './rules.ts'
 import type { Finding } from './yaml-document.ts'
@@ -31,8 +32,7 @@ export function checkRepoRules(root: YamlNode): RuleFindings {
 }
 
 function checkModel(report: RuleReport, model: KeyPath): void {
-  report.exactlyOne([...model, 'candidate'], ['mlflow', 'file'])
-  report.exactlyOne([...model, 'baseline'], ['mlflow', 'file'])
+  checkMetricSources(report, model)
   report.atLeastOne(
     [...model, 'release', 'model'],
     ['mlflow', 'uri'],

@@ -31,6 +31,10 @@ const retrain = z
 export const repoSchema = z.strictObject({
   version: z.literal(1).describe('The version of this format.'),
   extends: freeName('', 'acme/.github').optional().describe("The organisation's defaults."),
+  nothing_to_compare: z
+    .enum(['neutral', 'action_required'])
+    .prefault('neutral')
+    .describe('What the check run concludes where no model is touched, or no gate could be judged.'),
   models: z.record(nameKey, model).prefault({}).describe('The models of this repository, by name.'),
   environments: z.record(nameKey, environment).prefault({}).describe('Where models go, by name.'),
   accepts: z

@@ -6,12 +6,12 @@ import type {
   EnvironmentSettings,
   GateSpec,
   HttpCheck,
-  MetricSource,
   ModelSettings,
   RepoSettings,
   Requirement,
 } from '../domain/settings.ts'
 import { parseKeyPath } from './key-path.ts'
+import { toBaseline, toCandidate, toCheckGate, toReport } from './metric-source-settings.ts'
 import type { RepoDocument } from './repo-schema.ts'
 
 type ModelDocument = RepoDocument['models'][string]
@@ -22,6 +22,7 @@ export function toSettings(document: RepoDocument): RepoSettings {
   const environments = mapNamed(document.environments, parseEnvironmentName, toEnvironment)
   const every = [...environments.keys()]
   return {
+    nothingToCompare: document.nothing_to_compare,
     models: mapNamed(document.models, parseModelName, (name, model) => toModel(name, model, every)),
     environments,
     accepts: document.accepts.map(toAcceptance),
@@ -57,8 +58,12 @@ function toModel(name: ModelName, model: ModelDocument, every: readonly Environm
         min: gate.min,
         max: gate.max,
         maxRegression: gate.max_regression,
+        required: gate.required,
       }),
     ),
+    significance: model.significance,
+    reports: Object.entries(model.reports).map(([report, document]) => toReport(report, document)),
+    checks: model.checks.map(toCheckGate),
     release: {
       model: toReleaseModel(model.release.model, server),
       image: model.release.image,
@@ -66,24 +71,6 @@ function toModel(name: ModelName, model: ModelDocument, every: readonly Environm
     },
     environments: model.environments ?? every,
   }
-}
-
-function toCandidate(candidate: ModelDocument['candidate'], server: string): MetricSource | undefined {
-  if (candidate?.mlflow)
-    return { kind: 'mlflow', server: candidate.mlflow.server ?? server, experiment: candidate.mlflow.experiment }
-  return candidate?.file && { kind: 'file', path: candidate.file }
-}
-
-function toBaseline(baseline: ModelDocument['baseline'], server: string): MetricSource | undefined {
-  if (baseline?.mlflow) {
-    return {
-      kind: 'mlflow_alias',
-      server: baseline.mlflow.server ?? server,
-      model: baseline.mlflow.model,
-      alias: baseline.mlflow.alias,
-    }
-  }
-  return baseline?.file && { kind: 'file', path: baseline.file }
 }
 
 function toReleaseModel(model: ModelDocument['release']['model'], server: string): ModelSettings['release']['model'] {

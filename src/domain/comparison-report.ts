@@ -1,6 +1,7 @@
 /** What a comparison found, per model and per pull request, as comments/ renders it and a release keeps it. Made by services/compare-model.ts. */
 import type { Comparison, ComparisonVerdict, GateSummary } from './comparison.ts'
 import type { ErrorCode } from './failure.ts'
+import type { GateVerdict, Waiver } from './gate.ts'
 import type { CommitSha, ModelName } from './ids.ts'
 
 /** A run that a person can look at; `url` is absent for files. */
@@ -38,6 +39,24 @@ export type Waiting = {
   readonly until: Date | undefined
 }
 
+/** A gate that is no metric. `name` is what `/override` calls it: `check/coverage`, `drift/Share of drifted columns`. */
+export type OutsideGate = {
+  readonly name: string
+  readonly verdict: GateVerdict
+  readonly required: boolean
+  /** What was seen, in words: `success`, `failure`, `0.31, must be less than 0.1`. */
+  readonly evidence: string
+  readonly url: string | undefined
+  readonly waived: Waiver | undefined
+}
+
+/** One release that was the champion: when it was verified (ISO instant), its version or short commit, and its metrics. */
+export type TrendPoint = {
+  readonly at: string
+  readonly label: string
+  readonly metrics: Readonly<Record<string, number>>
+}
+
 export type ModelReport = {
   readonly model: ModelName
   readonly verdict: ModelVerdict
@@ -61,6 +80,12 @@ export type ModelReport = {
     readonly after: string | undefined
   }[]
   readonly waiting: Waiting | undefined
+  /** Gates that are no metrics: other checks on the head, tests of other tools' reports. `gates` counts them, too. */
+  readonly outside: readonly OutsideGate[]
+  /** The gated metrics of releases that were live before, oldest first, at most 20; see `TrendPoint`. */
+  readonly trend: readonly TrendPoint[]
+  /** What a reader should know about the candidate's numbers, one sentence each. */
+  readonly notes: readonly string[]
   /** Training checks that ended badly. */
   readonly failedChecks: readonly string[]
   readonly problem: { readonly code: ErrorCode; readonly message: string; readonly hint: string } | undefined

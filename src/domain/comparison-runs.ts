@@ -10,9 +10,11 @@ export type GroupableRun = {
   readonly tags: ReadonlyMap<string, string>
 }
 
+/** MLflow's own tag of the commit, set inside a Git checkout. */
+export const COMMIT_TAG = 'mlflow.source.git.commit'
 /** MLflow's own tag of nested runs. */
 export const PARENT_TAG = 'mlflow.parentRunId'
-/** For seeds that were not started under one parent run: equal values mean one candidate. */
+/** For seeds that were not started under one parent run: equal values mean one candidate. The default of `group_by`. */
 export const GROUP_TAG = 'lockkeeper.group'
 
 /** Seeds of one candidate. `parent` is their finished parent run: it is no seed, but may hold metrics that no seed has. */
@@ -27,10 +29,13 @@ export type ChosenRuns<Run> =
 
 /**
  * The newest group of runs that is complete. While a group's runs are at work it does not count, unless `final` says that
- * nobody waits any longer; then its finished runs do.
+ * nobody waits any longer; then its finished runs do. `groupBy` is the tag of seeds without a parent run.
  */
-export function chooseRuns<Run extends GroupableRun>(runs: readonly Run[], final: boolean): ChosenRuns<Run> {
-  const groups = groupRuns(runs)
+export function chooseRuns<Run extends GroupableRun>(
+  runs: readonly Run[],
+  { final, groupBy }: { readonly final: boolean; readonly groupBy: string },
+): ChosenRuns<Run> {
+  const groups = groupRuns(runs, groupBy)
   const working = groups.filter((group) => group.some(isWorking))
   for (const group of groups) {
     if (group.some(isWorking) && !final) continue
@@ -68,10 +73,10 @@ export function seedMetrics<Run extends GroupableRun>({ runs, parent }: Seeds<Ru
   return own.size === 0 ? measured : [...measured, own]
 }
 
-function groupRuns<Run extends GroupableRun>(runs: readonly Run[]): readonly (readonly Run[])[] {
+function groupRuns<Run extends GroupableRun>(runs: readonly Run[], groupBy: string): readonly (readonly Run[])[] {
   const groups = new Map<string, Run[]>()
   for (const run of runs) {
-    const tag = run.tags.get(GROUP_TAG)
+    const tag = run.tags.get(groupBy)
     const key = tag === undefined ? `run ${run.tags.get(PARENT_TAG) ?? run.runId}` : `group ${tag}`
     groups.set(key, [...(groups.get(key) ?? []), run])
   }

@@ -5,23 +5,95 @@ import type { Template } from './template.ts'
 /** Milliseconds; written `15m`, `2h`, `3d` in YAML. */
 export type Milliseconds = number
 
-/** Where metrics come from. */
-export type MetricSource =
-  | { readonly kind: 'mlflow'; readonly server: string; readonly experiment: string }
-  | { readonly kind: 'mlflow_alias'; readonly server: string; readonly model: string; readonly alias: string }
+/** Where one document lies that a training step or a tool wrote. Templates know `model.name`, `commit.sha`, `pull_request.sha` (both: the commit that is read). */
+export type DocumentPlace =
+  /** In the repository, at the commit. */
   | { readonly kind: 'file'; readonly path: Template }
+  /** `s3://bucket/key`. */
+  | { readonly kind: 's3'; readonly uri: Template }
+  /** In an artifact that a GitHub Actions run on the commit uploaded. `file` undefined: its only file. `workflow` undefined: of any workflow. */
+  | {
+      readonly kind: 'artifact'
+      readonly name: string
+      readonly file: string | undefined
+      readonly workflow: string | undefined
+    }
+
+/** An MLflow experiment, as people name it or by its id. */
+export type ExperimentRef = { readonly by: 'name'; readonly name: string } | { readonly by: 'id'; readonly id: string }
+
+/** One version of a registered model. Stages are deprecated by MLflow and still work. */
+export type VersionRef =
+  | { readonly by: 'alias'; readonly alias: string }
+  | { readonly by: 'version'; readonly version: string }
+  | { readonly by: 'stage'; readonly stage: string }
+
+/** What tells which MLflow runs belong together, and which of their metrics count. */
+export type MlflowReading = {
+  /** Runs with equal values of this tag are seeds of one candidate, besides those of one parent run. */
+  readonly groupBy: string
+  /** MLflow 3: metrics logged against this dataset are meant by their plain names. undefined: they are slices, `auc/dataset=eval`. */
+  readonly dataset: string | undefined
+}
+
+/** Where the metrics of one side come from. */
+export type MetricSource =
+  | ({
+      readonly kind: 'mlflow'
+      readonly server: string
+      readonly experiment: ExperimentRef
+      /** The tag that holds the commit; default MLflow's own, `mlflow.source.git.commit`. */
+      readonly commitTag: string
+    } & MlflowReading)
+  | ({
+      readonly kind: 'mlflow_version'
+      readonly server: string
+      readonly model: string
+      readonly version: VersionRef
+    } & MlflowReading)
+  /** One run, whatever its commit. */
+  | ({ readonly kind: 'mlflow_run'; readonly server: string; readonly runId: string } & MlflowReading)
+  /** JSON, YAML or CSV of names and numbers. */
+  | { readonly kind: 'document'; readonly place: DocumentPlace }
+  /** The metrics files that a `dvc.yaml` names, with the data digests and parameters of its `dvc.lock`. */
+  | { readonly kind: 'dvc'; readonly path: Template }
+  /** Weights & Biases runs of the commit. */
+  | { readonly kind: 'wandb'; readonly entity: string; readonly project: string; readonly groupBy: string | undefined }
+  /** The release that is live in an environment (baseline only). */
+  | { readonly kind: 'live'; readonly environment: EnvironmentName }
+  /** The candidate's own source at the merge base (baseline only). */
+  | { readonly kind: 'merge_base' }
+
+/** A report of another tool whose tests count as gates. */
+export type ReportSettings = {
+  readonly name: string
+  readonly format: 'evidently' | 'great_expectations'
+  readonly place: DocumentPlace
+  /** false: shown, but does not fail the check run. */
+  readonly required: boolean
+}
+
+/** A check run or commit status of another App on the head that counts as a gate. */
+export type CheckGateSettings = {
+  readonly name: string
+  /** The slug of the App that must report it; undefined: whoever does. */
+  readonly app: string | undefined
+  readonly required: boolean
+}
 
 /** `max_regression: 0.5%` or `0.01` (absolute). `value` is 0.005 for `0.5%`. */
 export type Tolerance = { readonly kind: 'percent' | 'absolute'; readonly value: number }
 
 /** One gate: a rule over one metric. At least one of min, max, maxRegression is set. */
 export type GateSpec = {
-  /** The metric's name, slices included: `f1/segment=eu`. */
+  /** The metric's name, slices included: `f1/segment=eu`; or a pattern over slices, `f1/segment=*`, that holds for every slice without a gate of its own. */
   readonly metric: string
   readonly goal: 'maximize' | 'minimize'
   readonly min: number | undefined
   readonly max: number | undefined
   readonly maxRegression: Tolerance | undefined
+  /** false: judged and shown, but does not fail the check run, and may be missing. */
+  readonly required: boolean
 }
 
 /** `user:alice`, `team:ml-leads` (of the model repository's owner) or `team:acme/ml-leads`. `login` and `slug` are lower case. */
@@ -146,6 +218,10 @@ export type ModelSettings = {
   readonly candidate: MetricSource | undefined
   readonly baseline: MetricSource | undefined
   readonly gates: readonly GateSpec[]
+  /** The level of the test that tells a regression from noise, over all gated metrics together; default 0.05. */
+  readonly significance: number
+  readonly reports: readonly ReportSettings[]
+  readonly checks: readonly CheckGateSettings[]
   readonly release: {
     readonly model:
       | {
@@ -180,6 +256,8 @@ export type Acceptance = {
 
 /** A parsed `.github/lockkeeper.yml`. One file may hold all three parts. */
 export type RepoSettings = {
+  /** What the check run concludes where no model is touched or there is nothing to judge. */
+  readonly nothingToCompare: 'neutral' | 'action_required'
   readonly models: ReadonlyMap<ModelName, ModelSettings>
   readonly environments: ReadonlyMap<EnvironmentName, EnvironmentSettings>
   readonly accepts: readonly Acceptance[]

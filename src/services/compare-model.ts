@@ -3,9 +3,16 @@ import { type Comparison, compareMetrics, type GateSummary } from '../domain/com
 import { type ModelReport, NO_GATES, type Waiting } from '../domain/comparison-report.ts'
 import type { Waiver } from '../domain/gate.ts'
 import { type CommitSha, parseCommitSha, type RepoName, shortSha } from '../domain/ids.ts'
-import type { ModelSettings } from '../domain/settings.ts'
+import type { MetricSource, ModelSettings } from '../domain/settings.ts'
 import type { TrainingState } from '../domain/training.ts'
-import { type MetricsDeps, type MetricsReading, type Problem, type RunSet, readMetrics } from './read-metrics.ts'
+import {
+  type MetricsDeps,
+  type MetricsReading,
+  type Problem,
+  type ReadableSource,
+  type RunSet,
+  readMetrics,
+} from './read-metrics.ts'
 
 export type CompareQuestion = {
   readonly repository: RepoName
@@ -31,7 +38,7 @@ export function createCompareModel(deps: MetricsDeps): CompareModel {
   return (question) => compareModel(question, deps)
 }
 
-/** Reads both sides and judges. MLflow is asked at most five times per model and once more per commit, however many runs there are. */
+/** Reads both sides and judges. MLflow is asked at most six times per model, however many runs there are. */
 async function compareModel(question: CompareQuestion, deps: MetricsDeps): Promise<ModelReport> {
   const candidate = await readCandidate(question, deps)
   const open = unfinished(question, candidate)
@@ -70,7 +77,7 @@ async function readCandidate(
   if (model.candidate === undefined) return undefined
   const { commits, headRef: ref, training } = question
   const final = training?.kind === 'timed_out' || (training?.kind === 'finished' && training.isLate)
-  return readMetrics({ repository, model, source: model.candidate, commits, ref, label: labelOf(ref), final }, deps)
+  return readMetrics({ repository, model, commits, ref, label: labelOf(ref), final }, readable(model.candidate), deps)
 }
 
 async function readBaseline(
@@ -81,10 +88,19 @@ async function readBaseline(
   const { baselineRef: ref, baselineLabel } = question
   const base = parseCommitSha(ref)
   const commits = base === undefined ? [] : [base]
+  const source = model.baseline.kind === 'merge_base' ? model.candidate : model.baseline
+  if (source === undefined) return undefined
   return readMetrics(
-    { repository, model, source: model.baseline, commits, ref, label: baselineLabel ?? labelOf(ref), final: true },
+    { repository, model, commits, ref, label: baselineLabel ?? labelOf(ref), final: true },
+    readable(source),
     deps,
   )
+}
+
+/** Only a baseline can stand at the merge base of its candidate; the configuration's schema sees to it. */
+function readable(source: MetricSource): ReadableSource {
+  if (source.kind === 'merge_base') throw new Error('a candidate cannot be at the merge base of itself')
+  return source
 }
 
 /** The report when there is nothing to compare yet, or ever; undefined when the candidate can be judged. */
@@ -99,9 +115,10 @@ function unfinished(question: CompareQuestion, candidate: MetricsReading | undef
   return waits(question) ? pending(question, waitingForChecks(question)) : undefined
 }
 
-/** A file is there with its commit or never; only runs are waited for. */
-function waits({ model, training }: CompareQuestion): boolean {
-  return training?.kind === 'waiting' && model.candidate?.kind !== 'file'
+/** A file is there with its commit or never; what training makes elsewhere is waited for. */
+function waits({ model: { candidate }, training }: CompareQuestion): boolean {
+  const isCommitted = candidate?.kind === 'dvc' || (candidate?.kind === 'document' && candidate.place.kind === 'file')
+  return training?.kind === 'waiting' && !isCommitted
 }
 
 function waitingForChecks({ training }: CompareQuestion): Waiting | undefined {
@@ -148,6 +165,9 @@ function blankReport(model: ModelSettings): ModelReport {
     parametersChanged: [],
     waiting: undefined,
     failedChecks: [],
+    notes: [],
+    outside: [],
+    trend: [],
     problem: undefined,
   }
 }
@@ -169,6 +189,7 @@ function candidatePart(
     runs: found.ids,
     metrics: meansOf(comparison),
     dataDigests: found.dataDigests,
+    notes: found.notes,
   }
 }
 

@@ -43,6 +43,11 @@ afterEach(() => {
   expect(pending).toEqual([])
 })
 
+const ofHead = async () => {
+  const experimentId = (await client().experimentId('default', 'churn')) ?? 'none'
+  return client().runsOfCommit('default', { experimentId, commitTag: 'mlflow.source.git.commit', commit: HEAD })
+}
+
 describe('runs of a commit', () => {
   it('are searched by the commit tag, page by page, with every status', async () => {
     experiment()
@@ -54,37 +59,28 @@ describe('runs of a commit', () => {
     nock(HOST)
       .post(`${API}/runs/search`, search('more'))
       .reply(200, { runs: [run('b', { info: { run_id: 'b', status: 'RUNNING', experiment_id: '3' } })] })
-    const runs = await client().runsByCommit('default', 'churn', [HEAD])
-    expect(runs?.map(({ runId, status }) => [runId, status])).toEqual([
+    const runs = await ofHead()
+    expect(runs.map(({ runId, status }) => [runId, status])).toEqual([
       ['a', 'FINISHED'],
       ['b', 'RUNNING'],
     ])
-    expect(runs?.[0]?.url).toBe(`${HOST}/proxy/#/experiments/3/runs/a`)
+    expect(runs[0]?.url).toBe(`${HOST}/proxy/#/experiments/3/runs/a`)
   })
 
   it('are none where the page is empty, which MLflow writes as {}', async () => {
     experiment()
     nock(HOST).post(`${API}/runs/search`).reply(200, {})
-    expect(await client().runsByCommit('default', 'churn', [HEAD])).toEqual([])
+    expect(await ofHead()).toEqual([])
   })
 
-  it('are searched once per commit, and a run is counted once', async () => {
-    experiment()
-    nock(HOST)
-      .post(`${API}/runs/search`)
-      .times(2)
-      .reply(200, { runs: [run('a')] })
-    expect(await client().runsByCommit('default', 'churn', [HEAD, sha('b'), HEAD])).toHaveLength(1)
-  })
-
-  it('are undefined without the experiment, and where it was deleted', async () => {
+  it('have no experiment where there is none, and where it was deleted', async () => {
     nock(HOST).get(`${API}/experiments/get-by-name`).query(true).reply(404, error('RESOURCE_DOES_NOT_EXIST'))
-    expect(await client().runsByCommit('default', 'churn', [HEAD])).toBeUndefined()
+    expect(await client().experimentId('default', 'churn')).toBeUndefined()
     nock(HOST)
       .get(`${API}/experiments/get-by-name`)
       .query(true)
       .reply(200, { experiment: { experiment_id: '3', lifecycle_stage: 'deleted' } })
-    expect(await client().runsByCommit('default', 'churn', [HEAD])).toBeUndefined()
+    expect(await client().experimentId('default', 'churn')).toBeUndefined()
   })
 
   it('have their numbers as numbers, their parameters, tags and data', async () => {
@@ -113,6 +109,7 @@ describe('runs of a commit', () => {
       name: 'fit',
       status: 'FINISHED',
       startedAt: new Date(1_700_000_000_000),
+      ambiguous: [],
       metrics: new Map([
         ['auc', 0.91],
         ['loss', Number.NaN],
@@ -144,7 +141,7 @@ describe('runs of a commit', () => {
     const mlflow = client()
     const first = await mlflow.run('default', 'a')
     if (first === undefined) throw new Error('no run')
-    expect((await mlflow.seedsOf('default', first)).map(({ runId }) => runId)).toEqual(['a', 'b'])
+    expect((await mlflow.seedsOf('default', first, 'lockkeeper.group')).map(({ runId }) => runId)).toEqual(['a', 'b'])
   })
 })
 
@@ -161,7 +158,7 @@ describe('versions', () => {
 
   it('are found by alias', async () => {
     alias().reply(200, { model_version: version() })
-    expect(await client().versionByAlias('default', 'churn', 'champion')).toEqual({
+    expect(await client().version('default', 'churn', { by: 'alias', alias: 'champion' })).toEqual({
       model: 'churn',
       version: '11',
       runId: 'a',
@@ -176,12 +173,12 @@ describe('versions', () => {
     [404, error('RESOURCE_DOES_NOT_EXIST', 'Registered Model with name=churn not found')],
   ])('are none when the alias does not exist (%i)', async (status, body) => {
     alias().reply(status, body)
-    expect(await client().versionByAlias('default', 'churn', 'champion')).toBeUndefined()
+    expect(await client().version('default', 'churn', { by: 'alias', alias: 'champion' })).toBeUndefined()
   })
 
   it('are not none for another bad request', async () => {
     alias().reply(400, error('INVALID_PARAMETER_VALUE', 'Invalid alias name'))
-    await expect(client().versionByAlias('default', 'churn', 'champion')).rejects.toMatchObject({
+    await expect(client().version('default', 'churn', { by: 'alias', alias: 'champion' })).rejects.toMatchObject({
       code: 'mlflow_refused',
       message: expect.stringContaining('Invalid alias name'),
     })
@@ -192,7 +189,9 @@ describe('versions', () => {
     nock(HOST)
       .get(`${API}/logged-models/m-0a1b`)
       .reply(200, { model: { info: { model_id: 'm-0a1b', source_run_id: 'r7' } } })
-    expect(await client().versionByAlias('default', 'churn', 'champion')).toMatchObject({ runId: 'r7' })
+    expect(await client().version('default', 'churn', { by: 'alias', alias: 'champion' })).toMatchObject({
+      runId: 'r7',
+    })
   })
 
   it('of runs are of the one model, newest first', async () => {

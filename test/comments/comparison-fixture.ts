@@ -22,6 +22,7 @@ export const gate = (metric: string, rules: Partial<GateSpec> = {}): GateSpec =>
   min: undefined,
   max: undefined,
   maxRegression: undefined,
+  required: true,
   ...rules,
 })
 
@@ -95,6 +96,9 @@ export const open = (verdict: ModelReport['verdict'], changes: Partial<ModelRepo
   parametersChanged: [],
   waiting: undefined,
   failedChecks: [],
+  notes: [],
+  outside: [],
+  trend: [],
   problem: undefined,
   ...changes,
 })

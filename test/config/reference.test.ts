@@ -29,19 +29,51 @@ describe('the reference model repository', () => {
       name: 'churn',
       paths: ['models/churn/**'],
       training: { check: 'train', within: 6 * HOUR, when: 'pull_request' },
-      candidate: { kind: 'mlflow', server: 'default', experiment: 'churn' },
-      baseline: { kind: 'mlflow_alias', server: 'default', model: 'churn', alias: 'champion' },
+      candidate: {
+        kind: 'mlflow',
+        server: 'default',
+        experiment: { by: 'name', name: 'churn' },
+        commitTag: 'mlflow.source.git.commit',
+        groupBy: 'lockkeeper.group',
+        dataset: undefined,
+      },
+      baseline: {
+        kind: 'mlflow_version',
+        server: 'default',
+        model: 'churn',
+        version: { by: 'alias', alias: 'champion' },
+        groupBy: 'lockkeeper.group',
+        dataset: undefined,
+      },
       gates: [
-        { metric: 'auc', goal: 'maximize', min: 0.8, max: undefined, maxRegression: { kind: 'percent', value: 0.005 } },
+        {
+          metric: 'auc',
+          goal: 'maximize',
+          min: 0.8,
+          max: undefined,
+          maxRegression: { kind: 'percent', value: 0.005 },
+          required: true,
+        },
         {
           metric: 'log_loss',
           goal: 'minimize',
           min: undefined,
           max: undefined,
           maxRegression: { kind: 'percent', value: 0.02 },
+          required: true,
         },
-        { metric: 'p95_latency_ms', goal: 'minimize', min: undefined, max: 120, maxRegression: undefined },
+        {
+          metric: 'p95_latency_ms',
+          goal: 'minimize',
+          min: undefined,
+          max: 120,
+          maxRegression: undefined,
+          required: true,
+        },
       ],
+      significance: 0.05,
+      reports: [],
+      checks: [],
       release: {
         model: {
           registry: { server: 'default', name: 'churn' },
@@ -59,18 +91,29 @@ describe('the reference model repository', () => {
       name: 'fraud',
       paths: ['models/fraud/**'],
       training: { check: undefined, within: 6 * HOUR, when: 'pull_request' },
-      candidate: { kind: 'file', path: template('models/fraud/metrics.json') },
-      baseline: { kind: 'file', path: template('models/fraud/metrics.json') },
+      candidate: { kind: 'document', place: { kind: 'file', path: template('models/fraud/metrics.json') } },
+      baseline: { kind: 'document', place: { kind: 'file', path: template('models/fraud/metrics.json') } },
       gates: [
-        { metric: 'f1', goal: 'maximize', min: 0.7, max: undefined, maxRegression: { kind: 'absolute', value: 0.01 } },
+        {
+          metric: 'f1',
+          goal: 'maximize',
+          min: 0.7,
+          max: undefined,
+          maxRegression: { kind: 'absolute', value: 0.01 },
+          required: true,
+        },
         {
           metric: 'f1/segment=eu',
           goal: 'maximize',
           min: undefined,
           max: undefined,
           maxRegression: { kind: 'percent', value: 0.02 },
+          required: true,
         },
       ],
+      significance: 0.05,
+      reports: [],
+      checks: [],
       release: {
         model: { registry: undefined, uri: template('s3://acme-models/fraud/{{ pull_request.sha }}') },
         image: undefined,
@@ -229,6 +272,7 @@ describe('the reference config repository', () => {
   it('accepts the two models with its own rules', () => {
     const settings = load('config-repo')
     expect(settings).toEqual({
+      nothingToCompare: 'neutral',
       models: new Map(),
       environments: new Map(),
       accepts: [

@@ -25,7 +25,7 @@ describe('a file that is no YAML', () => {
     ['version: 1\n? [a]\n: b\n', '1:1  | a key must be plain text | write `key: value`'],
     [
       'just text',
-      '1:1  | expected a mapping, found text | its keys: `version`, `extends`, `models`, `environments`, `accepts`, `retrain`',
+      '1:1  | expected a mapping, found text | its keys: `version`, `extends`, `nothing_to_compare`, `models`, `environments`, `accepts`, `retrain`',
     ],
     ['version: 1\n__proto__: { x: 1 }\n', '1:1  | a key must be plain text | write `key: value`'],
   ])('%j', (text, problem) => {
@@ -74,10 +74,13 @@ describe('one mistake in a model', () => {
       'gates: { auc: { goal: maximize, max_regression: -1 } }',
       '4:53 models.churn.gates.auc.max_regression | must be at least 0 | ',
     ],
-    ['candidate: {}', '4:5 models.churn.candidate | none of `mlflow`, `file` is there | add one of them'],
+    [
+      'candidate: {}',
+      '4:5 models.churn.candidate | none of `mlflow`, `file`, `s3`, `artifact`, `dvc`, `wandb` is there | add one of them',
+    ],
     [
       'candidate: { mlflow: { experiment: x }, file: y }',
-      '4:45 models.churn.candidate.file | only one of `mlflow`, `file` can be there | keep `mlflow` or `file`; a second edit is a second entry',
+      '4:45 models.churn.candidate.file | only one of `mlflow`, `file`, `s3`, `artifact`, `dvc`, `wandb` can be there | keep `mlflow` or `file`; a second edit is a second entry',
     ],
     [
       'candidate: { file: "/etc/passwd" }',

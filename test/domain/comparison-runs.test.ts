@@ -1,6 +1,6 @@
 /** Seeds of one candidate are averaged; re-runs of the same commit are not. */
 import { describe, expect, it } from 'vitest'
-import { chooseRuns, type GroupableRun, seedMetrics } from '../../src/domain/comparison-runs.ts'
+import { chooseRuns, GROUP_TAG, type GroupableRun, seedMetrics } from '../../src/domain/comparison-runs.ts'
 
 type Status = GroupableRun['status']
 const run = (
@@ -23,7 +23,7 @@ const run = (
   ]),
 })
 const chosen = (runs: readonly GroupableRun[], final = false) => {
-  const choice = chooseRuns(runs, final)
+  const choice = chooseRuns(runs, { final, groupBy: GROUP_TAG })
   return choice.kind === 'chosen'
     ? { ...choice, runs: choice.runs.map((each) => each.runId), parent: choice.parent?.runId }
     : choice
@@ -37,7 +37,7 @@ describe('the candidate', () => {
       run('a', 1, { parent: 'p' }),
     ]
     expect(chosen(runs)).toEqual({ kind: 'chosen', runs: ['a', 'b'], parent: 'p', failed: 0, newerRunning: false })
-    const choice = chooseRuns(runs, false)
+    const choice = chooseRuns(runs, { final: false, groupBy: GROUP_TAG })
     expect(choice.kind === 'chosen' && seedMetrics(choice)).toEqual([
       new Map([['auc', 1]]),
       new Map([['auc', 2]]),

@@ -10,6 +10,7 @@ const gate = (metric: string, rules: Partial<GateSpec> = {}): GateSpec => ({
   min: undefined,
   max: undefined,
   maxRegression: undefined,
+  required: true,
   ...rules,
 })
 const half = { kind: 'percent', value: 0.005 } as const
@@ -163,6 +164,7 @@ describe('the comparison', () => {
     goal: fc.constantFrom('maximize' as const, 'minimize' as const),
     min: fc.constant(undefined),
     max: fc.constant(undefined),
+    required: fc.constant(true),
     maxRegression: fc.record({
       kind: fc.constantFrom('percent' as const, 'absolute' as const),
       value: fc.double({ min: 0, max: 0.5, noNaN: true }),

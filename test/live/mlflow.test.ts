@@ -5,7 +5,8 @@ import { createMlflow } from '../../src/clients/mlflow.ts'
 import { parseRepoConfig } from '../../src/config/repo-config.ts'
 import { type CommitSha, parseCommitSha, parseModelName, parseRepoName } from '../../src/domain/ids.ts'
 import { createCompareModel } from '../../src/services/compare-model.ts'
-import type { GitHub, Mlflow } from '../../src/services/ports.ts'
+import type { Ledger } from '../../src/services/ledger.ts'
+import type { Buckets, GitHub, Mlflow } from '../../src/services/ports.ts'
 import { silentLog } from '../support/log.ts'
 import { startRealMlflow, type TrainedMlflow } from './mlflow-server.ts'
 
@@ -37,7 +38,8 @@ const compare = async (commit: CommitSha) => {
   const model = parsed.ok && name !== undefined ? parsed.settings.models.get(name) : undefined
   if (model === undefined || repository === undefined) throw new Error(`no model: ${JSON.stringify(parsed)}`)
   const github = { readFiles: () => Promise.reject(new Error('no file is read here')) } as unknown as GitHub
-  const compareModel = createCompareModel({ github, mlflow, mayUse: () => ({ allowed: true }) })
+  const [buckets, ledger] = [{} as Buckets, {} as Ledger]
+  const compareModel = createCompareModel({ github, mlflow, buckets, ledger, mayUse: () => ({ allowed: true }) })
   return compareModel({ repository, model, commits: [commit], headRef: commit, baselineRef: 'main', waivers: [] })
 }
 
@@ -72,14 +74,16 @@ describe('a real MLflow', () => {
     const [version] = await mlflow.versionsOfRuns('default', 'churn', server.runs.better ?? [])
     expect(version?.version).toBe(server.versions.better)
     await mlflow.setAlias('default', 'churn', 'staging', version?.version ?? '')
-    expect(await mlflow.versionByAlias('default', 'churn', 'staging')).toMatchObject({ version: version?.version })
+    expect(await mlflow.version('default', 'churn', { by: 'alias', alias: 'staging' })).toMatchObject({
+      version: version?.version,
+    })
   })
 
   it('has no version of what does not exist', async () => {
-    expect(await mlflow.versionByAlias('default', 'churn', 'nobody')).toBeUndefined()
-    expect(await mlflow.versionByAlias('default', 'nothing', 'champion')).toBeUndefined()
-    expect(await mlflow.version('default', 'churn', '999')).toBeUndefined()
+    expect(await mlflow.version('default', 'churn', { by: 'alias', alias: 'nobody' })).toBeUndefined()
+    expect(await mlflow.version('default', 'nothing', { by: 'alias', alias: 'champion' })).toBeUndefined()
+    expect(await mlflow.version('default', 'churn', { by: 'version', version: '999' })).toBeUndefined()
     expect(await mlflow.run('default', '0'.repeat(32))).toBeUndefined()
-    expect(await mlflow.runsByCommit('default', 'nothing', [shaOf('f'.repeat(40))])).toBeUndefined()
+    expect(await mlflow.experimentId('default', 'nothing')).toBeUndefined()
   })
 })

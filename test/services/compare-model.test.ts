@@ -121,7 +121,7 @@ describe('a model with runs in MLflow', () => {
         gates: { verdict: 'fail' },
         problem: { code: 'policy_missing', hint: expect.stringContaining('LOCKKEEPER_POLICY') },
       })
-      expect(world.calls).toEqual(part === 'experiment' ? [] : [expect.stringContaining('runsByCommit')])
+      expect(world.calls).toEqual(part === 'experiment' ? [] : [expect.stringContaining('runsOfCommit')])
     },
   )
 })

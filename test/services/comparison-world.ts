@@ -6,6 +6,7 @@ import type { Need } from '../../src/domain/server-policy.ts'
 import { createCompareModel } from '../../src/services/compare-model.ts'
 import type { Ledger, Publication } from '../../src/services/ledger.ts'
 import type {
+  Buckets,
   CheckRunOutput,
   CheckState,
   ComparisonRecord,
@@ -57,6 +58,7 @@ export const run = (runId: string, commit: CommitSha, auc: number, changes: Part
   status: 'FINISHED',
   startedAt: new Date('2026-03-03T09:00:00Z'),
   metrics: new Map([['auc', auc]]),
+  ambiguous: [],
   params: new Map([['C', '1.0']]),
   tags: new Map([['mlflow.source.git.commit', commit]]),
   dataDigests: ['train:abc'],
@@ -179,7 +181,7 @@ function depsOf(world: World): World['deps'] {
     hints: { hint: async () => undefined, wakeAt: async (_, at) => void world.wakes.push(at) },
     log: silentLog,
     parseConfig: parseRepoConfig,
-    compareModel: createCompareModel({ github, mlflow, mayUse }),
+    compareModel: createCompareModel({ github, mlflow, buckets: only<Buckets>({}), ledger: only<Ledger>({}), mayUse }),
   }
 }
 
@@ -255,16 +257,12 @@ function mlflowOf(world: World): Mlflow {
     return value
   }
   return only<Mlflow>({
-    runsByCommit: async (_, experiment, commits) => {
-      world.calls.push(`runsByCommit ${commits.map((commit) => commit.slice(0, 7)).join(' ')}`)
-      const wanted: readonly string[] = commits
-      return answer(
-        experiment === 'churn'
-          ? world.runs.filter((each) => wanted.includes(each.tags.get('mlflow.source.git.commit') ?? ''))
-          : undefined,
-      )
+    experimentId: async (_, name) => answer(name === 'churn' ? '1' : undefined),
+    runsOfCommit: async (_, { commitTag, commit }) => {
+      world.calls.push(`runsOfCommit ${commit.slice(0, 7)}`)
+      return answer(world.runs.filter((each) => each.tags.get(commitTag) === commit))
     },
-    versionByAlias: async (_, model) =>
+    version: async (_, model) =>
       answer(
         world.champion && {
           model,

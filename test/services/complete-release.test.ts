@@ -27,6 +27,9 @@ const REPORT: ModelReport = {
   parametersChanged: [],
   waiting: undefined,
   failedChecks: [],
+  notes: [],
+  outside: [],
+  trend: [],
   problem: undefined,
 }
 

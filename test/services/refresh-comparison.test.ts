@@ -17,7 +17,7 @@ describe('a pull request', () => {
     expect(world.calls).toEqual([
       'readPullRequest',
       'write create-check-run',
-      `runsByCommit ${HEAD.slice(0, 7)}`,
+      `runsOfCommit ${HEAD.slice(0, 7)}`,
       'write add-comment update-check-run',
     ])
     expect(states).toEqual(['in_progress', 'completed'])
@@ -108,7 +108,7 @@ describe('a pull request', () => {
     const world = createWorld()
     world.view = pullRequest({ isFork: true, testMergeCommit: sha('7e57') })
     await world.refresh()
-    expect(world.calls).toContain(`runsByCommit ${HEAD.slice(0, 7)}`)
+    expect(world.calls).toContain(`runsOfCommit ${HEAD.slice(0, 7)}`)
     expect(comment(world)).toContain('> From a fork')
   })
 

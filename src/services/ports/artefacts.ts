@@ -1,5 +1,6 @@
 /** Where models and their metrics lie: MLflow, buckets, registries. */
 import type { CommitSha, Digest } from '../../domain/ids.ts'
+import type { VersionRef } from '../../domain/settings.ts'
 
 /** A run as MLflow gives it, numbers already numbers (`"NaN"` parsed, clamped infinities restored). */
 export type MlflowRun = {
@@ -8,7 +9,10 @@ export type MlflowRun = {
   readonly name: string | undefined
   readonly status: 'RUNNING' | 'SCHEDULED' | 'FINISHED' | 'FAILED' | 'KILLED'
   readonly startedAt: Date
+  /** MLflow 3: what was logged against a dataset is there as a slice, `auc/dataset=holdout`. */
   readonly metrics: ReadonlyMap<string, number>
+  /** Plain names that several datasets or logged models share: MLflow keeps whichever was written last, so they are not in `metrics`. */
+  readonly ambiguous: readonly string[]
   readonly params: ReadonlyMap<string, string>
   readonly tags: ReadonlyMap<string, string>
   /** Digests of logged input datasets. */
@@ -28,18 +32,19 @@ export type MlflowVersion = {
 
 /** Expected branches are values; outages throw SystemUnavailable; a refusal by configuration (Host header, 401, 403) throws UserError `mlflow_refused`. */
 export type Mlflow = {
-  /** All runs of the experiment whose git commit tag is one of `commits`; undefined when there is no such experiment. */
-  runsByCommit(
+  /** undefined when there is no such experiment, or it was deleted. */
+  experimentId(server: string, name: string): Promise<string | undefined>
+  experimentName(server: string, id: string): Promise<string | undefined>
+  /** All runs of the experiment whose tag `commitTag` is `commit`, of any status. */
+  runsOfCommit(
     server: string,
-    experiment: string,
-    commits: readonly CommitSha[],
-  ): Promise<readonly MlflowRun[] | undefined>
-  /** The run with its siblings: all runs of its parent or group, of any status. One call. */
-  seedsOf(server: string, run: MlflowRun): Promise<readonly MlflowRun[]>
+    search: { readonly experimentId: string; readonly commitTag: string; readonly commit: CommitSha },
+  ): Promise<readonly MlflowRun[]>
+  /** The run with its siblings: all runs of its parent, or with its value of the tag `groupBy`, of any status. One call. */
+  seedsOf(server: string, run: MlflowRun, groupBy: string): Promise<readonly MlflowRun[]>
   run(server: string, runId: string): Promise<MlflowRun | undefined>
-  /** undefined when the model or the alias does not exist. */
-  versionByAlias(server: string, model: string, alias: string): Promise<MlflowVersion | undefined>
-  version(server: string, model: string, version: string): Promise<MlflowVersion | undefined>
+  /** undefined when the model has no such version. */
+  version(server: string, model: string, version: VersionRef): Promise<MlflowVersion | undefined>
   /** Versions made from the run, newest first. */
   versionsOfRuns(server: string, model: string, runIds: readonly string[]): Promise<readonly MlflowVersion[]>
   setAlias(server: string, model: string, alias: string, version: string): Promise<void>

@@ -1,0 +1,36 @@
+/** What the keys of `candidate`, `baseline`, `reports` and `checks` say about each other. Part of repo-rules.ts. */
+import type { RuleReport } from './rules.ts'
+import type { KeyPath } from './yaml-node.ts'
+
+/** Exactly one source a side, and MLflow's own keys that exclude each other. */
+export function checkMetricSources(report: RuleReport, model: KeyPath): void {
+  const candidate = [...model, 'candidate']
+  const baseline = [...model, 'baseline']
+  report.exactlyOne(candidate, ['mlflow', 'file', 's3', 'artifact', 'dvc', 'wandb'])
+  report.exactlyOne([...candidate, 'mlflow'], ['experiment', 'experiment_id'])
+  report.exactlyOne(baseline, ['mlflow', 'environment', 'candidate_at', 'file', 's3', 'dvc'])
+  checkRegistered(report, [...baseline, 'mlflow'])
+  if (report.has([...baseline, 'candidate_at']) && !report.has(candidate)) {
+    report.errorAtKey(
+      [...baseline, 'candidate_at'],
+      'there is no `candidate` whose source it could be',
+      'add `candidate`',
+    )
+  }
+  report.knownNames([...baseline, 'environment'], report.names(['environments']), 'environment')
+  for (const name of report.names([...model, 'reports'])) {
+    report.exactlyOne([...model, 'reports', name], ['file', 's3', 'artifact'])
+  }
+}
+
+function checkRegistered(report: RuleReport, mlflow: KeyPath): void {
+  report.exactlyOne(mlflow, ['model', 'run'])
+  const picks = ['alias', 'version', 'stage'].filter((key) => report.has([...mlflow, key]))
+  const [first, second] = picks
+  if (second !== undefined) {
+    report.errorAtKey([...mlflow, second], `\`${first}\` says already which version it is`, 'keep one of them')
+  }
+  if (first !== undefined && report.has([...mlflow, 'run'])) {
+    report.errorAtKey([...mlflow, first], 'a run has no versions', `keep \`run\`, or \`model\` with \`${first}\``)
+  }
+}

@@ -1,0 +1,42 @@
+/** Metrics of one document of names and numbers, wherever it lies. Part of read-metrics.ts; the places: read-document.ts. */
+import { parseCommitSha } from '../domain/ids.ts'
+import { parseMetricsFile } from '../domain/metric.ts'
+import type { MetricSource } from '../domain/settings.ts'
+import { readDocument } from './read-document.ts'
+import { type MetricsDeps, type MetricsQuestion, type MetricsReading, refusal } from './read-metrics.ts'
+
+/** One document is one run: it has no spread. */
+export async function readDocumentMetrics(
+  question: MetricsQuestion,
+  { place }: Extract<MetricSource, { kind: 'document' }>,
+  deps: MetricsDeps,
+): Promise<MetricsReading> {
+  const document = await readDocument(question, place, deps)
+  if (document.kind !== 'document') return document
+  const { text, name, reference, url, commit, id } = document
+  const parsed = parseMetricsFile(text)
+  if (!parsed.ok) {
+    return refusal(
+      'gates_failed',
+      `${name} cannot be read: ${parsed.reason}`,
+      'Write it as one JSON object of names and numbers.',
+    )
+  }
+  return {
+    kind: 'found',
+    label: question.label,
+    reference,
+    url,
+    file: reference,
+    version: undefined,
+    commit: commit ?? parseCommitSha(question.ref),
+    runs: [],
+    ids: [id],
+    seeds: [parsed.metrics],
+    params: new Map(),
+    dataDigests: [],
+    failedRuns: 0,
+    newerRunning: false,
+    notes: [],
+  }
+}
