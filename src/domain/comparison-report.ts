@@ -1,8 +1,9 @@
 /** What a comparison found, per model and per pull request, as comments/ renders it and a release keeps it. Made by services/compare-model.ts. */
-import type { Comparison, ComparisonVerdict, GateSummary } from './comparison.ts'
+import type { Comparison, ComparisonVerdict } from './comparison.ts'
 import type { ErrorCode } from './failure.ts'
-import type { GateVerdict, Waiver } from './gate.ts'
+import type { GateSummary } from './gate-summary.ts'
 import type { CommitSha, ModelName } from './ids.ts'
+import type { OutsideGate } from './outside-gate.ts'
 
 /** A run that a person can look at; `url` is absent for files. */
 export type RunReference = { readonly id: string; readonly url: string | undefined }
@@ -37,17 +38,6 @@ export type Waiting = {
     | { readonly kind: 'checks'; readonly names: readonly string[] }
     | { readonly kind: 'runs'; readonly count: number }
   readonly until: Date | undefined
-}
-
-/** A gate that is no metric. `name` is what `/override` calls it: `check/coverage`, `drift/Share of drifted columns`. */
-export type OutsideGate = {
-  readonly name: string
-  readonly verdict: GateVerdict
-  readonly required: boolean
-  /** What was seen, in words: `success`, `failure`, `0.31, must be less than 0.1`. */
-  readonly evidence: string
-  readonly url: string | undefined
-  readonly waived: Waiver | undefined
 }
 
 /** One release that was the champion: when it was verified (ISO instant), its version or short commit, and its metrics. */
@@ -100,8 +90,6 @@ export type ComparisonReport = {
   /** The last finished comparison, shown while the moved head is pending. */
   readonly earlier: { readonly headSha: CommitSha; readonly sections: string } | undefined
 }
-
-export const NO_GATES: GateSummary = { verdict: 'none', failing: [], missing: [], pending: [], waived: [] }
 
 /** What the check run says: it fails when any model fails, and is not completed while any is open. */
 export function conclusionOf(models: readonly ModelReport[]): 'success' | 'failure' | 'neutral' | 'in_progress' {

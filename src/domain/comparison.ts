@@ -1,5 +1,6 @@
 /** Candidate against baseline: every metric, every gate, one verdict. Pure; where the numbers come from: services/read-metrics.ts. */
 import { type GateResult, judgeGate, type Measured, SIGNIFICANCE, type Waiver } from './gate.ts'
+import { type GateSummary, summariseGates } from './gate-summary.ts'
 import { canonicalMetricName, type Metrics, parseMetricName } from './metric.ts'
 import type { GateSpec } from './settings.ts'
 import { summarise, welchP } from './statistics.ts'
@@ -25,15 +26,6 @@ export type MetricRow = {
 
 /** How the candidate compares over its gated metrics. `unjudged`: no gated metric is on both sides. */
 export type ComparisonVerdict = 'better' | 'worse' | 'mixed' | 'same' | 'first' | 'unjudged'
-
-export type GateSummary = {
-  readonly verdict: 'pass' | 'fail' | 'pending' | 'none'
-  /** Names of gates that fail, the missing ones included. */
-  readonly failing: readonly string[]
-  readonly missing: readonly string[]
-  readonly pending: readonly string[]
-  readonly waived: readonly string[]
-}
 
 export type Comparison = {
   readonly rows: readonly MetricRow[]
@@ -66,7 +58,7 @@ export function compareMetrics(input: ComparisonInput): Comparison {
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, name]) => row(name, sides(key), { goal: undefined, gate: undefined })),
   ]
-  return { rows, verdict: verdictOf(rows, input.baseline === undefined), gates: summariseGates(rows) }
+  return { rows, verdict: verdictOf(rows, input.baseline === undefined), gates: summariseGates(rows.flatMap(judged)) }
 }
 
 type Sides = { readonly candidate: Measured; readonly baseline: Measured }
@@ -144,12 +136,6 @@ function verdictOf(rows: readonly MetricRow[], firstModel: boolean): ComparisonV
   return changes.has('same') ? 'same' : 'unjudged'
 }
 
-function summariseGates(rows: readonly MetricRow[]): GateSummary {
-  const named = (...verdicts: readonly GateResult['verdict'][]): readonly string[] =>
-    rows.flatMap((entry) => (entry.gate !== undefined && verdicts.includes(entry.gate.verdict) ? [entry.name] : []))
-  const failing = named('fail', 'missing')
-  const pending = named('pending')
-  const verdict =
-    failing.length > 0 ? 'fail' : pending.length > 0 ? 'pending' : named('pass', 'waived').length > 0 ? 'pass' : 'none'
-  return { verdict, failing, missing: named('missing'), pending, waived: named('waived') }
+function judged({ name, gate }: MetricRow): Parameters<typeof summariseGates>[0] {
+  return gate === undefined ? [] : [{ name, verdict: gate.verdict, required: gate.spec.required }]
 }

@@ -1,7 +1,8 @@
 /** One model's candidate against its baseline, judged. Used for pull requests (refresh-comparison.ts) and when a release is made. */
-import { type Comparison, compareMetrics, type GateSummary } from '../domain/comparison.ts'
-import { type ModelReport, NO_GATES, type Waiting } from '../domain/comparison-report.ts'
+import { type Comparison, compareMetrics } from '../domain/comparison.ts'
+import type { ModelReport, Waiting } from '../domain/comparison-report.ts'
 import type { Waiver } from '../domain/gate.ts'
+import { type GateSummary, NO_GATES, summariseGates } from '../domain/gate-summary.ts'
 import { type CommitSha, parseCommitSha, type RepoName, shortSha } from '../domain/ids.ts'
 import type { MetricSource, ModelSettings } from '../domain/settings.ts'
 import type { TrainingState } from '../domain/training.ts'
@@ -135,15 +136,13 @@ function withoutMetrics(
   question: CompareQuestion,
   { kind, problem }: { readonly kind: 'unavailable' | 'refused'; readonly problem: Problem },
 ): ModelReport {
-  const gates = closedGates(question.model, kind === 'refused' ? 'fail' : 'pending')
+  const gates = closedGates(question.model, kind === 'refused' ? 'missing' : 'pending')
   return { ...emptyReport(question), verdict: kind, gates, problem }
 }
 
 /** Gates that nobody could judge are not "no gates": whoever looks only at them must not see a pass. */
-function closedGates(model: ModelSettings, verdict: 'fail' | 'pending'): GateSummary {
-  const names = model.gates.map((gate) => gate.metric)
-  if (names.length === 0) return NO_GATES
-  return { ...NO_GATES, verdict, ...(verdict === 'fail' ? { failing: names, missing: names } : { pending: names }) }
+function closedGates(model: ModelSettings, verdict: 'missing' | 'pending'): GateSummary {
+  return summariseGates(model.gates.map(({ metric: name, required }) => ({ name, verdict, required })))
 }
 
 function emptyReport({ model, training }: CompareQuestion): ModelReport {

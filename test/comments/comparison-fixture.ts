@@ -1,6 +1,7 @@
 /** Reports as compareModel makes them, for tests of what is said about them. */
 import { type ComparisonInput, compareMetrics } from '../../src/domain/comparison.ts'
-import { type ComparisonReport, type ModelReport, NO_GATES } from '../../src/domain/comparison-report.ts'
+import type { ComparisonReport, ModelReport } from '../../src/domain/comparison-report.ts'
+import { NO_GATES } from '../../src/domain/gate-summary.ts'
 import { type CommitSha, type ModelName, parseCommitSha, parseModelName } from '../../src/domain/ids.ts'
 import type { GateSpec } from '../../src/domain/settings.ts'
 

@@ -269,7 +269,7 @@ describe('the comment', () => {
     ],
     [
       open('not_found', {
-        gates: { verdict: 'fail', failing: ['auc'], missing: ['auc'], pending: [], waived: [] },
+        gates: { verdict: 'fail', failing: ['auc'], missing: ['auc'], pending: [], waived: [], advisory: [] },
         failedChecks: ['train'],
       }),
       [

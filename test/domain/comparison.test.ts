@@ -82,6 +82,7 @@ describe('a gate', () => {
       missing: ['absent', 'nan', 'infinite'],
       pending: [],
       waived: [],
+      advisory: [],
     })
   })
 

@@ -17,7 +17,7 @@ const REPORT: ModelReport = {
   model: 'churn' as ModelName,
   verdict: 'after_merge',
   comparison: undefined,
-  gates: { verdict: 'none', failing: [], pending: [], missing: [], waived: [] },
+  gates: { verdict: 'none', failing: [], pending: [], missing: [], waived: [], advisory: [] },
   candidate: undefined,
   baseline: undefined,
   runs: [],
