@@ -44,7 +44,17 @@ async function compareModel(question: CompareQuestion, deps: MetricsDeps): Promi
   const candidate = await readCandidate(question, deps)
   const open = unfinished(question, candidate)
   if (open !== undefined) return open
-  const baseline = await readBaseline(question, deps)
+  return judgeSides(question, { candidate, baseline: await readBaseline(question, deps) })
+}
+
+/** What was read, undefined where nothing is configured. */
+export type SidesRead = {
+  readonly candidate: MetricsReading | undefined
+  readonly baseline: MetricsReading | undefined
+}
+
+/** The verdict over two sides that were read. Pure. */
+export function judgeSides(question: CompareQuestion, { candidate, baseline }: SidesRead): ModelReport {
   if (baseline?.kind === 'unavailable' || baseline?.kind === 'refused') return withoutMetrics(question, baseline)
   const found = candidate?.kind === 'found' ? candidate : undefined
   const comparison = compareMetrics({
