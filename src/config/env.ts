@@ -75,10 +75,7 @@ export function readEnv(variables: Variables = process.env): EnvResult {
     logLevel: reader.parsed('LOG_LEVEL', parseLogLevel) ?? 'info',
     database: readDatabase(reader),
     policyPath: reader.existingFile('LOCKKEEPER_POLICY'),
-    mlflow: {
-      trackingUri: reader.parsed('MLFLOW_TRACKING_URI', parseHttpUrl),
-      credentials: readMlflowCredentials(reader),
-    },
+    mlflow: readMlflow(reader),
     kubeconfig: reader.text('KUBECONFIG'),
     s3: { pathStyle: reader.parsed('LOCKKEEPER_S3_PATH_STYLE', parseSwitch) ?? false },
     registryConfig: readRegistryConfig(reader),
@@ -105,6 +102,18 @@ function readRegistryConfig(reader: Reader): string | undefined {
     reader.problem('LOCKKEEPER_REGISTRY_CONFIG', 'names a file that is not JSON. Give a Docker config.json.')
     return undefined
   }
+}
+
+/** What the command line needs to reach other systems; it is no App. */
+export type EnvOfSystems = Pick<Env, 'mlflow'>
+
+/** Reads only that; problems as `readEnv` tells them. */
+export function readEnvOfSystems(
+  variables: Variables = process.env,
+): { readonly ok: true; readonly env: EnvOfSystems } | { readonly ok: false; readonly problems: readonly string[] } {
+  const reader = createReader(variables)
+  const env = { mlflow: readMlflow(reader) }
+  return reader.problems.length > 0 ? { ok: false, problems: reader.problems } : { ok: true, env }
 }
 
 type Reader = {
@@ -243,6 +252,13 @@ function readDatabase(reader: Reader): Env['database'] {
   const url = parseDatabaseUrl(text)
   if (!url.ok) reader.problem('DATABASE_URL', url.reason)
   return { url: text }
+}
+
+function readMlflow(reader: Reader): Env['mlflow'] {
+  return {
+    trackingUri: reader.parsed('MLFLOW_TRACKING_URI', parseHttpUrl),
+    credentials: readMlflowCredentials(reader),
+  }
 }
 
 function readMlflowCredentials(reader: Reader): Env['mlflow']['credentials'] {
