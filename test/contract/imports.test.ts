@@ -43,6 +43,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'js-yaml': ['src/config', 'src/domain'],
   'markdown-it': ['src/domain'],
   'temporal-polyfill': ['src/domain'],
+  yauzl: ['src/clients/github'],
+  'node:zlib': ['src/clients/github'],
   'node:http': ['src/intake', 'src/web'],
   'node:crypto': ['src/domain', 'src/services', 'src/config', 'src/clients', 'src/intake'],
   'node:util': ['src/cli'],
