@@ -1,11 +1,13 @@
-/** Does an artefact exist in an S3 bucket? Implements the port `Buckets` with the AWS SDK, which is loaded on first use (36 MB). */
+/** Objects in S3 buckets: whether they exist, and what small ones hold. Implements the port `Buckets` with the AWS SDK, which is loaded on first use (36 MB). */
 import type { S3Client } from '@aws-sdk/client-s3'
 import { SystemUnavailable } from '../domain/failure.ts'
-import type { Buckets } from '../services/ports.ts'
+import type { Buckets, ObjectReading } from '../services/ports.ts'
+import { AnswerTooLarge, readAtMost } from './read-at-most.ts'
 
 export type BucketSettings = {
   /** `host/bucket/key` instead of `bucket.host/key`, as most stores other than AWS want it. Default false; addresses that are an IP are always asked so. */
   readonly pathStyle?: boolean
+  /** Of each answer, and of a whole object that is read. */
   readonly timeoutMs?: number
 }
 
@@ -14,15 +16,25 @@ type Sdk = typeof import('@aws-sdk/client-s3')
 type Session = { readonly sdk: Sdk; readonly client: S3Client }
 type Place = { readonly bucket: string; readonly key: string }
 
+const TIMEOUT_MS = 15_000
+
 /** Region, credentials and endpoint (`AWS_ENDPOINT_URL_S3`) are found by the SDK itself. Outages throw SystemUnavailable. */
 export function createBuckets(settings: BucketSettings = {}): Buckets {
   let session: Promise<Session> | undefined
+  const sessionOf = (): Promise<Session> => {
+    session ??= open(settings)
+    return session
+  }
+  const malformed = { kind: 'refused', reason: 'it is not of the form s3://bucket/key' } as const
   return {
     exists: async (uri) => {
       const place = parseS3Uri(uri)
-      if (place === undefined) return { kind: 'refused', reason: 'it is not of the form s3://bucket/key' }
-      session ??= open(settings)
-      return exists(await session, place)
+      return place === undefined ? malformed : exists(await sessionOf(), place)
+    },
+    read: async (uri, { maxBytes }) => {
+      const place = parseS3Uri(uri)
+      if (place === undefined) return malformed
+      return read(await sessionOf(), place, { maxBytes, timeoutMs: settings.timeoutMs ?? TIMEOUT_MS })
     },
   }
 }
@@ -33,7 +45,7 @@ export function parseS3Uri(uri: string): Place | undefined {
   return bucket === undefined || key === undefined ? undefined : { bucket, key }
 }
 
-async function open({ pathStyle = false, timeoutMs = 15_000 }: BucketSettings): Promise<Session> {
+async function open({ pathStyle = false, timeoutMs = TIMEOUT_MS }: BucketSettings): Promise<Session> {
   const sdk = await import('@aws-sdk/client-s3')
   const client = new sdk.S3Client({
     forcePathStyle: pathStyle,
@@ -45,42 +57,84 @@ async function open({ pathStyle = false, timeoutMs = 15_000 }: BucketSettings): 
 }
 
 /** The object itself, else anything below `key/`: a model is often a folder. */
-async function exists({ sdk, client }: Session, { bucket, key }: Place): Promise<Existence> {
+async function exists(session: Session, { bucket, key }: Place): Promise<Existence> {
+  const { sdk, client } = session
   const object = key.endsWith('/')
     ? ('absent' as const)
     : await ask(() => client.send(new sdk.HeadObjectCommand({ Bucket: bucket, Key: key })))
   if (object === 'found') return { kind: 'found' }
-  const prefix = key.endsWith('/') ? key : `${key}/`
-  const listed = await ask(async () => {
-    const page = await client.send(new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }))
-    return (page.KeyCount ?? page.Contents?.length ?? 0) > 0
-  })
+  const listed = await list(session, { bucket, key: key.endsWith('/') ? key : `${key}/` })
   if (listed === 'found') return { kind: 'found' }
-  if (listed === 'no_bucket') return { kind: 'refused', reason: `there is no bucket ${bucket}` }
-  // Without the right to list, S3 answers 403 for objects that do not exist, too.
-  if (listed === 'forbidden') {
-    return {
-      kind: 'refused',
-      reason: `this server may not list the bucket ${bucket} (s3:ListBucket), so absent and forbidden cannot be told apart`,
-    }
-  }
-  if (object === 'forbidden')
-    return { kind: 'refused', reason: `this server may not read ${key} in the bucket ${bucket} (s3:GetObject)` }
+  if (listed === 'no_bucket') return { kind: 'refused', reason: noBucket(bucket) }
+  if (listed === 'forbidden') return { kind: 'refused', reason: mayNotList(bucket) }
+  if (object === 'forbidden') return { kind: 'refused', reason: mayNotRead({ bucket, key }) }
   return { kind: 'absent' }
 }
 
-type Found = 'found' | 'absent' | 'forbidden' | 'no_bucket'
+async function read(
+  session: Session,
+  place: Place,
+  limits: { readonly maxBytes: number; readonly timeoutMs: number },
+): Promise<ObjectReading> {
+  let bytes: Uint8Array | undefined
+  const object = await ask(async () => {
+    bytes = await download(session, place, limits)
+  })
+  if (bytes !== undefined) return { kind: 'found', bytes }
+  if (object === 'too_large') {
+    return { kind: 'refused', reason: `it is larger than ${limits.maxBytes / 1024 / 1024} MiB` }
+  }
+  if (object === 'no_bucket') return { kind: 'refused', reason: noBucket(place.bucket) }
+  if (object !== 'forbidden') return { kind: 'absent' }
+  // Who may list is told 404 for what is absent, so 403 then means the right to read.
+  const listed = await list(session, place)
+  if (listed === 'no_bucket') return { kind: 'refused', reason: noBucket(place.bucket) }
+  return listed === 'forbidden'
+    ? { kind: 'hidden', reason: mayNotList(place.bucket) }
+    : { kind: 'refused', reason: mayNotRead(place) }
+}
+
+async function download(
+  { sdk, client }: Session,
+  { bucket, key }: Place,
+  { maxBytes, timeoutMs }: { readonly maxBytes: number; readonly timeoutMs: number },
+): Promise<Uint8Array> {
+  const abort = new AbortController()
+  const timer = setTimeout(() => abort.abort(), timeoutMs)
+  try {
+    const { Body: body } = await client.send(new sdk.GetObjectCommand({ Bucket: bucket, Key: key }), {
+      abortSignal: abort.signal,
+    })
+    // In Node the body is a stream of bytes; the SDK's type also covers browsers.
+    return await readAtMost((body ?? null) as AsyncIterable<Uint8Array> | null, maxBytes)
+  } finally {
+    clearTimeout(timer)
+    abort.abort()
+  }
+}
+
+type Found = 'found' | 'absent' | 'forbidden' | 'no_bucket' | 'too_large'
+
+/** Is there any object whose key begins so? */
+function list({ sdk, client }: Session, { bucket, key }: Place): Promise<Found> {
+  return ask(async () => {
+    const page = await client.send(new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1 }))
+    return (page.KeyCount ?? page.Contents?.length ?? 0) > 0
+  })
+}
 
 /** Runs one call; `false` means that it found nothing. */
 async function ask(call: () => Promise<unknown>): Promise<Found> {
   try {
     return (await call()) === false ? 'absent' : 'found'
   } catch (error) {
+    if (error instanceof AnswerTooLarge) return 'too_large'
     const { name, status } = failureOf(error)
     if (name === 'NoSuchBucket') return 'no_bucket'
     if (status === 404 || name === 'NotFound' || name === 'NoSuchKey') return 'absent'
     if (status === 401 || status === 403 || name === 'CredentialsProviderError') return 'forbidden'
-    throw new SystemUnavailable('S3', name ?? `it answers ${status ?? 'nothing'}`, { cause: error })
+    const what = name === 'AbortError' ? 'it does not answer in time' : (name ?? `it answers ${status ?? 'nothing'}`)
+    throw new SystemUnavailable('S3', what, { cause: error })
   }
 }
 
@@ -93,3 +147,12 @@ function failureOf(error: unknown): { readonly name: string | undefined; readonl
       : undefined
   return { name: error.name, status: typeof status === 'number' ? status : undefined }
 }
+
+const noBucket = (bucket: string): string => `there is no bucket ${bucket}`
+
+/** Without the right to list, S3 answers 403 for objects that do not exist, too. */
+const mayNotList = (bucket: string): string =>
+  `this server may not list the bucket ${bucket} (s3:ListBucket), so absent and forbidden cannot be told apart`
+
+const mayNotRead = ({ bucket, key }: Place): string =>
+  `this server may not read ${key} in the bucket ${bucket} (s3:GetObject)`

@@ -13,7 +13,7 @@ export async function readDocumentMetrics(
 ): Promise<MetricsReading> {
   const document = await readDocument(question, place, deps)
   if (document.kind !== 'document') return document
-  const { text, name, reference, url, commit, id } = document
+  const { text, name, reference, url, commit, id, notes } = document
   const parsed = parseMetricsFile(text)
   if (!parsed.ok) {
     return refusal(
@@ -37,6 +37,6 @@ export async function readDocumentMetrics(
     dataDigests: [],
     failedRuns: 0,
     newerRunning: false,
-    notes: [],
+    notes,
   }
 }

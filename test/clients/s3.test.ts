@@ -1,4 +1,6 @@
-/** Which artefacts exist, and what is said when that cannot be told. */
+/** Which artefacts exist, what small objects hold, and what is said when that cannot be told. */
+import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import nock from 'nock'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createBuckets, parseS3Uri } from '../../src/clients/s3.ts'
@@ -80,6 +82,62 @@ describe('an artefact', () => {
 
   it.each(['https://x/y', 's3://bucket', 's3://bucket/', 's3://UPPER/x', 'churn/12'])('cannot be %s', async (uri) => {
     expect(await buckets().exists(uri)).toMatchObject({ kind: 'refused' })
+  })
+})
+
+describe('a small object', () => {
+  const MAX = 1024
+  const get = () => nock(STORE).get('/acme-models/churn/12').query({ 'x-id': 'GetObject' })
+  const listBeside = () =>
+    nock(STORE).get('/acme-models/').query({ 'list-type': '2', 'max-keys': '1', prefix: 'churn/12' })
+  const read = () => buckets().read(URI, { maxBytes: MAX })
+
+  it('is read whole', async () => {
+    get().reply(200, '{"auc": 0.9}')
+    expect(await read()).toEqual({ kind: 'found', bytes: Buffer.from('{"auc": 0.9}') })
+  })
+
+  it('may have just the size that is allowed, and not one byte more', async () => {
+    get().reply(200, 'x'.repeat(MAX))
+    expect(await read()).toMatchObject({ kind: 'found' })
+    get().reply(200, 'x'.repeat(MAX + 1))
+    expect(await read()).toMatchObject({ kind: 'refused', reason: expect.stringContaining('larger than') })
+  })
+
+  it('is absent', async () => {
+    get().reply(404, error('NoSuchKey'))
+    expect(await read()).toEqual({ kind: 'absent' })
+  })
+
+  it('is not called absent when the bucket does not exist', async () => {
+    get().reply(404, error('NoSuchBucket'))
+    expect(await read()).toEqual({ kind: 'refused', reason: 'there is no bucket acme-models' })
+  })
+
+  it('is not called forbidden where the store does not say', async () => {
+    get().reply(403, error('AccessDenied'))
+    listBeside().reply(403, error('AccessDenied'))
+    expect(await read()).toMatchObject({ kind: 'hidden', reason: expect.stringContaining('s3:ListBucket') })
+  })
+
+  it('is forbidden to who may list and still is refused', async () => {
+    get().reply(403, error('AccessDenied'))
+    listBeside().reply(200, page(['churn/12']))
+    expect(await read()).toMatchObject({ kind: 'refused', reason: expect.stringContaining('s3:GetObject') })
+  })
+
+  it('is asked for again when the store does not answer, and not waited for without end', async () => {
+    get().times(3).reply(503)
+    await expect(read()).rejects.toMatchObject({ name: 'SystemUnavailable', system: 'S3' })
+    const endless = Readable.from(
+      (async function* () {
+        yield '{'
+        await sleep(60_000, undefined, { ref: false })
+      })(),
+    )
+    get().reply(200, endless)
+    const impatient = createBuckets({ pathStyle: true, timeoutMs: 100 })
+    await expect(impatient.read(URI, { maxBytes: MAX })).rejects.toMatchObject({ name: 'SystemUnavailable' })
   })
 })
 

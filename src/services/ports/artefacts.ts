@@ -56,7 +56,17 @@ export type Buckets = {
   exists(
     uri: string,
   ): Promise<{ readonly kind: 'found' | 'absent' } | { readonly kind: 'refused'; readonly reason: string }>
+  /**
+   * The object at `s3://bucket/key`, of at most `maxBytes` bytes: larger ones are refused, without reading the rest.
+   * `hidden`: absent, or forbidden; a store does not tell which to who may not list. Outages throw SystemUnavailable.
+   */
+  read(uri: string, limits: { readonly maxBytes: number }): Promise<ObjectReading>
 }
+
+export type ObjectReading =
+  | { readonly kind: 'found'; readonly bytes: Uint8Array }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'hidden' | 'refused'; readonly reason: string }
 
 /** OCI registries. */
 export type Registries = {
