@@ -31,7 +31,7 @@ export type TrainingState =
 export function trainingState(question: TrainingQuestion): TrainingState {
   const others = question.checks.filter((check) => check.appId !== question.ownAppId)
   const { name } = question
-  const meant = name === undefined ? others : others.filter((check) => isNamed(check.name, name))
+  const meant = name === undefined ? others : others.filter((check) => isCheckNamed(check.name, name))
   const waiting = meant.filter((check) => check.state === 'pending').map((check) => check.name)
   const until = new Date(question.since.getTime() + question.within)
   const isLate = question.now >= until
@@ -43,8 +43,8 @@ export function trainingState(question: TrainingQuestion): TrainingState {
   return isLate ? { kind: 'timed_out', for: missing } : { kind: 'waiting', for: missing, until }
 }
 
-// GitHub Actions reports the jobs of a matrix as `train (1)` and those of a reusable workflow as `train / fit`.
-function isNamed(check: string, name: string): boolean {
+/** Is this the configured check? GitHub Actions reports the jobs of a matrix as `train (1)`, those of a reusable workflow as `train / fit`. */
+export function isCheckNamed(check: string, name: string): boolean {
   const found = check.toLowerCase()
   const wanted = name.toLowerCase()
   return found === wanted || found.startsWith(`${wanted} (`) || found.startsWith(`${wanted} / `)

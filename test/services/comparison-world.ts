@@ -70,7 +70,9 @@ export const check = (name: string, state: CheckState['state'], appId = 1): Chec
   name,
   kind: 'check_run',
   appId,
+  app: appId === 1 ? 'github-actions' : undefined,
   state,
+  conclusion: state === 'pending' ? undefined : state,
   url: undefined,
 })
 

@@ -5,6 +5,7 @@ import { failedDeliveries, readDelivery } from './deliveries.ts'
 import { createDeployment, findDeployment } from './deployments.ts'
 import { findCheckRun, findComment } from './find-own.ts'
 import { contains, headAt } from './history.ts'
+import { readArtifact } from './read-artifact.ts'
 import { readFiles } from './read-files.ts'
 import { readLanded } from './read-landed.ts'
 import { findPullRequest, readPromotionWorld } from './read-promotion-world.ts'
@@ -25,6 +26,7 @@ export function createGitHub(settings: GitHubSettings): GitHub {
     readPullRequest: (repository, number) => readPullRequest(caller, repository, number),
     readLanded: (repository, sha, limit, before) => readLanded(caller, repository, { sha, limit, before, appLogin }),
     readFiles: (repository, ref, paths) => readFiles(caller, repository, { ref, paths }),
+    readArtifact: (repository, question) => readArtifact(caller, repository, question),
     readPromotionWorld: (question) => readPromotionWorld(caller, question),
     readStandings: (question) => readStandings(caller, question),
     contains: (repository, ancestor, sha) => contains(caller, repository, { ancestor, sha }),

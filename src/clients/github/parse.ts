@@ -66,24 +66,34 @@ function parseContext(context: Answer): { readonly at: number; readonly check: C
         name: context.text('context'),
         kind: 'status',
         appId: undefined,
+        app: botSlug(context.maybe('creator')),
         state: statusState(context.text('state')),
+        conclusion: statusState(context.text('state')) === 'pending' ? undefined : context.text('state').toLowerCase(),
         url: context.maybeText('targetUrl'),
       },
     }
   }
   const isDone = context.text('status') === 'COMPLETED'
+  const app = context.maybe('checkSuite')?.maybe('app')
+  const conclusion = isDone ? context.maybeText('conclusion') : undefined
   return {
     // A check that has not started is newer than every finished one of its name: it was just asked for.
     at: context.maybeDate('startedAt')?.getTime() ?? (isDone ? 0 : Number.MAX_SAFE_INTEGER),
     check: {
       name: context.text('name'),
       kind: 'check_run',
-      appId: context.maybe('checkSuite')?.maybe('app')?.maybeInteger('databaseId'),
-      state: isDone ? conclusionState(context.maybeText('conclusion')) : 'pending',
+      appId: app?.maybeInteger('databaseId'),
+      app: app?.maybeText('slug'),
+      state: isDone ? conclusionState(conclusion) : 'pending',
+      conclusion: conclusion?.toLowerCase(),
       url: context.maybeText('detailsUrl') ?? context.maybeText('url'),
     },
   }
 }
+
+/** The login of an App's bot is the App's slug. */
+const botSlug = (actor: Answer | undefined): string | undefined =>
+  actor?.maybeText('__typename') === 'Bot' ? actor.text('login').replace(/\[bot\]$/, '') : undefined
 
 function statusState(state: string): CheckState['state'] {
   if (state === 'SUCCESS') return 'success'

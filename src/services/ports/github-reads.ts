@@ -10,7 +10,11 @@ export type CheckState = {
   readonly kind: 'check_run' | 'status'
   /** The reporting App's id; undefined for statuses. */
   readonly appId: number | undefined
+  /** The slug of the App that reports it, as in `github.com/apps/<slug>`; undefined for statuses that a person's token reports. */
+  readonly app: string | undefined
   readonly state: 'pending' | 'success' | 'failure' | 'neutral'
+  /** GitHub's own word for how it ended, in lower case: `success`, `skipped`, `timed_out`, `error`; undefined while it has not. */
+  readonly conclusion: string | undefined
   readonly url: string | undefined
 }
 

@@ -29,6 +29,6 @@ describe('two jobs of one name', () => {
   })
 
   it('are told apart by what GitHub is asked for', () => {
-    expect(CONTEXT_PARTS).toContain('checkSuite { app { databaseId } workflowRun { workflow { databaseId } } }')
+    expect(CONTEXT_PARTS).toContain('checkSuite { app { databaseId slug } workflowRun { workflow { databaseId } } }')
   })
 })

@@ -18,8 +18,8 @@ export const CHECK_PARTS = `fragment CheckParts on Commit {
 /** One check run or commit status. */
 export const CONTEXT_PARTS = `fragment ContextParts on StatusCheckRollupContext {
   __typename
-  ... on CheckRun { name status conclusion startedAt detailsUrl url checkSuite { app { databaseId } workflowRun { workflow { databaseId } } } }
-  ... on StatusContext { context state createdAt targetUrl }
+  ... on CheckRun { name status conclusion startedAt detailsUrl url checkSuite { app { databaseId slug } workflowRun { workflow { databaseId } } } }
+  ... on StatusContext { context state createdAt targetUrl creator { __typename login } }
 }`
 
 /** A promotion pull request. Comments without a verdict do not count, so only reviews with one are asked for. */
