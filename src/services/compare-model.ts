@@ -1,19 +1,16 @@
 /** One model's candidate against its baseline, judged. Used for pull requests (refresh-comparison.ts) and when a release is made. */
+
+import type { ReportedCheck } from '../domain/check-gate.ts'
 import { type Comparison, compareMetrics } from '../domain/comparison.ts'
 import type { ModelReport, Waiting } from '../domain/comparison-report.ts'
 import type { Waiver } from '../domain/gate.ts'
 import { type GateSummary, NO_GATES, summariseGates } from '../domain/gate-summary.ts'
-import { type CommitSha, parseCommitSha, type RepoName, shortSha } from '../domain/ids.ts'
-import type { MetricSource, ModelSettings } from '../domain/settings.ts'
+import { type CommitSha, parseCommitSha, type RepoName } from '../domain/ids.ts'
+import type { ModelSettings } from '../domain/settings.ts'
 import type { TrainingState } from '../domain/training.ts'
-import {
-  type MetricsDeps,
-  type MetricsReading,
-  type Problem,
-  type ReadableSource,
-  type RunSet,
-  readMetrics,
-} from './read-metrics.ts'
+import { checkGates, withOutside } from './outside-gates.ts'
+import { isFirstModelWithout, labelOf, readable, readBaseline } from './read-baseline.ts'
+import { type MetricsDeps, type MetricsReading, type Problem, type RunSet, readMetrics } from './read-metrics.ts'
 
 export type CompareQuestion = {
   readonly repository: RepoName
@@ -22,13 +19,15 @@ export type CompareQuestion = {
   readonly commits: readonly CommitSha[]
   /** Where the candidate's file is read. */
   readonly headRef: string
-  /** Where the baseline's file is read; a full commit id also names the baseline's runs. */
+  /** Where a baseline is read that stands at a commit; a full commit id also names its runs. See `isBaselineAtCommit`. */
   readonly baselineRef: string
   /** How people call `baselineRef`; default: itself. */
   readonly baselineLabel?: string
   readonly waivers: readonly Waiver[]
   /** undefined: nothing is known of checks, and only unfinished runs are waited for. */
   readonly training?: TrainingState
+  /** What is reported on the head; undefined: not known, and `checks:` is not judged. */
+  readonly checks?: { readonly checks: readonly ReportedCheck[]; readonly ownAppId: number } | undefined
 }
 
 /** The service as others are given it. Throws for GitHub outages and bugs; everything else is in the report. */
@@ -42,9 +41,9 @@ export function createCompareModel(deps: MetricsDeps): CompareModel {
 /** Reads both sides and judges. MLflow is asked at most six times per model, however many runs there are. */
 async function compareModel(question: CompareQuestion, deps: MetricsDeps): Promise<ModelReport> {
   const candidate = await readCandidate(question, deps)
-  const open = unfinished(question, candidate)
-  if (open !== undefined) return open
-  return judgeSides(question, { candidate, baseline: await readBaseline(question, deps) })
+  const report =
+    unfinished(question, candidate) ?? judgeSides(question, { candidate, baseline: await readBaseline(question, deps) })
+  return withOutside(report, checkGates(question), question)
 }
 
 /** What was read, undefined where nothing is configured. */
@@ -57,9 +56,10 @@ export type SidesRead = {
 export function judgeSides(question: CompareQuestion, { candidate, baseline }: SidesRead): ModelReport {
   if (baseline?.kind === 'unavailable' || baseline?.kind === 'refused') return withoutMetrics(question, baseline)
   const found = candidate?.kind === 'found' ? candidate : undefined
+  const nothing = isFirstModelWithout(question.model) ? undefined : []
   const comparison = compareMetrics({
     candidate: found?.seeds ?? [],
-    baseline: baseline?.kind === 'found' ? baseline.seeds : undefined,
+    baseline: baseline?.kind === 'found' ? baseline.seeds : baseline === undefined ? undefined : nothing,
     gates: question.model.gates,
     waivers: question.waivers,
     trainingWaits: waits(question),
@@ -71,6 +71,7 @@ export function judgeSides(question: CompareQuestion, { candidate, baseline }: S
     gates: comparison.gates,
     ...(found === undefined ? {} : candidatePart(found, comparison, question)),
     ...(baseline?.kind === 'found' ? baselinePart(baseline, found) : {}),
+    notes: [...(found?.notes ?? []), ...baselineNotes(baseline)],
     waiting: comparison.gates.pending.length > 0 ? waitingForChecks(question) : undefined,
     problem: candidate?.kind === 'none' ? candidate.problem : undefined,
   }
@@ -89,29 +90,6 @@ async function readCandidate(
   const { commits, headRef: ref, training } = question
   const final = training?.kind === 'timed_out' || (training?.kind === 'finished' && training.isLate)
   return readMetrics({ repository, model, commits, ref, label: labelOf(ref), final }, readable(model.candidate), deps)
-}
-
-async function readBaseline(
-  { repository, model, ...question }: CompareQuestion,
-  deps: MetricsDeps,
-): Promise<MetricsReading | undefined> {
-  if (model.baseline === undefined) return undefined
-  const { baselineRef: ref, baselineLabel } = question
-  const base = parseCommitSha(ref)
-  const commits = base === undefined ? [] : [base]
-  const source = model.baseline.kind === 'merge_base' ? model.candidate : model.baseline
-  if (source === undefined) return undefined
-  return readMetrics(
-    { repository, model, commits, ref, label: baselineLabel ?? labelOf(ref), final: true },
-    readable(source),
-    deps,
-  )
-}
-
-/** Only a baseline can stand at the merge base of its candidate; the configuration's schema sees to it. */
-function readable(source: MetricSource): ReadableSource {
-  if (source.kind === 'merge_base') throw new Error('a candidate cannot be at the merge base of itself')
-  return source
 }
 
 /** The report when there is nothing to compare yet, or ever; undefined when the candidate can be judged. */
@@ -198,7 +176,6 @@ function candidatePart(
     runs: found.ids,
     metrics: meansOf(comparison),
     dataDigests: found.dataDigests,
-    notes: found.notes,
   }
 }
 
@@ -209,6 +186,13 @@ function baselinePart(baseline: RunSet, candidate: RunSet | undefined): Partial<
     baselineDataDigests: baseline.dataDigests,
     parametersChanged: candidate === undefined ? [] : changedParams(baseline.params, candidate.params),
   }
+}
+
+/** A baseline that is configured and not there lets limits on regressions pass: visibly. */
+function baselineNotes(baseline: MetricsReading | undefined): readonly string[] {
+  if (baseline?.kind === 'found') return baseline.notes
+  if (baseline?.kind !== 'none') return []
+  return [`${baseline.problem.message}: there is nothing to compare with, and limits on regressions pass.`]
 }
 
 function changedParams(
@@ -227,9 +211,4 @@ function meansOf(comparison: Comparison): Readonly<Record<string, number>> {
       candidate.kind === 'measured' ? [[name, candidate.summary.mean]] : [],
     ),
   )
-}
-
-function labelOf(ref: string): string {
-  const sha = parseCommitSha(ref)
-  return sha === undefined ? ref : shortSha(sha)
 }

@@ -10,11 +10,12 @@ import type { Metrics } from '../domain/metric.ts'
 import type { MetricSource, ModelSettings } from '../domain/settings.ts'
 import type { Deps } from './deps.ts'
 import { readDocumentMetrics } from './read-document-metrics.ts'
+import { readLiveMetrics } from './read-live-metrics.ts'
 import { readMlflowRun, readMlflowRuns, readMlflowVersion } from './read-mlflow-metrics.ts'
 
 export type MetricsQuestion = {
   readonly repository: RepoName
-  readonly model: Pick<ModelSettings, 'name'>
+  readonly model: Pick<ModelSettings, 'name' | 'candidate' | 'release'>
   /** Whose runs count; the first commit that has any wins. */
   readonly commits: readonly CommitSha[]
   /** Where files are read: a commit or branch. */
@@ -78,7 +79,7 @@ const READERS: { readonly [Kind in ReadableSource['kind']]: MetricsReader<Kind> 
   document: readDocumentMetrics,
   dvc: notYet,
   wandb: notYet,
-  live: notYet,
+  live: readLiveMetrics,
 }
 
 /** Without these nothing can be said at all: the whole run is repeated. */

@@ -161,6 +161,7 @@ async function compare(
     baselineLabel: view.baseRef,
     waivers: record.waivers.filter((waiver) => waiver.headSha === view.headSha),
     training,
+    checks: { checks: view.checks, ownAppId: deps.github.appId },
   })
 }
 

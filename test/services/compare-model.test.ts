@@ -5,7 +5,7 @@ import { parseModelName } from '../../src/domain/ids.ts'
 import type { ModelSettings } from '../../src/domain/settings.ts'
 import type { TrainingState } from '../../src/domain/training.ts'
 import { sha } from '../comments/comparison-fixture.ts'
-import { BASE, CONFIG, createWorld, HEAD, repository, run, type World } from './comparison-world.ts'
+import { BASE, CONFIG, check, createWorld, HEAD, repository, run, type World } from './comparison-world.ts'
 
 const model = (name: string, text = CONFIG): ModelSettings => {
   const parsed = parseRepoConfig(text, { file: 'lockkeeper.yml' })
@@ -124,6 +124,88 @@ describe('a model with runs in MLflow', () => {
       expect(world.calls).toEqual(part === 'experiment' ? [] : [expect.stringContaining('runsOfCommit')])
     },
   )
+})
+
+describe("others' checks as gates", () => {
+  const checked = (checks: string) =>
+    model('churn', CONFIG.replace('    gates:\n      auc', `    checks: ${checks}\n    gates:\n      auc`))
+  const judged = (
+    world: World,
+    checks: Parameters<typeof reports>[0],
+    training: TrainingState | undefined = FINISHED,
+  ) =>
+    world.deps.compareModel({
+      repository,
+      model: checked('[coverage]'),
+      commits: [HEAD],
+      headRef: HEAD,
+      baselineRef: BASE,
+      waivers: [],
+      ...(training === undefined ? {} : { training }),
+      checks: reports(checks),
+    })
+  const reports = (checks: readonly (readonly [string, Parameters<typeof check>[1]])[]) => ({
+    checks: checks.map(([name, state]) => check(name, state)),
+    ownAppId: 7,
+  })
+
+  it('count with those over metrics', async () => {
+    const world = createWorld()
+    expect(await judged(world, [['coverage', 'success']])).toMatchObject({
+      verdict: 'better',
+      gates: { verdict: 'pass' },
+      outside: [{ name: 'check/coverage', verdict: 'pass' }],
+      waiting: undefined,
+    })
+    expect(await judged(world, [['coverage', 'failure']])).toMatchObject({
+      verdict: 'better',
+      gates: { verdict: 'fail', failing: ['check/coverage'] },
+    })
+  })
+
+  it('are waited for by name after training has finished, until its time is over', async () => {
+    const world = createWorld()
+    expect(await judged(world, [])).toMatchObject({
+      verdict: 'better',
+      gates: { verdict: 'pending', pending: ['check/coverage'] },
+      waiting: { for: { kind: 'checks', names: ['coverage'] }, until },
+    })
+    expect(await judged(world, [], { ...FINISHED, isLate: true })).toMatchObject({
+      gates: { verdict: 'fail', missing: ['check/coverage'] },
+      waiting: undefined,
+    })
+  })
+
+  it('are judged where the metrics are not there, or cannot be read', async () => {
+    const world = createWorld()
+    world.runs = []
+    const failing = [['coverage', 'failure']] as const
+    expect(await judged(world, failing, waiting)).toMatchObject({
+      verdict: 'pending',
+      gates: { verdict: 'fail', failing: ['check/coverage'], pending: ['auc'] },
+    })
+    world.mlflowDown = true
+    expect(await judged(world, failing)).toMatchObject({ verdict: 'unavailable', outside: [{ verdict: 'fail' }] })
+  })
+
+  it('are all there is to judge of a model without a candidate', async () => {
+    const only = { ...model('churn', `version: 1\nmodels: { churn: { checks: [coverage] } }\n`) }
+    const world = createWorld()
+    const question = {
+      repository,
+      model: only,
+      commits: [HEAD],
+      headRef: HEAD,
+      baselineRef: BASE,
+      waivers: [],
+      training: FINISHED,
+    }
+    expect(await world.deps.compareModel({ ...question, checks: reports([['coverage', 'success']]) })).toMatchObject({
+      verdict: 'unjudged',
+      gates: { verdict: 'pass' },
+      problem: undefined,
+    })
+  })
 })
 
 describe('a model with a metrics file', () => {
