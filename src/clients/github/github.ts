@@ -4,7 +4,8 @@ import { createCaller, type GitHubConnection } from './call.ts'
 import { failedDeliveries, readDelivery } from './deliveries.ts'
 import { createDeployment, findDeployment } from './deployments.ts'
 import { findCheckRun, findComment } from './find-own.ts'
-import { contains, headAt } from './history.ts'
+import { contains, headAt, mergeBase } from './history.ts'
+import { readChecks } from './pages.ts'
 import { readArtifact } from './read-artifact.ts'
 import { readFiles } from './read-files.ts'
 import { readLanded } from './read-landed.ts'
@@ -30,6 +31,8 @@ export function createGitHub(settings: GitHubSettings): GitHub {
     readPromotionWorld: (question) => readPromotionWorld(caller, question),
     readStandings: (question) => readStandings(caller, question),
     contains: (repository, ancestor, sha) => contains(caller, repository, { ancestor, sha }),
+    mergeBase: (repository, base, head) => mergeBase(caller, repository, { base, head }),
+    readChecks: (repository, sha) => readChecks(caller, repository, sha),
     headAt: (repository, branch, at) => headAt(caller, repository, { branch, at }),
     write: (repository, writes) => write(caller, repository, writes),
     createDeployment: (repository, deployment) => createDeployment(caller, repository, deployment),

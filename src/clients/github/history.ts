@@ -12,16 +12,35 @@ export async function contains(
   commits: { readonly ancestor: CommitSha; readonly sha: CommitSha },
 ): Promise<boolean> {
   if (commits.ancestor === commits.sha) return true
+  const compared = await compare(caller, repository, `${commits.ancestor}...${commits.sha}`)
+  const status = compared?.text('status')
+  return status === 'identical' || status === 'ahead'
+}
+
+/**
+ * `GitHub.mergeBase`: the commit where two lines of history part; undefined where they have none in common, or GitHub does not know one.
+ * GraphQL's `Comparison` does not tell it.
+ */
+export async function mergeBase(
+  caller: Caller,
+  repository: RepoName,
+  { base, head }: { readonly base: CommitSha; readonly head: CommitSha },
+): Promise<CommitSha | undefined> {
+  const compared = await compare(caller, repository, `${base}...${head}`)
+  return compared && commitSha(compared.child('merge_base_commit'), 'sha')
+}
+
+/** One commit of the listing is the least that GitHub sends, and none of it is used. undefined: 404. */
+async function compare(caller: Caller, repository: RepoName, basehead: string): Promise<Answer | undefined> {
   try {
     const { data } = await caller.rest(repository, 'GET /repos/{owner}/{repo}/compare/{basehead}', {
-      basehead: `${commits.ancestor}...${commits.sha}`,
+      basehead,
       per_page: 1,
       page: 1,
     })
-    const status = answerOf('GitHub', data).text('status')
-    return status === 'identical' || status === 'ahead'
+    return answerOf('GitHub', data)
   } catch (error) {
-    if (error instanceof GitHubRefused && error.status === 404) return false
+    if (error instanceof GitHubRefused && error.status === 404) return undefined
     throw error
   }
 }
@@ -54,13 +73,9 @@ export async function pathsBetween(
   repository: RepoName,
   { before, sha }: { readonly before: CommitSha; readonly sha: CommitSha },
 ): Promise<readonly string[] | undefined> {
-  const { data } = await caller.rest(repository, 'GET /repos/{owner}/{repo}/compare/{basehead}', {
-    basehead: `${before}...${sha}`,
-    per_page: 1,
-    page: 1,
-  })
-  const files = answerOf('GitHub', data).list('files')
-  return files.length >= COMPARED_FILES ? undefined : files.flatMap(bothNames)
+  const compared = await compare(caller, repository, `${before}...${sha}`)
+  const files = compared?.list('files')
+  return files === undefined || files.length >= COMPARED_FILES ? undefined : files.flatMap(bothNames)
 }
 
 /**

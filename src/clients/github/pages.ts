@@ -3,7 +3,7 @@ import type { CommitSha, RepoName } from '../../domain/ids.ts'
 import type { CheckState } from '../../services/ports.ts'
 import type { Answer } from '../answer.ts'
 import type { Caller } from './call.ts'
-import { moreChecksRequest, moreFilesRequest } from './documents/pull-request.ts'
+import { checksRequest, moreFilesRequest } from './documents/pull-request.ts'
 import { contextsOf, newestChecks, nextCursor } from './parse.ts'
 
 /** GitHub lists at most 3,000 files of a pull request; the bound is against an answer whose cursor never ends. */
@@ -39,8 +39,14 @@ export async function allChecks(
     contexts.push(...connection.list('nodes'))
     const cursor = nextCursor(connection)
     if (cursor === undefined) break
-    const { data } = await caller.graphql(at.repository, moreChecksRequest(at.repository, at.sha, cursor))
+    const { data } = await caller.graphql(at.repository, checksRequest(at.repository, at.sha, cursor))
     connection = contextsOf(data.maybe('repository')?.maybe('object'))
   }
   return newestChecks(contexts)
+}
+
+/** `GitHub.readChecks`: results on any commit, in one call for each hundred. A commit that GitHub does not know has none. */
+export async function readChecks(caller: Caller, repository: RepoName, sha: CommitSha): Promise<readonly CheckState[]> {
+  const { data } = await caller.graphql(repository, checksRequest(repository, sha))
+  return allChecks(caller, { repository, sha }, data.maybe('repository')?.maybe('object'))
 }

@@ -1,6 +1,7 @@
 /** The port `GitHub`. src/clients/github/ implements it. */
 import type { CommitSha, RepoName } from '../../domain/ids.ts'
 import type {
+  CheckState,
   LandedCommit,
   PromotionPullRequest,
   PromotionQuestion,
@@ -39,6 +40,10 @@ export type GitHub = {
   readStandings(question: StandingQuestion): Promise<ReadonlyMap<string, Standing>>
   /** Is `sha` the same as, or a descendant of, `ancestor`? */
   contains(repository: RepoName, ancestor: CommitSha, sha: CommitSha): Promise<boolean>
+  /** The commit where a branch and a head part; undefined where their histories have nothing in common. One call. */
+  mergeBase(repository: RepoName, base: CommitSha, head: CommitSha): Promise<CommitSha | undefined>
+  /** Check runs and commit statuses on a commit, newest result per name. One call for each hundred. */
+  readChecks(repository: RepoName, sha: CommitSha): Promise<readonly CheckState[]>
   /** The branch head at `at` by GitHub's own push times; undefined when it cannot be told. */
   headAt(repository: RepoName, branch: string, at: Date): Promise<CommitSha | undefined>
   /** All in one request. */

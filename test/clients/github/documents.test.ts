@@ -10,7 +10,7 @@ import { landedRequest } from '../../../src/clients/github/documents/landed.ts'
 import { shortDescription, writePart } from '../../../src/clients/github/documents/mutations.ts'
 import { configPart, modelPart, pullRequestByBranchRequest } from '../../../src/clients/github/documents/promotion.ts'
 import {
-  moreChecksRequest,
+  checksRequest,
   moreFilesRequest,
   pullRequestRequest,
 } from '../../../src/clients/github/documents/pull-request.ts'
@@ -121,7 +121,7 @@ describe('a document that the bot sends is valid at GitHub', () => {
   it.each([
     ['a pull request', pullRequestRequest(MODELS, 7)],
     ['more files', moreFilesRequest(MODELS, 7, 'cursor')],
-    ['more checks', moreChecksRequest(MODELS, sha('a'), 'cursor')],
+    ['checks', checksRequest(MODELS, sha('a'), 'cursor')],
     ['landed commits', landedRequest(MODELS, sha('a'), 10)],
     ['files at a commit', filesRequest(MODELS, sha('a'), ['a.yml', 'b.yml'])],
     ['a promotion by branch', whole({})],

@@ -262,3 +262,58 @@ describe('whether one commit contains another', () => {
     expect(await connect().github.contains(repo('acme/config'), sha('a'), sha('a'))).toBe(true)
   })
 })
+
+describe('where two lines of history part', () => {
+  const answers = (status: number, body: object) =>
+    nock(HOST)
+      .get(`/repos/acme/config/compare/${sha('a')}...${sha('b')}`)
+      .query({ per_page: 1, page: 1 })
+      .reply(status, { ...body })
+  const ask = () => connect().github.mergeBase(CONFIG, sha('a'), sha('b'))
+
+  it('is told in one call', async () => {
+    answers(200, { status: 'diverged', merge_base_commit: { sha: sha('c') } })
+    expect(await ask()).toBe(sha('c'))
+  })
+
+  it('is nowhere in histories that have nothing in common', async () => {
+    answers(404, { message: 'No common ancestor' })
+    expect(await ask()).toBeUndefined()
+  })
+})
+
+describe('the checks of a commit', () => {
+  it('are read in one call, with who reported them', async () => {
+    const status = { __typename: 'StatusContext', context: 'cov', state: 'ERROR', createdAt: '2026-11-17T09:00:00Z' }
+    const creator = { __typename: 'Bot', login: 'codecov' }
+    const slow = checkRun('scan', { conclusion: 'TIMED_OUT', checkSuite: { app: { databaseId: 9, slug: 'trivy' } } })
+    answerGraphql({
+      data: { repository: { object: rollup([slow, { ...status, targetUrl: 'https://cov.test/1', creator }]) } },
+    })
+    expect(await connect().github.readChecks(MODELS, sha('b'))).toEqual([
+      {
+        name: 'scan',
+        kind: 'check_run',
+        appId: 9,
+        app: 'trivy',
+        state: 'failure',
+        conclusion: 'timed_out',
+        url: 'https://github.com/x',
+      },
+      {
+        name: 'cov',
+        kind: 'status',
+        appId: undefined,
+        app: 'codecov',
+        state: 'failure',
+        conclusion: 'error',
+        url: 'https://cov.test/1',
+      },
+    ])
+  })
+
+  it('of a commit that nobody reported anything on are none', async () => {
+    answerGraphql({ data: { repository: { object: { statusCheckRollup: null } } } })
+    expect(await connect().github.readChecks(MODELS, sha('b'))).toEqual([])
+  })
+})

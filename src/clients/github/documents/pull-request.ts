@@ -40,7 +40,7 @@ const READ_MORE_FILES = `query ReadMoreFiles($owner: String!, $name: String!, $n
   }
 }`
 
-const READ_MORE_CHECKS = `query ReadMoreChecks($owner: String!, $name: String!, $oid: GitObjectID!, $cursor: String!) {
+const READ_CHECKS = `query ReadChecks($owner: String!, $name: String!, $oid: GitObjectID!, $cursor: String) {
   repository(owner: $owner, name: $name) {
     object(oid: $oid) {
       ... on Commit {
@@ -68,8 +68,9 @@ export const moreFilesRequest = (repository: RepoName, number: number, cursor: s
   variables: { ...repositoryVariables(repository), number, cursor },
 })
 
-export const moreChecksRequest = (repository: RepoName, oid: string, cursor: string): GraphqlRequest => ({
-  name: 'ReadMoreChecks',
-  document: READ_MORE_CHECKS,
+/** Results on a commit: the first hundred, or those after `cursor`. */
+export const checksRequest = (repository: RepoName, oid: string, cursor?: string): GraphqlRequest => ({
+  name: 'ReadChecks',
+  document: READ_CHECKS,
   variables: { ...repositoryVariables(repository), oid, cursor },
 })
