@@ -1,6 +1,6 @@
 /** Metrics of one document of names and numbers, wherever it lies. Part of read-metrics.ts; the places: read-document.ts. */
 import { parseCommitSha } from '../domain/ids.ts'
-import { parseMetricsFile } from '../domain/metric.ts'
+import { parseMetricsFile } from '../domain/metrics-file.ts'
 import type { MetricSource } from '../domain/settings.ts'
 import { readDocument } from './read-document.ts'
 import { type MetricsDeps, type MetricsQuestion, type MetricsReading, refusal } from './read-metrics.ts'
@@ -14,12 +14,12 @@ export async function readDocumentMetrics(
   const document = await readDocument(question, place, deps)
   if (document.kind !== 'document') return document
   const { text, name, reference, url, commit, id, notes } = document
-  const parsed = parseMetricsFile(text)
+  const parsed = parseMetricsFile(text, reference)
   if (!parsed.ok) {
     return refusal(
       'gates_failed',
       `${name} cannot be read: ${parsed.reason}`,
-      'Write it as one JSON object of names and numbers.',
+      'Write it as a JSON or YAML mapping of names to numbers, or as CSV with a header and one row.',
     )
   }
   return {

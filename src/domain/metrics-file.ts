@@ -1,0 +1,121 @@
+/** Files of names and numbers, as training scripts write them: JSON, YAML, CSV of one row. Where they lie: services/read-document.ts. */
+import { parseCsv } from './csv.ts'
+import { type Metrics, parseMetricValue } from './metric.ts'
+import { parseYamlText } from './yaml-text.ts'
+
+export type MetricsFileReading =
+  | { readonly ok: true; readonly metrics: Metrics }
+  /** Completes "`metrics.json` cannot be read: …", with the line where the parser knows it. */
+  | { readonly ok: false; readonly reason: string }
+
+/** More than this many metrics in one file is not a metrics file. */
+const MAX_METRICS = 20_000
+const MAX_DEPTH = 32
+
+/**
+ * Reads a metrics file by the extension of `name` (a path or address), else by what it holds. NaN and infinities are kept.
+ * Python's `json.dump` writes a bare `NaN`, which JSON forbids; such a file is read as YAML, of which JSON is a subset.
+ */
+export function parseMetricsFile(text: string, name = ''): MetricsFileReading {
+  const body = text.startsWith('\uFEFF') ? text.slice(1) : text
+  const extension = /\.(\w+)$/.exec(name)?.[1]?.toLowerCase()
+  switch (extension) {
+    case 'csv':
+      return parseTable(body, ',')
+    case 'tsv':
+      return parseTable(body, '\t')
+    case 'toml':
+      return { ok: false, reason: 'TOML is not read; JSON, YAML and CSV are' }
+    case undefined: {
+      const tree = parseTree(body)
+      const table = tree.ok ? tree : parseTable(body, ',')
+      return table.ok ? table : tree
+    }
+    default:
+      return parseTree(body)
+  }
+}
+
+/** `{a: {b: 1}}` → `a.b = 1`. Numbers only; `"NaN"`, `"Infinity"` and `"-Infinity"` are the numbers that JSON cannot write. undefined: more than 20,000. */
+export function flattenMetrics(value: unknown): Metrics | undefined {
+  const found = new Map<string, number>()
+  for (const [name, leaf] of flattenTree(value)) {
+    const number = parseMetricValue(leaf)
+    if (number === undefined) continue
+    if (found.size === MAX_METRICS) return undefined
+    found.set(name, number)
+  }
+  return found
+}
+
+/** The leaves of nested mappings under dotted names; a list is a leaf. */
+export function* flattenTree(node: unknown, path = '', depth = 0): Generator<readonly [string, unknown]> {
+  if (typeof node !== 'object' || node === null || Array.isArray(node)) {
+    if (path !== '') yield [path, node]
+  } else if (depth <= MAX_DEPTH) {
+    for (const [key, child] of Object.entries(node)) {
+      yield* flattenTree(child, path === '' ? key : `${path}.${key}`, depth + 1)
+    }
+  }
+}
+
+function parseTree(text: string): MetricsFileReading {
+  const parsed = parseJson(text) ?? parseYamlText(text)
+  if (!parsed.ok) return { ok: false, reason: `it is neither JSON nor YAML (${parsed.reason})` }
+  const { value } = parsed
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { ok: false, reason: 'it is not an object of names and numbers' }
+  }
+  const metrics = flattenMetrics(value)
+  return metrics === undefined ? TOO_MANY : { ok: true, metrics }
+}
+
+function parseJson(text: string): { readonly ok: true; readonly value: unknown } | undefined {
+  try {
+    return { ok: true, value: JSON.parse(text) }
+  } catch {
+    return undefined
+  }
+}
+
+/** Columns whose value is no number (a model's name, a date, nothing) are left out. */
+function parseTable(text: string, delimiter: ',' | '\t'): MetricsFileReading {
+  const parsed = parseCsv(text, delimiter)
+  if (!parsed.ok) return parsed
+  const [header, row, ...more] = parsed.rows
+  if (header === undefined || row === undefined) {
+    return { ok: false, reason: 'it has no row of numbers below its header' }
+  }
+  if (more.length > 0) {
+    return {
+      ok: false,
+      reason: `it has ${more.length + 1} rows of numbers; a file of metrics has a header and one row`,
+    }
+  }
+  if (row.fields.length !== header.fields.length) {
+    const counts = `${row.fields.length} fields, and the header has ${header.fields.length}`
+    return { ok: false, reason: `line ${row.line} has ${counts}` }
+  }
+  const names = header.fields.map((name) => name.trim())
+  const twice = names.find((name, index) => name !== '' && names.indexOf(name) !== index)
+  if (twice !== undefined) return { ok: false, reason: `its header names ${twice} twice` }
+  const metrics = new Map(
+    row.fields.flatMap((field, index) => {
+      const value = parseField(field.trim())
+      const name = names[index]
+      return name === undefined || name === '' || value === undefined ? [] : [[name, value] as const]
+    }),
+  )
+  if (metrics.size > MAX_METRICS) return TOO_MANY
+  return metrics.size === 0 ? { ok: false, reason: 'none of its columns holds a number' } : { ok: true, metrics }
+}
+
+const TOO_MANY = { ok: false, reason: `it has more than ${MAX_METRICS} metrics` } as const
+
+/** Decimal numbers, and the words that pandas, R and Excel write for the others. */
+function parseField(text: string): number | undefined {
+  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return Number(text)
+  const [, sign = '', word] = /^([+-]?)(nan|inf|infinity)$/i.exec(text) ?? []
+  if (word === undefined) return undefined
+  return word.toLowerCase() === 'nan' ? Number.NaN : sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+}

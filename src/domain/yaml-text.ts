@@ -1,0 +1,16 @@
+/** YAML that others write, read as plain values. The product's own configuration and manifests keep their places: src/config/, manifest/. */
+import { CORE_SCHEMA, load, YAMLException } from 'js-yaml'
+
+type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly reason: string }
+
+/** YAML 1.2 without aliases, 32 levels deep at most. The reason names line and column, both from 1. */
+export function parseYamlText(text: string): Parsed {
+  try {
+    return { ok: true, value: load(text, { schema: CORE_SCHEMA, maxAliases: 0, maxDepth: 32 }) }
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error
+    // The whole message quotes the file.
+    const { reason, mark } = error
+    return { ok: false, reason: mark ? `line ${mark.line + 1}, column ${mark.column + 1}: ${reason}` : reason }
+  }
+}
