@@ -1,6 +1,7 @@
 /** What people do in a story: commits, pull requests, comments, reviews, merges, reports of CI. Each goes through the operations that the API uses. */
 import type { OperationContext } from './access.ts'
 import { requireWrite } from './access.ts'
+import { workflowActs } from './acting-workflows.ts'
 import { checkRunsAt } from './check-facts.ts'
 import { commitFiles, FILE_MODE, type FileEntry, writeBlob, writeCommit, writeFiles } from './git.ts'
 import type {
@@ -132,7 +133,13 @@ export type ActingSide = ReturnType<typeof createActingSide>
 
 /** The acts, over one state. Names of repositories are `owner/name`; `by` is a login. Refusals throw `GitHubFailure`. */
 export function createActingSide(state: GitHubState) {
-  return { ...branchActs(state), ...pullRequestActs(state), ...threadActs(state), ...machineActs(state) }
+  return {
+    ...branchActs(state),
+    ...pullRequestActs(state),
+    ...threadActs(state),
+    ...machineActs(state),
+    ...workflowActs(state),
+  }
 }
 
 type By = { readonly by: string }

@@ -48,7 +48,12 @@ export function createState(clock: SandboxClock, app: AppSetting, lag: Lag = {})
   let lastId = FIRST_ID
   const empty: Omit<GitHubState, 'app'> = {
     clock,
-    urls: { web: 'http://127.0.0.1', rest: 'http://127.0.0.1/api/v3', graphql: 'http://127.0.0.1/api/graphql' },
+    urls: {
+      web: 'http://127.0.0.1',
+      rest: 'http://127.0.0.1/api/v3',
+      graphql: 'http://127.0.0.1/api/graphql',
+      storage: 'http://127.0.0.1',
+    },
     apps: new Map(),
     accounts: new Map(),
     repositories: new Map(),

@@ -25,6 +25,7 @@ import type { Pages } from './ports.ts'
 import { createReadingSide, type ReadingSide } from './reading-side.ts'
 import { createHandler, type RequestRecord } from './server.ts'
 import { findUser, fullName, type GitHubState, type Lag } from './state.ts'
+import { createStorageHandler } from './storage.ts'
 import { createDeliverer, type DeliveryModifier } from './webhooks.ts'
 
 export type GitHubSetting = {
@@ -113,7 +114,13 @@ export async function startGitHub(setting: GitHubSetting): Promise<GitHubSandbox
     report,
   })
   const server = await listen(handler, setting.port)
-  state.urls = { web: server.url, rest: `${server.url}/api/v3`, graphql: `${server.url}/api/graphql` }
+  const storage = await listen(createStorageHandler(state, report))
+  state.urls = {
+    web: server.url,
+    rest: `${server.url}/api/v3`,
+    graphql: `${server.url}/api/graphql`,
+    storage: storage.url,
+  }
   return {
     url: server.url,
     host: `127.0.0.1:${server.port}`,
@@ -137,7 +144,7 @@ export async function startGitHub(setting: GitHubSetting): Promise<GitHubSandbox
     },
     close: async () => {
       deliverer.close()
-      await server.close()
+      await Promise.all([server.close(), storage.close()])
     },
   }
 }

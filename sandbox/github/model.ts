@@ -1,5 +1,6 @@
 /** The records of the GitHub stand-in: what exists, with ids. The root that holds them is state.ts; every change goes through operations/. */
 import type { ObjectStore } from './git.ts'
+import type { WorkflowRun } from './workflow-model.ts'
 
 /** ISO 8601 in UTC with second precision, as GitHub prints it. */
 export type Timestamp = string
@@ -109,6 +110,7 @@ export type Repository = Identified<'Repository'> & {
   readonly checkRuns: Map<number, CheckRun>
   readonly statuses: CommitStatus[]
   readonly deployments: Map<number, Deployment>
+  readonly workflowRuns: Map<number, WorkflowRun>
   readonly activity: Activity[]
   readonly protection: Map<string, BranchProtection>
   readonly settings: RepositorySettings

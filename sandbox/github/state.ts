@@ -58,8 +58,8 @@ export type Lag = { readonly requests?: number; readonly milliseconds?: number }
 
 export type GitHubState = {
   readonly clock: SandboxClock
-  /** Base addresses without a trailing slash: pages, REST (`…/api/v3`), GraphQL. Set when the server listens. */
-  urls: { readonly web: string; readonly rest: string; readonly graphql: string }
+  /** Base addresses without a trailing slash: pages, REST (`…/api/v3`), GraphQL, and the storage of artifacts on another port. Set when the servers listen. */
+  urls: { readonly web: string; readonly rest: string; readonly graphql: string; readonly storage: string }
   /** The App under test. */
   readonly app: AppRecord
   /** All Apps by slug (CI systems report through Apps of their own). */

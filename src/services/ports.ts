@@ -2,6 +2,7 @@
 export type * from './ports/artefacts.ts'
 export type * from './ports/comparisons.ts'
 export type * from './ports/github.ts'
+export type * from './ports/github-artifacts.ts'
 export type * from './ports/github-reads.ts'
 export type * from './ports/github-writes.ts'
 export type * from './ports/rollout.ts'

@@ -28,6 +28,15 @@ export const NEEDS_OF_ROUTES: Readonly<Record<string, Needs>> = {
   'GET /app/hook/deliveries': nothing('deliveries that were missed'),
   'GET /app/hook/deliveries/{delivery_id}': nothing('their payload'),
   'GET /orgs/{org}/teams/{team_slug}/memberships/{username}': needs({ members: 'read' }, '`deployers: [team:…]`'),
+  'GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}': needs(
+    { actions: 'read' },
+    'metrics and reports in artifacts',
+  ),
+  'GET /repos/{owner}/{repo}/actions/runs': needs({ actions: 'read' }, 'which runs on a commit may have metrics'),
+  'GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts': needs(
+    { actions: 'read' },
+    'metrics and reports in artifacts',
+  ),
   'GET /repos/{owner}/{repo}/activity': needs({ contents: 'read' }, 'where a head was when a command was written'),
   'GET /repos/{owner}/{repo}/collaborators/{username}/permission': nothing('who may run a command'),
   'GET /repos/{owner}/{repo}/commits/{ref}': needs({ contents: 'read' }, 'the whole id of a commit'),

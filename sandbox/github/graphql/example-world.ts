@@ -93,7 +93,7 @@ function emptyState(): GitHubState {
   const web = 'http://github.test'
   return {
     clock: createClock(new Date(NOW)),
-    urls: { web, rest: `${web}/api/v3`, graphql: `${web}/api/graphql` },
+    urls: { web, rest: `${web}/api/v3`, graphql: `${web}/api/graphql`, storage: web },
     apps: new Map(),
     accounts: new Map(),
     repositories: new Map(),
@@ -161,6 +161,7 @@ function addRepository(state: GitHubState, owner: Organization): Repository {
     checkRuns: new Map(),
     statuses: [],
     deployments: new Map(),
+    workflowRuns: new Map(),
     activity: [],
     protection: new Map(),
     settings: {

@@ -1,5 +1,6 @@
 /** The one list of REST routes. */
 import type { Route } from './call.ts'
+import { actionRoutes } from './routes/actions.ts'
 import { appRoutes } from './routes/app.ts'
 import { checkRoutes } from './routes/checks.ts'
 import { commitRoutes } from './routes/commits.ts'
@@ -20,4 +21,5 @@ export const routes: readonly Route[] = [
   ...pullRoutes,
   ...issueRoutes,
   ...checkRoutes,
+  ...actionRoutes,
 ]

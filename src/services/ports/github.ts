@@ -1,5 +1,6 @@
 /** The port `GitHub`. src/clients/github/ implements it. */
 import type { CommitSha, RepoName } from '../../domain/ids.ts'
+import type { ArtifactQuestion, ArtifactReading } from './github-artifacts.ts'
 import type {
   CheckState,
   LandedCommit,
@@ -36,6 +37,11 @@ export type GitHub = {
   }>
   /** Files at a commit or branch, in one call; absent ones are missing from the map. */
   readFiles(repository: RepoName, ref: string, paths: readonly string[]): Promise<ReadonlyMap<string, RepoFile>>
+  /**
+   * One text file from the newest artifact of that name that a GitHub Actions run on the commits uploaded. A commit costs one call
+   * and one for each of its newest ten runs until one has it; reading it one more, and one download from GitHub's storage.
+   */
+  readArtifact(repository: RepoName, question: ArtifactQuestion): Promise<ArtifactReading>
   readPromotionWorld(question: PromotionQuestion): Promise<PromotionWorld>
   readStandings(question: StandingQuestion): Promise<ReadonlyMap<string, Standing>>
   /** Is `sha` the same as, or a descendant of, `ancestor`? */
