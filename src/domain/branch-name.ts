@@ -1,4 +1,4 @@
-/** The branch of a promotion PR in the config repository. Its name is deterministic, so that a retry finds what a crash left behind. */
+/** What branches are called: that of a promotion PR in the config repository, whose name is deterministic, so that a retry finds what a crash left behind; and those of GitHub's merge queues. */
 import {
   type EnvironmentName,
   type ModelName,
@@ -47,4 +47,13 @@ function toRefComponent(name: string): string {
 
 function fromRefComponent(component: string): string {
   return component.replaceAll('%2e', '.')
+}
+
+/** `gh-readonly-queue/<base>/pr-<number>-<commit it is built on>`; a base may hold slashes, and such a name in it. */
+const QUEUE_BRANCH = /^refs\/heads\/gh-readonly-queue\/.+\/pr-([1-9]\d{0,8})-(?:[0-9a-f]{40}|[0-9a-f]{64})$/
+
+/** The number of the pull request that a merge queue's branch (its full ref) stands for; undefined for every other ref. */
+export function queuedPullRequest(ref: string): number | undefined {
+  const number = QUEUE_BRANCH.exec(ref)?.[1]
+  return number === undefined ? undefined : Number(number)
 }

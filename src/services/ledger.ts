@@ -4,6 +4,7 @@ import type { CommitSha, EnvironmentName, ModelName, ReleaseId, RepoName } from 
 import type { EnvironmentKey, History, Promotion } from '../domain/promotion.ts'
 import type { Release } from '../domain/release.ts'
 import type { Hold } from '../domain/rules.ts'
+import type { CheckRunOutput } from './ports.ts'
 
 /** A release whose artefacts do not all exist yet, or that ended. */
 export type ReleaseRecord = {
@@ -56,7 +57,11 @@ export type Publication = {
   readonly nodeId: string | undefined
   readonly hash: string | undefined
   readonly intendedAt: string | undefined
+  /** Of a check run: what GitHub was told last. Those on merge-queue heads follow it (follow-merge-group.ts). */
+  readonly said?: SaidOfCheck | undefined
 }
+
+export type SaidOfCheck = Pick<CheckRunOutput, 'status' | 'conclusion' | 'title'>
 
 export type HoldRecord = Hold & EnvironmentKey
 
@@ -75,6 +80,11 @@ export type Ledger = {
     readonly model?: ModelName
     readonly pullRequest?: number
   }): Promise<readonly ReleaseRecord[]>
+  /** The last `limit` releases that were verified in the environment, oldest first, each once with when it was last verified (ISO instant). */
+  verifiedReleases(
+    key: EnvironmentKey,
+    limit: number,
+  ): Promise<readonly { readonly at: string; readonly release: Release }[]>
   pendingReleases(): Promise<readonly ReleaseRecord[]>
 
   history(key: EnvironmentKey): Promise<History>

@@ -13,7 +13,7 @@ import { mergedStage, rulesMergedPast } from './merged-by-people.ts'
 import type { GitHubWrite, GitHubWriteResult, PromotionPullRequest } from './ports.ts'
 import { askers, freshContext, type PromotionContext, readContext } from './promotion-context.ts'
 import { expired, expiryOf, nextLook, soonest } from './promotion-patience.ts'
-import { checkWrite, type Publishing, recordCheck } from './publish-check.ts'
+import { checkWrite, type Publishing, promotionCheckKey, recordCheck } from './publish-check.ts'
 
 export type Merging = {
   readonly promotion: Promotion
@@ -147,7 +147,7 @@ function checkOf({ promotion, context, rules }: Decided): Publishing {
   const headSha = promotion.pullRequest?.headSha
   if (headSha === undefined) throw new Error('an opened promotion without a pull request')
   return {
-    key: `check:lockkeeper/promotion:${headSha}`,
+    key: promotionCheckKey(headSha),
     repository: context.environment.repository,
     repositoryId: context.world.config.repositoryId,
     headSha,

@@ -13,6 +13,16 @@ export type Publishing = {
   readonly output: CheckRunOutput
 }
 
+/** The publication of the check run `lockkeeper` on a pull request's head. */
+export const comparisonCheckKey = (head: {
+  readonly repository: RepoName
+  readonly number: number
+  readonly headSha: CommitSha
+}): string => `comparison-check ${head.repository}#${head.number} ${head.headSha}`
+
+/** The publication of the check run `lockkeeper/promotion` on a promotion's head. */
+export const promotionCheckKey = (headSha: CommitSha): string => `check:lockkeeper/promotion:${headSha}`
+
 type Needs = Pick<Deps, 'ledger' | 'github' | 'clock'>
 
 /** The write that makes the check run say this; empty when it does already. Pass its result to `recordCheck`. */
@@ -24,7 +34,10 @@ export async function checkWrite(
   const known = await ledger.publication(key)
   if (known?.hash === hashOf(output)) return []
   const lost = known?.nodeId === undefined && known?.intendedAt !== undefined
-  const checkRunId = known?.nodeId ?? (lost ? (await github.findCheckRun(repository, headSha, name))?.id : undefined)
+  // GitHub reopens no completed check run: a new one of the same name takes its place.
+  const isReopened = known?.said?.status === 'completed' && output.status !== 'completed'
+  const knownId = isReopened ? undefined : known?.nodeId
+  const checkRunId = knownId ?? (lost ? (await github.findCheckRun(repository, headSha, name))?.id : undefined)
   if (checkRunId !== undefined) return [{ kind: 'update-check-run', repositoryId, checkRunId, output }]
   await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: clock.now().toISOString() })
   return [{ kind: 'create-check-run', repositoryId, name, headSha, externalId: key, output }]
@@ -38,7 +51,10 @@ export async function recordCheck(
 ): Promise<void> {
   if (result?.ok !== true) return
   const known = await ledger.publication(key)
-  await ledger.savePublication({ key, nodeId: result.id ?? known?.nodeId, hash: hashOf(output), intendedAt: undefined })
+  const { status, conclusion, title } = output
+  const said = { status, conclusion, title }
+  const nodeId = result.id ?? known?.nodeId
+  await ledger.savePublication({ key, nodeId, hash: hashOf(output), intendedAt: undefined, said })
 }
 
 /** A short content hash. */

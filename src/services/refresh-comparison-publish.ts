@@ -3,7 +3,7 @@ import { renderMarker } from '../domain/marker.ts'
 import type { Subject } from '../domain/subject.ts'
 import type { Deps } from './deps.ts'
 import type { CheckRunOutput, GitHubWriteResult, PullRequestView } from './ports.ts'
-import { checkWrite, type Publishing, recordCheck } from './publish-check.ts'
+import { checkWrite, comparisonCheckKey, type Publishing, recordCheck } from './publish-check.ts'
 import { commentWrite, type PlannedWrite, writeAll } from './publish-comment.ts'
 
 /** The name by which branch rules require it. */
@@ -57,7 +57,7 @@ async function planCheck(
 ): Promise<PlannedWrite | undefined> {
   const { repository, number } = subject
   const { repositoryId, headSha } = view
-  const key = `comparison-check ${repository}#${number} ${headSha}`
+  const key = comparisonCheckKey({ repository, number, headSha })
   const publishing: Publishing = { key, repository, repositoryId, headSha, name: COMPARISON_CHECK, output }
   // Without an id it was forgotten already, by a run that crashed: what that one may have made is looked for.
   if (reopened && (await deps.ledger.publication(key))?.nodeId !== undefined) {

@@ -1,7 +1,8 @@
 /** The configuration as a pull request meets it: what is in force on the default branch, and what the pull request proposes. Part of refresh-comparison.ts. */
 import { annotationsFor, renderConfigProblems } from '../comments/config-problems.ts'
 import type { Problem } from '../domain/config-problem.ts'
-import type { RepoSettings } from '../domain/settings.ts'
+import { globMatches } from '../domain/glob.ts'
+import type { ModelSettings, RepoSettings } from '../domain/settings.ts'
 import type { ParseConfig } from './deps.ts'
 import type { CheckRunOutput, PullRequestView } from './ports.ts'
 import { CONFIG_FILE } from './repo-settings.ts'
@@ -34,6 +35,22 @@ export function readConfiguration(view: PullRequestView, parseConfig: ParseConfi
     },
   }
 }
+
+/** The models whose files the pull request changes; none while the configuration in force does not load. */
+export function touchedModels(
+  { settings }: Configuration,
+  { changedPaths }: Pick<PullRequestView, 'changedPaths'>,
+): readonly ModelSettings[] {
+  return [...(settings?.models.values() ?? [])].filter(({ paths }) =>
+    changedPaths.some((path) => paths.some((pattern) => globMatches(pattern, path))),
+  )
+}
+
+/** Whether there is anything to say on the pull request's check run, be it about its models or about the configuration. */
+export const isConcerned = (configuration: Configuration, view: PullRequestView): boolean =>
+  configuration.proposed !== undefined ||
+  configuration.invalid !== undefined ||
+  touchedModels(configuration, view).length > 0
 
 /**
  * The check run with what is to be said about the configuration: a proposal that does not load fails it, with annotations on

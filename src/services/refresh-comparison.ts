@@ -3,16 +3,23 @@ import { renderComparison, renderComparisonSections } from '../comments/comparis
 import { renderComparisonCheck, renderComparisonStart } from '../comments/comparison-check.ts'
 import { parsePromotionBranch } from '../domain/branch-name.ts'
 import { type ComparisonReport, conclusionOf, isOpen, type ModelReport } from '../domain/comparison-report.ts'
-import { globMatches } from '../domain/glob.ts'
-import type { CommitSha } from '../domain/ids.ts'
+import { shortSha } from '../domain/ids.ts'
 import type { ModelSettings } from '../domain/settings.ts'
 import type { Subject } from '../domain/subject.ts'
 import { type TrainingState, trainingState } from '../domain/training.ts'
 import { reportAfterMerge } from './compare-model.ts'
 import type { Deps } from './deps.ts'
 import type { CheckRunOutput, ComparisonRecord, ComparisonStore, PullRequestView } from './ports.ts'
+import { isBaselineAtCommit } from './read-baseline.ts'
+import { readTrend } from './read-trend.ts'
 import { publishComparison } from './refresh-comparison-publish.ts'
-import { type Configuration, readConfiguration, withConfiguration } from './refresh-comparison-settings.ts'
+import {
+  type Configuration,
+  isConcerned,
+  readConfiguration,
+  touchedModels,
+  withConfiguration,
+} from './refresh-comparison-settings.ts'
 
 export type RefreshDeps = Pick<
   Deps,
@@ -41,24 +48,19 @@ const SLOWEST_POLL_MS = 600_000
 const FINISHED_LIMIT = 40_000
 
 /**
- * One read and at most two writes, besides files and MLflow. Closed pull requests, promotion pull requests, repositories
- * without a configuration, and pull requests that touch no model (unless they once did) are left alone.
+ * One read and at most two writes, besides files, MLflow and, once per head, its merge base. Closed pull requests, promotion
+ * pull requests, and repositories without models are left alone. A pull request that touches no model gets its check run, since
+ * branch rules may require it.
  */
 export async function refreshComparison(subject: PullRequestSubject, deps: RefreshDeps): Promise<void> {
   const view = await deps.github.readPullRequest(subject.repository, subject.number)
   if (view === undefined || view.state !== 'open' || parsePromotionBranch(view.headRef) !== undefined) return
   const configuration = readConfiguration(view, deps.parseConfig)
   if (configuration === undefined) return
-  const models = configuration.settings === undefined ? [] : [...configuration.settings.models.values()]
-  const touched = models.filter((model) => touches(model, view.changedPaths))
+  const touched = touchedModels(configuration, view)
   const known = await deps.comparisons.get(subject.repository, subject.number)
-  if (
-    touched.length === 0 &&
-    configuration.proposed === undefined &&
-    configuration.invalid === undefined &&
-    known === undefined
-  )
-    return
+  const hasModels = (configuration.settings?.models.size ?? 0) > 0
+  if (!hasModels && !isConcerned(configuration, view) && known === undefined) return
   const record = recordFor(subject, view, { known, now: deps.clock.now() })
   const run: Run = { subject, view, configuration, touched, known, record }
   if (configuration.settings === undefined) return refuseConfiguration(run, deps)
@@ -66,13 +68,9 @@ export async function refreshComparison(subject: PullRequestSubject, deps: Refre
   return compareTouched(run, deps)
 }
 
-function touches(model: ModelSettings, paths: readonly string[]): boolean {
-  return paths.some((path) => model.paths.some((pattern) => globMatches(pattern, path)))
-}
-
 function recordFor(
   { repository, number }: PullRequestSubject,
-  { headSha, testMergeCommit }: PullRequestView,
+  { headSha, baseRef, testMergeCommit }: PullRequestView,
   { known, now }: { readonly known: ComparisonRecord | undefined; readonly now: Date },
 ): ComparisonRecord {
   const sameHead = known?.headSha === headSha ? known : undefined
@@ -83,6 +81,7 @@ function recordFor(
     headSha,
     headSeenAt: sameHead?.headSeenAt ?? now.toISOString(),
     testMergeCommits: [...new Set(merges)].slice(0, MAX_TEST_MERGES),
+    mergeBase: sameHead?.mergeBase?.baseRef === baseRef ? sameHead.mergeBase : undefined,
     isCompleted: sameHead?.isCompleted ?? false,
     finished: known?.finished,
     waivers: known?.waivers ?? [],
@@ -101,7 +100,7 @@ async function withoutModels(run: Run, deps: RefreshDeps): Promise<void> {
   await deps.comparisons.save({ ...run.record, isCompleted: true })
   const check =
     run.configuration.proposed === undefined
-      ? renderComparisonCheck(report)
+      ? concluded(renderComparisonCheck(report), run)
       : withConfiguration(undefined, run.configuration)
   // A pull request that was never compared gets no comment for its configuration alone.
   const comment = run.known?.finished === undefined ? undefined : renderComparison(report)
@@ -115,20 +114,40 @@ async function compareTouched(run: Run, deps: RefreshDeps): Promise<void> {
     await publishComparison(run, { comment: undefined, check: start }, deps)
   }
   const now = deps.clock.now()
-  const states = new Map(run.touched.map((model) => [model, trainingOf(model, run, { now, appId: deps.github.appId })]))
-  const models = await Promise.all([...states].map(([model, training]) => compare(model, { run, training }, deps)))
+  const located = await withMergeBase(run, deps)
+  const models = await Promise.all(run.touched.map((model) => compare(model, { run: located, now }, deps)))
   // An outage takes back no verdict that this head already has.
   const outage = run.record.isCompleted && models.some((model) => model.verdict === 'unavailable')
-  if (!outage) await publishReport(run, models, deps)
+  if (!outage) await publishReport(located, models, deps)
   await wakeLater(run, { models, now }, deps)
+}
+
+/** Asked once per head, and only where a baseline stands at a commit: what the base branch became since is not this pull request's doing. */
+async function withMergeBase(run: Run, { github, comparisons }: RefreshDeps): Promise<Run> {
+  const { subject, view, touched, record } = run
+  const isNeeded = touched.some((model) => model.training.when === 'pull_request' && isBaselineAtCommit(model))
+  if (!isNeeded || record.mergeBase !== undefined) return run
+  const commit = await github.mergeBase(subject.repository, view.baseSha, view.headSha)
+  if (commit === undefined) return run
+  const located: ComparisonRecord = { ...record, mergeBase: { baseRef: view.baseRef, commit } }
+  await comparisons.save(located)
+  return { ...run, record: located }
+}
+
+/** The conclusion that the team chose for "nothing to judge". Models that are judged after the merge must get there. */
+function concluded(check: CheckRunOutput, { configuration: { settings }, touched }: Run): CheckRunOutput {
+  const isLater = touched.length > 0 && touched.every(({ training }) => training.when === 'after_merge')
+  if (check.conclusion !== 'neutral' || settings === undefined || isLater) return check
+  return { ...check, conclusion: settings.nothingToCompare }
 }
 
 async function publishReport(run: Run, models: readonly ModelReport[], deps: RefreshDeps): Promise<void> {
   const report = reportOf(run, models)
-  const check: CheckRunOutput = withConfiguration(renderComparisonCheck(report), run.configuration)
+  const check: CheckRunOutput = withConfiguration(concluded(renderComparisonCheck(report), run), run.configuration)
   const reopened = run.record.isCompleted && check.status === 'in_progress'
   await publishComparison(run, { comment: renderComparison(report), check, reopened }, deps)
-  const finished = conclusionOf(models) === 'in_progress' ? run.record.finished : finishedOf(report)
+  const isFinished = conclusionOf(models) !== 'in_progress' && !models.some(({ verdict }) => verdict === 'unavailable')
+  const finished = isFinished ? finishedOf(report) : run.record.finished
   await deps.comparisons.save({ ...run.record, isCompleted: check.status === 'completed', finished })
 }
 
@@ -145,24 +164,29 @@ function reportOf({ view, record }: Run, models: readonly ModelReport[]): Compar
 
 async function compare(
   model: ModelSettings,
-  { run, training }: { readonly run: Run; readonly training: TrainingState },
+  { run, now }: { readonly run: Run; readonly now: Date },
   deps: RefreshDeps,
 ): Promise<ModelReport> {
   if (model.training.when === 'after_merge') return reportAfterMerge(model)
-  const { view, record, subject } = run
-  // A fork decides what its test merge is made of as much as its head; only the head is what a reviewer reads.
-  const commits: readonly CommitSha[] = view.isFork ? [view.headSha] : [view.headSha, ...record.testMergeCommits]
-  return deps.compareModel({
-    repository: subject.repository,
+  const { view, record, subject, configuration } = run
+  const { repository } = subject
+  const base = record.mergeBase
+  const report = await deps.compareModel({
+    repository,
     model,
-    commits,
+    // A fork decides what its test merge is made of as much as its head; only the head is what a reviewer reads.
+    commits: view.isFork ? [view.headSha] : [view.headSha, ...record.testMergeCommits],
     headRef: view.headSha,
-    baselineRef: view.baseSha,
-    baselineLabel: view.baseRef,
+    baselineRef: base?.commit ?? view.baseSha,
+    baselineLabel: base === undefined ? view.baseRef : `${view.baseRef} at ${shortSha(base.commit)}`,
     waivers: record.waivers.filter((waiver) => waiver.headSha === view.headSha),
-    training,
+    training: trainingOf(model, run, { now, appId: deps.github.appId }),
     checks: { checks: view.checks, ownAppId: deps.github.appId },
   })
+  const { settings } = configuration
+  return settings === undefined
+    ? report
+    : { ...report, trend: await readTrend(report, { repository, model, settings }, deps) }
 }
 
 function trainingOf(
@@ -187,7 +211,9 @@ async function wakeLater(
   { models, now }: { readonly models: readonly ModelReport[]; readonly now: Date },
   { hints }: RefreshDeps,
 ): Promise<void> {
-  if (!models.some((model) => isOpen(model) || model.candidate?.newerRunning === true)) return
+  const isExpecting = (model: ModelReport): boolean =>
+    isOpen(model) || model.verdict === 'unavailable' || model.candidate?.newerRunning === true
+  if (!models.some(isExpecting)) return
   const age = now.getTime() - Date.parse(record.headSeenAt)
   const poll = now.getTime() + Math.min(SLOWEST_POLL_MS, Math.max(POLL_MS, age / 10))
   const deadlines = models.flatMap(({ waiting }) => (waiting?.until === undefined ? [] : [waiting.until.getTime()]))

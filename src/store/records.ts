@@ -11,6 +11,7 @@ type Records = Omit<
   | 'releaseById'
   | 'releasesOf'
   | 'pendingReleases'
+  | 'verifiedReleases'
   | 'history'
   | 'propose'
   | 'savePromotion'
@@ -129,10 +130,16 @@ function createPublications(db: Kysely<Tables>): Publications {
         nodeId: row.node_id ?? undefined,
         hash: row.hash ?? undefined,
         intendedAt: row.intended_at ?? undefined,
+        said: row.said ?? undefined,
       }
     },
-    async savePublication({ key, nodeId, hash, intendedAt }) {
-      const columns = { node_id: nodeId ?? null, hash: hash ?? null, intended_at: intendedAt ?? null }
+    async savePublication({ key, nodeId, hash, intendedAt, said }) {
+      const columns = {
+        node_id: nodeId ?? null,
+        hash: hash ?? null,
+        intended_at: intendedAt ?? null,
+        said: said === undefined ? null : JSON.stringify(said),
+      }
       await db
         .insertInto('publications')
         .values({ key, ...columns })

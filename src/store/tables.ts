@@ -1,5 +1,6 @@
 /** The tables as kysely sees them. Columns are what is searched by; the record itself is `data` (JSON of the types in src/services/ledger.ts). */
 import type { ColumnType, Generated } from 'kysely'
+import type { SaidOfCheck } from '../services/ledger.ts'
 
 type Json<T> = ColumnType<T, string, string>
 
@@ -50,11 +51,21 @@ export type PublicationsTable = {
   node_id: string | null
   hash: string | null
   intended_at: string | null
+  said: ColumnType<SaidOfCheck | null, string | null, string | null>
 }
 
 export type ComparisonsTable = {
   repository: string
   number: number
+  data: Json<unknown>
+}
+
+export type MergeGroupsTable = {
+  repository: string
+  sha: string
+  /** Head of the pull request that it stands for. */
+  pull_request_sha: string | null
+  asked_at: Date
   data: Json<unknown>
 }
 
@@ -80,6 +91,7 @@ export type Tables = {
   commands: CommandsTable
   publications: PublicationsTable
   comparisons: ComparisonsTable
+  merge_groups: MergeGroupsTable
   known_files: KnownFilesTable
   installations: InstallationsTable
   sweeps: SweepsTable

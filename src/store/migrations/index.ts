@@ -3,5 +3,6 @@ import type { NamedMigration } from '../database.ts'
 import { ledger } from './0001_ledger.ts'
 import { sweeps } from './0002_sweeps.ts'
 import { editions } from './0003_editions.ts'
+import { mergeGroups } from './0004_merge_groups.ts'
 
-export const MIGRATIONS: readonly NamedMigration[] = [ledger, sweeps, editions]
+export const MIGRATIONS: readonly NamedMigration[] = [ledger, sweeps, editions, mergeGroups]
