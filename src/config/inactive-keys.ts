@@ -19,7 +19,6 @@ export const INACTIVE_KEYS: readonly InactiveKey[] = [
   { key: 'models.*.checks', meanwhile: "require the check in the repository's branch rules" },
   { key: 'models.*.gates.*.required', values: ['false'], meanwhile: 'the gate fails the check run' },
   { key: 'models.*.candidate.s3', meanwhile: 'use `file` or `mlflow`' },
-  { key: 'models.*.candidate.artifact', meanwhile: 'use `file` or `mlflow`' },
   { key: 'models.*.candidate.dvc', meanwhile: 'use `file` or `mlflow`' },
   { key: 'models.*.candidate.wandb', meanwhile: 'use `file` or `mlflow`' },
   { key: 'models.*.baseline.s3', meanwhile: 'use `file` or `mlflow`' },

@@ -46,7 +46,9 @@ const artifact = z
       .describe('Only of runs of this workflow, by its file under `.github/workflows/`. Default: of any.'),
   })
   .optional()
-  .describe('An artifact that a GitHub Actions run on the commit uploaded.')
+  .describe(
+    'An artifact that a GitHub Actions run on the commit uploaded; the newest attempt that has it counts. On a fork, what its author measured.',
+  )
 
 const dvc = template({ only: ['model.name'], check: checkDvc, examples: ['models/churn/dvc.yaml'] })
   .optional()

@@ -13,7 +13,7 @@ export async function readDocumentMetrics(
 ): Promise<MetricsReading> {
   const document = await readDocument(question, place, deps)
   if (document.kind !== 'document') return document
-  const { text, name, reference, url, commit, id, notes } = document
+  const { text, name, reference, url, commit, id, notes, run, newerRunning } = document
   const parsed = parseMetricsFile(text, reference)
   if (!parsed.ok) {
     return refusal(
@@ -30,13 +30,13 @@ export async function readDocumentMetrics(
     file: reference,
     version: undefined,
     commit: commit ?? parseCommitSha(question.ref),
-    runs: [],
+    runs: run === undefined ? [] : [run],
     ids: [id],
     seeds: [parsed.metrics],
     params: new Map(),
     dataDigests: [],
     failedRuns: 0,
-    newerRunning: false,
+    newerRunning: newerRunning ?? false,
     notes,
   }
 }

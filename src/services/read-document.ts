@@ -1,7 +1,9 @@
 /** One text document of a training step or a tool: a file at a commit, an object in a bucket, an artifact of a workflow run. What stands in it: read-document-metrics.ts and read-reports.ts. */
+import type { RunReference } from '../domain/comparison-report.ts'
 import type { CommitSha } from '../domain/ids.ts'
 import type { DocumentPlace } from '../domain/settings.ts'
 import { namesIn, renderTemplate } from '../domain/template.ts'
+import { readArtifactDocument } from './read-artifact-document.ts'
 import {
   type MetricsDeps,
   type MetricsQuestion,
@@ -27,6 +29,10 @@ export type FoundDocument = {
   readonly commit: CommitSha | undefined
   /** What a reader should know about it, one sentence each. */
   readonly notes: readonly string[]
+  /** What made it, where that is known. */
+  readonly run?: RunReference
+  /** What made it is at work again, for the same commit. */
+  readonly newerRunning?: boolean
 }
 
 export type DocumentReading = FoundDocument | Exclude<MetricsReading, { kind: 'found' }>
@@ -43,7 +49,7 @@ export function readDocument(
     case 's3':
       return readObject(question, place, deps)
     case 'artifact':
-      return Promise.resolve(refusal('config_invalid', 'This place is not read yet', 'Use `file`.'))
+      return readArtifactDocument(question, place, deps)
   }
 }
 
