@@ -1,22 +1,35 @@
 /** Candidate against baseline: every metric, every gate, one verdict. Pure; where the numbers come from: services/read-metrics.ts. */
-import { type GateResult, judgeGate, type Measured, SIGNIFICANCE, type Waiver } from './gate.ts'
+import {
+  exceeds,
+  type GateResult,
+  judgeGate,
+  type Measured,
+  type RegressionTest,
+  SIGNIFICANCE,
+  type Waiver,
+} from './gate.ts'
+import { expandGates, isGatePattern, type MetricGate } from './gate-pattern.ts'
 import { type GateSummary, summariseGates } from './gate-summary.ts'
 import { canonicalMetricName, type Metrics, parseMetricName } from './metric.ts'
+import { type MetricSample, sampleMetrics } from './metric-samples.ts'
 import type { GateSpec } from './settings.ts'
-import { summarise, welchP } from './statistics.ts'
+import { holm, welchP } from './statistics.ts'
 
-/** `changed`: no gate says which direction is good. `same`: equal, or not distinguishable from chance. */
+/**
+ * `changed`: no gate says which direction is good. `same`: equal, or not distinguishable from chance; what tells is the test of
+ * the row's regression gate, else `delta.p`, else, with a single run, the numbers themselves.
+ */
 export type Change = 'better' | 'worse' | 'same' | 'changed' | 'new' | 'gone' | 'unknown'
 
 export type MetricRow = {
-  /** As the gate spells it, else as the source does. */
+  /** As the gate spells it, else as the source does; of a gate over a pattern the slice's canonical name, `auc/segment=eu`. */
   readonly name: string
   readonly base: string
   readonly slice: string | undefined
   readonly goal: GateSpec['goal'] | undefined
   readonly candidate: Measured
   readonly baseline: Measured
-  /** Candidate minus baseline; `percent` is of the baseline and absent when that is 0; `p` where both sides have several seeds. */
+  /** Candidate minus baseline; `percent` is of the baseline and absent when that is 0; `p` (two-sided, of this metric alone) where both sides have several seeds. */
   readonly delta:
     | { readonly absolute: number; readonly percent: number | undefined; readonly p: number | undefined }
     | undefined
@@ -24,7 +37,14 @@ export type MetricRow = {
   readonly gate: GateResult | undefined
 }
 
-/** How the candidate compares over its gated metrics. `unjudged`: no gated metric is on both sides. */
+/**
+ * How the candidate compares over its gated metrics. `unjudged`: no gated metric is on both sides.
+ *
+ * It never contradicts a gate: a regression gate that fails makes its row `worse`, and so the verdict `worse` or `mixed`; one
+ * that passes as noise makes it `same`. It may say more than the gates do: `worse` with every gate passed is a drop that is
+ * real, or of single runs, and within what the team tolerates. Slices that only a pattern gates count where their regression
+ * gate fails, or where there is nothing else: of a hundred slices some are always better and some worse.
+ */
 export type ComparisonVerdict = 'better' | 'worse' | 'mixed' | 'same' | 'first' | 'unjudged'
 
 export type Comparison = {
@@ -39,78 +59,47 @@ export type ComparisonInput = {
   /** undefined: there is no baseline yet (first model). */
   readonly baseline: readonly Metrics[] | undefined
   readonly gates: readonly GateSpec[]
+  /** Those of this head. A slice that a pattern gates is waived by its own name. */
   readonly waivers: readonly Waiver[]
+  /** The level of the tests of a model, over all its regression gates together; default 0.05. */
+  readonly significance?: number
   /** Training has not finished: an absent metric is pending. Default false. */
   readonly trainingWaits?: boolean
 }
 
 /** Compares; rows come gates first in the configuration's order, then the other metrics by name. */
 export function compareMetrics(input: ComparisonInput): Comparison {
-  const candidate = collect(input.candidate)
-  const baseline = collect(input.baseline ?? [])
-  const gated = new Set(input.gates.map((gate) => canonicalMetricName(gate.metric)))
-  const others = new Map<string, string>()
-  for (const [key, { name }] of [...baseline, ...candidate]) if (!gated.has(key)) others.set(key, name)
-  const sides = (key: string) => ({ candidate: measure(candidate.get(key)), baseline: measure(baseline.get(key)) })
-  const rows = [
-    ...input.gates.map((gate) => gatedRow(gate, sides(canonicalMetricName(gate.metric)), input)),
-    ...[...others]
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, name]) => row(name, sides(key), { goal: undefined, gate: undefined })),
-  ]
-  return { rows, verdict: verdictOf(rows, input.baseline === undefined), gates: summariseGates(rows.flatMap(judged)) }
-}
-
-type Sides = { readonly candidate: Measured; readonly baseline: Measured }
-type Collected = ReadonlyMap<string, { readonly name: string; readonly values: readonly number[] }>
-
-function collect(runs: readonly Metrics[]): Collected {
-  const found = new Map<string, { name: string; values: number[] }>()
-  // Seeds use the same names over and over: each is taken apart once.
-  const byName = new Map<string, number[]>()
-  for (const run of runs) {
-    for (const [name, value] of run) {
-      const known = byName.get(name)
-      if (known !== undefined) {
-        known.push(value)
-        continue
-      }
-      const key = canonicalMetricName(name)
-      const entry = found.get(key) ?? { name, values: [] }
-      entry.values.push(value)
-      found.set(key, entry)
-      byName.set(name, entry.values)
-    }
+  const significance = input.significance ?? SIGNIFICANCE
+  const candidate = sampleMetrics(input.candidate)
+  const baseline = sampleMetrics(input.baseline ?? [])
+  const found = (name: string, key: string): Found => {
+    const sides = { candidate: measuredIn(candidate, key), baseline: measuredIn(baseline, key) }
+    return { name, ...parseMetricName(name), ...sides, delta: deltaOf(sides) }
   }
-  return found
+  const names = new Map([...baseline, ...candidate].map(([key, { name }]) => [key, name]))
+  const gates = expandGates(input.gates, names.keys())
+  const gated = gates.map((gate) => ({ gate, metric: found(gate.name, gate.key) }))
+  for (const { key } of gates) names.delete(key)
+  const others = [...names].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, name]) => found(name, key))
+  const rows = [
+    ...judgeGates(gated, { ...input, significance }),
+    ...others.map((metric) => ungatedRow(metric, significance)),
+  ]
+  return {
+    rows,
+    verdict: verdictOf(rows, input.baseline === undefined),
+    gates: summariseGates(rows.flatMap(({ name, gate }) => judged(name, gate))),
+  }
 }
 
-function measure(collected: { readonly values: readonly number[] } | undefined): Measured {
-  if (collected === undefined) return { kind: 'absent' }
-  const odd = collected.values.find((value) => !Number.isFinite(value))
-  if (odd !== undefined) return { kind: 'not_finite', value: odd, n: collected.values.length }
-  const summary = summarise(collected.values)
-  return summary === undefined ? { kind: 'absent' } : { kind: 'measured', summary }
+type Found = Omit<MetricRow, 'goal' | 'change' | 'gate'>
+type Gated = { readonly gate: MetricGate; readonly metric: Found }
+
+function measuredIn(samples: ReadonlyMap<string, MetricSample>, key: string): Measured {
+  return samples.get(key)?.measured ?? { kind: 'absent' }
 }
 
-function gatedRow(spec: GateSpec, sides: Sides, input: ComparisonInput): MetricRow {
-  const key = canonicalMetricName(spec.metric)
-  const gate = judgeGate({
-    spec,
-    ...sides,
-    firstModel: input.baseline === undefined,
-    waiver: input.waivers.find((waiver) => canonicalMetricName(waiver.gate) === key),
-    trainingWaits: input.trainingWaits ?? false,
-  })
-  return row(spec.metric, sides, { goal: spec.goal, gate })
-}
-
-function row(name: string, sides: Sides, judged: Pick<MetricRow, 'goal' | 'gate'>): MetricRow {
-  const delta = deltaOf(sides)
-  return { name, ...parseMetricName(name), ...sides, ...judged, delta, change: changeOf(sides, delta, judged.goal) }
-}
-
-function deltaOf({ candidate, baseline }: Sides): MetricRow['delta'] {
+function deltaOf({ candidate, baseline }: Pick<MetricRow, 'candidate' | 'baseline'>): MetricRow['delta'] {
   if (candidate.kind !== 'measured' || baseline.kind !== 'measured') return undefined
   const before = baseline.summary.mean
   const absolute = candidate.summary.mean - before
@@ -118,24 +107,98 @@ function deltaOf({ candidate, baseline }: Sides): MetricRow['delta'] {
   return { absolute, percent, p: welchP(candidate.summary, baseline.summary) }
 }
 
-function changeOf({ candidate, baseline }: Sides, delta: MetricRow['delta'], goal: MetricRow['goal']): Change {
-  if (delta === undefined) {
-    if (candidate.kind === 'absent') return baseline.kind === 'absent' ? 'unknown' : 'gone'
-    return candidate.kind === 'measured' && baseline.kind === 'absent' ? 'new' : 'unknown'
-  }
-  if (delta.absolute === 0 || (delta.p !== undefined && delta.p >= SIGNIFICANCE)) return 'same'
+/** Judges all gates, the regressions among them by one family of tests. */
+function judgeGates(
+  gated: readonly Gated[],
+  input: ComparisonInput & { readonly significance: number },
+): readonly MetricRow[] {
+  const waivers = new Map(input.waivers.map((waiver) => [canonicalMetricName(waiver.gate), waiver]))
+  const family = gated.filter(
+    ({ gate, metric }) => gate.spec.maxRegression !== undefined && metric.delta?.p !== undefined,
+  )
+  const worse = adjustedFor('worse', family)
+  const better = adjustedFor('better', family)
+  return gated.map((entry) => {
+    const { gate, metric } = entry
+    const { spec, key } = gate
+    const { goal } = spec
+    const direction = directionOf(metric, goal)
+    const test = regressionTest(entry, { adjusted: worse.get(entry), family: family.length })
+    const p = test?.kind === 'welch' ? (direction === 'worse' ? worse : better).get(entry) : metric.delta?.p
+    const result = judgeGate({
+      spec,
+      ...metric,
+      test,
+      firstModel: input.baseline === undefined,
+      significance: input.significance,
+      waiver: waivers.get(key),
+      trainingWaits: input.trainingWaits ?? false,
+    })
+    return { ...metric, goal, change: unlessNoise(direction, p, input.significance), gate: result }
+  })
+}
+
+/**
+ * The p-values of "this metric is worse" (or better), corrected over the family. Of a metric that went the other way it is 1,
+ * not small: else an improvement of one metric could make another one fail.
+ */
+function adjustedFor(direction: Change, family: readonly Gated[]): ReadonlyMap<Gated, number> {
+  const pValues = family.map(({ gate, metric }) =>
+    directionOf(metric, gate.spec.goal) === direction ? (metric.delta?.p ?? 1) : 1,
+  )
+  const adjusted = holm(pValues)
+  return new Map(family.map((entry, index) => [entry, adjusted[index] ?? 1]))
+}
+
+function regressionTest(
+  { gate, metric: { delta } }: Gated,
+  { adjusted, family }: { readonly adjusted: number | undefined; readonly family: number },
+): RegressionTest | undefined {
+  if (gate.spec.maxRegression === undefined || delta === undefined) return undefined
+  return delta.p === undefined || adjusted === undefined
+    ? { kind: 'tolerance_only' }
+    : { kind: 'welch', p: delta.p, adjusted, family }
+}
+
+function ungatedRow(metric: Found, significance: number): MetricRow {
+  const change = unlessNoise(directionOf(metric, undefined), metric.delta?.p, significance)
+  return { ...metric, goal: undefined, change, gate: undefined }
+}
+
+/** Which way the numbers went, by more than rounding. */
+function directionOf({ candidate, baseline }: Found, goal: MetricRow['goal']): Change {
+  if (candidate.kind === 'absent') return baseline.kind === 'absent' ? 'unknown' : 'gone'
+  if (candidate.kind !== 'measured') return 'unknown'
+  if (baseline.kind !== 'measured') return baseline.kind === 'absent' ? 'new' : 'unknown'
+  const isMore = exceeds(candidate.summary.mean, baseline.summary.mean)
+  const isLess = exceeds(baseline.summary.mean, candidate.summary.mean)
+  if (!isMore && !isLess) return 'same'
   if (goal === undefined) return 'changed'
-  return delta.absolute > 0 === (goal === 'maximize') ? 'better' : 'worse'
+  return isMore === (goal === 'maximize') ? 'better' : 'worse'
+}
+
+function unlessNoise(direction: Change, p: number | undefined, significance: number): Change {
+  return p !== undefined && p >= significance ? 'same' : direction
 }
 
 function verdictOf(rows: readonly MetricRow[], firstModel: boolean): ComparisonVerdict {
   if (firstModel) return 'first'
-  const changes = new Set(rows.flatMap((entry) => (entry.gate === undefined ? [] : [entry.change])))
-  if (changes.has('better')) return changes.has('worse') ? 'mixed' : 'better'
-  if (changes.has('worse')) return 'worse'
-  return changes.has('same') ? 'same' : 'unjudged'
+  const gated = rows.filter((row) => row.gate !== undefined)
+  return verdictOver(gated.filter(decides)) ?? verdictOver(gated) ?? 'unjudged'
 }
 
-function judged({ name, gate }: MetricRow): Parameters<typeof summariseGates>[0] {
+function decides({ gate }: MetricRow): boolean {
+  if (gate === undefined || !isGatePattern(gate.spec.metric)) return true
+  return gate.rules.some(({ rule, outcome }) => rule === 'max_regression' && outcome === 'fail')
+}
+
+function verdictOver(rows: readonly MetricRow[]): ComparisonVerdict | undefined {
+  const changes = new Set(rows.map((row) => row.change))
+  if (changes.has('better')) return changes.has('worse') ? 'mixed' : 'better'
+  if (changes.has('worse')) return 'worse'
+  return changes.has('same') ? 'same' : undefined
+}
+
+function judged(name: string, gate: GateResult | undefined): Parameters<typeof summariseGates>[0] {
   return gate === undefined ? [] : [{ name, verdict: gate.verdict, required: gate.spec.required }]
 }

@@ -1,6 +1,6 @@
 /** Gates: one rule set over one metric, judged. Which metrics there are and how they changed: comparison.ts. */
-import type { GateSpec } from './settings.ts'
-import { type Summary, welchP } from './statistics.ts'
+import type { GateSpec, Tolerance } from './settings.ts'
+import type { Summary } from './statistics.ts'
 
 /** What one side has of one metric, over all its seeds. One seed that is not finite spoils the metric: a mean would hide it. */
 export type Measured =
@@ -24,9 +24,25 @@ export type RuleOutcome =
   /** The baseline has no finite value of this metric: passes. */
   | 'not_in_baseline'
 
-export type RuleResult = { readonly rule: 'min' | 'max' | 'max_regression'; readonly outcome: RuleOutcome }
+/** What told a regression from noise. */
+export type RegressionTest =
+  /**
+   * Welch's test: both sides have several runs. `p` is the two-sided p of this metric alone. `adjusted` decides: of the metric
+   * being worse, corrected by Holm over the `family`, all tested regression gates of the model; 1 where it is not worse.
+   */
+  | { readonly kind: 'welch'; readonly p: number; readonly adjusted: number; readonly family: number }
+  /** One side has a single run, which has no spread: the tolerance alone decides. */
+  | { readonly kind: 'tolerance_only' }
+
+export type RuleResult = {
+  readonly rule: 'min' | 'max' | 'max_regression'
+  readonly outcome: RuleOutcome
+  /** Of `max_regression` where both sides have the metric, whatever the outcome. */
+  readonly test: RegressionTest | undefined
+}
 
 export type GateResult = {
+  /** As configured. Of a pattern, `spec.metric` is the pattern; the slice is the name of the row. */
   readonly spec: GateSpec
   readonly verdict: GateVerdict
   /** Empty when the candidate has no finite value. */
@@ -35,11 +51,8 @@ export type GateResult = {
   readonly waived: (Waiver & { readonly instead: 'fail' | 'missing' }) | undefined
 }
 
-/** The level of the test that tells a regression from noise. */
+/** The usual level of the test that tells a regression from noise. */
 export const SIGNIFICANCE = 0.05
-
-// Means of decimal fractions are off in the last digits: 0.70 − 0.69 is more than 0.01 in binary.
-const ROUNDING = 1e-12
 
 export type GateQuestion = {
   readonly spec: GateSpec
@@ -47,6 +60,10 @@ export type GateQuestion = {
   readonly baseline: Measured
   /** There is no baseline at all. */
   readonly firstModel: boolean
+  /** Absent where a side lacks the metric. */
+  readonly test: RegressionTest | undefined
+  /** The level that an adjusted p must be below to be no noise. */
+  readonly significance: number
   readonly waiver: Waiver | undefined
   /** Training has not finished: an absent metric may still come. */
   readonly trainingWaits: boolean
@@ -65,42 +82,39 @@ export function judgeGate(question: GateQuestion): GateResult {
   return { spec, verdict: 'waived', rules, waived: { ...waiver, instead: verdict } }
 }
 
-function judgeRules(candidate: Summary, { spec, baseline, firstModel }: GateQuestion): readonly RuleResult[] {
+function judgeRules(candidate: Summary, question: GateQuestion): readonly RuleResult[] {
+  const { min, max, maxRegression } = question.spec
   const results: RuleResult[] = []
-  if (spec.min !== undefined) {
-    results.push({ rule: 'min', outcome: exceeds(spec.min, candidate.mean) ? 'fail' : 'pass' })
-  }
-  if (spec.max !== undefined) {
-    results.push({ rule: 'max', outcome: exceeds(candidate.mean, spec.max) ? 'fail' : 'pass' })
-  }
-  if (spec.maxRegression !== undefined) {
-    results.push({ rule: 'max_regression', outcome: judgeRegression(spec, candidate, { baseline, firstModel }) })
+  if (min !== undefined) results.push(bound('min', exceeds(min, candidate.mean)))
+  if (max !== undefined) results.push(bound('max', exceeds(candidate.mean, max)))
+  if (maxRegression !== undefined) {
+    const outcome = judgeRegression(maxRegression, candidate, question)
+    results.push({ rule: 'max_regression', outcome, test: question.test })
   }
   return results
 }
 
-function judgeRegression(
-  spec: GateSpec,
-  candidate: Summary,
-  { baseline, firstModel }: { readonly baseline: Measured; readonly firstModel: boolean },
-): RuleOutcome {
-  if (firstModel) return 'first_model'
-  if (baseline.kind !== 'measured' || spec.maxRegression === undefined) return 'not_in_baseline'
-  const before = baseline.summary
-  const drop = regression(spec.goal, candidate, before)
-  const { kind, value } = spec.maxRegression
-  const allowed = kind === 'percent' ? value * Math.abs(before.mean) : value
-  const slack = ROUNDING * Math.max(Math.abs(before.mean), Math.abs(candidate.mean))
-  if (drop <= allowed + slack) return 'pass'
-  const p = welchP(candidate, before)
-  return p === undefined || p < SIGNIFICANCE ? 'fail' : 'within_noise'
+function bound(rule: 'min' | 'max', isBroken: boolean): RuleResult {
+  return { rule, outcome: isBroken ? 'fail' : 'pass', test: undefined }
 }
 
-/** How far the candidate is worse, in the metric's unit; negative when it is better. */
-function regression(goal: GateSpec['goal'], candidate: Summary, baseline: Summary): number {
-  return goal === 'maximize' ? baseline.mean - candidate.mean : candidate.mean - baseline.mean
+function judgeRegression(tolerance: Tolerance, candidate: Summary, question: GateQuestion): RuleOutcome {
+  const { spec, baseline, test, significance } = question
+  if (question.firstModel) return 'first_model'
+  if (baseline.kind !== 'measured') return 'not_in_baseline'
+  const before = baseline.summary.mean
+  const drop = spec.goal === 'maximize' ? before - candidate.mean : candidate.mean - before
+  const allowed = tolerance.kind === 'percent' ? tolerance.value * Math.abs(before) : tolerance.value
+  if (drop <= allowed + rounding(before, candidate.mean)) return 'pass'
+  return test?.kind === 'welch' && test.adjusted >= significance ? 'within_noise' : 'fail'
 }
 
-function exceeds(value: number, limit: number): boolean {
-  return value - limit > ROUNDING * Math.max(Math.abs(value), Math.abs(limit))
+/** Whether a mean is beyond a limit by more than rounding. */
+export function exceeds(value: number, limit: number): boolean {
+  return value - limit > rounding(value, limit)
+}
+
+/** Means of decimal fractions are off in the last digits: 0.70 − 0.69 is more than 0.01 in binary. */
+function rounding(a: number, b: number): number {
+  return 1e-12 * Math.max(Math.abs(a), Math.abs(b))
 }

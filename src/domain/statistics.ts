@@ -11,18 +11,22 @@ export type Summary = {
   readonly halfWidth: number | undefined
 }
 
-/** Mean, sample variance and 95 % interval of finite values; undefined for none. */
-export function summarise(values: readonly number[]): Summary | undefined {
-  const n = values.length
-  if (n === 0) return undefined
-  // Sorted, so that the order in which seeds are listed cannot change the last digit; deviations are taken from the
-  // smallest, so that equal values have variance exactly 0.
-  const sorted = values.toSorted((a, b) => a - b)
-  const origin = sorted[0] ?? 0
-  const shift = sorted.reduce((sum, value) => sum + (value - origin), 0) / n
+/**
+ * Mean, sample variance and 95 % interval of finite values in ascending order; undefined for none. Ascending, so that the order
+ * in which seeds are listed cannot change the last digit of a sum.
+ */
+export function summarise(sorted: Float64Array): Summary | undefined {
+  const n = sorted.length
+  const origin = sorted[0]
+  if (origin === undefined) return undefined
+  // Deviations are taken from the smallest, so that equal values have variance exactly 0.
+  let shift = 0
+  for (const value of sorted) shift += value - origin
+  shift /= n
   const mean = origin + shift
   if (n === 1) return { n, mean, variance: undefined, halfWidth: undefined }
-  const squares = sorted.reduce((sum, value) => sum + (value - origin - shift) ** 2, 0)
+  let squares = 0
+  for (const value of sorted) squares += (value - origin - shift) ** 2
   const variance = squares / (n - 1)
   return { n, mean, variance, halfWidth: criticalT(n - 1) * Math.sqrt(variance / n) }
 }
@@ -48,7 +52,23 @@ export function welchP(a: Summary, b: Summary): number | undefined {
 /** P(|T| ≥ |t|) for Student's t with `degrees` > 0 degrees of freedom (not necessarily whole). */
 export function studentTwoSided(t: number, degrees: number): number {
   if (!Number.isFinite(t)) return 0
-  return regularisedBeta(degrees / (degrees + t * t), degrees / 2, 0.5)
+  const sum = degrees + t * t
+  return regularisedBeta(degrees / sum, degrees / 2, 0.5, (t * t) / sum)
+}
+
+/**
+ * Holm's step-down correction: p-values such that rejecting those below a level makes even one false rejection among all of
+ * them no likelier than the level. In the order given; none grows when another one falls.
+ */
+export function holm(pValues: readonly number[]): readonly number[] {
+  const adjusted = pValues.map(() => 1)
+  let largest = 0
+  const ascending = [...pValues.entries()].toSorted(([, a], [, b]) => a - b)
+  for (const [rank, [index, p]] of ascending.entries()) {
+    largest = Math.max(largest, Math.min(1, (pValues.length - rank) * p))
+    adjusted[index] = largest
+  }
+  return adjusted
 }
 
 const critical = new Map<number, number>()
@@ -70,13 +90,22 @@ export function criticalT(degrees: number): number {
   return value
 }
 
-/** I_x(a, b), by the continued fraction of the incomplete beta function (https://dlmf.nist.gov/8.17#v), modified Lentz method. */
-export function regularisedBeta(x: number, a: number, b: number): number {
+/**
+ * I_x(a, b), by the continued fraction of the incomplete beta function (https://dlmf.nist.gov/8.17#v), modified Lentz method.
+ * `complement` is 1 − x where the caller knows it to more digits than the subtraction has.
+ */
+export function regularisedBeta(x: number, a: number, b: number, complement = 1 - x): number {
   if (x <= 0) return 0
-  if (x >= 1) return 1
-  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x))
+  if (complement <= 0) return 1
+  const powers = a * logOf(x, complement) + b * logOf(complement, x)
+  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + powers)
   // The fraction converges fast only on this side of the mean; the other side is its mirror image.
-  return x < (a + 1) / (a + b + 2) ? (front * fraction(x, a, b)) / a : 1 - (front * fraction(1 - x, b, a)) / b
+  return x < (a + 1) / (a + b + 2) ? (front * fraction(x, a, b)) / a : 1 - (front * fraction(complement, b, a)) / b
+}
+
+/** log(x), without losing the digits of an x next to 1. */
+function logOf(x: number, complement: number): number {
+  return x < 0.5 ? Math.log(x) : Math.log1p(-complement)
 }
 
 function fraction(x: number, a: number, b: number): number {
