@@ -78,6 +78,8 @@ export type ModelReport = {
   readonly notes: readonly string[]
   /** Training checks that ended badly. */
   readonly failedChecks: readonly string[]
+  /** The metrics could not be read until `training.within` was over: the check run ends without them, and they are still asked for. */
+  readonly isOverdue?: true | undefined
   readonly problem: { readonly code: ErrorCode; readonly message: string; readonly hint: string } | undefined
 }
 
@@ -102,7 +104,8 @@ export function isFailing(report: ModelReport): boolean {
   return report.gates.verdict === 'fail' || report.verdict === 'refused'
 }
 
-/** May still become something by itself. */
+/** May still become something by itself. An outage is waited for like training: then the check run ends without the metrics. */
 export function isOpen(report: ModelReport): boolean {
-  return report.verdict === 'pending' || report.verdict === 'unavailable' || report.gates.verdict === 'pending'
+  const isAwaited = report.verdict === 'pending' || (report.verdict === 'unavailable' && report.isOverdue !== true)
+  return isAwaited || report.gates.verdict === 'pending'
 }

@@ -71,7 +71,7 @@ export function judgeSides(question: CompareQuestion, { candidate, baseline }: S
     gates: comparison.gates,
     ...(found === undefined ? {} : candidatePart(found, comparison, question)),
     ...(baseline?.kind === 'found' ? baselinePart(baseline, found) : {}),
-    notes: [...(found?.notes ?? []), ...baselineNotes(baseline)],
+    notes: [...new Set([...(found?.notes ?? []), ...baselineNotes(baseline)])],
     waiting: comparison.gates.pending.length > 0 ? waitingForChecks(question) : undefined,
     problem: candidate?.kind === 'none' ? candidate.problem : undefined,
   }
@@ -88,8 +88,11 @@ async function readCandidate(
 ): Promise<MetricsReading | undefined> {
   if (model.candidate === undefined) return undefined
   const { commits, headRef: ref, training } = question
-  const final = training?.kind === 'timed_out' || (training?.kind === 'finished' && training.isLate)
-  return readMetrics({ repository, model, commits, ref, label: labelOf(ref), final }, readable(model.candidate), deps)
+  return readMetrics(
+    { repository, model, commits, ref, label: labelOf(ref), final: isOver(training) },
+    readable(model.candidate),
+    deps,
+  )
 }
 
 /** The report when there is nothing to compare yet, or ever; undefined when the candidate can be judged. */
@@ -103,6 +106,10 @@ function unfinished(question: CompareQuestion, candidate: MetricsReading | undef
   }
   return waits(question) ? pending(question, waitingForChecks(question)) : undefined
 }
+
+/** Nothing is waited for any longer. */
+const isOver = (training: TrainingState | undefined): boolean =>
+  training?.kind === 'timed_out' || (training?.kind === 'finished' && training.isLate)
 
 /** A file is there with its commit or never; what training makes elsewhere is waited for. */
 function waits({ model: { candidate }, training }: CompareQuestion): boolean {
@@ -124,9 +131,14 @@ function withoutMetrics(
   question: CompareQuestion,
   { kind, problem }: { readonly kind: 'unavailable' | 'refused'; readonly problem: Problem },
 ): ModelReport {
-  const gates = closedGates(question.model, kind === 'refused' ? 'missing' : 'pending')
-  return { ...emptyReport(question), verdict: kind, gates, problem }
+  const isOverdue = kind === 'unavailable' && isOver(question.training)
+  const gates = closedGates(question.model, kind === 'refused' || isOverdue ? 'missing' : 'pending')
+  const report: ModelReport = { ...emptyReport(question), verdict: kind, gates, problem }
+  return isOverdue ? { ...report, isOverdue, problem: { ...problem, hint: OVERDUE_HINT } } : report
 }
+
+const OVERDUE_HINT =
+  'Nothing to do here: it is asked again every ten minutes while this pull request is open, and at once by the button Re-evaluate of the check run. Whoever runs it should have a look.'
 
 /** Gates that nobody could judge are not "no gates": whoever looks only at them must not see a pass. */
 function closedGates(model: ModelSettings, verdict: 'missing' | 'pending'): GateSummary {

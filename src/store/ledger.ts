@@ -2,6 +2,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { EnvironmentName, ModelName } from '../domain/ids.ts'
 import { type EnvironmentKey, isActive, type Promotion } from '../domain/promotion.ts'
+import type { Release } from '../domain/release.ts'
 import type { Ledger, ReleaseRecord } from '../services/ledger.ts'
 import { createRecords } from './records.ts'
 import type { Tables } from './tables.ts'
@@ -13,7 +14,7 @@ export function createLedger(db: Kysely<Tables>): Ledger {
 
 type Releases = Pick<
   Ledger,
-  'beginRelease' | 'release' | 'saveRelease' | 'releaseById' | 'releasesOf' | 'pendingReleases'
+  'beginRelease' | 'release' | 'saveRelease' | 'releaseById' | 'releasesOf' | 'pendingReleases' | 'verifiedReleases'
 >
 
 function createReleases(db: Kysely<Tables>): Releases {
@@ -72,7 +73,25 @@ function createReleases(db: Kysely<Tables>): Releases {
     async pendingReleases() {
       return (await rows().where('state', '=', 'pending').orderBy('sequence').execute()).map(readRelease)
     },
+    verifiedReleases: (key, limit) => verifiedReleases(db, key, limit),
   }
+}
+
+/** A release that came back by a rollback stands where it was verified last. */
+async function verifiedReleases(
+  db: Kysely<Tables>,
+  { repository, model, environment }: EnvironmentKey,
+  limit: number,
+): Promise<readonly { readonly at: string; readonly release: Release }[]> {
+  const { rows } = await sql<{ at: string; release: unknown }>`
+    select at, release from (
+      select distinct on (p.data->>'release')
+        p.data->'stage'->>'verifiedAt' as at, r.data->'state'->'release' as release
+      from promotions p join releases r on r.repository = p.repository and r.release_id = p.data->>'release'
+      where p.repository = ${repository} and p.model = ${model} and p.environment = ${environment} and p.stage = 'verified'
+      order by p.data->>'release', p.data->'stage'->>'verifiedAt' desc
+    ) newest order by at desc limit ${limit}`.execute(db)
+  return rows.map(({ at, release }) => ({ at, release: release as Release })).toReversed()
 }
 
 type Promotions = Pick<

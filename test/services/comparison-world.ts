@@ -2,6 +2,7 @@
 import { parseRepoConfig } from '../../src/config/repo-config.ts'
 import { SystemUnavailable } from '../../src/domain/failure.ts'
 import { type CommitSha, parseRepoName, type RepoName } from '../../src/domain/ids.ts'
+import type { Release } from '../../src/domain/release.ts'
 import type { Need } from '../../src/domain/server-policy.ts'
 import { createCompareModel } from '../../src/services/compare-model.ts'
 import type { Ledger, Publication } from '../../src/services/ledger.ts'
@@ -58,7 +59,6 @@ export const run = (runId: string, commit: CommitSha, auc: number, changes: Part
   status: 'FINISHED',
   startedAt: new Date('2026-03-03T09:00:00Z'),
   metrics: new Map([['auc', auc]]),
-  ambiguous: [],
   params: new Map([['C', '1.0']]),
   tags: new Map([['mlflow.source.git.commit', commit]]),
   dataDigests: ['train:abc'],
@@ -88,6 +88,8 @@ export type World = {
   runs: MlflowRun[]
   champion: MlflowRun | undefined
   mlflowDown: boolean
+  mergeBase: CommitSha | undefined
+  released: { readonly at: string; readonly release: Release }[]
   files: Map<string, string>
   denied: (need: Need) => boolean
   record: ComparisonRecord | undefined
@@ -137,6 +139,8 @@ export function createWorld(): World {
     runs: [run('better', HEAD, 0.91)],
     champion: run('champion', sha('c0'), 0.9),
     mlflowDown: false,
+    mergeBase: BASE,
+    released: [],
     files: new Map(),
     denied: () => false,
     record: undefined,
@@ -171,6 +175,7 @@ function depsOf(world: World): World['deps'] {
     mlflow,
     ledger: only<Ledger>({
       publication: async (key) => world.publications.get(key),
+      verifiedReleases: async () => world.released,
       savePublication: async (publication) => void world.publications.set(publication.key, publication),
     }),
     comparisons: {
@@ -194,6 +199,10 @@ function githubOf(world: World): GitHub {
     readPullRequest: async () => {
       world.calls.push('readPullRequest')
       return world.view
+    },
+    mergeBase: async () => {
+      world.calls.push('mergeBase')
+      return world.mergeBase
     },
     readFiles: async (_, ref, paths) => {
       world.calls.push(`readFiles ${ref.slice(0, 7)}`)

@@ -150,7 +150,7 @@ describe('a pull request', () => {
   it.each([
     ['is closed', { state: 'closed' }],
     ['is merged', { state: 'merged' }],
-    ['touches no model', { changedPaths: ['README.md'] }],
+    ['is in a repository without models', { configFile: fileOf('version: 1\n'), headConfigFile: undefined }],
     ['has no configuration', { configFile: undefined, headConfigFile: undefined }],
     ['is a promotion of ours', { headRef: 'lockkeeper/acme/models/churn/prod' }],
   ] as const)('is left alone when it %s', async (_, changes) => {
@@ -172,6 +172,33 @@ describe('a pull request', () => {
 })
 
 describe('an outage of MLflow', () => {
+  it('ends the check run when its time is over, is asked again, and the verdict follows', async () => {
+    const world = createWorld()
+    world.mlflowDown = true
+    await world.refresh()
+    world.now = new Date(world.now.getTime() + 360 * MINUTE)
+    await world.refresh()
+    expect(lastCheck(world)?.output).toMatchObject({ status: 'completed', conclusion: 'failure' })
+    expect(comment(world)).toContain('(`mlflow_unavailable`)')
+    expect(comment(world)).toContain('at once by the button Re-evaluate')
+    expect(world.wakes.at(-1)).toEqual(new Date(world.now.getTime() + 10 * MINUTE))
+    world.mlflowDown = false
+    await world.refresh()
+    expect(lastCheck(world)?.output.conclusion).toBe('success')
+    expect(world.checks.size).toBe(1)
+  })
+
+  it('fails nothing where no gate is set', async () => {
+    const world = createWorld()
+    const text = CONFIG.replace(/ {4}gates:\n {6}auc.*\n/, '')
+    world.view = pullRequest({ configFile: fileOf(text), headConfigFile: undefined })
+    world.mlflowDown = true
+    await world.refresh()
+    world.now = new Date(world.now.getTime() + 360 * MINUTE)
+    await world.refresh()
+    expect(lastCheck(world)?.output).toMatchObject({ status: 'completed', conclusion: 'neutral' })
+  })
+
   it('is said, keeps the check run open, and is tried again', async () => {
     const world = createWorld()
     world.mlflowDown = true

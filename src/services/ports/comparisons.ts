@@ -20,6 +20,8 @@ export type ComparisonRecord = {
   readonly headSeenAt: string
   /** GitHub's test merges of this head, newest first: CI may have trained on an older one, before the base moved. */
   readonly testMergeCommits: readonly CommitSha[]
+  /** Where this head and its base branch part, once it was asked. */
+  readonly mergeBase?: { readonly baseRef: string; readonly commit: CommitSha } | undefined
   /** The check run on this head has been completed. */
   readonly isCompleted: boolean
   /** The last finished comparison, of this head or an earlier one, as Markdown without the marker. */
