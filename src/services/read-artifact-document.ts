@@ -45,14 +45,14 @@ function withoutArtifact(
     case 'running':
       if (!final) return artifact
       return none(
-        `${artifact.count === 1 ? `A ${runs}` : `${artifact.count} workflow runs`} of ${sha} did not upload the artifact ${name} in time`,
+        `${artifact.count === 1 ? `A ${runs}` : `${artifact.count} workflow runs`} on ${sha} did not upload the artifact ${name} in time`,
         'End or repeat the run; `training.within` in the configuration says how long is waited.',
       )
     case 'absent':
       return artifact.runs === 0
-        ? none(`There is no ${runs} of ${sha}`, 'Let the workflow run on pull requests, or correct `workflow`.')
+        ? none(`There is no ${runs} on ${sha}`, 'Let the workflow run on pull requests, or correct `workflow`.')
         : none(
-            `No ${runs} of ${sha} uploaded the artifact ${name}`,
+            `No ${runs} on ${sha} uploaded the artifact ${name}`,
             'Upload it by actions/upload-artifact, under this name, or correct `name` in the configuration.',
           )
     // Not "there is none": a baseline whose numbers are gone would let every candidate pass.
