@@ -3,6 +3,7 @@ import type { Probot } from 'probot'
 import { checkRunChanged, checkSuiteCompleted } from './handlers/check-run.completed.ts'
 import type { Ears } from './handlers/ears.ts'
 import { issueCommentCreated } from './handlers/issue-comment.created.ts'
+import { mergeGroupChecksRequested } from './handlers/merge-group.checks-requested.ts'
 import { pullRequestChanged } from './handlers/pull-request.changed.ts'
 import { pullRequestReviewChanged } from './handlers/pull-request-review.changed.ts'
 import { push } from './handlers/push.ts'
@@ -26,5 +27,6 @@ export const lockkeeper =
     )
     app.on('check_suite.completed', (context) => checkSuiteCompleted(context, ears))
     app.on('status', (context) => status(context, ears))
+    app.on('merge_group.checks_requested', (context) => mergeGroupChecksRequested(context, ears))
     app.on('issue_comment.created', (context) => issueCommentCreated(context, ears))
   }

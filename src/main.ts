@@ -21,6 +21,7 @@ import { recoverDeliveries } from './services/recover-deliveries.ts'
 import { createComparisonStore } from './store/comparisons.ts'
 import { type Database, migrateToLatest, openDatabase } from './store/database.ts'
 import { createLedger } from './store/ledger.ts'
+import { createMergeGroups } from './store/merge-groups.ts'
 import { MIGRATIONS } from './store/migrations/index.ts'
 import { createQueue, type Queue } from './store/queue.ts'
 import { createInstallations, type Installations } from './store/records.ts'
@@ -186,6 +187,7 @@ async function assemble(
     ...outside.ports,
     ledger,
     comparisons,
+    mergeGroups: createMergeGroups(store.database.db),
     hints,
     clock,
     log,

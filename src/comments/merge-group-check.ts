@@ -65,18 +65,14 @@ export function renderGroupGivenUp({ name, pullRequest }: Followed): Output {
 
 const TITLES: Readonly<Record<Unconcerned, string>> = {
   'no-pull-request': 'No pull request to judge',
-  'no-model': 'No model is touched',
   'no-promotion': 'Not a promotion',
   'is-promotion': 'A promotion is not compared',
-  'config-invalid': 'Configuration invalid: nothing is judged',
 }
 
 const SENTENCES: Readonly<Record<Unconcerned, string>> = {
   'no-pull-request': 'The branch of this merge group names no pull request that can be read.',
-  'no-model': 'No model of this repository is touched.',
   'no-promotion': 'This is no pull request of a promotion by Lockkeeper: the rules of promotions do not apply.',
   'is-promotion': 'This is the pull request of a promotion: its model was compared in its own repository.',
-  'config-invalid': 'The configuration on the default branch does not load, so that nothing is judged by it.',
 }
 
 /** A required check run that has nothing to say is neutral, which lets the queue go on. */

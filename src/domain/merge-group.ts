@@ -5,7 +5,7 @@ import type { CommitSha } from './ids.ts'
 export type CheckName = 'lockkeeper' | 'lockkeeper/promotion'
 
 /** Why a check run says nothing about this pull request. */
-export type Unconcerned = 'no-pull-request' | 'no-model' | 'no-promotion' | 'is-promotion' | 'config-invalid'
+export type Unconcerned = 'no-pull-request' | 'no-promotion' | 'is-promotion'
 
 export type GroupCheck = { readonly name: CheckName } & (
   | {

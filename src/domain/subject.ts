@@ -32,6 +32,13 @@ export type Subject =
       readonly model: ModelName
       readonly environment: EnvironmentName
     }
+  /** The head of a merge queue's entry; `number` undefined: nobody can tell which pull request it stands for. */
+  | {
+      readonly kind: 'merge-group'
+      readonly repository: RepoName
+      readonly sha: CommitSha
+      readonly number: number | undefined
+    }
   /** Deliveries that GitHub could not hand over. */
   | { readonly kind: 'sweep' }
 
@@ -48,6 +55,8 @@ export function subjectKey(subject: Subject): string {
       return `release ${subject.repository} ${subject.model} ${subject.sha}`
     case 'environment':
       return `environment ${subject.repository} ${subject.model} ${subject.environment}`
+    case 'merge-group':
+      return `merge-group ${subject.repository} ${subject.sha} ${subject.number ?? ''}`.trimEnd()
     case 'sweep':
       return 'sweep'
   }
@@ -76,6 +85,10 @@ export function parseSubject(key: string): Subject | undefined {
     case 'environment': {
       const environment = parseEnvironmentName(third)
       return model && environment && { kind, repository, model, environment }
+    }
+    case 'merge-group': {
+      const sha = parseCommitSha(second)
+      return sha && { kind, repository, sha, number: third === '' ? undefined : Number(third) }
     }
     default:
       return undefined

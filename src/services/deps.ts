@@ -14,6 +14,7 @@ import type {
   Hints,
   HttpProbe,
   Log,
+  MergeGroups,
   Mlflow,
   Prometheus,
   Registries,
@@ -36,6 +37,7 @@ export type Deps = {
   readonly probe: HttpProbe
   readonly ledger: Ledger
   readonly comparisons: ComparisonStore
+  readonly mergeGroups: MergeGroups
   readonly hints: Hints
   readonly clock: Clock
   readonly log: Log

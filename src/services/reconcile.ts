@@ -6,6 +6,7 @@ import { answerCommand, type RunCommand } from './answer-command.ts'
 import { beginReleases } from './begin-releases.ts'
 import { completeRelease } from './complete-release.ts'
 import type { Deps } from './deps.ts'
+import { followMergeGroup, wakeMergeGroups } from './follow-merge-group.ts'
 import { refreshComparison } from './refresh-comparison.ts'
 
 export type ReconcilerOptions = {
@@ -24,7 +25,8 @@ export function createReconciler({ deps, commands }: ReconcilerOptions): (key: s
     try {
       switch (subject.kind) {
         case 'pull-request':
-          return await refreshComparison(subject, deps)
+          await refreshComparison(subject, deps)
+          return await wakeMergeGroups(subject, deps)
         case 'command':
           return await answerCommand(subject, commands, deps)
         case 'push':
@@ -32,7 +34,10 @@ export function createReconciler({ deps, commands }: ReconcilerOptions): (key: s
         case 'release':
           return await completeRelease(subject, deps)
         case 'environment':
-          return await advancePromotion(subject, deps)
+          await advancePromotion(subject, deps)
+          return await wakeMergeGroups(subject, deps)
+        case 'merge-group':
+          return await followMergeGroup(subject, deps)
         case 'sweep':
           return
       }

@@ -17,6 +17,7 @@ export const NEEDS_OF_EVENTS: Readonly<Record<string, Needs>> = {
   check_run: needs({ checks: 'read' }, 'training has finished; a button was pressed'),
   check_suite: needs({ checks: 'read' }, 'training has finished'),
   issue_comment: needs({ issues: 'read' }, 'slash commands: comments on pull requests are comments on issues'),
+  merge_group: needs({ merge_queues: 'read' }, 'a merge queue waits for our check runs'),
   pull_request: needs({ pull_requests: 'read' }, 'something to compare; a merge'),
   pull_request_review: needs({ pull_requests: 'read' }, 'approvals of promotions'),
   push: needs({ contents: 'read' }, 'commits on the default branch begin releases'),
