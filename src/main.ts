@@ -6,6 +6,7 @@ import type { Env } from './config/env.ts'
 import { parseRepoConfig } from './config/repo-config.ts'
 import type { Problem } from './domain/config-problem.ts'
 import { mayUse, type ServerPolicy } from './domain/server-policy.ts'
+import type { SignIn } from './domain/sign-in.ts'
 import { subjectKey } from './domain/subject.ts'
 import { COMMANDS } from './handlers/commands/index.ts'
 import { rolloutChanged } from './handlers/rollout.changed.ts'
@@ -42,6 +43,8 @@ export type StartOptions = {
   readonly env: Env
   /** undefined: no repository may use any of the server's credentials. */
   readonly policy: ServerPolicy | undefined
+  /** What readSignIns found for the policy; default: no server has any. */
+  readonly signIns?: ReadonlyMap<string, SignIn<string>>
   /** What the policy's file holds that is odd, though not wrong; goes to the log. */
   readonly notices?: readonly Problem[]
   /** Called when it cannot go on, because its embedded database ended by itself: end the process, `stop` may wait for what is gone. */
@@ -168,13 +171,14 @@ type Parts = { readonly log: Logger; readonly clock: Clock; readonly store: Stor
 
 /** The bot with its handlers loaded, the clients, and what the services are given. */
 async function assemble(
-  { env, policy }: StartOptions,
+  { env, policy, signIns = new Map() }: StartOptions,
   { log, clock, store }: Parts,
 ): Promise<{ readonly bot: Bot; readonly outside: Outside; readonly deps: Deps }> {
   const bot = await createBot({ env, log })
   const outside = await createOutside({
     env,
     policy,
+    signIns,
     log,
     clock,
     probot: bot.probot,

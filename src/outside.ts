@@ -6,13 +6,16 @@ import { createHttpProbe } from './clients/http-probe.ts'
 import { createCluster } from './clients/kubernetes/cluster.ts'
 import { connectCluster } from './clients/kubernetes/connection.ts'
 import { watchCluster } from './clients/kubernetes/watch-cluster.ts'
-import { createMlflow, type MlflowCredentials } from './clients/mlflow.ts'
+import { createMlflow } from './clients/mlflow.ts'
+import { openServers, type ServerSettings } from './clients/mlflow-servers.ts'
+import { withUnityCatalog } from './clients/mlflow-unity-catalog.ts'
 import { createPrometheus } from './clients/prometheus.ts'
 import { createRegistries } from './clients/registry.ts'
 import { parseDockerConfig } from './clients/registry-image.ts'
 import { createBuckets } from './clients/s3.ts'
 import type { Env } from './config/env.ts'
 import type { ServerPolicy } from './domain/server-policy.ts'
+import type { SignIn } from './domain/sign-in.ts'
 import type {
   Buckets,
   Clock,
@@ -28,6 +31,8 @@ import type {
 export type OutsideOptions = {
   readonly env: Env
   readonly policy: ServerPolicy | undefined
+  /** Of the policy's MLflow servers, by name. */
+  readonly signIns: ReadonlyMap<string, SignIn<string>>
   readonly log: Log
   readonly clock: Clock
   readonly probot: Probot
@@ -60,6 +65,7 @@ const USER_AGENT = 'lockkeeper'
 export async function createOutside({
   env,
   policy,
+  signIns,
   log,
   clock,
   probot,
@@ -82,7 +88,7 @@ export async function createOutside({
   return {
     ports: {
       github,
-      mlflow: createMlflow({ servers: mlflowServers(env, policy), credentials: mlflowCredentials(env), log }),
+      mlflow: connectMlflow({ env, policy, signIns, log }),
       buckets: createBuckets({ pathStyle: env.s3.pathStyle }),
       registries: createRegistries({
         routes,
@@ -111,13 +117,23 @@ export async function createOutside({
   }
 }
 
-/** MLFLOW_TRACKING_URI is the server `default` unless the policy names one. */
-function mlflowServers({ mlflow }: Env, policy: ServerPolicy | undefined): ReadonlyMap<string, string> {
-  const named = [...(policy?.mlflow ?? [])].map(([name, { url }]) => [name, url] as const)
-  const fallback = mlflow.trackingUri === undefined ? [] : [['default', mlflow.trackingUri] as const]
-  return new Map([...fallback, ...named])
+type MlflowParts = Pick<OutsideOptions, 'policy' | 'signIns'> & { readonly env: Pick<Env, 'mlflow'> }
+
+/** Every MLflow server of the settings and the policy, each with its own sign-in. */
+export function connectMlflow({ log, ...parts }: MlflowParts & { readonly log: Log }): Mlflow {
+  const settings = mlflowServers(parts)
+  const inCatalog = [...(parts.policy?.mlflow ?? [])].filter(([, { registry }]) => registry === 'unity_catalog')
+  const serverNamed = openServers(settings)
+  return withUnityCatalog(createMlflow({ ...settings, log }), {
+    servers: new Set(inCatalog.map(([name]) => name)),
+    serverNamed,
+  })
 }
 
-function mlflowCredentials({ mlflow }: Env): ReadonlyMap<string, MlflowCredentials> {
-  return new Map(mlflow.credentials === undefined ? [] : [['default', mlflow.credentials]])
+/** MLFLOW_TRACKING_URI is the server `default` unless the policy names one; so are the credentials of the environment. */
+export function mlflowServers({ env: { mlflow }, policy, signIns }: MlflowParts): ServerSettings {
+  const named = [...(policy?.mlflow ?? [])].map(([name, { url }]) => [name, url] as const)
+  const fallback = mlflow.trackingUri === undefined ? [] : [['default', mlflow.trackingUri] as const]
+  const credentials = mlflow.credentials === undefined ? [] : [['default', mlflow.credentials] as const]
+  return { servers: new Map([...fallback, ...named]), credentials: new Map([...credentials, ...signIns]) }
 }

@@ -1,10 +1,7 @@
 /** `lockkeeper serve`: reads the settings and the policy, starts, and stops cleanly on SIGTERM and SIGINT. */
-import { readEnv } from '../config/env.ts'
-import { parsePolicy } from '../config/policy-file.ts'
-import type { Problem } from '../domain/config-problem.ts'
 import { UserError } from '../domain/failure.ts'
-import type { ServerPolicy } from '../domain/server-policy.ts'
 import { startLockkeeper } from '../main.ts'
+import { readServerSettings } from './server-settings.ts'
 import type { CliIo, Verb } from './verb.ts'
 
 const USAGE = `lockkeeper serve
@@ -24,13 +21,11 @@ async function runServe(args: readonly string[], io: CliIo): Promise<number> {
     io.stderr(USAGE)
     return args.includes('--help') ? 0 : 2
   }
-  const settings = readEnv()
-  const policy = await readPolicy(settings.ok ? settings.env.policyPath : settings.policyPath, io)
-  if (!settings.ok || !policy.ok) {
-    io.stderr(tellProblems(settings.ok ? [] : settings.problems, policy.ok ? [] : policy.problems))
+  const read = await readServerSettings(io)
+  if (!read.ok) {
+    io.stderr(`lockkeeper cannot start: ${read.said}`)
     return 2
   }
-  const { env } = settings
   const fatal = Promise.withResolvers<never>()
   fatal.promise.catch((error: unknown) => {
     io.stderr(`lockkeeper ends: ${describe(error)}\n`)
@@ -38,7 +33,7 @@ async function runServe(args: readonly string[], io: CliIo): Promise<number> {
     process.exit(1)
   })
   try {
-    const running = await startLockkeeper({ env, ...policy, onFatal: fatal.reject })
+    const running = await startLockkeeper({ ...read.settings, onFatal: fatal.reject })
     await signalled()
     await running.stop()
   } catch (error) {
@@ -52,40 +47,6 @@ async function runServe(args: readonly string[], io: CliIo): Promise<number> {
 function endSoon(code: number): number {
   setTimeout(() => process.exit(code), LEFTOVERS_MS).unref()
   return code
-}
-
-type ReadPolicy =
-  | { readonly ok: true; readonly policy: ServerPolicy | undefined; readonly notices: readonly Problem[] }
-  | { readonly ok: false; readonly problems: readonly string[] }
-
-async function readPolicy(path: string | undefined, io: CliIo): Promise<ReadPolicy> {
-  if (path === undefined) return { ok: true, policy: undefined, notices: [] }
-  let text: string
-  try {
-    text = await io.readFile(path)
-  } catch (error) {
-    return { ok: false, problems: [`LOCKKEEPER_POLICY names ${path}, which cannot be read: ${String(error)}`] }
-  }
-  const parsed = parsePolicy(text, { file: path })
-  if (parsed.ok) return parsed
-  const lines = parsed.problems.map(({ line, column, key, reason, hint }) =>
-    `${path}:${line}:${column}  ${key}  ${reason}  ${hint}`.trimEnd(),
-  )
-  return { ok: false, problems: lines }
-}
-
-/** Everything at once: nobody should have to start ten times to see ten mistakes. */
-function tellProblems(settings: readonly string[], policy: readonly string[]): string {
-  const parts = [
-    ...(settings.length === 0
-      ? []
-      : [settings.length === 1 ? '1 setting is wrong' : `${settings.length} settings are wrong`]),
-    ...(policy.length === 0
-      ? []
-      : [`the policy has ${policy.length === 1 ? '1 mistake' : `${policy.length} mistakes`}`]),
-  ]
-  const lines = [...settings, ...policy].map((problem) => `  - ${problem}\n`)
-  return `lockkeeper cannot start: ${parts.join(', and ')}.\n${lines.join('')}`
 }
 
 function describe(error: unknown): string {

@@ -15,6 +15,7 @@ import {
   refused,
 } from './mlflow-http.ts'
 import { parseRun, parseVersion } from './mlflow-parse.ts'
+import { openServers } from './mlflow-servers.ts'
 
 export type { MlflowCredentials } from './mlflow-http.ts'
 
@@ -41,8 +42,9 @@ type Session = { readonly server: MlflowServer; readonly base: string; readonly 
 /** Every method throws SystemUnavailable and UserError `mlflow_refused` as the port says. */
 export function createMlflow(settings: MlflowSettings): Mlflow {
   const transport = { ...DEFAULT_TRANSPORT, ...settings.transport }
+  const serverNamed = openServers(settings)
   const session = (name: string): Session => {
-    const server = serverOf(settings, name)
+    const server = serverNamed(name)
     return {
       server,
       base: server.url,
@@ -65,18 +67,6 @@ export function createMlflow(settings: MlflowSettings): Mlflow {
     versionsOfRuns: async (server, model, runIds) => versionsOfRuns(session(server), model, runIds),
     setAlias: async (server, model, alias, version) => setAlias(session(server), { model, alias, version }),
   }
-}
-
-function serverOf(settings: MlflowSettings, name: string): MlflowServer {
-  const url = settings.servers.get(name)
-  if (url === undefined) {
-    throw new UserError(
-      'mlflow_refused',
-      `There is no MLflow server named ${name}`,
-      'Name it under `mlflow:` in LOCKKEEPER_POLICY, or set MLFLOW_TRACKING_URI for the one named default.',
-    )
-  }
-  return { name, url: url.replace(/\/+$/, ''), credentials: settings.credentials.get(name) }
 }
 
 async function experimentId(session: Session, name: string): Promise<string | undefined> {

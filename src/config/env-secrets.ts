@@ -60,6 +60,12 @@ export function parsePrivateKey(text: string): Parsed<string> {
   return { ok: true, value: key.export({ type: 'pkcs8', format: 'pem' }).toString() }
 }
 
+/** Fits into one header of a request: what does not would be quoted by the error of the HTTP library. */
+export const isPlain = (secret: string): boolean => !/\p{Cc}/u.test(secret)
+
+/** Why a secret is not plain; follows the variable's name. */
+export const NOT_PLAIN = 'has line breaks or other control characters in it. Give the secret alone, on one line.'
+
 function toPem(text: string): string | undefined {
   const unquoted = text.trim().replace(/^(["'])(.*)\1$/s, '$2')
   const lines = unquoted.replaceAll('\\r', '').replaceAll('\\n', '\n')

@@ -144,10 +144,6 @@ export const SETTINGS = [
 
 export type SettingName = (typeof SETTINGS)[number]['name']
 
-type SecretSetting = Extract<(typeof SETTINGS)[number], { readonly isSecret: true }>
-/** A secret by its own name or from the file that `<name>_FILE` names. */
-export type SecretName = SecretSetting['name']
-
 /** The settings as Markdown, one table per group. */
 export function renderSettings(): string {
   const groups = [...new Set(SETTINGS.map(({ group }) => group))]

@@ -1,9 +1,14 @@
 /** The only reader of process.env: the server's settings, checked all at once. What each one means is in env-settings.ts; the checks of secrets are in env-secrets.ts. */
-import { readFileSync } from 'node:fs'
 import { closest } from '../domain/closest.ts'
-import { checkWebhookSecret, parsePrivateKey } from './env-secrets.ts'
-import { SETTINGS, type SecretName, type SettingName } from './env-settings.ts'
+import type { ServerPolicy } from '../domain/server-policy.ts'
+import type { SignIn } from '../domain/sign-in.ts'
+import { createReader, type Reader, type Variables } from './env-reader.ts'
+import { checkWebhookSecret, isPlain, NOT_PLAIN, parsePrivateKey } from './env-secrets.ts'
+import { SETTINGS } from './env-settings.ts'
+import { type ReadSignIns, resolveSignIns } from './env-sign-in.ts'
 import { checkPort, isLoopback, type Parsed, parseDatabaseUrl, parseGitHubHost, parseHttpUrl } from './env-values.ts'
+
+export type { Variables } from './env-reader.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -34,10 +39,8 @@ export type Env = {
   readonly policyPath: string | undefined
   readonly mlflow: {
     readonly trackingUri: string | undefined
-    readonly credentials:
-      | { readonly kind: 'basic'; readonly username: string; readonly password: string }
-      | { readonly kind: 'token'; readonly token: string }
-      | undefined
+    /** Of the server `default`, where the policy has no `sign_in` for it. */
+    readonly credentials: SignIn<string> | undefined
   }
   readonly kubeconfig: string | undefined
   readonly s3: { readonly pathStyle: boolean }
@@ -55,8 +58,6 @@ export type EnvResult =
       /** Of the policy, when it can be read: its mistakes are to be told together with these. */
       readonly policyPath: string | undefined
     }
-
-export type Variables = Readonly<Record<string, string | undefined>>
 
 /** Names that start with LOCKKEEPER_ and are not the server's business. */
 const IGNORED = /^LOCKKEEPER_TEST_/
@@ -87,6 +88,11 @@ export function readEnv(variables: Variables = process.env): EnvResult {
   return { ok: true, env: { ...env, app: env.app, github: env.github } }
 }
 
+/** The secrets that the policy's sign-ins name, read once. Each problem names the variable or the file, and what needs it. */
+export function readSignIns(policy: ServerPolicy | undefined, variables: Variables = process.env): ReadSignIns {
+  return resolveSignIns(policy?.mlflow ?? new Map(), createReader(variables))
+}
+
 const parseSwitch = (text: string): Parsed<boolean> =>
   text === 'true' || text === 'false'
     ? { ok: true, value: text === 'true' }
@@ -114,62 +120,6 @@ export function readEnvOfSystems(
   const reader = createReader(variables)
   const env = { mlflow: readMlflow(reader) }
   return reader.problems.length > 0 ? { ok: false, problems: reader.problems } : { ok: true, env }
-}
-
-type Reader = {
-  readonly problems: string[]
-  problem(name: string, reason: string): void
-  text(name: SettingName): string | undefined
-  /** The value, or the content of the file that `<name>_FILE` names. */
-  secret(name: SecretName): string | undefined
-  parsed<Value>(name: SettingName, parse: (text: string) => Parsed<Value>): Value | undefined
-  /** The path of a file that can be read. */
-  existingFile(name: SettingName): string | undefined
-  file(name: string): string | undefined
-}
-
-function createReader(variables: Variables): Reader {
-  const problems: string[] = []
-  const problem = (name: string, reason: string) => void problems.push(`${name} ${reason}`)
-  const raw = (name: string) => {
-    const value = variables[name]?.trim()
-    return value === '' ? undefined : value
-  }
-  const file = (name: string) => {
-    const path = raw(name)
-    if (path === undefined) return undefined
-    try {
-      return readFileSync(path, 'utf8').trim()
-    } catch (error) {
-      problem(
-        name,
-        `names the file ${path}, which cannot be read (${codeOf(error)}). Check the path and its permissions.`,
-      )
-      return undefined
-    }
-  }
-  return {
-    problems,
-    problem,
-    text: raw,
-    file,
-    secret: (name) => {
-      const value = raw(name)
-      if (raw(`${name}_FILE`) === undefined) return value
-      if (value !== undefined) problem(name, `and ${name}_FILE are both set. Keep one of them.`)
-      const content = file(`${name}_FILE`)
-      if (content === '') problem(`${name}_FILE`, 'names an empty file. Put the secret into it.')
-      return content === '' ? undefined : content
-    },
-    parsed: (name, parse) => {
-      const value = raw(name)
-      if (value === undefined) return undefined
-      const parsed = parse(value)
-      if (!parsed.ok) problem(name, parsed.reason)
-      return parsed.ok ? parsed.value : undefined
-    },
-    existingFile: (name) => (file(name) === undefined ? undefined : raw(name)),
-  }
 }
 
 function readApp(reader: Reader): Env['app'] | undefined {
@@ -272,6 +222,7 @@ function readMlflowCredentials(reader: Reader): Env['mlflow']['credentials'] {
     )
     return undefined
   }
+  if (token !== undefined && !isPlain(token)) reader.problem('MLFLOW_TRACKING_TOKEN', NOT_PLAIN)
   if (token !== undefined) return { kind: 'token', token }
   if (username !== undefined && password !== undefined) return { kind: 'basic', username, password }
   if (username !== undefined)
@@ -322,8 +273,4 @@ function parseLogLevel(text: string): Parsed<LogLevel> {
   const level = LOG_LEVELS.find((known) => known === text.toLowerCase())
   if (level !== undefined) return { ok: true, value: level }
   return { ok: false, reason: `is "${text}". Use one of ${LOG_LEVELS.join(', ')}.` }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
 }

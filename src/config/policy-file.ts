@@ -1,10 +1,12 @@
 /** The operator's file (LOCKKEEPER_POLICY) to a policy, or to every problem it has. What a policy allows is decided in src/domain/server-policy.ts. */
 import type { Problem } from '../domain/config-problem.ts'
-import type { ServerPolicy } from '../domain/server-policy.ts'
+import type { MlflowPolicyServer, ServerPolicy } from '../domain/server-policy.ts'
 import { type PolicyDocument, policySchema } from './policy-schema.ts'
 import { reportProblems } from './report.ts'
 import { nearest, RuleReport } from './rules.ts'
 import { checkShape } from './shape.ts'
+import { checkSignIn } from './sign-in-rules.ts'
+import { toSignIn } from './sign-in-schema.ts'
 import { readYaml } from './yaml-document.ts'
 
 export type ParsedPolicy =
@@ -19,6 +21,7 @@ export function parsePolicy(text: string, options: { readonly file: string }): P
     return { ok: false, problems: reportProblems(text, options.file, [{ severity: 'error', findings: yaml.findings }]) }
   const shape = checkShape(policySchema, root)
   const rules = new RuleReport(root)
+  for (const name of rules.names(['mlflow'])) checkSignIn(rules, ['mlflow', name])
   for (const path of rules.items(['allow'])) checkEntry(rules, path)
   const problems = reportProblems(text, options.file, [
     { severity: 'error', findings: [...yaml.findings, ...shape.findings, ...rules.errors] },
@@ -47,7 +50,7 @@ function checkEntry(rules: RuleReport, entry: readonly (string | number)[]): voi
 
 function toPolicy(document: PolicyDocument): ServerPolicy {
   return {
-    mlflow: new Map(Object.entries(document.mlflow)),
+    mlflow: new Map(Object.entries(document.mlflow).map(([name, server]) => [name, toMlflowServer(server)])),
     prometheus: new Map(Object.entries(document.prometheus)),
     routes: document.routes,
     allow: document.allow.map((entry) => ({
@@ -59,5 +62,14 @@ function toPolicy(document: PolicyDocument): ServerPolicy {
         models: grant.models ?? [],
       })),
     })),
+  }
+}
+
+function toMlflowServer({ url, registry, sign_in }: PolicyDocument['mlflow'][string]): MlflowPolicyServer {
+  const signIn = sign_in && toSignIn(sign_in)
+  return {
+    url,
+    ...(signIn === undefined ? {} : { signIn }),
+    ...(registry === 'unity_catalog' ? { registry } : {}),
   }
 }

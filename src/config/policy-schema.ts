@@ -4,6 +4,7 @@ import { globProblem } from '../domain/glob.ts'
 import { parseImagePattern } from '../domain/image-name.ts'
 import { parseUrlPattern } from '../domain/url-pattern.ts'
 import { glob, line, nameKey, namespace, quoted, serverName, slackChannel, textOf } from './key-types.ts'
+import { signInSchema } from './sign-in-schema.ts'
 
 const serverAddress = textOf(
   { title: 'address', description: 'An http:// or https:// address.', examples: ['http://mlflow.mlops.svc:5000'] },
@@ -13,17 +14,27 @@ const serverAddress = textOf(
       return {
         ok: false,
         reason: 'not an http:// or https:// address',
-        hint: 'for example `http://mlflow.mlops.svc:5000`',
+        hint: addressHint(text),
       }
     if (url.username || url.password)
       return {
         ok: false,
         reason: 'an address here holds no user or password',
-        hint: "set them in the server's environment, for example MLFLOW_TRACKING_USERNAME",
+        hint: "write `sign_in` for MLflow; or set them in the server's environment, for example MLFLOW_TRACKING_USERNAME",
       }
-    return { ok: true, value: text.replace(/\/+$/, '') }
+    // Azure shows a tracking address with an empty query at its end.
+    return { ok: true, value: text.replace(/[/?]+$/, '') }
   },
 )
+
+/** The addresses that MLflow's Python client takes, and plain HTTP does not. */
+function addressHint(text: string): string {
+  if (text.startsWith('azureml:')) return 'write `https:` instead of `azureml:`'
+  if (text.startsWith('databricks')) return 'write the address of the workspace, `https://…`'
+  if (text.startsWith('arn:'))
+    return 'write `https://<region>.experiments.sagemaker.aws` and the ARN under `sign_in: { sagemaker: … }`'
+  return 'for example `http://mlflow.mlops.svc:5000`'
+}
 
 const urlPattern = textOf(
   {
@@ -88,6 +99,19 @@ const names = (description: string, example: string) =>
 
 const server = z.strictObject({ url: serverAddress.describe('Its address.') }).meta({ description: 'One server.' })
 
+const mlflowServer = z
+  .strictObject({
+    url: serverAddress.describe('Its address, with the prefix of a proxy if there is one.'),
+    sign_in: signInSchema.optional(),
+    registry: z
+      .enum(['workspace', 'unity_catalog'])
+      .prefault('workspace')
+      .describe(
+        "Where registered models are: MLflow's own registry, or Unity Catalog of Databricks (`catalog.schema.model`).",
+      ),
+  })
+  .meta({ description: 'One MLflow server.' })
+
 const entry = z
   .strictObject({
     repositories: z.array(repositoryPattern).min(1).describe('Whom this entry is about.'),
@@ -139,9 +163,11 @@ const entry = z
 export const policySchema = z.strictObject({
   version: z.literal(1).describe('The version of this format.'),
   mlflow: z
-    .record(nameKey, server)
+    .record(nameKey, mlflowServer)
     .prefault({})
-    .describe('MLflow servers by name. Without `default`, MLFLOW_TRACKING_URI is that one.'),
+    .describe(
+      'MLflow servers by name. Without `default`, MLFLOW_TRACKING_URI is that one. `default` without `sign_in` takes MLFLOW_TRACKING_USERNAME and the like.',
+    ),
   prometheus: z.record(nameKey, server).prefault({}).describe('Prometheus servers by name.'),
   routes: z
     .array(

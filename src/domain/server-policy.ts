@@ -5,10 +5,17 @@
 import { globMatches } from './glob.ts'
 import { assertNever, type RepoName } from './ids.ts'
 import { imageMatches, isPublicRegistry, parseImageName } from './image-name.ts'
+import type { SecretPlace, SignIn } from './sign-in.ts'
 import { type UrlPattern, urlMatches } from './url-pattern.ts'
 
-/** A named MLflow or Prometheus server. `url` has no trailing slash. */
+/** A named Prometheus server. `url` has no trailing slash. */
 type NamedServer = { readonly url: string }
+
+/** A named MLflow server. Without `registry`, registered models are in MLflow's own. */
+export type MlflowPolicyServer = NamedServer & {
+  readonly signIn?: SignIn<SecretPlace>
+  readonly registry?: 'unity_catalog'
+}
 
 /** One entry of `allow:`. Lists are patterns; an empty list allows nothing. */
 type PolicyEntry = {
@@ -33,7 +40,7 @@ type PolicyEntry = {
 type Route = { readonly from: UrlPattern; readonly to: string }
 
 export type ServerPolicy = {
-  readonly mlflow: ReadonlyMap<string, NamedServer>
+  readonly mlflow: ReadonlyMap<string, MlflowPolicyServer>
   readonly prometheus: ReadonlyMap<string, NamedServer>
   readonly routes: readonly Route[]
   readonly allow: readonly PolicyEntry[]

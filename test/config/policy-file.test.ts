@@ -78,7 +78,7 @@ describe('one mistake in the policy', () => {
 
   it('an address with a password in it', () => {
     expect(problemsOf('version: 1\nmlflow: { default: { url: "https://u:p@mlflow" } }')).toEqual([
-      "2:27 mlflow.default.url | an address here holds no user or password | set them in the server's environment, for example MLFLOW_TRACKING_USERNAME",
+      "2:27 mlflow.default.url | an address here holds no user or password | write `sign_in` for MLflow; or set them in the server's environment, for example MLFLOW_TRACKING_USERNAME",
     ])
   })
 
