@@ -1,7 +1,7 @@
 /** Files of names and numbers, as training scripts write them: JSON, YAML, CSV of one row. Where they lie: services/read-document.ts. */
 import { parseCsv } from './csv.ts'
 import { type Metrics, parseMetricValue } from './metric.ts'
-import { parseYamlText } from './yaml-text.ts'
+import { parseJsonOrYaml } from './yaml-text.ts'
 
 export type MetricsFileReading =
   | { readonly ok: true; readonly metrics: Metrics }
@@ -12,10 +12,7 @@ export type MetricsFileReading =
 const MAX_METRICS = 20_000
 const MAX_DEPTH = 32
 
-/**
- * Reads a metrics file by the extension of `name` (a path or address), else by what it holds. NaN and infinities are kept.
- * Python's `json.dump` writes a bare `NaN`, which JSON forbids; such a file is read as YAML, of which JSON is a subset.
- */
+/** Reads a metrics file by the extension of `name` (a path or address), else by what it holds. NaN and infinities are kept. */
 export function parseMetricsFile(text: string, name = ''): MetricsFileReading {
   const body = text.startsWith('\uFEFF') ? text.slice(1) : text
   const extension = /\.(\w+)$/.exec(name)?.[1]?.toLowerCase()
@@ -60,22 +57,14 @@ export function* flattenTree(node: unknown, path = '', depth = 0): Generator<rea
 }
 
 function parseTree(text: string): MetricsFileReading {
-  const parsed = parseJson(text) ?? parseYamlText(text)
-  if (!parsed.ok) return { ok: false, reason: `it is neither JSON nor YAML (${parsed.reason})` }
+  const parsed = parseJsonOrYaml(text)
+  if (!parsed.ok) return parsed
   const { value } = parsed
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { ok: false, reason: 'it is not an object of names and numbers' }
   }
   const metrics = flattenMetrics(value)
   return metrics === undefined ? TOO_MANY : { ok: true, metrics }
-}
-
-function parseJson(text: string): { readonly ok: true; readonly value: unknown } | undefined {
-  try {
-    return { ok: true, value: JSON.parse(text) }
-  } catch {
-    return undefined
-  }
 }
 
 /** Columns whose value is no number (a model's name, a date, nothing) are left out. */

@@ -4,11 +4,13 @@
  */
 
 import type { RunReference } from '../domain/comparison-report.ts'
+import type { Seeds } from '../domain/comparison-runs.ts'
 import { type ErrorCode, SystemUnavailable, UserError } from '../domain/failure.ts'
 import type { CommitSha, RepoName } from '../domain/ids.ts'
 import type { Metrics } from '../domain/metric.ts'
 import type { MetricSource, ModelSettings } from '../domain/settings.ts'
 import type { Deps } from './deps.ts'
+import type { MlflowRun } from './ports.ts'
 import { readDocumentMetrics } from './read-document-metrics.ts'
 import { readLiveMetrics } from './read-live-metrics.ts'
 import { readMlflowRun, readMlflowRuns, readMlflowVersion } from './read-mlflow-metrics.ts'
@@ -43,6 +45,8 @@ export type RunSet = {
   /** Run ids, or `path@ref`. */
   readonly ids: readonly string[]
   readonly seeds: readonly Metrics[]
+  /** MLflow's runs behind `seeds`, until read-logged-metrics.ts has told their datasets apart. */
+  readonly mlflow?: { readonly server: string; readonly dataset: string | undefined; readonly seeds: Seeds<MlflowRun> }
   /** Parameters that all seeds share. */
   readonly params: ReadonlyMap<string, string>
   readonly dataDigests: readonly string[]
@@ -94,19 +98,23 @@ export async function readMetrics(
   try {
     return await readerOf(source.kind)(question, source, deps)
   } catch (error) {
-    if (error instanceof UserError) {
-      return { kind: 'refused', problem: { code: error.code, message: error.message, hint: error.hint } }
-    }
-    if (!(error instanceof SystemUnavailable) || OWN_SYSTEMS.has(error.system)) throw error
-    const hint = 'Nothing to do here: it is asked again by itself. Whoever runs it should have a look.'
-    return {
-      kind: 'unavailable',
-      problem: {
-        code: error.system.startsWith('MLflow') ? 'mlflow_unavailable' : 'system_unavailable',
-        message: error.message,
-        hint,
-      },
-    }
+    return problemOf(error)
+  }
+}
+
+/** What an error of a reader stands for. Throws on what no reader is responsible for: GitHub outages and bugs. */
+export function problemOf(error: unknown): Extract<MetricsReading, { kind: 'refused' | 'unavailable' }> {
+  if (error instanceof UserError) {
+    return { kind: 'refused', problem: { code: error.code, message: error.message, hint: error.hint } }
+  }
+  if (!(error instanceof SystemUnavailable) || OWN_SYSTEMS.has(error.system)) throw error
+  return {
+    kind: 'unavailable',
+    problem: {
+      code: error.system.startsWith('MLflow') ? 'mlflow_unavailable' : 'system_unavailable',
+      message: error.message,
+      hint: 'Nothing to do here: it is asked again by itself. Whoever runs it should have a look.',
+    },
   }
 }
 

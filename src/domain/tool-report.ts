@@ -1,0 +1,74 @@
+/** Reports of other tools (evidently.ts, great-expectations.ts): their tests as gates. Where the reports lie: services/read-reports.ts. */
+import type { Waiver } from './gate.ts'
+import type { OutsideGate } from './outside-gate.ts'
+import type { ReportSettings } from './settings.ts'
+
+/** One test of a report. */
+export type ReportTest = {
+  readonly name: string
+  readonly passes: boolean
+  /** What was seen, in words; from the tool. */
+  readonly evidence: string
+}
+
+export type ToolReport =
+  | { readonly ok: true; readonly tests: readonly ReportTest[] }
+  /** Completes "`drift.json` cannot be read: …". */
+  | { readonly ok: false; readonly reason: string }
+
+/** More tests than this are shown by their number, but for those that fail. */
+const MAX_TESTS = 500
+const MAX_EVIDENCE = 300
+
+type GateFacts = {
+  readonly report: Pick<ReportSettings, 'name' | 'required'>
+  readonly url: string | undefined
+  readonly waivers: readonly Waiver[]
+}
+
+/** One gate `<report>/<test>` for each test, in the report's order; tests of equal names are numbered: `drift/Min Value`, `drift/Min Value (2)`. */
+export function gatesOfTests(tests: readonly ReportTest[], facts: GateFacts): readonly OutsideGate[] {
+  const gates = uniquelyNamed(tests).map(({ name, passes, evidence }) =>
+    gateOf({ name: `${facts.report.name}/${name}`, verdict: passes ? 'pass' : 'fail', evidence }, facts),
+  )
+  let room = MAX_TESTS - gates.filter(({ verdict }) => verdict !== 'pass').length
+  const shown = gates.filter(({ verdict }) => verdict !== 'pass' || room-- > 0)
+  const left = gates.length - shown.length
+  if (left === 0) return shown
+  return [...shown, gateOf({ name: `${facts.report.name}/${left} more tests`, verdict: 'pass', evidence: '' }, facts)]
+}
+
+/** The gate that stands for a whole report which is not there or cannot be read. */
+export function gateWithoutTests(
+  seen: { readonly verdict: 'missing' | 'pending'; readonly evidence: string },
+  facts: GateFacts,
+): OutsideGate {
+  return gateOf({ name: facts.report.name, ...seen }, facts)
+}
+
+function gateOf(
+  seen: Pick<OutsideGate, 'name' | 'verdict' | 'evidence'>,
+  { report, url, waivers }: GateFacts,
+): OutsideGate {
+  const evidence = seen.evidence.length > MAX_EVIDENCE ? `${seen.evidence.slice(0, MAX_EVIDENCE)}…` : seen.evidence
+  const gate = { ...seen, evidence, required: report.required, url, waived: undefined }
+  if (gate.verdict !== 'fail' && gate.verdict !== 'missing') return gate
+  const waiver = waivers.find((each) => each.gate.toLowerCase() === gate.name.toLowerCase())
+  return waiver === undefined ? gate : { ...gate, verdict: 'waived', waived: waiver }
+}
+
+function uniquelyNamed(tests: readonly ReportTest[]): readonly ReportTest[] {
+  const taken = new Set<string>()
+  const next = new Map<string, number>()
+  return tests.map((test) => {
+    let name = test.name
+    let number = next.get(test.name) ?? 1
+    while (taken.has(name.toLowerCase())) {
+      number += 1
+      name = `${test.name} (${number})`
+    }
+    next.set(test.name, number)
+    taken.add(name.toLowerCase())
+    return { ...test, name }
+  })
+}
