@@ -1,5 +1,6 @@
 /** MLflow's runs and versions as the services know them. Field names and quirks: https://mlflow.org/docs/latest/api_reference/rest-api.html */
 import { parseMetricValue } from '../domain/metric.ts'
+import type { LoggedMetric, MetricPoint } from '../domain/metric-dataset.ts'
 import type { MlflowRun, MlflowVersion } from '../services/ports.ts'
 import type { Answer } from './answer.ts'
 
@@ -19,9 +20,9 @@ export function parseRun(base: string, run: Answer): MlflowRun {
     experimentId,
     name: info.maybeText('run_name'),
     status: STATUSES.find((known) => known === status) ?? 'RUNNING',
-    startedAt: new Date(info.maybeInteger('start_time') ?? 0),
+    startedAt: new Date(integerOf(info, 'start_time')),
     metrics: new Map((data?.list('metrics') ?? []).flatMap(metricEntry)),
-    ambiguous: [],
+    ...loggedOf(run),
     params: new Map((data?.list('params') ?? []).map(textEntry)),
     tags: new Map((data?.list('tags') ?? []).map(textEntry)),
     dataDigests: digestsOf(run),
@@ -34,15 +35,53 @@ export function parseVersion(base: string, version: Answer): MlflowVersion {
   const model = version.text('name')
   const number = version.maybeText('version') ?? String(version.integer('version'))
   const status = version.maybeText('status')
-  const runId = version.maybeText('run_id')
   return {
     model,
     version: number,
-    runId: runId === '' ? undefined : runId,
+    runId: nonEmpty(version.maybeText('run_id')),
     status: status === 'PENDING_REGISTRATION' || status === 'FAILED_REGISTRATION' ? status : 'READY',
     source: version.maybeText('source'),
     url: `${base}/#/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(number)}`,
   }
+}
+
+/** The metrics of one model of logged-models/search, of all runs that wrote any. */
+export function parseLoggedModel(model: Answer): readonly LoggedMetric[] {
+  const info = model.child('info')
+  const modelId = info.text('model_id')
+  return (model.maybe('data')?.list('metrics') ?? []).flatMap((metric) =>
+    metricEntry(metric).map(([name, value]) => ({
+      runId: metric.maybeText('run_id') ?? '',
+      name,
+      value,
+      ...pointOf(metric),
+      dataset: nonEmpty(metric.maybeText('dataset_name')),
+      model: nonEmpty(info.maybeText('name')) ?? modelId,
+      modelId,
+    })),
+  )
+}
+
+/** MLflow 3 says which models a run logged (`outputs`), and which it only measured (`inputs`). */
+function loggedOf(run: Answer): Pick<MlflowRun, 'logged'> {
+  const measured = run.maybe('inputs')?.list('model_inputs') ?? []
+  const made = (run.maybe('outputs')?.list('model_outputs') ?? []).toSorted(
+    (a, b) => integerOf(b, 'step') - integerOf(a, 'step'),
+  )
+  const models = [...new Set([...measured, ...made].flatMap((model) => model.maybeText('model_id') ?? []))]
+  if (models.length === 0) return {}
+  const metrics = run.maybe('data')?.list('metrics') ?? []
+  return { logged: { models, latest: new Map(metrics.map((metric) => [metric.text('key'), pointOf(metric)])) } }
+}
+
+function pointOf(metric: Answer): MetricPoint {
+  return { step: integerOf(metric, 'step'), timestamp: integerOf(metric, 'timestamp') }
+}
+
+/** proto3 leaves out a 0, and its own JSON writes 64-bit numbers as strings, which some hosted servers keep. */
+function integerOf(answer: Answer, key: string): number {
+  const text = answer.maybeText(key)
+  return text !== undefined && /^-?\d{1,16}$/.test(text) ? Number(text) : (answer.maybeInteger(key) ?? 0)
 }
 
 function metricEntry(metric: Answer): [string, number][] {
@@ -67,4 +106,8 @@ function digestsOf(run: Answer): readonly string[] {
     return [name === undefined ? digest : `${name}:${digest}`]
   })
   return [...new Set(digests)].toSorted()
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text
 }

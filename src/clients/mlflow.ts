@@ -2,7 +2,7 @@
 import { PARENT_TAG } from '../domain/comparison-runs.ts'
 import { UserError } from '../domain/failure.ts'
 import type { VersionRef } from '../domain/settings.ts'
-import type { Log, Mlflow, MlflowRun, MlflowVersion } from '../services/ports.ts'
+import type { GroupTags, Log, Mlflow, MlflowRun, MlflowVersion } from '../services/ports.ts'
 import type { Answer } from './answer.ts'
 import {
   callMlflow,
@@ -14,6 +14,7 @@ import {
   type MlflowTransport,
   refused,
 } from './mlflow-http.ts'
+import { searchLoggedModels } from './mlflow-logged-models.ts'
 import { parseRun, parseVersion } from './mlflow-parse.ts'
 import { openServers } from './mlflow-servers.ts'
 
@@ -29,8 +30,11 @@ export type MlflowSettings = {
 }
 
 const PAGE = 500
-// A commit with more runs than this is a sweep, and its seeds cannot be told by listing.
-const MAX_PAGES = 10
+// Newest first: a commit with more runs than this is a sweep, whose oldest runs matter to nobody.
+const MAX_PAGES = 3
+// Each id takes up to 41 bytes of an address; MLflow 2's server refuses one of more than 4094.
+const IDS_PER_SEARCH = 50
+const EXPERIMENT_MEMORY_MS = 5 * 60_000
 // What may stand in a filter without escaping: MLflow has no escapes in them.
 const PLAIN_VALUE = /^[\w.\-:/ ]{1,250}$/
 
@@ -56,13 +60,23 @@ export function createMlflow(settings: MlflowSettings): Mlflow {
       },
     }
   }
+  const experiments = new Map<string, { readonly id: string; readonly until: number }>()
   return {
-    experimentId: async (server, name) => experimentId(session(server), name),
+    experimentId: async (server, name) => {
+      const key = JSON.stringify([server, name])
+      const known = experiments.get(key)
+      if (known !== undefined && known.until > Date.now()) return known.id
+      const id = await experimentId(session(server), name)
+      if (id === undefined) experiments.delete(key)
+      else experiments.set(key, { id, until: Date.now() + EXPERIMENT_MEMORY_MS })
+      return id
+    },
     experimentName: async (server, id) => experimentName(session(server), id),
     runsOfCommit: async (server, { experimentId: id, commitTag, commit }) =>
       searchRuns(session(server), id, tagIs(commitTag, commit)),
-    seedsOf: async (server, run, groupBy) => seedsOf(session(server), run, groupBy),
+    seedsOf: async (server, run, tags) => seedsOf(session(server), run, tags),
     run: async (server, runId) => readRun(session(server), runId),
+    loggedMetrics: async (server, runs) => searchLoggedModels(session(server).call, runs),
     version: async (server, model, version) => readVersion(session(server), model, version),
     versionsOfRuns: async (server, model, runIds) => versionsOfRuns(session(server), model, runIds),
     setAlias: async (server, model, alias, version) => setAlias(session(server), { model, alias, version }),
@@ -87,17 +101,25 @@ async function experiment(
 }
 
 /** The run's group: its siblings under one parent (or tag), its children when it is a parent, itself in any case. */
-async function seedsOf(session: Session, run: MlflowRun, groupBy: string): Promise<readonly MlflowRun[]> {
-  const group = run.tags.get(groupBy)
+async function seedsOf(session: Session, run: MlflowRun, tags: GroupTags): Promise<readonly MlflowRun[]> {
+  const group = run.tags.get(tags.groupBy)
   const parent = run.tags.get(PARENT_TAG) ?? run.runId
   if (run.experimentId === '' || !PLAIN_VALUE.test(group ?? parent)) return [run]
-  const filter = group === undefined ? tagIs(PARENT_TAG, parent) : tagIs(groupBy, group)
+  const filter = group === undefined ? tagIs(PARENT_TAG, parent) : groupOf(run, group, tags)
   const siblings = await searchRuns(session, run.experimentId, filter)
   return [...new Map([run, ...siblings].map((each) => [each.runId, each])).values()]
 }
 
+/** A value of the tag may be used for one commit after another. */
+function groupOf(run: MlflowRun, group: string, { groupBy, commitTag }: GroupTags): string {
+  const commit = run.tags.get(commitTag)
+  const ofGroup = tagIs(groupBy, group)
+  return commit !== undefined && PLAIN_VALUE.test(commit) ? `${ofGroup} AND ${tagIs(commitTag, commit)}` : ofGroup
+}
+
 async function searchRuns(session: Session, experimentId: string, filter: string): Promise<readonly MlflowRun[]> {
-  const runs: MlflowRun[] = []
+  // Runs that start meanwhile move others to the next page.
+  const runs = new Map<string, MlflowRun>()
   let pageToken: string | undefined
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const reply = await session.call({
@@ -113,11 +135,13 @@ async function searchRuns(session: Session, experimentId: string, filter: string
       },
     })
     const answer = presentOrThrow(session, reply)
-    runs.push(...(answer?.list('runs') ?? []).map((run) => parseRun(session.base, run)))
+    for (const run of (answer?.list('runs') ?? []).map((each) => parseRun(session.base, each))) {
+      if (!runs.has(run.runId)) runs.set(run.runId, run)
+    }
     pageToken = answer?.maybeText('next_page_token')
     if (pageToken === undefined || pageToken === '') break
   }
-  return runs
+  return [...runs.values()]
 }
 
 async function readRun(session: Session, runId: string): Promise<MlflowRun | undefined> {
@@ -155,7 +179,7 @@ async function withRun(session: Session, answer: Answer | undefined): Promise<Ml
   const version = parseVersion(session.base, answer)
   const logged = /^models:\/(m-[\w-]+)$/.exec(version.source ?? '')?.[1]
   if (version.runId !== undefined || logged === undefined) return version
-  const reply = await session.call({ method: 'GET', path: `logged-models/${logged}` })
+  const reply = await session.call({ method: 'GET', path: `logged-models/${logged}`, isOptional: true })
   const source = reply.ok ? reply.body.maybe('model')?.maybe('info')?.maybeText('source_run_id') : undefined
   return source === undefined || source === '' ? version : { ...version, runId: source }
 }
@@ -167,7 +191,14 @@ async function versionsOfRuns(
 ): Promise<readonly MlflowVersion[]> {
   // Files have no runs: `path@sha` is no id.
   const ids = runIds.filter((id) => /^[\w-]{1,64}$/.test(id))
-  if (ids.length === 0) return []
+  const versions: MlflowVersion[] = []
+  for (let start = 0; start < ids.length; start += IDS_PER_SEARCH) {
+    versions.push(...(await searchVersions(session, ids.slice(start, start + IDS_PER_SEARCH))))
+  }
+  return versions.filter((version) => version.model === model).toSorted((a, b) => Number(b.version) - Number(a.version))
+}
+
+async function searchVersions(session: Session, runIds: readonly string[]): Promise<readonly MlflowVersion[]> {
   const versions: MlflowVersion[] = []
   let pageToken: string | undefined
   for (let page = 0; page < MAX_PAGES; page += 1) {
@@ -175,7 +206,7 @@ async function versionsOfRuns(
       method: 'GET',
       path: 'model-versions/search',
       query: {
-        filter: `run_id IN (${ids.map((id) => `'${id}'`).join(',')})`,
+        filter: `run_id IN (${runIds.map((id) => `'${id}'`).join(',')})`,
         max_results: '200',
         ...(pageToken === undefined ? {} : { page_token: pageToken }),
       },
@@ -185,7 +216,7 @@ async function versionsOfRuns(
     pageToken = answer?.maybeText('next_page_token')
     if (pageToken === undefined || pageToken === '') break
   }
-  return versions.filter((version) => version.model === model).toSorted((a, b) => Number(b.version) - Number(a.version))
+  return versions
 }
 
 /** MLflow has no compare-and-set: read back, so that another mover is noticed. */

@@ -53,14 +53,16 @@ export function chooseRuns<Run extends GroupableRun>(
   return count > 0 ? { kind: 'running', count } : { kind: 'failed', count: runs.length }
 }
 
-/** The finished runs of one group, in order of start; the parent apart where its children measured anything. */
+/** The finished runs of one group, in order of start; the parent apart where its children measured anything. What a seed nested in itself (its folds) is no seed. */
 function seedsOf<Run extends GroupableRun>(group: readonly Run[]): Seeds<Run> {
+  const nested = new Set(group.filter((run) => run.tags.has(PARENT_TAG)).map((run) => run.runId))
+  const isDeeper = (run: Run): boolean => nested.has(run.tags.get(PARENT_TAG) ?? '')
   const finished = group.filter((run) => run.status === 'FINISHED').toSorted(byStart)
-  const children = finished.filter((run) => run.tags.has(PARENT_TAG))
+  const children = finished.filter((run) => run.tags.has(PARENT_TAG) && !isDeeper(run))
   if (!children.some((run) => run.metrics.size > 0)) return { runs: finished, parent: undefined }
   const parents = new Set(children.map((run) => run.tags.get(PARENT_TAG)))
   return {
-    runs: finished.filter((run) => !parents.has(run.runId)),
+    runs: finished.filter((run) => !parents.has(run.runId) && !isDeeper(run)),
     parent: finished.find((run) => parents.has(run.runId)),
   }
 }
@@ -74,13 +76,25 @@ export function seedMetrics<Run extends GroupableRun>({ runs, parent }: Seeds<Ru
 }
 
 function groupRuns<Run extends GroupableRun>(runs: readonly Run[], groupBy: string): readonly (readonly Run[])[] {
-  const groups = new Map<string, Run[]>()
-  for (const run of runs) {
+  const parents = new Map(runs.map((run) => [run.runId, run.tags.get(PARENT_TAG)]))
+  const groups = Map.groupBy(runs, (run) => {
     const tag = run.tags.get(groupBy)
-    const key = tag === undefined ? `run ${run.tags.get(PARENT_TAG) ?? run.runId}` : `group ${tag}`
-    groups.set(key, [...(groups.get(key) ?? []), run])
-  }
+    return tag === undefined ? `run ${outermost(run.runId, parents)}` : `group ${tag}`
+  })
   return [...groups.values()].toSorted((a, b) => newest(b) - newest(a))
+}
+
+/** The run in which all others are nested; it need not be among those that were read. */
+function outermost(runId: string, parents: ReadonlyMap<string, string | undefined>): string {
+  const inside = new Set([runId])
+  let outer = runId
+  for (;;) {
+    const parent = parents.get(outer)
+    // Tags are written by anybody: two runs may name each other.
+    if (parent === undefined || inside.has(parent)) return outer
+    inside.add(parent)
+    outer = parent
+  }
 }
 
 function isWorking(run: GroupableRun): boolean {

@@ -10,6 +10,7 @@ import type { ModelSettings } from '../domain/settings.ts'
 import type { TrainingState } from '../domain/training.ts'
 import { checkGates, withOutside } from './outside-gates.ts'
 import { isFirstModelWithout, labelOf, readable, readBaseline } from './read-baseline.ts'
+import { readLoggedMetrics } from './read-logged-metrics.ts'
 import { type MetricsDeps, type MetricsReading, type Problem, type RunSet, readMetrics } from './read-metrics.ts'
 
 export type CompareQuestion = {
@@ -41,8 +42,10 @@ export function createCompareModel(deps: MetricsDeps): CompareModel {
 /** Reads both sides and judges. MLflow is asked at most six times per model, however many runs there are. */
 async function compareModel(question: CompareQuestion, deps: MetricsDeps): Promise<ModelReport> {
   const candidate = await readCandidate(question, deps)
-  const report =
-    unfinished(question, candidate) ?? judgeSides(question, { candidate, baseline: await readBaseline(question, deps) })
+  const open = unfinished(question, candidate)
+  const read = async () =>
+    readLoggedMetrics({ candidate, baseline: await readBaseline(question, deps) }, question, deps)
+  const report = open ?? judgeSides(question, await read())
   return withOutside(report, checkGates(question), question)
 }
 
@@ -62,6 +65,7 @@ export function judgeSides(question: CompareQuestion, { candidate, baseline }: S
     baseline: baseline?.kind === 'found' ? baseline.seeds : baseline === undefined ? undefined : nothing,
     gates: question.model.gates,
     waivers: question.waivers,
+    significance: question.model.significance,
     trainingWaits: waits(question),
   })
   return {

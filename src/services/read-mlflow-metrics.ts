@@ -1,8 +1,6 @@
 /** Metrics of MLflow runs: those of a commit, those behind a registered version, or one fixed run. Part of read-metrics.ts. */
 import { type ChosenRuns, COMMIT_TAG, chooseRuns, seedMetrics } from '../domain/comparison-runs.ts'
 import { type CommitSha, parseCommitSha, type RepoName, shortSha } from '../domain/ids.ts'
-import type { Metrics } from '../domain/metric.ts'
-import { metricsOfDataset } from '../domain/metric-dataset.ts'
 import type { Permit } from '../domain/server-policy.ts'
 import type { ExperimentRef, MetricSource, MlflowReading, VersionRef } from '../domain/settings.ts'
 import type { MlflowRun, MlflowVersion } from './ports.ts'
@@ -48,7 +46,7 @@ export async function readMlflowRuns(
 
 /** A version of the registry, with the runs that belong to its run. */
 export async function readMlflowVersion(
-  { repository }: MetricsQuestion,
+  { repository, model: { candidate } }: MetricsQuestion,
   source: SourceOf<'mlflow_version'>,
   { mlflow, mayUse }: MetricsDeps,
 ): Promise<MetricsReading> {
@@ -58,8 +56,9 @@ export async function readMlflowVersion(
   const version = await mlflow.version(server, model, source.version)
   if (version === undefined) return noVersion(source)
   const reference = `models:/${model}/${version.version}`
+  const commitTag = commitTagOf(candidate)
   const run = version.runId === undefined ? undefined : await mlflow.run(server, version.runId)
-  const seeds = run === undefined ? undefined : await seedsOf(run, source, { mlflow })
+  const seeds = run === undefined ? undefined : await seedsOf(run, source, { mlflow, commitTag })
   // A version whose metrics are gone is not "no baseline yet": that would let every candidate pass.
   if (run === undefined || seeds?.kind !== 'chosen') {
     return refusal(
@@ -74,13 +73,13 @@ export async function readMlflowVersion(
     reference,
     url: version.url,
     version: version.version,
-    commit: commitOf(run, COMMIT_TAG),
+    commit: commitOf(run, commitTag),
   }
 }
 
 /** One run, with the runs that belong to it. */
 export async function readMlflowRun(
-  { repository }: MetricsQuestion,
+  { repository, model: { candidate } }: MetricsQuestion,
   source: SourceOf<'mlflow_run'>,
   { mlflow, mayUse }: MetricsDeps,
 ): Promise<MetricsReading> {
@@ -96,7 +95,8 @@ export async function readMlflowRun(
   const name = await mlflow.experimentName(server, run.experimentId)
   const permit = permitExperiment(repository, { server, id: run.experimentId, name }, mayUse)
   if (!permit.allowed) return policyRefusal(permit)
-  const seeds = await seedsOf(run, source, { mlflow })
+  const commitTag = commitTagOf(candidate)
+  const seeds = await seedsOf(run, source, { mlflow, commitTag })
   if (seeds.kind !== 'chosen') {
     return refusal(
       'gates_failed',
@@ -110,7 +110,7 @@ export async function readMlflowRun(
     reference: `runs:/${runId}`,
     url: run.url,
     version: undefined,
-    commit: commitOf(run, COMMIT_TAG),
+    commit: commitOf(run, commitTag),
   }
 }
 
@@ -144,9 +144,14 @@ function permitExperiment(
 async function seedsOf(
   run: MlflowRun,
   { server, groupBy }: { readonly server: string } & MlflowReading,
-  { mlflow }: Pick<MetricsDeps, 'mlflow'>,
+  { mlflow, commitTag }: Pick<MetricsDeps, 'mlflow'> & { readonly commitTag: string },
 ): Promise<ChosenRuns<MlflowRun>> {
-  return chooseRuns(await mlflow.seedsOf(server, run, groupBy), { final: true, groupBy })
+  return chooseRuns(await mlflow.seedsOf(server, run, { groupBy, commitTag }), { final: true, groupBy })
+}
+
+/** The baseline's runs were made by the same training as the candidate's. */
+function commitTagOf(candidate: MetricSource | undefined): string {
+  return candidate?.kind === 'mlflow' ? candidate.commitTag : COMMIT_TAG
 }
 
 function noExperiment(experiment: string, server: string): MetricsReading {
@@ -221,27 +226,21 @@ function nothingChosen(
 
 function runSet(
   choice: Extract<ChosenRuns<MlflowRun>, { kind: 'chosen' }>,
-  { dataset }: MlflowReading,
+  { server, dataset }: { readonly server: string } & MlflowReading,
 ): Omit<RunSet, 'label' | 'reference' | 'url' | 'version' | 'commit'> {
-  const { runs } = choice
-  const ambiguous = dataset === undefined ? [...new Set(runs.flatMap((run) => run.ambiguous))].toSorted() : []
-  const seeds: readonly Metrics[] = seedMetrics(choice)
+  const { runs, parent } = choice
   return {
     kind: 'found',
     file: undefined,
     runs: runs.map((run) => ({ id: run.runId, url: run.url })),
     ids: runs.map((run) => run.runId),
-    seeds: dataset === undefined ? seeds : seeds.map((metrics) => metricsOfDataset(metrics, dataset)),
+    seeds: seedMetrics(choice),
+    mlflow: { server, dataset, seeds: { runs, parent } },
     params: sharedParams(runs),
     dataDigests: [...new Set(runs.flatMap((run) => run.dataDigests))].toSorted(),
     failedRuns: choice.failed,
     newerRunning: choice.newerRunning,
-    notes:
-      ambiguous.length === 0
-        ? []
-        : [
-            `${ambiguous.slice(0, 5).join(', ')}${ambiguous.length > 5 ? ', …' : ''}: several datasets or models have this metric, so the plain name means none of them; set \`dataset\`, or gate one slice.`,
-          ],
+    notes: [],
   }
 }
 

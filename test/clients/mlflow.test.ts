@@ -109,7 +109,6 @@ describe('runs of a commit', () => {
       name: 'fit',
       status: 'FINISHED',
       startedAt: new Date(1_700_000_000_000),
-      ambiguous: [],
       metrics: new Map([
         ['auc', 0.91],
         ['loss', Number.NaN],
@@ -141,7 +140,11 @@ describe('runs of a commit', () => {
     const mlflow = client()
     const first = await mlflow.run('default', 'a')
     if (first === undefined) throw new Error('no run')
-    expect((await mlflow.seedsOf('default', first, 'lockkeeper.group')).map(({ runId }) => runId)).toEqual(['a', 'b'])
+    expect(
+      (
+        await mlflow.seedsOf('default', first, { groupBy: 'lockkeeper.group', commitTag: 'mlflow.source.git.commit' })
+      ).map(({ runId }) => runId),
+    ).toEqual(['a', 'b'])
   })
 })
 

@@ -1,5 +1,6 @@
 /** Where models and their metrics lie: MLflow, buckets, registries. */
 import type { CommitSha, Digest } from '../../domain/ids.ts'
+import type { LoggedMetric, MetricPoint } from '../../domain/metric-dataset.ts'
 import type { VersionRef } from '../../domain/settings.ts'
 
 /** A run as MLflow gives it, numbers already numbers (`"NaN"` parsed, clamped infinities restored). */
@@ -9,10 +10,10 @@ export type MlflowRun = {
   readonly name: string | undefined
   readonly status: 'RUNNING' | 'SCHEDULED' | 'FINISHED' | 'FAILED' | 'KILLED'
   readonly startedAt: Date
-  /** MLflow 3: what was logged against a dataset is there as a slice, `auc/dataset=holdout`. */
+  /** One value per name: that of the highest step. MLflow 3 may have more of them, see `Mlflow.loggedMetrics`. */
   readonly metrics: ReadonlyMap<string, number>
-  /** Plain names that several datasets or logged models share: MLflow keeps whichever was written last, so they are not in `metrics`. */
-  readonly ambiguous: readonly string[]
+  /** MLflow 3, where metrics may belong to logged models: their ids, newest first, and where the values of `metrics` stand. */
+  readonly logged?: { readonly models: readonly string[]; readonly latest: ReadonlyMap<string, MetricPoint> }
   readonly params: ReadonlyMap<string, string>
   readonly tags: ReadonlyMap<string, string>
   /** Digests of logged input datasets. */
@@ -30,9 +31,21 @@ export type MlflowVersion = {
   readonly url: string
 }
 
+/** The tags by which runs belong together. */
+export type GroupTags = { readonly groupBy: string; readonly commitTag: string }
+
+/** What runs wrote for their logged models, per dataset. */
+export type LoggedMetrics = {
+  readonly metrics: readonly LoggedMetric[]
+  /** Logged models beyond what is asked for at once; their metrics are not there. */
+  readonly unread: number
+  /** Why the server did not say; undefined also where it knows no logged models. */
+  readonly refusal: string | undefined
+}
+
 /** Expected branches are values; outages throw SystemUnavailable; a refusal by configuration (Host header, 401, 403) throws UserError `mlflow_refused`. */
 export type Mlflow = {
-  /** undefined when there is no such experiment, or it was deleted. */
+  /** undefined when there is no such experiment, or it was deleted. Remembered for some minutes. */
   experimentId(server: string, name: string): Promise<string | undefined>
   experimentName(server: string, id: string): Promise<string | undefined>
   /** All runs of the experiment whose tag `commitTag` is `commit`, of any status. */
@@ -40,9 +53,11 @@ export type Mlflow = {
     server: string,
     search: { readonly experimentId: string; readonly commitTag: string; readonly commit: CommitSha },
   ): Promise<readonly MlflowRun[]>
-  /** The run with its siblings: all runs of its parent, or with its value of the tag `groupBy`, of any status. One call. */
-  seedsOf(server: string, run: MlflowRun, groupBy: string): Promise<readonly MlflowRun[]>
+  /** The run with its siblings: all runs of its parent, or of its commit with its value of `groupBy`, of any status. One call. */
+  seedsOf(server: string, run: MlflowRun, tags: GroupTags): Promise<readonly MlflowRun[]>
   run(server: string, runId: string): Promise<MlflowRun | undefined>
+  /** One call for all runs, none where no run has logged models. */
+  loggedMetrics(server: string, runs: readonly MlflowRun[]): Promise<LoggedMetrics>
   /** undefined when the model has no such version. */
   version(server: string, model: string, version: VersionRef): Promise<MlflowVersion | undefined>
   /** Versions made from the run, newest first. */
