@@ -61,6 +61,7 @@ async function firstSeen({ repository, sha }: PushSubject, { ledger, clock }: De
 
 type Landing = {
   readonly commit: CommitSha
+  readonly parent: CommitSha | undefined
   readonly paths: readonly string[]
   readonly depth: number | undefined
   readonly pullRequest: LandedCommit['pullRequest']
@@ -71,16 +72,18 @@ function landings(commits: readonly LandedCommit[], pushed: CommitSha): readonly
   const seen = new Set<number>()
   const direct = commits.flatMap(({ pullRequest, changedPaths }) => (pullRequest === undefined ? changedPaths : []))
   return commits.flatMap((commit): readonly Landing[] => {
-    const { pullRequest, depth } = commit
+    const { pullRequest, depth, parent } = commit
     if (pullRequest === undefined) {
       // A push of several commits makes one release, of all that they touch; older pushes had their own event.
       return commit.sha === pushed && !commit.authoredByApp
-        ? [{ commit: commit.sha, paths: direct, depth, pullRequest: undefined }]
+        ? [{ commit: commit.sha, parent, paths: direct, depth, pullRequest: undefined }]
         : []
     }
     if (seen.has(pullRequest.number) || parsePromotionBranch(pullRequest.headRef) !== undefined) return []
     seen.add(pullRequest.number)
-    return [{ commit: pullRequest.mergeCommit ?? commit.sha, paths: pullRequest.changedPaths, depth, pullRequest }]
+    const landed = pullRequest.mergeCommit ?? commit.sha
+    const before = landed === commit.sha ? parent : undefined
+    return [{ commit: landed, parent: before, paths: pullRequest.changedPaths, depth, pullRequest }]
   })
 }
 
@@ -91,7 +94,7 @@ async function begin(
   { repository, model, landing }: { repository: RepoName; model: ModelName; landing: Landing },
   { ledger, hints, clock }: Deps,
 ): Promise<void> {
-  const { commit, pullRequest, depth } = landing
+  const { commit, parent, pullRequest, depth } = landing
   await ledger.beginRelease({
     repository,
     model,
@@ -104,6 +107,7 @@ async function begin(
       headRef: pullRequest.headRef,
       author: pullRequest.author,
     },
+    parent,
     depth,
     begunAt: clock.now().toISOString(),
   })

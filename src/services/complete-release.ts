@@ -6,6 +6,7 @@ import type { ModelSettings } from '../domain/settings.ts'
 import type { Subject } from '../domain/subject.ts'
 import { renderTemplate, type TemplateValues } from '../domain/template.ts'
 import type { Deps } from './deps.ts'
+import { judgeRelease, unjudged } from './judge-release.ts'
 import type { ReleaseRecord } from './ledger.ts'
 import { publishThread } from './publish-thread.ts'
 import { knownSettings } from './repo-settings.ts'
@@ -92,24 +93,10 @@ async function giveUp(record: ReleaseRecord, missing: readonly string[], deps: D
 
 async function gather(record: ReleaseRecord, model: ModelSettings, deps: Deps): Promise<Found | Missing> {
   const { repository, commit, pullRequest } = record
-  // GitHub forgets the test merge once the pull request is merged; CI may have trained on it.
-  const compared = pullRequest && (await deps.comparisons.get(repository, pullRequest.number))
-  const tested = compared?.headSha === pullRequest?.headSha ? (compared?.testMergeCommits ?? []) : []
-  const commits = [pullRequest?.headSha, ...tested, pullRequest?.testMergeCommit, commit].filter(
-    (sha) => sha !== undefined,
-  )
   const head = pullRequest?.headSha ?? commit
-  // A file baseline is the branch as it was before this commit.
-  const report = await deps.compareModel({
-    repository,
-    model,
-    commits,
-    headRef: head,
-    baselineRef: `${commit}~1`,
-    waivers: [],
-  })
-  const unread = report.verdict === 'refused' || report.verdict === 'unavailable' || report.verdict === 'pending'
-  if (unread) return { missing: [report.problem?.message ?? 'the metrics: training has not finished'] }
+  const report = await judgeRelease(record, model, deps)
+  const missing = unjudged(report, head)
+  if (missing.length > 0) return { missing }
   const version = await versionOf(record, { model, report }, deps)
   if (version !== undefined && 'missing' in version) return version
   const values: TemplateValues = {

@@ -21,6 +21,8 @@ export type ReleaseRecord = {
         readonly author: string | undefined
       }
     | undefined
+  /** The commit before it on the default branch, where GitHub told it. */
+  readonly parent?: CommitSha | undefined
   /** ISO instant at which it began to wait. */
   readonly begunAt: string
   /** How long it waits, in milliseconds, as last configured: the deadline holds also when the configuration cannot be read. */

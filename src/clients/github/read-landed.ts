@@ -128,8 +128,10 @@ async function landedCommit(
 ): Promise<Omit<LandedCommit, 'depth'>> {
   const sha = commitSha(commit, 'oid')
   const author = pullRequest === undefined ? undefined : actorLogin(pullRequest.maybe('author'))
+  const [parent] = commit.maybe('parents')?.list('nodes') ?? []
   return {
     sha,
+    parent: parent && commitSha(parent, 'oid'),
     authoredByApp: commitAuthors(commit).includes(context.appLogin) || author === context.appLogin,
     changedPaths:
       pullRequest === undefined ? (context.paths ?? (await changedPathsOf(caller, context.repository, sha))) : [],

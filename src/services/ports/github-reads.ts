@@ -69,6 +69,8 @@ export type LandedCommit = {
         readonly author: string | undefined
       }
     | undefined
+  /** Its first parent; undefined for the first commit of all. */
+  readonly parent: CommitSha | undefined
   /** Paths of the commit against its first parent, or of all commits of its push together; read only where there is no pull request. */
   readonly changedPaths: readonly string[]
   /** How many commits its merge (its pull request's, or it itself) has behind it: the order of what landed. Known where a release may begin. */

@@ -72,7 +72,7 @@ describe('what landed on the default branch', () => {
       .reply(200, { files: [{ filename: 'new.py', previous_filename: 'old.py' }] })
     const { commits } = await connect().github.readLanded(MODELS, sha('b'), 1)
     expect(commits).toEqual([
-      { sha: sha('b'), pullRequest: undefined, changedPaths: ['new.py', 'old.py'], depth: 40, authoredByApp: false },
+      { sha: sha('b'), parent: undefined, pullRequest: undefined, changedPaths: ['new.py', 'old.py'], depth: 40, authoredByApp: false },
     ])
   })
 
@@ -85,7 +85,7 @@ describe('what landed on the default branch', () => {
       .reply(200, { files: [{ filename: 'churn/train.py' }, { filename: 'README.md' }] })
     const { commits } = await connect().github.readLanded(MODELS, sha('b'), 50, sha('9'))
     expect(commits.map((each) => each.sha)).toEqual([sha('b'), sha('a')])
-    expect(commits[0]).toMatchObject({ changedPaths: ['churn/train.py', 'README.md'], depth: 40 })
+    expect(commits[0]).toMatchObject({ parent: sha('a'), changedPaths: ['churn/train.py', 'README.md'], depth: 40 })
   })
 
   it('through the App itself is marked, squashed by a human or not', async () => {

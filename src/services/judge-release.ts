@@ -1,0 +1,57 @@
+/** A release's metrics and gates when it is made: direct pushes and pull requests that were merged red are judged here. Part of complete-release.ts. */
+import type { ModelReport } from '../domain/comparison-report.ts'
+import type { CommitSha } from '../domain/ids.ts'
+import type { ModelSettings } from '../domain/settings.ts'
+import type { Deps } from './deps.ts'
+import type { ReleaseRecord } from './ledger.ts'
+import type { ComparisonRecord } from './ports.ts'
+import { isBaselineAtCommit } from './read-baseline.ts'
+
+type JudgeDeps = Pick<Deps, 'comparisons' | 'compareModel' | 'github'>
+
+/** As the pull request saw it: the same runs, the same baseline commit, and the waivers of its head. Checks are read anew, in one call, where the model names some. */
+export async function judgeRelease(record: ReleaseRecord, model: ModelSettings, deps: JudgeDeps): Promise<ModelReport> {
+  const { repository, commit, pullRequest } = record
+  const head = pullRequest?.headSha ?? commit
+  const remembered = pullRequest && (await deps.comparisons.get(repository, pullRequest.number))
+  const compared = remembered?.headSha === head ? remembered : undefined
+  // GitHub forgets the test merge once the pull request is merged; CI may have trained on it.
+  const tested = compared?.testMergeCommits ?? []
+  const commits = [head, ...tested, pullRequest?.testMergeCommit, commit].filter((sha) => sha !== undefined)
+  return deps.compareModel({
+    repository,
+    model,
+    commits: [...new Set(commits)],
+    headRef: head,
+    baselineRef: await baselineRef(record, { model, compared }, deps),
+    waivers: (compared?.waivers ?? []).filter((waiver) => waiver.headSha === head),
+    checks:
+      model.checks.length === 0
+        ? undefined
+        : { checks: await deps.github.readChecks(repository, head), ownAppId: deps.github.appId },
+  })
+}
+
+/** Where the pull request began, else the branch as it was before this commit. */
+async function baselineRef(
+  { repository, commit, parent, pullRequest }: ReleaseRecord,
+  { model, compared }: { readonly model: ModelSettings; readonly compared: ComparisonRecord | undefined },
+  { github }: JudgeDeps,
+): Promise<CommitSha | string> {
+  const before = parent ?? `${commit}~1`
+  if (!isBaselineAtCommit(model) || pullRequest === undefined) return before
+  if (compared?.mergeBase !== undefined) return compared.mergeBase.commit
+  return (parent && (await github.mergeBase(repository, parent, pullRequest.headSha))) ?? before
+}
+
+/** What the gates still wait for, in words that name it; empty when every gate is judged. */
+export function unjudged(report: ModelReport, head: string): readonly string[] {
+  const metrics =
+    report.verdict === 'refused' || report.verdict === 'unavailable' || report.verdict === 'pending'
+      ? [report.problem?.message ?? 'the metrics: training has not finished']
+      : []
+  const checks = report.outside
+    .filter(({ verdict, required }) => verdict === 'pending' && required)
+    .map(({ name, evidence }) => `\`${name}\` of ${head.slice(0, 7)}: ${evidence}`)
+  return [...metrics, ...checks]
+}
