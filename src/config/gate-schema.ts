@@ -10,7 +10,9 @@ export const gate = z
     max: z.number().optional().describe('The most that passes.'),
     max_regression: tolerance
       .optional()
-      .describe('How much worse than the baseline passes: `0.5%` of it, or an absolute `0.01`.'),
+      .describe(
+        'How much worse than the baseline passes: `0.5%` of it, or an absolute `0.01`. With several runs on both sides a drop must also be too large for chance to fail, see `significance`.',
+      ),
     required: z
       .boolean()
       .prefault(true)

@@ -87,7 +87,7 @@ export const model = z
       .record(freeName('The metric, slices included: `f1/segment=eu`.', 'auc'), gate)
       .prefault({})
       .describe(
-        'Rules over metrics, by the name of the metric. A pattern over slices, `"f1/segment=*"`, holds for every slice without a gate of its own.',
+        'Rules over metrics, by the name of the metric. `"f1/segment=*"` holds for every segment on either side, `"f1/*"` for every slice; a gate for one slice beats a pattern, and a longer pattern a shorter one. A pattern without any slice is missing.',
       ),
     significance: z
       .number()
@@ -95,7 +95,7 @@ export const model = z
       .lt(0.5)
       .prefault(0.05)
       .describe(
-        'The level at which a regression counts as real where both sides have several runs, over all gated metrics of the model together.',
+        "The level at which a regression counts as real where both sides have several runs (Welch's test), over all `max_regression` gates of the model together (Holm's correction). Where a side has one run, the tolerance alone decides.",
       ),
     reports: z
       .record(nameKey, report)

@@ -122,6 +122,8 @@ function typeOf(schema: Schema): string {
       return 'mapping'
     case 'record':
       return title ?? `mapping of ${plural(typeOf(def.valueType))}`
+    case 'boolean':
+      return '`true`, `false`'
     case 'unknown':
       return 'anything'
     default:

@@ -1,5 +1,6 @@
 /** Rules of `.github/lockkeeper.yml` over more than one key. They read the tree, not the parsed document, so that they speak up even where something else is wrong. */
 import { checkEnvironmentOrder } from './environment-order.ts'
+import { checkGates } from './gate-rules.ts'
 import { checkMetricSources } from './metric-source-rules.ts'
 import { checkProducers } from './producer-rules.ts'
 import { RuleReport } from './rules.ts'
@@ -38,40 +39,8 @@ function checkModel(report: RuleReport, model: KeyPath): void {
     ['mlflow', 'uri'],
     'a release model without `mlflow` and `uri` names no artefact',
   )
-  const gates = report.names([...model, 'gates'])
-  if (gates.length > 0 && !report.has([...model, 'candidate'])) {
-    report.errorAtKey(
-      [...model, 'gates'],
-      'there are gates, but no `candidate` to take metrics from',
-      'add `candidate: { mlflow: { experiment: … } }` or `candidate: { file: … }`',
-    )
-  }
-  for (const gate of gates) checkGate(report, model, gate)
+  checkGates(report, model)
   report.knownNames([...model, 'environments'], report.names(['environments']), 'environment')
-}
-
-function checkGate(report: RuleReport, model: KeyPath, gate: string): void {
-  const path = [...model, 'gates', gate]
-  report.atLeastOne(path, ['min', 'max', 'max_regression'], 'this gate has no rule')
-  checkBounds(report, path)
-  if (report.has([...path, 'max_regression']) && !report.has([...model, 'baseline'])) {
-    report.warn(
-      [...path, 'max_regression'],
-      'there is no `baseline` to regress from, so this always passes',
-      'add `baseline: { mlflow: { model: …, alias: champion } }` or `baseline: { file: … }`',
-    )
-  }
-}
-
-function checkBounds(report: RuleReport, path: KeyPath): void {
-  const [min, max] = [numberAt(report, [...path, 'min']), numberAt(report, [...path, 'max'])]
-  if (min !== undefined && max !== undefined && min > max)
-    report.error([...path, 'max'], '`max` is less than `min`, so nothing can pass', 'swap the two')
-}
-
-function numberAt(report: RuleReport, path: KeyPath): number | undefined {
-  const value = report.scalar(path)?.value
-  return typeof value === 'number' ? value : undefined
 }
 
 function checkEnvironment(report: RuleReport, environment: KeyPath): void {
@@ -85,10 +54,10 @@ function checkEnvironment(report: RuleReport, environment: KeyPath): void {
   }
   for (const check of report.items([...environment, 'verify', 'prometheus'])) {
     report.atLeastOne(check, ['min', 'max'], 'this check has no bounds')
-    checkBounds(report, check)
+    report.orderedBounds(check)
   }
   for (const check of report.items([...environment, 'verify', 'http'])) {
-    const [successes, of] = [numberAt(report, [...check, 'successes']), numberAt(report, [...check, 'of'])]
+    const [successes, of] = [report.number([...check, 'successes']), report.number([...check, 'of'])]
     if (successes !== undefined && of !== undefined && successes > of)
       report.error(
         [...check, 'successes'],

@@ -1,4 +1,4 @@
-/** What the rules over more than one key have in common: reading a tree that may be half wrong. Used by repo-rules.ts and promotion-rules.ts. */
+/** What the rules over more than one key have in common: reading a tree that may be half wrong. Used by repo-rules.ts and the rules it is made of. */
 
 import { closest } from '../domain/closest.ts'
 import { quoted } from './key-types.ts'
@@ -54,6 +54,12 @@ export class RuleReport {
     return node?.kind === 'scalar' ? node : undefined
   }
 
+  /** The number at a path. */
+  number(path: KeyPath): number | undefined {
+    const value = this.scalar(path)?.value
+    return typeof value === 'number' ? value : undefined
+  }
+
   /** The texts of a list with their paths, or of a single text; items that are no text are left out. */
   texts(path: KeyPath): readonly { readonly text: string; readonly path: KeyPath }[] {
     const node = this.at(path)
@@ -90,6 +96,13 @@ export class RuleReport {
   atLeastOne(path: KeyPath, keys: readonly string[], what: string): void {
     if (this.at(path)?.kind !== 'mapping' || keys.some((key) => this.has([...path, key]))) return
     this.errorAtKey(path, what, `add ${keys.map((key) => `\`${key}\``).join(' or ')}`)
+  }
+
+  /** `min` must not be more than `max`. */
+  orderedBounds(path: KeyPath): void {
+    const [min, max] = [this.number([...path, 'min']), this.number([...path, 'max'])]
+    if (min !== undefined && max !== undefined && min > max)
+      this.error([...path, 'max'], '`max` is less than `min`, so nothing can pass', 'swap the two')
   }
 
   /** Every text of a list must be one of `known`. */

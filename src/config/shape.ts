@@ -102,6 +102,7 @@ const EXPECTED: { readonly [type: string]: string } = {
   string: 'text',
   number: 'a number',
   int: 'a whole number',
+  boolean: '`true` or `false`',
   array: 'a list',
   object: 'a mapping',
   record: 'a mapping',
