@@ -8,7 +8,7 @@ import { type GateSummary, NO_GATES, summariseGates } from '../domain/gate-summa
 import { type CommitSha, parseCommitSha, type RepoName } from '../domain/ids.ts'
 import type { ModelSettings } from '../domain/settings.ts'
 import type { TrainingState } from '../domain/training.ts'
-import { checkGates, withOutside } from './outside-gates.ts'
+import { readOutside, withOutside } from './outside-gates.ts'
 import { isFirstModelWithout, labelOf, readable, readBaseline } from './read-baseline.ts'
 import { readLoggedMetrics } from './read-logged-metrics.ts'
 import { type MetricsDeps, type MetricsReading, type Problem, type RunSet, readMetrics } from './read-metrics.ts'
@@ -46,7 +46,7 @@ async function compareModel(question: CompareQuestion, deps: MetricsDeps): Promi
   const read = async () =>
     readLoggedMetrics({ candidate, baseline: await readBaseline(question, deps) }, question, deps)
   const report = open ?? judgeSides(question, await read())
-  return withOutside(report, checkGates(question), question)
+  return withOutside(report, await readOutside(question, deps), question)
 }
 
 /** What was read, undefined where nothing is configured. */

@@ -1,19 +1,34 @@
-/** Gates that are no metrics, put to a model's report: checks of others on the head. Part of compare-model.ts. */
+/** Gates that are no metrics, put to a model's report: checks of others on the head, tests of other tools' reports. Part of compare-model.ts. */
 import { judgeCheckGates } from '../domain/check-gate.ts'
 import type { ModelReport } from '../domain/comparison-report.ts'
 import { countOutside, type OutsideGate } from '../domain/outside-gate.ts'
 import type { TrainingState } from '../domain/training.ts'
 import type { CompareQuestion } from './compare-model.ts'
+import { labelOf } from './read-baseline.ts'
+import type { MetricsDeps } from './read-metrics.ts'
+import { readReports } from './read-reports.ts'
 
-/** The `checks:` of the model. Without knowledge of the head's checks, none of them is judged. */
-export function checkGates({ model, checks, waivers, training }: CompareQuestion): readonly OutsideGate[] {
-  if (checks === undefined) return []
-  return judgeCheckGates({ gates: model.checks, ...checks, mayStillCome: mayStillCome(training), waivers })
+/** Every gate of the model that is no metric: its `checks:`, where the head's are known, and the tests of its `reports:`. */
+export async function readOutside(question: CompareQuestion, deps: MetricsDeps): Promise<readonly OutsideGate[]> {
+  const { repository, model, commits, headRef: ref, checks, waivers, training } = question
+  const mayStillCome = isAwaited(training)
+  const judged = checks === undefined ? [] : judgeCheckGates({ gates: model.checks, ...checks, mayStillCome, waivers })
+  if (model.reports.length === 0) return judged
+  const where = { repository, model, commits, ref, label: labelOf(ref) }
+  const tests = await readReports(
+    { ...where, waivers, ...(training === undefined ? {} : { training }) },
+    model.reports,
+    deps,
+  )
+  return [...judged, ...tests.map((gate) => (mayStillCome ? gate : closed(gate)))]
 }
 
 /** A release waits for checks as for its artefacts; a pull request until its deadline, whether or not training has finished. */
-const mayStillCome = (training: TrainingState | undefined): boolean =>
+const isAwaited = (training: TrainingState | undefined): boolean =>
   training === undefined || training.kind === 'waiting' || (training.kind === 'finished' && !training.isLate)
+
+/** An outage keeps no check run open for ever. */
+const closed = (gate: OutsideGate): OutsideGate => (gate.verdict === 'pending' ? { ...gate, verdict: 'missing' } : gate)
 
 /** The report with these gates counted, whatever became of the metrics. */
 export function withOutside(
@@ -29,7 +44,7 @@ export function withOutside(
     ...report,
     outside,
     gates: countOutside(report.gates, outside),
-    // Without a candidate no metrics are missed: the checks are all there is to judge.
+    // Without a candidate no metrics are missed: these gates are all there is to judge.
     verdict: model.candidate === undefined && report.verdict === 'not_found' ? 'unjudged' : report.verdict,
     waiting: report.waiting ?? (names.length === 0 ? undefined : { for: { kind: 'checks', names }, until }),
   }

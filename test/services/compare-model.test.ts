@@ -188,6 +188,28 @@ describe("others' checks as gates", () => {
     expect(await judged(world, failing)).toMatchObject({ verdict: 'unavailable', outside: [{ verdict: 'fail' }] })
   })
 
+  it('stand beside the tests of other tools' reports, which fail closed like them', async () => {
+    const world = createWorld()
+    const path = 'reports/{{ model.name }}.json'
+    const text = CONFIG.replace(
+      '    gates:\n      auc',
+      `    reports: { drift: { format: evidently, file: "${path}" } }\n    gates:\n      auc`,
+    )
+    const question = {
+      repository,
+      model: model('churn', text),
+      commits: [HEAD],
+      headRef: HEAD,
+      baselineRef: BASE,
+      waivers: [],
+    }
+    expect(await world.deps.compareModel({ ...question, training: FINISHED })).toMatchObject({
+      verdict: 'better',
+      gates: { verdict: 'fail', missing: ['drift'] },
+      outside: [{ name: 'drift', verdict: 'missing' }],
+    })
+  })
+
   it('are all there is to judge of a model without a candidate', async () => {
     const only = { ...model('churn', `version: 1\nmodels: { churn: { checks: [coverage] } }\n`) }
     const world = createWorld()
