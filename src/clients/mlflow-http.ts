@@ -1,5 +1,4 @@
 /** One request to MLflow's REST API: sign-in, retries, one deadline for all of it, size cap, and every shape of refusal told apart. The calls themselves: mlflow.ts, mlflow-unity-catalog.ts. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fetch, type Response } from 'undici'
 import { SystemUnavailable, UserError } from '../domain/failure.ts'
 import type { SignIn } from '../domain/sign-in.ts'
@@ -7,8 +6,8 @@ import { type Answer, answerOf } from './answer.ts'
 import { accessRefused, notMlflow, recordOf, refused, unavailable, wordsOf } from './mlflow-refusal.ts'
 import type { MlflowSignIn } from './mlflow-sign-in.ts'
 import { networkReason } from './network-failure.ts'
+import { callPatiently, type Outcome, PATIENCE, type Patience, temporary } from './patient-call.ts'
 import { AnswerTooLarge, readAtMost } from './read-at-most.ts'
-import { retryAfterSeconds } from './retry-after.ts'
 
 export { refused } from './mlflow-refusal.ts'
 
@@ -38,27 +37,11 @@ export type MlflowReply =
   | { readonly ok: true; readonly body: Answer }
   | { readonly ok: false; readonly status: number; readonly code: string; readonly message: string }
 
-export type MlflowTransport = {
-  /** Of one attempt. */
-  readonly timeoutMs: number
-  /** Of one call with its sign-in, retries and waits: nobody waits longer for it, whatever the server does. */
-  readonly deadlineMs: number
-  /** Waits between attempts; tests pass one that does not. */
-  readonly wait: (milliseconds: number) => Promise<unknown>
-}
+export type MlflowTransport = Patience
+export const DEFAULT_TRANSPORT: MlflowTransport = PATIENCE
 
-export const DEFAULT_TRANSPORT: MlflowTransport = {
-  timeoutMs: 20_000,
-  deadlineMs: 45_000,
-  wait: (milliseconds) => sleep(milliseconds),
-}
-
-const MAX_RETRIES = 3
-const MAX_WAIT_SECONDS = 10
 const MAX_BYTES = 32 * 1024 * 1024
 const MAX_CODE_LENGTH = 100
-// As MLflow's own client does it. Every request here may be repeated: reads, and setting an alias.
-const RETRYABLE = new Set([408, 429, 500, 502, 503, 504])
 
 /** Throws SystemUnavailable for outages (after at most three retries, within `deadlineMs`) and UserError `mlflow_refused` where a person has to change something. */
 export async function callMlflow(
@@ -66,27 +49,11 @@ export async function callMlflow(
   request: MlflowRequest,
   transport: MlflowTransport = DEFAULT_TRANSPORT,
 ): Promise<MlflowReply> {
-  const deadline = Date.now() + transport.deadlineMs
-  for (let attempt = 0; ; attempt += 1) {
-    const timeoutMs = Math.max(1, Math.min(transport.timeoutMs, deadline - Date.now()))
-    const outcome = await send(server, request, timeoutMs)
-    if (outcome.kind === 'reply') return outcome.reply
-    if (outcome.kind === 'token_refused') continue
-    const { failure } = outcome
-    const seconds = failure.retryAfterSeconds ?? 0.3 * 2 ** attempt * (1 + Math.random())
-    const isTooLate = Date.now() + seconds * 1000 >= deadline
-    if (attempt >= MAX_RETRIES || seconds > MAX_WAIT_SECONDS || isTooLate) throw failure
-    await transport.wait(seconds * 1000)
-  }
+  // Every request here may be repeated, as MLflow's own client does it: reads, and setting an alias.
+  return callPatiently((timeoutMs) => send(server, request, timeoutMs), transport)
 }
 
-type Outcome =
-  | { readonly kind: 'reply'; readonly reply: MlflowReply }
-  | { readonly kind: 'failed'; readonly failure: SystemUnavailable }
-  /** Another token may be had: at most once, since a new one is never forgotten. */
-  | { readonly kind: 'token_refused' }
-
-async function send(server: MlflowServer, request: MlflowRequest, timeoutMs: number): Promise<Outcome> {
+async function send(server: MlflowServer, request: MlflowRequest, timeoutMs: number): Promise<Outcome<MlflowReply>> {
   const signal = AbortSignal.timeout(timeoutMs)
   let response: Response
   let text: string
@@ -115,13 +82,11 @@ async function send(server: MlflowServer, request: MlflowRequest, timeoutMs: num
     return { kind: 'failed', failure: unavailable(server, networkReason(error), { cause: error }) }
   }
   const { status } = response
-  if (status === 401 && server.signIn.forget()) return { kind: 'token_refused' }
-  if (RETRYABLE.has(status)) {
-    const retryAfter = retryAfterSeconds(response.headers.get('retry-after'), new Date())
-    const failure = unavailable(server, `it answers ${status}${wordsOf(server, text)}`, {
-      ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
-    })
-    return { kind: 'failed', failure }
+  // Another token may be had: at most once, since a new one is never forgotten.
+  if (status === 401 && server.signIn.forget()) return { kind: 'again' }
+  const wish = temporary(response)
+  if (wish !== undefined) {
+    return { kind: 'failed', failure: unavailable(server, `it answers ${status}${wordsOf(server, text)}`, wish) }
   }
   if (request.isOptional === true && isMissingRoute(response, text)) {
     return { kind: 'reply', reply: { ok: false, status: 404, code: 'ENDPOINT_NOT_FOUND', message: '' } }
