@@ -120,10 +120,17 @@ function readReply(server: MlflowServer, response: Response, text: string): Mlfl
   return { ok: false, status, code: code.slice(0, MAX_CODE_LENGTH), message: wordsOf(server, text).slice(2) }
 }
 
-function addressOf(server: MlflowServer, { api = 'api/2.0/mlflow', path, query }: MlflowRequest): string {
-  const search = new URLSearchParams(query).toString().replaceAll('+', '%20')
-  return `${server.url}/${api}/${path}${search === '' ? '' : `?${search}`}`
+function addressOf(server: MlflowServer, { api = 'api/2.0/mlflow', path, query = {} }: MlflowRequest): string {
+  const search = Object.entries(query).map(([key, value]) => `${percentEncoded(key)}=${percentEncoded(value)}`)
+  return `${server.url}/${api}/${path}${search.length === 0 ? '' : `?${search.join('&')}`}`
 }
+
+/** As RFC 3986 has it, and as it is signed for AWS: also what encodeURIComponent leaves. */
+const percentEncoded = (text: string): string =>
+  encodeURIComponent(text.toWellFormed()).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
 
 async function readCapped(response: Response, server: MlflowServer): Promise<string> {
   try {
