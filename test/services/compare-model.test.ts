@@ -188,7 +188,7 @@ describe("others' checks as gates", () => {
     expect(await judged(world, failing)).toMatchObject({ verdict: 'unavailable', outside: [{ verdict: 'fail' }] })
   })
 
-  it('stand beside the tests of other tools' reports, which fail closed like them', async () => {
+  it('stand beside the tests of reports of other tools, which fail closed like them', async () => {
     const world = createWorld()
     const path = 'reports/{{ model.name }}.json'
     const text = CONFIG.replace(
