@@ -18,7 +18,7 @@ import type {
 import { createCheckRun, findCheckRun, requestAction, rerequestCheckRun, updateCheckRun } from './operations/checks.ts'
 import { addComment, deleteComment, findComment, updateComment } from './operations/comments.ts'
 import { merge } from './operations/merge.ts'
-import { requestMergeGroup } from './operations/merge-group.ts'
+import { dequeue, enqueue } from './operations/merge-queue.ts'
 import { findPullRequest, openPullRequest, setDraft, updatePullRequest } from './operations/pull-requests.ts'
 import { moveRef } from './operations/push.ts'
 import { addReaction } from './operations/reactions.ts'
@@ -200,9 +200,10 @@ function pullRequestActs(state: GitHubState) {
     /** Merges; gives the commit that the base is at. */
     merge: (name: string, number: number, { by, ...input }: Merging): string =>
       merge(asUser(state, by), pull(name, number), input),
-    /** Puts a pull request into the merge queue: its merged commit on a branch of the queue, and `merge_group.checks_requested`. */
-    enqueue: (name: string, number: number, { by }: By): string =>
-      requestMergeGroup(asUser(state, by), pull(name, number)),
+    /** Puts a pull request into the merge queue of its base branch; gives the commit that would be merged. */
+    enqueue: (name: string, number: number, { by }: By): string => enqueue(asUser(state, by), pull(name, number)),
+    /** Takes it out again. */
+    dequeue: (name: string, number: number, { by }: By): void => dequeue(asUser(state, by), pull(name, number)),
   }
 }
 

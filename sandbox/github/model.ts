@@ -65,6 +65,17 @@ export type BranchProtection = {
   readonly approvals: number
   readonly checks: readonly string[]
   readonly dismissStale: boolean
+  /** Pull requests reach the branch through its merge queue only, which merges so. */
+  readonly mergeQueue?: MergeMethod
+}
+
+/** A pull request in a merge queue: `sha` is the commit that would be merged, built on `base`, which is the branch's tip or the entry before. */
+export type QueueEntry = {
+  readonly pullRequest: PullRequest
+  readonly head: string
+  readonly base: string
+  readonly sha: string
+  readonly ref: string
 }
 
 export type RepositorySettings = {
@@ -113,6 +124,8 @@ export type Repository = Identified<'Repository'> & {
   readonly workflowRuns: Map<number, WorkflowRun>
   readonly activity: Activity[]
   readonly protection: Map<string, BranchProtection>
+  /** By name of the branch that is merged into; first come, first served. */
+  readonly mergeQueues: Map<string, QueueEntry[]>
   readonly settings: RepositorySettings
 }
 

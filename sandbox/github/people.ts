@@ -156,6 +156,7 @@ function addRepository(state: GitHubState, { owner, name, parent, input }: Added
     workflowRuns: new Map(),
     activity: [],
     protection: new Map(),
+    mergeQueues: new Map(),
     settings: {
       allowMergeCommit: true,
       allowSquashMerge: true,

@@ -35,6 +35,8 @@ export type ReadingSide = {
   /** Newest first. */
   log(repository: string, revision: string): SeenCommit[]
   diff(repository: string, from: string, to: string): SeenDiff[]
+  /** What waits in the merge queue of a branch (default: the default branch), the next one first. */
+  mergeQueue(repository: string, branch?: string): { readonly number: number; readonly sha: string }[]
   installations(): readonly Installation[]
 }
 
@@ -50,6 +52,8 @@ export function createReadingSide(state: GitHubState): ReadingSide {
     branches: (name) => seeBranches(named(name)),
     log: (name, revision) => seeLog(named(name), revision),
     diff: (name, from, to) => seeDiff(named(name), from, to),
+    mergeQueue: (name, branch = named(name).defaultBranch) =>
+      (named(name).mergeQueues.get(branch) ?? []).map(({ pullRequest, sha }) => ({ number: pullRequest.number, sha })),
     installations: () => [...state.installations.values()],
   }
 }

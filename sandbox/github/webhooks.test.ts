@@ -107,10 +107,15 @@ describe('events', () => {
   })
 
   it('of a merge queue carry the commit that would be merged', async () => {
+    world.github.protectBranch(REPO, 'main', { mergeQueue: 'merge' })
     const number = openPull()
     const sha = world.github.enqueue(REPO, number, { by: 'ada' })
-    expect(await names()).toContain('merge_group.checks_requested')
-    expect(world.received.at(-1)?.payload).toMatchObject({
+    expect((await names()).filter((name) => name.startsWith('merge_group'))).toEqual([
+      'merge_group.checks_requested',
+      'merge_group.destroyed',
+    ])
+    const asked = world.received.find(({ event }) => event === 'merge_group')
+    expect(asked?.payload).toMatchObject({
       merge_group: { head_sha: sha, base_ref: 'refs/heads/main', head_ref: expect.stringContaining(`pr-${number}-`) },
     })
     expect(world.github.file(REPO, sha, 'a')).toBe('1')

@@ -50,7 +50,7 @@ function fromRefComponent(component: string): string {
 }
 
 /** `gh-readonly-queue/<base>/pr-<number>-<commit it is built on>`; a base may hold slashes, and such a name in it. */
-const QUEUE_BRANCH = /^refs\/heads\/gh-readonly-queue\/.+\/pr-([1-9]\d{0,8})-(?:[0-9a-f]{40}|[0-9a-f]{64})$/
+const QUEUE_BRANCH = /^refs\/heads\/gh-readonly-queue\/.+\/pr-([1-9]\d{0,8})-[0-9a-f]{7,64}$/
 
 /** The number of the pull request that a merge queue's branch (its full ref) stands for; undefined for every other ref. */
 export function queuedPullRequest(ref: string): number | undefined {

@@ -164,6 +164,7 @@ function addRepository(state: GitHubState, owner: Organization): Repository {
     workflowRuns: new Map(),
     activity: [],
     protection: new Map(),
+    mergeQueues: new Map(),
     settings: {
       allowMergeCommit: true,
       allowSquashMerge: true,

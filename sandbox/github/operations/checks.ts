@@ -15,6 +15,7 @@ import type {
 } from '../model.ts'
 import { checkSuite as serialiseSuite, webhookCheckRun } from '../serialise/checks.ts'
 import { bornNow, identify, register, timestamp } from '../state.ts'
+import { advanceQueues } from './merge-queue.ts'
 import { requireCommit } from './refs.ts'
 
 const MAX_ANNOTATIONS = 50
@@ -77,6 +78,7 @@ export function createCheckRun(
   emitRun(context, run, { action: 'created' })
   if (run.status === 'completed') emitRun(context, run, { action: 'completed' })
   updateSuite(context, run.suite)
+  advanceQueues(state, repository)
   return run
 }
 
@@ -94,6 +96,7 @@ export function updateCheckRun(context: OperationContext, run: CheckRun, edit: C
   apply(context, run, edit)
   if (run.status === 'completed' && !wasCompleted) emitRun(context, run, { action: 'completed' })
   updateSuite(context, run.suite)
+  advanceQueues(context.state, run.repository)
 }
 
 function requireLimits({ output, actions, status, conclusion }: CheckEdit): void {

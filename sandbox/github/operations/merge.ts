@@ -27,8 +27,25 @@ export function merge(context: OperationContext, record: PullRequest, input: Mer
   requireMergeable(record, method)
   if (input.sha !== undefined && input.sha !== record.head.sha)
     throw new GitHubFailure(409, 'Head branch was modified. Review and try the merge again.')
+  if (record.repository.protection.get(record.base.ref)?.mergeQueue !== undefined)
+    throw new GitHubFailure(405, 'Changes must be made through the merge queue')
   const base = baseTip(record)
-  const oid = WRITERS[method](context, record, { ...input, base })
+  const oid = writeMerged(context, record, { ...input, method, base })
+  land(context, record, { base, oid, cause: 'merge' })
+  return oid
+}
+
+/** The commit that a merge onto `base` would put there, on no branch yet. 405 on a conflict. */
+export const writeMerged = (
+  context: OperationContext,
+  record: PullRequest,
+  input: MergeInput & { readonly method: MergeMethod; readonly base: string },
+): string => WRITERS[input.method](context, record, input)
+
+type Landing = { readonly base: string; readonly oid: string; readonly cause: 'merge' | 'queue' }
+
+/** Moves the base branch to the commit, and the pull request is merged. */
+export function land(context: OperationContext, record: PullRequest, { base, oid, cause }: Landing): void {
   record.base.sha = base
   record.merged = true
   record.mergedAt = timestamp(context.state)
@@ -36,7 +53,7 @@ export function merge(context: OperationContext, record: PullRequest, input: Mer
   record.mergeCommitSha = oid
   // Closed in silence first, so that the moving base does not find it open; said after the push, as GitHub does.
   record.state = 'closed'
-  moveRefOrReopen(context, record, oid)
+  moveRefOrReopen(context, record, { oid, cause })
   close(context, record)
   const { head, repository } = record
   if (
@@ -45,19 +62,23 @@ export function merge(context: OperationContext, record: PullRequest, input: Mer
     repository.refs.has(branchRef(head.ref))
   )
     moveRef(context, repository, { ref: branchRef(head.ref), after: null })
-  return oid
 }
 
-function moveRefOrReopen(context: OperationContext, record: PullRequest, oid: string): void {
+function moveRefOrReopen(
+  context: OperationContext,
+  record: PullRequest,
+  { oid, cause }: Pick<Landing, 'oid' | 'cause'>,
+): void {
   try {
-    moveRef(context, record.repository, { ref: branchRef(record.base.ref), after: oid, cause: 'merge' })
+    moveRef(context, record.repository, { ref: branchRef(record.base.ref), after: oid, cause })
   } catch (error) {
     Object.assign(record, { merged: false, mergedAt: null, mergedBy: null, mergeCommitSha: null, state: 'open' })
     throw error
   }
 }
 
-function requireMergeable(record: PullRequest, method: MergeMethod): void {
+/** 405: closed, a draft, a method that is not allowed, or rules of the base branch. */
+export function requireMergeable(record: PullRequest, method: MergeMethod): void {
   const { settings } = record.repository
   const allowed = {
     merge: settings.allowMergeCommit,

@@ -17,13 +17,15 @@ const HEADS = 'refs/heads/'
 const WORKFLOWS = '.github/workflows/'
 const MAX_PUSHED_COMMITS = 20
 
+type Cause = 'push' | 'merge' | 'queue'
+
 export type Move = {
   /** Full name. */
   readonly ref: string
   /** Null deletes the ref. */
   readonly after: string | null
-  /** `merge` when a pull request's merge moves the base. */
-  readonly cause?: 'push' | 'merge'
+  /** `merge` when a pull request's merge moves the base, `queue` when a merge queue does. */
+  readonly cause?: Cause
 }
 
 /** Moves, makes or deletes a ref and lets everything follow. Rights and fast-forward rules are the caller's. */
@@ -66,12 +68,13 @@ type Ends = { readonly before: string | null; readonly after: string | null }
 function recordActivity(
   { state, actor }: OperationContext,
   repository: Repository,
-  { ref, before, after, cause, forced }: Ends & { ref: string; cause: 'push' | 'merge'; forced: boolean },
+  { ref, before, after, cause, forced }: Ends & { ref: string; cause: Cause; forced: boolean },
 ): void {
   const type = (): Activity['type'] => {
     if (before === null) return 'branch_creation'
     if (after === null) return 'branch_deletion'
     if (cause === 'merge') return 'pr_merge'
+    if (cause === 'queue') return 'merge_queue_merge'
     return forced ? 'force_push' : 'push'
   }
   const id = state.nextId()

@@ -7,6 +7,7 @@ import type { CommitState, CommitStatus, Repository } from '../model.ts'
 import { repositoryUrl } from '../serialise/accounts.ts'
 import { commit as serialiseCommit } from '../serialise/commits.ts'
 import { bornNow, fullName, identify, register, timestamp } from '../state.ts'
+import { advanceQueues } from './merge-queue.ts'
 import { requireCommit } from './refs.ts'
 
 const MAX_DESCRIPTION = 140
@@ -45,6 +46,7 @@ export function createStatus(context: OperationContext, repository: Repository, 
   })
   repository.statuses.push(status)
   emit(context, status)
+  advanceQueues(state, repository)
   return status
 }
 
