@@ -27,12 +27,15 @@ function depthOf(name: EnvironmentName, environments: Environments): number {
   return Math.max(0, ...(environments.get(name)?.after ?? []).map((before) => 1 + depthOf(before, environments)))
 }
 
-/** A release as a point of the trend, with those of its metrics that are gated now. */
+/** A release as a point of the trend: its metrics that are gated now, by the names that the gates have now. */
 export function trendPoint(
   { at, release }: { readonly at: string; readonly release: Release },
   gated: readonly string[],
 ): TrendPoint {
-  const names = new Set(gated.map(canonicalMetricName))
-  const metrics = Object.entries(release.metrics).filter(([name]) => names.has(canonicalMetricName(name)))
+  const recorded = new Map(Object.entries(release.metrics).map(([name, value]) => [canonicalMetricName(name), value]))
+  const metrics = gated.flatMap((name) => {
+    const value = recorded.get(canonicalMetricName(name))
+    return value === undefined ? [] : [[name, value] as const]
+  })
   return { at, label: releaseLabel(release), metrics: Object.fromEntries(metrics) }
 }
