@@ -1,9 +1,9 @@
 /** The check run `lockkeeper` of a pull request: the same report as the comment (comparison.ts), with a conclusion. */
-import { type ComparisonReport, conclusionOf, type ModelReport } from '../domain/comparison-report.ts'
+import { type ComparisonReport, conclusionOf, isFailing, type ModelReport } from '../domain/comparison-report.ts'
 import type { ModelName } from '../domain/ids.ts'
 import { renderComparisonSections } from './comparison.ts'
 import { verdictWords } from './comparison-words.ts'
-import { CHECK_SUMMARY_LIMIT, title } from './markdown.ts'
+import { CHECK_SUMMARY_LIMIT, plain, title } from './markdown.ts'
 
 export type CheckAction = { readonly identifier: string; readonly label: string; readonly description: string }
 
@@ -49,7 +49,7 @@ export function renderComparisonStart(models: readonly ModelName[]): ComparisonC
     status: 'in_progress',
     conclusion: undefined,
     title: title(`Reading the metrics of ${names}`, TITLE_LENGTH),
-    summary: `The metrics of ${names}${models.length > 5 ? ` and ${models.length - 5} more` : ''} are being read.`,
+    summary: `The metrics of ${plain(names, 400)}${models.length > 5 ? ` and ${models.length - 5} more` : ''} are being read.`,
     annotations: [],
     actions: [],
     detailsUrl: undefined,
@@ -58,7 +58,8 @@ export function renderComparisonStart(models: readonly ModelName[]): ComparisonC
 
 function checkTitle(models: readonly ModelReport[]): string {
   if (models.length === 0) return 'No model is touched'
-  return models.map((model) => `${model.model}: ${verdictWords(model)}${failingNames(model)}`).join('; ')
+  const failingFirst = models.toSorted((a, b) => Number(isFailing(b)) - Number(isFailing(a)))
+  return failingFirst.map((model) => `${model.model}: ${verdictWords(model)}${failingNames(model)}`).join(' · ')
 }
 
 function failingNames({ gates }: ModelReport): string {

@@ -43,9 +43,9 @@ export function formatLimit(value: number): string {
   return value < 0 ? `${MINUS}${text}` : text
 }
 
-/** `p < 0.001`, `p = 0.31`. */
+/** `p < 0.001`, `p = 0.31`, `p = 1`. */
 export function formatP(p: number): string {
-  return p < 0.001 ? 'p < 0.001' : `p = ${p.toPrecision(2)}`
+  return p < 0.001 ? 'p < 0.001' : `p = ${p === 1 ? '1' : p.toPrecision(2)}`
 }
 
 /** 96 → 2, 0.9 → 0, 0.03 → −1. */

@@ -5,23 +5,30 @@ import type { GateSpec } from '../domain/settings.ts'
 import { decimalsFor, formatLimit, formatNumber, formatP, formatPercent, formatSigned } from './comparison-number.ts'
 import { code, plain, table } from './markdown.ts'
 
-/** Which rows a table shows. `gated`: rows with a gate; `decisive`: gates that are not simply passed. */
-export type RowSelection = 'all' | 'gated' | 'decisive'
-
+/** Metrics without a gate that stand in the main table. */
 const BASE_ROWS = 12
 
-export type SplitRows = { readonly main: readonly MetricRow[]; readonly folded: readonly MetricRow[] }
+export type SplitRows = {
+  readonly main: readonly MetricRow[]
+  /** Slices whose gate passes, or that have none, under the rows of their metrics. */
+  readonly slices: readonly MetricRow[]
+  readonly others: readonly MetricRow[]
+}
 
-/** Gated rows and a few more metrics for the main table; the rest (slices first of all) to be folded. */
-export function splitRows(rows: readonly MetricRow[], selection: RowSelection): SplitRows {
-  if (selection === 'decisive') return { main: sortRows(rows.filter(isDecisive)), folded: [] }
-  const gated = rows.filter((row) => row.gate !== undefined)
-  if (selection === 'gated') return { main: sortRows(gated), folded: [] }
-  const ungated = rows.filter((row) => row.gate === undefined)
-  const shown = new Set(ungated.filter((row) => row.slice === undefined).slice(0, BASE_ROWS))
+/** Which rows everybody should see, and which are folded: slices that need nobody's attention, and metrics without a gate beyond the first. */
+export function splitRows(rows: readonly MetricRow[]): SplitRows {
+  const ungated = rows.filter((row) => row.gate === undefined && row.slice === undefined)
+  const shown = new Set(ungated.slice(0, BASE_ROWS))
+  const isQuiet = (row: MetricRow): boolean => row.slice !== undefined && rank(row) >= RANK.pass
+  const main = rows.filter((row) => !isQuiet(row) && (row.gate !== undefined || shown.has(row)))
+  const slices = rows.filter(isQuiet)
+  // A model that has slices and nothing else has nothing to fold them under.
+  if (main.length === 0) return { main: sortRows(slices), slices: [], others: [] }
+  const sliced = new Set(slices.map((row) => row.base))
   return {
-    main: sortRows(rows.filter((row) => row.gate !== undefined || shown.has(row))),
-    folded: sortRows(ungated.filter((row) => !shown.has(row))),
+    main: sortRows(main),
+    slices: slices.length === 0 ? [] : sortRows(rows.filter((row) => isQuiet(row) || isBaseOf(row, sliced))),
+    others: ungated.filter((row) => !shown.has(row)),
   }
 }
 
@@ -51,35 +58,45 @@ export function metricTable(rows: readonly MetricRow[], baseline: string | undef
       )
 }
 
-function isDecisive(row: MetricRow): boolean {
-  return row.gate !== undefined && row.gate.verdict !== 'pass'
+/** The sign of a gate's verdict; one that is not required warns instead of failing. */
+export function gateIcon(verdict: GateResult['verdict'], required: boolean): string {
+  if (verdict === 'fail' || verdict === 'missing') return required ? '❌' : '⚠️'
+  return { pending: '⏳', waived: '⚠️', pass: '✅' }[verdict]
+}
+
+const RANK = { fail: 0, missing: 0, pending: 2, waived: 3, pass: 4 } as const
+
+/** What needs attention first: failing gates, failing ones that are not required, open and waived ones, the rest. */
+export function gateRank(verdict: GateResult['verdict'], required: boolean): number {
+  return RANK[verdict] === 0 && !required ? 1 : RANK[verdict]
+}
+
+function rank({ gate }: MetricRow): number {
+  return gate === undefined ? RANK.pass + 1 : gateRank(gate.verdict, gate.spec.required)
+}
+
+function isBaseOf(row: MetricRow, sliced: ReadonlySet<string>): boolean {
+  return row.slice === undefined && sliced.has(row.base)
 }
 
 /** Metrics in the order of their worst row; slices stay under their metric. */
 function sortRows(rows: readonly MetricRow[]): readonly MetricRow[] {
-  const groups = new Map<string, MetricRow[]>()
-  for (const row of rows) {
-    const group = groups.get(row.base)
-    if (group === undefined) groups.set(row.base, [row])
-    else group.push(row)
-  }
-  const worst = (group: readonly MetricRow[]): number => Math.min(...group.map(rank))
-  return [...groups.values()]
-    .map((group) => ({ group, rank: worst(group) }))
+  const groups = [...Map.groupBy(rows, (row) => row.base).values()]
+  return groups
+    .map((group) => ({
+      group,
+      rank: group.reduce((worst, row) => Math.min(worst, rank(row)), Number.POSITIVE_INFINITY),
+    }))
     .toSorted((a, b) => a.rank - b.rank)
-    .flatMap(({ group }) => group.toSorted((a, b) => Number(a.slice !== undefined) - Number(b.slice !== undefined)))
+    .flatMap(({ group }) => (group.length === 1 ? group : group.toSorted(withinMetric)))
 }
 
-const RANK = { fail: 0, missing: 0, pending: 1, waived: 2, pass: 3 } as const
-
-function rank(row: MetricRow): number {
-  return row.gate === undefined ? 4 : RANK[row.gate.verdict]
+function withinMetric(a: MetricRow, b: MetricRow): number {
+  return Number(a.slice !== undefined) - Number(b.slice !== undefined) || rank(a) - rank(b)
 }
 
-const ICON = { fail: '❌', missing: '❌', pending: '⏳', waived: '⚠️', pass: '✅' } as const
-
-function icon(row: MetricRow): string {
-  return row.gate === undefined ? '➖' : ICON[row.gate.verdict]
+function icon({ gate }: MetricRow): string {
+  return gate === undefined ? '➖' : gateIcon(gate.verdict, gate.spec.required)
 }
 
 function nameCell(row: MetricRow, underBase: boolean): string {
@@ -87,8 +104,8 @@ function nameCell(row: MetricRow, underBase: boolean): string {
   return row.slice !== undefined && underBase ? `↳ ${code(row.slice)}${arrow}` : `${code(row.name)}${arrow}`
 }
 
-function meansOf(row: MetricRow): readonly number[] {
-  return [row.candidate, row.baseline].flatMap((side) => (side.kind === 'measured' ? [side.summary.mean] : []))
+function meansOf({ candidate, baseline }: MetricRow): readonly number[] {
+  return [candidate, baseline].flatMap((side) => (side.kind === 'measured' ? [side.summary.mean] : []))
 }
 
 function valueCell(side: Measured, decimals: number): string {
@@ -111,10 +128,12 @@ function gateCell(gate: GateResult, row: MetricRow): string {
     const failed = gate.rules.some((result) => result.rule === rule && result.outcome === 'fail')
     return failed ? `**${text}**` : text
   })
-  return [rules.join(', '), gateNote(gate, row)].filter((part) => part !== '').join(' — ')
+  const notes = [gateNote(gate, row), gate.spec.required ? '' : 'not required'].filter((note) => note !== '')
+  return [rules.join(', '), ...(notes.length === 0 ? [] : [notes.join(', ')])].join(' — ')
 }
 
-function ruleTexts(spec: GateSpec): readonly (readonly [RuleResult['rule'], string])[] {
+/** A gate's rules in words: `≥ 0.8`, `drop ≤ 0.5 %`. */
+export function ruleTexts(spec: GateSpec): readonly (readonly [RuleResult['rule'], string])[] {
   const texts: (readonly [RuleResult['rule'], string])[] = []
   if (spec.min !== undefined) texts.push(['min', `≥ ${formatLimit(spec.min)}`])
   if (spec.max !== undefined) texts.push(['max', `≤ ${formatLimit(spec.max)}`])
@@ -130,11 +149,19 @@ function gateNote(gate: GateResult, row: MetricRow): string {
   if (gate.waived !== undefined) return `waived by ${code(gate.waived.by)}: ${plain(gate.waived.reason)}`
   if (gate.verdict === 'pending') return 'not there yet'
   if (gate.verdict === 'missing') {
-    return row.candidate.kind === 'not_finite' ? '**not a finite number**, fails' : '**missing**, fails'
+    const fails = gate.spec.required ? ', fails' : ''
+    return row.candidate.kind === 'not_finite' ? `**not a finite number**${fails}` : `**missing**${fails}`
   }
   const outcomes = new Set(gate.rules.map((result) => result.outcome))
-  if (outcomes.has('within_noise'))
-    return `within noise${row.delta?.p === undefined ? '' : ` (${formatP(row.delta.p)})`}`
+  if (outcomes.has('within_noise')) return `within noise${testWords(gate, 'within_noise')}`
+  if (outcomes.has('fail')) return testWords(gate, 'fail').trim()
   if (outcomes.has('first_model')) return 'first model'
   return outcomes.has('not_in_baseline') ? 'not in the baseline' : ''
+}
+
+/** ` (p = 0.03 over 4 gates)`: the p that decided, corrected where several gates were tested together. */
+function testWords({ rules }: GateResult, outcome: RuleResult['outcome']): string {
+  const test = rules.find((result) => result.outcome === outcome && result.test !== undefined)?.test
+  if (test?.kind !== 'welch') return ''
+  return ` (${formatP(test.adjusted)}${test.family > 1 ? ` over ${test.family} gates` : ''})`
 }

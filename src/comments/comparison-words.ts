@@ -1,7 +1,7 @@
-/** The sentences of a comparison: the headline that decides, what was compared, what to do next. The table: comparison-table.ts. */
-import { isFailing, type ModelReport, type RunReference, type Waiting } from '../domain/comparison-report.ts'
-import { shortSha } from '../domain/ids.ts'
-import { code, hint, link, lowered, prose } from './markdown.ts'
+/** The sentences at the head of a comparison: the headline that decides, and what to do next. What was compared: comparison-evidence.ts. */
+import { isFailing, type ModelReport, type Waiting } from '../domain/comparison-report.ts'
+import { code, hint, lowered } from './markdown.ts'
+import { whenFrom } from './when.ts'
 
 /** ❌ fails, ✅ passes, ⏳ open, ➖ nothing to judge. */
 export function verdictIcon(report: ModelReport): string {
@@ -17,7 +17,7 @@ export function verdictWords(report: ModelReport): string {
     case 'pending':
       return waitingWords(report.waiting)
     case 'not_found':
-      return report.gates.verdict === 'fail' ? `no metrics found, ${gateWords(report)}` : 'no metrics found'
+      return report.gates.verdict === 'none' ? 'no metrics found' : `no metrics found, ${gateWords(report)}`
     case 'unavailable':
       return 'the metrics cannot be read just now'
     case 'refused':
@@ -29,36 +29,60 @@ export function verdictWords(report: ModelReport): string {
   }
 }
 
-/** `1 gate fails`, `all 3 gates pass`, `no gate is set`. */
+/** `1 gate fails`, `all 3 gates pass`, `no gate is set`; and how many that are not required fail. */
 function gateWords(report: ModelReport): string {
+  const advisory = report.gates.advisory.length
+  if (advisory === 0) return requiredWords(report)
+  const fail = advisory === 1 ? '1 that is not required fails' : `${advisory} that are not required fail`
+  return `${requiredWords(report)}, ${fail}`
+}
+
+function requiredWords(report: ModelReport): string {
   const { failing, pending, waived } = report.gates
   if (failing.length > 0) return failing.length === 1 ? '1 gate fails' : `${failing.length} gates fail`
   if (pending.length > 0)
     return pending.length === 1 ? '1 gate is still open' : `${pending.length} gates are still open`
-  const total = report.comparison?.rows.filter((row) => row.gate !== undefined).length ?? 0
-  if (total === 0) return 'no gate is set'
+  const { required, optional } = countGates(report)
+  if (required === 0) return optional === 0 ? 'no gate is set' : 'no gate is required'
+  const total = waived.length > 0 ? required + optional : required
   if (waived.length > 0) return `${total - waived.length} of ${total} gates pass, ${waived.length} waived`
-  return total === 1 ? 'its gate passes' : `all ${total} gates pass`
+  return total === 1 ? 'its gate passes' : total === 2 ? 'both gates pass' : `all ${total} gates pass`
+}
+
+function countGates({ comparison, outside }: ModelReport): { readonly required: number; readonly optional: number } {
+  const gates = [...(comparison?.rows ?? []).flatMap(({ gate }) => (gate === undefined ? [] : [gate.spec])), ...outside]
+  const required = gates.filter((gate) => gate.required).length
+  return { required, optional: gates.length - required }
 }
 
 function comparedWords(report: ModelReport): string {
   const baseline = report.baseline?.label ?? 'the baseline'
   const gates = gateWords(report)
-  const fails = report.gates.verdict === 'fail'
+  const butFails = report.gates.verdict === 'fail' ? 'but ' : ''
   switch (report.verdict) {
     case 'better':
-      return `better than ${baseline}, ${fails ? 'but ' : ''}${gates}`
+      return `better than ${baseline}, ${butFails}${gates}`
     case 'worse':
-      return `worse than ${baseline}, ${fails ? '' : 'but '}${gates}`
+      return `worse than ${baseline}, ${butFails === '' ? 'but ' : 'and '}${gates}`
     case 'mixed':
-      return `better and worse than ${baseline}, ${gates}`
+      return `${mixedWords(report, baseline)}; ${gates}`
     case 'same':
-      return `no different from ${baseline}, ${fails ? 'but ' : ''}${gates}`
+      return `on a par with ${baseline}, ${butFails}${gates}`
     case 'first':
-      return `first model, nothing to compare with yet, ${fails ? 'but ' : ''}${gates}`
+      return `first model, nothing to compare with yet, ${butFails}${gates}`
     default:
-      return `no gated metric in common with ${baseline}, ${gates}`
+      return countGates(report).required + countGates(report).optional === 0
+        ? `compared with ${baseline}, ${gates}`
+        : `no gated metric in common with ${baseline}, ${gates}`
   }
+}
+
+/** `better than champion v11 on 2 metrics, worse on 1`. */
+function mixedWords({ comparison }: ModelReport, baseline: string): string {
+  const count = (change: 'better' | 'worse'): number =>
+    (comparison?.rows ?? []).filter((row) => row.gate !== undefined && row.change === change).length
+  const better = count('better')
+  return `better than ${baseline} on ${better} ${better === 1 ? 'metric' : 'metrics'}, worse on ${count('worse')}`
 }
 
 function waitingWords(waiting: Waiting | undefined): string {
@@ -81,19 +105,22 @@ export function nextWords(report: ModelReport): string {
   if (problem !== undefined) return lowered(hint(problem.hint))
   if (verdict === 'pending' || (gates.verdict === 'pending' && gates.failing.length === 0)) {
     const until = report.waiting?.until
-    const limit = until === undefined ? '' : `; what is not there by ${formatTime(until)} counts as missing`
+    const limit = until === undefined ? '' : `; what is not there by ${whenFrom(until)} counts as missing`
     return `nothing to do, this comment is updated by itself${limit}.`
   }
   if (verdict === 'after_merge') return 'merge when reviewed; the gates are judged when the release is made.'
   if (gates.failing.length > 0) return `${failingWords(report)}, then push; the comparison runs again by itself.`
-  return 'review and merge; then `/deploy <environment>` promotes it and `/status` shows where it is.'
+  const ship = 'review and merge; then `/deploy <environment>` promotes it and `/status` shows where it is.'
+  if (verdict === 'not_found' || countGates(report).required > 0) return ship
+  return `judge by the numbers, no gate does it for you (\`gates\` in \`.github/lockkeeper.yml\`); then ${ship}`
 }
 
 function failingWords(report: ModelReport): string {
   const missing = new Set(report.gates.missing)
+  const outside = new Set(report.outside.map(({ name }) => name))
   const shown = report.gates.failing.slice(0, 3)
-  const broken = shown.filter((name) => !missing.has(name))
-  const absent = shown.filter((name) => missing.has(name))
+  const absent = shown.filter((name) => missing.has(name) && !outside.has(name))
+  const broken = shown.filter((name) => !absent.includes(name))
   const clauses = [
     ...(broken.length > 0 ? [`fix ${names(broken)}`] : []),
     ...(absent.length > 0 ? [`log a finite ${names(absent)}`] : []),
@@ -102,59 +129,9 @@ function failingWords(report: ModelReport): string {
   return `${clauses.join(' and ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
-/** What was compared with what; one sentence, and notes where something needs saying. Markdown lines. */
-export function evidence(report: ModelReport): readonly string[] {
-  return [...comparedLine(report), ...noteLines(report)]
-}
-
-function comparedLine({ candidate, baseline, verdict }: ModelReport): readonly string[] {
-  if (candidate === undefined) return []
-  const [run] = candidate.runs
-  const at = `at ${code(shortSha(candidate.commit))}`
-  const what =
-    candidate.file !== undefined
-      ? `${code(candidate.file)} ${at}`
-      : candidate.runs.length === 1 && run !== undefined
-        ? `run ${link(code(run.id.slice(0, 8)), run.url)} ${at}`
-        : `${candidate.runs.length} seeds ${at} (${seedLinks(candidate.runs)})`
-  if (baseline === undefined) return [`${verdict === 'first' ? 'Measured' : 'Read'} ${what}.`]
-  const seeds = baseline.runs.length > 1 ? ` (${baseline.runs.length} seeds)` : ''
-  const isSameFile = candidate.file !== undefined && candidate.file === baseline.reference
-  const other = isSameFile ? `the same file of ${code(baseline.label)}` : link(code(baseline.reference), baseline.url)
-  return [`Compared ${what} with ${other}${seeds}.`]
-}
-
-function seedLinks(runs: readonly RunReference[]): string {
-  const shown = runs.slice(0, 5).map((run) => link(code(run.id.slice(0, 8)), run.url))
-  return runs.length > 5 ? `${shown.join(', ')} and ${runs.length - 5} more` : shown.join(', ')
-}
-
-function noteLines({ candidate, failedChecks, problem, verdict }: ModelReport): readonly string[] {
-  const lines: string[] = []
-  if (problem !== undefined) lines.push(`${prose(problem.message)} (${code(problem.code)})`)
-  if (failedChecks.length > 0 && (verdict === 'not_found' || problem !== undefined)) {
-    lines.push(`${names(failedChecks)} failed.`)
-  }
-  if (candidate !== undefined && candidate.failedRuns > 0) {
-    lines.push(
-      candidate.failedRuns === 1
-        ? '1 further run of this group failed and is not counted.'
-        : `${candidate.failedRuns} further runs of this group failed and are not counted.`,
-    )
-  }
-  if (candidate?.newerRunning === true)
-    lines.push('A newer training of this commit is still at work; its metrics will replace these.')
-  return lines
-}
-
-const names = (list: readonly string[]): string =>
+/** Up to three names as code, for the middle of a sentence. */
+export const names = (list: readonly string[]): string =>
   list
     .slice(0, 3)
-    .map((name) => code(name))
+    .map((name) => code(name, 120))
     .join(', ')
-
-/** `3 Mar 16:00 UTC`. */
-function formatTime(at: Date): string {
-  const month = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'][at.getUTCMonth()]
-  return `${at.getUTCDate()} ${month} ${at.toISOString().slice(11, 16)} UTC`
-}

@@ -1,22 +1,31 @@
 /** The one comparison comment of a pull request. Rendered shorter in steps when it is too long, never cut. The check run: comparison-check.ts. */
+import type { MetricRow } from '../domain/comparison.ts'
 import { type ComparisonReport, conclusionOf, isFailing, type ModelReport } from '../domain/comparison-report.ts'
 import { shortSha } from '../domain/ids.ts'
 import { renderMarker } from '../domain/marker.ts'
-import { metricTable, type RowSelection, splitRows } from './comparison-table.ts'
-import { evidence, nextWords, verdictIcon, verdictWords } from './comparison-words.ts'
-import { COMMENT_LIMIT, code, details, plain, table } from './markdown.ts'
+import { dataBlock, evidence, parameterBlock } from './comparison-evidence.ts'
+import { outsideBlocks } from './comparison-outside.ts'
+import { metricTable, type SplitRows, splitRows } from './comparison-table.ts'
+import { trendBlock } from './comparison-trend.ts'
+import { nextWords, verdictIcon, verdictWords } from './comparison-words.ts'
+import { COMMENT_LIMIT, code, details, plain, prose, table } from './markdown.ts'
 
-/** How much is shown, from everything to a count. */
-type Length = { readonly rows: RowSelection | 'none'; readonly extras: boolean; readonly sections: boolean }
+/** How much is shown of each model: rows of the tables that stand open, rows of those that are folded, and the other folded blocks. */
+type Length = { readonly open: number; readonly folded: number; readonly extras: boolean }
 
+const ALL = Number.POSITIVE_INFINITY
 const LENGTHS: readonly Length[] = [
-  { rows: 'all', extras: true, sections: true },
-  { rows: 'all', extras: false, sections: true },
-  { rows: 'gated', extras: false, sections: true },
-  { rows: 'decisive', extras: false, sections: true },
-  { rows: 'none', extras: false, sections: true },
-  { rows: 'none', extras: false, sections: false },
+  { open: ALL, folded: ALL, extras: true },
+  { open: ALL, folded: 100, extras: true },
+  { open: ALL, folded: 20, extras: false },
+  { open: ALL, folded: 0, extras: false },
+  { open: 100, folded: 0, extras: false },
+  { open: 20, folded: 0, extras: false },
+  { open: 5, folded: 0, extras: false },
+  { open: 0, folded: 0, extras: false },
 ]
+/** Models of an overview that stands in place of their sections. */
+const OVERVIEW_ROWS = [200, 50] as const
 
 /** No row of a table is shorter than this: what cannot fit is not rendered to find out. */
 const SHORTEST_ROW = 30
@@ -29,130 +38,126 @@ export function renderComparison(report: ComparisonReport): string {
 
 /** The same without the marker, at most `limit` characters: for the check run's summary, and to be shown again while a moved head is pending. */
 export function renderComparisonSections(report: ComparisonReport, limit: number): string {
-  const { earlier } = report
-  const rows = report.models.reduce((sum, { comparison }) => sum + (comparison?.rows.length ?? 0), 0)
+  const sections = report.models
+    .toSorted((a, b) => Number(isFailing(b)) - Number(isFailing(a)))
+    .map((model) => ({ model, rows: splitRows(model.comparison?.rows ?? []) }))
+  const earlier = report.earlier === undefined ? '' : earlierBlock(report, report.earlier)
   for (const length of LENGTHS) {
-    if (length.rows === 'all' && rows * SHORTEST_ROW > limit) continue
-    const body = sections(report, length)
-    const whole = earlier === undefined ? body : `${body}\n\n---\n\n${earlierBlock(report, earlier)}`
-    if (whole.length <= limit) return whole
-    if (body.length <= limit && length.rows === 'none') return body
+    if (leastLength(sections, length) > limit) continue
+    const text = render(report, sections, length)
+    // The older comparison is left out before anything of the new one.
+    if (text.length + earlier.length <= limit) return text + earlier
+    if (text.length <= limit) return text
   }
-  // Only thousands of models get here.
-  return summaryLine(report.models)
+  return overview(report.models, limit)
+}
+
+type Section = { readonly model: ModelReport; readonly rows: SplitRows }
+
+/** Cheap to know, and more than enough for 10,000 metrics to be refused by. */
+function leastLength(sections: readonly Section[], { open, folded }: Length): number {
+  const shown = sections.map(
+    ({ rows: { main, slices, others } }) =>
+      Math.min(main.length, open) + Math.min(slices.length, folded) + Math.min(others.length, folded),
+  )
+  return shown.reduce((sum, rows) => sum + rows, 0) * SHORTEST_ROW
 }
 
 function earlierBlock(report: ComparisonReport, earlier: NonNullable<ComparisonReport['earlier']>): string {
-  return `> ⚠️ The head has moved to ${code(shortSha(report.headSha))}; below are the metrics of ${code(shortSha(earlier.headSha))}.\n\n${earlier.sections}`
+  return `\n\n---\n\n> ⚠️ The head has moved to ${code(shortSha(report.headSha))}; below are the metrics of ${code(shortSha(earlier.headSha))}.\n\n${earlier.sections}`
 }
 
-function sections(report: ComparisonReport, length: Length): string {
-  const { models } = report
-  if (models.length === 0) {
-    return '### 🔒 No model is touched by this pull request any more\n**Next:** nothing to do; the last push took the model changes out. · `/help`'
-  }
-  const [only, ...more] = models
-  const fork = report.isFork
-    ? ['> From a fork: metrics are looked up by the head commit only, and say what the fork measured.']
-    : []
-  if (more.length === 0 && only !== undefined) {
-    return [section(only, length), ...fork].join('\n\n')
-  }
-  if (!length.sections) return [summaryLine(models), ...fork].join('\n\n')
-  const failingFirst = models.toSorted((a, b) => Number(isFailing(b)) - Number(isFailing(a)))
-  return [summaryLine(models), ...failingFirst.map((model) => section(model, length)), ...fork].join('\n\n')
+const UNTOUCHED =
+  '### 🔒 No model is touched by this pull request any more\n**Next:** nothing to do; the last push took the model changes out. · `/help`'
+const FORK = '> From a fork: metrics are looked up by the head commit only, and say what the fork measured.'
+
+function render({ models, isFork }: ComparisonReport, sections: readonly Section[], length: Length): string {
+  if (models.length === 0) return UNTOUCHED
+  return [
+    ...(models.length > 1 ? [summaryLine(models)] : []),
+    ...sections.map((one) => section(one, length)),
+    ...(isFork ? [FORK] : []),
+  ].join('\n\n')
 }
 
 /** For several models: the one line that decides over all. */
 function summaryLine(models: readonly ModelReport[]): string {
   const failing = models.filter(isFailing)
-  const names = (list: readonly ModelReport[]): string =>
-    `${list
-      .slice(0, 5)
-      .map((model) => model.model)
-      .join(', ')}${list.length > 5 ? ` and ${list.length - 5} more` : ''}`
-  const icon = { failure: '❌', success: '✅', neutral: '➖', in_progress: '⏳' }[conclusionOf(models)]
+  const conclusion = conclusionOf(models)
+  const icon = { failure: '❌', success: '✅', neutral: '➖', in_progress: '⏳' }[conclusion]
+  const more = failing.length > 5 ? ` and ${failing.length - 5} more` : ''
   const decided = {
-    failure: `${names(failing)} ${failing.length === 1 ? 'fails' : 'fail'}`,
+    failure: `${listed(failing.slice(0, 5))}${more} ${failing.length === 1 ? 'fails' : 'fail'}`,
     success: 'every gate passes',
     neutral: 'nothing to judge',
     in_progress: 'not everything is there yet',
-  }[conclusionOf(models)]
-  return `## 🔒 ${icon} ${models.length} models: ${decided}`
+  }[conclusion]
+  return `## 🔒 ${icon} ${models.length === 1 ? '1 model' : `${models.length} models`}: ${decided}`
 }
 
-function section(report: ModelReport, length: Length): string {
-  const heading = `### 🔒 ${report.model} — ${verdictIcon(report)} ${plain(verdictWords(report))}`
+const listed = (models: readonly ModelReport[]): string => models.map(({ model }) => plain(model)).join(', ')
+
+/** In place of sections that would be too long even without their tables: a line per model, as many as fit. */
+function overview(models: readonly ModelReport[], limit: number): string {
+  const failingFirst = models.toSorted((a, b) => Number(isFailing(b)) - Number(isFailing(a)))
+  for (const count of OVERVIEW_ROWS) {
+    const rows = failingFirst
+      .slice(0, count)
+      .map((one) => [verdictIcon(one), code(one.model), prose(verdictWords(one))])
+    const more = models.length > count ? `\n\n${models.length - count} more models are not shown.` : ''
+    const text = `${summaryLine(models)}\n\n${table(['', 'Model', 'Verdict'], 'cll', rows)}${more}`
+    if (text.length <= limit) return text
+  }
+  return summaryLine(models)
+}
+
+function section({ model, rows }: Section, length: Length): string {
+  const heading = `### 🔒 ${plain(model.model)} — ${verdictIcon(model)} ${prose(verdictWords(model))}`
   // What is to be added to a file stands below the sentence.
-  const [sentence, ...block] = nextWords(report).split('\n')
-  const next = `**Next:** ${sentence} · \`/help\``
-  const quoted = evidence(report)
+  const [sentence, ...block] = nextWords(model).split('\n')
+  const quoted = evidence(model)
     .map((line) => `> ${line}`)
     .join('\n>\n')
+  const extras = length.extras ? [trendBlock(model), parameterBlock(model), dataBlock(model)] : []
   return [
-    `${heading}\n${next}`,
-    ...(block.length === 0 ? [] : [block.join('\n')]),
-    ...tables(report, length),
-    ...(quoted === '' ? [] : [quoted]),
-    ...(length.extras ? extras(report) : []),
-  ].join('\n\n')
+    `${heading}\n**Next:** ${sentence} · \`/help\``,
+    block.join('\n'),
+    ...metricBlocks(model, rows, length),
+    ...outsideBlocks(model.outside, length.open),
+    quoted,
+    ...extras,
+  ]
+    .filter((part) => part !== undefined && part !== '')
+    .join('\n\n')
 }
 
-function tables(report: ModelReport, length: Length): readonly string[] {
-  const rows = report.comparison?.rows ?? []
-  if (rows.length === 0) return []
-  if (length.rows === 'none')
-    return [`The table of ${rows.length} metrics is too long for a comment; the run has them.`]
-  const { main, folded } = splitRows(rows, length.rows)
-  const baseline = report.verdict === 'first' ? undefined : plain(report.baseline?.label ?? 'baseline', 60)
-  const hidden = rows.length - main.length - folded.length
+function metricBlocks(model: ModelReport, { main, slices, others }: SplitRows, length: Length): readonly string[] {
+  const baseline = model.verdict === 'first' ? undefined : prose(model.baseline?.label ?? 'baseline', 60)
+  const folded = [
+    { rows: slices, summary: sliceWords(slices) },
+    { rows: others, summary: `${counted(others.length, 'more metric')} without a gate` },
+  ].filter(({ rows }) => rows.length > 0 && length.folded > 0)
+  const shown = new Set([...main.slice(0, length.open), ...folded.flatMap(({ rows }) => rows.slice(0, length.folded))])
+  const hidden = (model.comparison?.rows ?? []).filter((row) => !shown.has(row))
   return [
-    ...(main.length > 0 ? [metricTable(main, baseline)] : []),
-    ...(folded.length > 0
-      ? [
-          details(
-            `${count(folded.length, 'more metric', 'more metrics')} without a gate`,
-            metricTable(folded, baseline),
-          ),
-        ]
-      : []),
-    ...(hidden > 0
-      ? [`${count(hidden, 'more metric is', 'more metrics are')} not shown: the comment would be too long.`]
-      : []),
+    ...(main.length > 0 && length.open > 0 ? [metricTable(main.slice(0, length.open), baseline)] : []),
+    ...folded.map(({ rows, summary }) => details(summary, metricTable(rows.slice(0, length.folded), baseline))),
+    ...(hidden.length > 0 ? [hiddenWords(hidden)] : []),
   ]
 }
 
-function extras(report: ModelReport): readonly string[] {
-  const { parametersChanged, dataDigests, baselineDataDigests } = report
-  const blocks: string[] = []
-  if (parametersChanged.length > 0) {
-    const rows = parametersChanged
-      .slice(0, 100)
-      .map(({ name, before, after }) => [
-        code(name, 100),
-        before === undefined ? '–' : code(before, 100),
-        after === undefined ? '–' : code(after, 100),
-      ])
-    blocks.push(
-      details(
-        count(parametersChanged.length, 'parameter changed', 'parameters changed'),
-        table(['Parameter', 'before', 'after'], 'lll', rows),
-      ),
-    )
-  }
-  if (dataDigests.length > 0) {
-    const same = dataDigests.toSorted().join() === baselineDataDigests.toSorted().join()
-    const list = (digests: readonly string[]): string =>
-      digests
-        .slice(0, 20)
-        .map((digest) => code(digest, 80))
-        .join(', ')
-    const before = baselineDataDigests.length === 0 ? '' : ` (before: ${list(baselineDataDigests)})`
-    blocks.push(details(same ? 'Same training data' : 'Training data', `${list(dataDigests)}${same ? '' : before}`))
-  }
-  return blocks
+function sliceWords(rows: readonly MetricRow[]): string {
+  const slices = rows.filter((row) => row.slice !== undefined)
+  const gated = slices.filter((row) => row.gate !== undefined).length
+  const gates = gated === 0 ? '' : gated === 1 ? ', 1 with a gate that passes' : `, ${gated} with gates that pass`
+  return `${counted(slices.length, 'slice')}${gates}`
 }
 
-function count(n: number, one: string, many: string): string {
-  return `${n} ${n === 1 ? one : many}`
+function hiddenWords(hidden: readonly MetricRow[]): string {
+  const failing = hidden.filter(({ gate }) => gate?.verdict === 'fail' || gate?.verdict === 'missing').length
+  const noun = failing === hidden.length ? 'more failing metric' : 'more metric'
+  const among = failing === 0 || failing === hidden.length ? '' : ` (${failing} failing)`
+  return `${counted(hidden.length, noun)}${among} ${hidden.length === 1 ? 'is' : 'are'} not shown: the comment would be too long.`
 }
+
+const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`

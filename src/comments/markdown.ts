@@ -6,6 +6,7 @@ export const COMMENT_LIMIT = 65_536
 export const CHECK_SUMMARY_LIMIT = 65_535
 
 const DEFAULT_LENGTH = 300
+const MAX_ADDRESS = 1000
 // U+2060 WORD JOINER: no width, and GitHub sees no mention, reference, address or emoji across it.
 const JOINER = '\u2060'
 
@@ -23,27 +24,46 @@ export function code(text: string, maxLength: number = DEFAULT_LENGTH): string {
   return `${fence}${padded}${fence}`
 }
 
-/** A sentence or title as text: all Markdown in it is shown, none of it acts, and nobody is mentioned. */
+/**
+ * A sentence or title as text: all Markdown in it is shown, none of it acts, and nobody is mentioned. `|` and `$` have no escape
+ * that every renderer of GitHub's honours (it looks for mathematics after Markdown is gone): they become `¦` and `＄`.
+ */
 export function plain(text: string, maxLength: number = DEFAULT_LENGTH): string {
   return shorten(oneLine(text), maxLength)
     .replaceAll('|', '¦')
-    .replaceAll(/[\\`*_[\]<>!~&$]/g, '\\$&')
+    .replaceAll('$', '＄')
+    .replaceAll(/[\\`*_[\]<>!~&]/g, '\\$&')
     .replace(/^(?:[-+=]|\d+(?=[.)]))/, (start) => (/\d/.test(start) ? `${start}${JOINER}` : `\\${start}`))
-    .replaceAll(/#|(?<!\d):(?=\S)|:(?=[^\s\d])|\b(?:www(?=\.)|gh(?=-))/gi, `$&${JOINER}`)
+    .replaceAll(REFERENCES, `$&${JOINER}`)
+    .replaceAll(HEXADECIMAL, (id) => (id.match(/.{1,6}/g) ?? []).join(JOINER))
     .replaceAll('@', `${JOINER}@${JOINER}`)
 }
+
+// Where a joiner ends what GitHub would link or draw: `#12`, `:tada:` and `https:` (but not the colon of `10:05`), `www.`, `GH-12`, `CVE-…`.
+const REFERENCES = /#|:(?=\S)(?!(?<=\d:)\d\d(?![\w:+\\-]))|www(?=\.)|(?:gh|ghsa|cve)(?=-)/gi
+// A commit of the repository is linked from seven of its digits on. A number is left alone, a word such as `defaced` is not taken for an id.
+const HEXADECIMAL = /(?<![0-9a-z])(?=\d*[a-f])[0-9a-f]{7,}(?![0-9a-z])/gi
+const COMMIT_ID = /(?<![0-9a-z])((?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,64})(?![0-9a-z])/i
 
 /** A sentence that marks what it quotes by backticks: those parts become code, the rest plain text. How messages and hints are written. */
 export function prose(text: string, maxLength: number = 2000): string {
   return shorten(oneLine(text), maxLength)
     .split('`')
-    .map((part, index) => (index % 2 === 1 ? code(part, maxLength) : spaced(part)))
+    .map((part, index) => (index % 2 === 1 ? code(part, maxLength) : sentence(part)))
+    .join('')
+}
+
+/** A commit's id is to be copied, so it becomes code instead of being broken up. */
+function sentence(text: string): string {
+  return text
+    .split(COMMIT_ID)
+    .map((part, index) => (index % 2 === 1 ? code(part) : spaced(part)))
     .join('')
 }
 
 /** A hint: prose, and where it ends with a fenced block (what to add to a file), that block. */
 export function hint(text: string): string {
-  const [, sentence, language, block] = /^([\s\S]*?)\n```([a-z]*)\n([\s\S]*)\n```$/.exec(text) ?? []
+  const [, sentence, language, block] = /^([\s\S]*?)\n```(yaml|)\n([\s\S]*)\n```$/.exec(text) ?? []
   return sentence === undefined || block === undefined
     ? prose(text)
     : `${prose(sentence)}\n${codeBlock(block, language)}`
@@ -71,7 +91,8 @@ export function link(label: string, url: string | undefined): string {
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') return label
   parsed.username = ''
   parsed.password = ''
-  return `[${label}](${parsed.href.replaceAll(/[()<>\\[\]|`*_"'\s]/g, percent)})`
+  const address = parsed.href.replaceAll(/[()<>\\[\]|`*_~"'\s]/g, percent).replaceAll('&', '&amp;')
+  return address.length > MAX_ADDRESS ? label : `[${label}](${address})`
 }
 
 /** A fenced block of text whose fence the text cannot close. */

@@ -24,7 +24,7 @@ describe('the comment', () => {
     )
     expect(renderComparison(report([model]))).toMatchInlineSnapshot(`
       "<!-- lockkeeper:comparison:v1 -->
-      ### 🔒 churn — ❌ better and worse than champion v11, 1 gate fails
+      ### 🔒 churn — ❌ better than champion v11 on 2 metrics, worse on 1; 1 gate fails
       **Next:** fix \`p95_latency_ms\`, then push; the comparison runs again by itself. · \`/help\`
 
       |  | Metric | champion v11 | this PR | Δ | Gate |
@@ -34,15 +34,18 @@ describe('the comment', () => {
       | ✅ | \`log_loss\` ↓ | 0.3100 | 0.3000 | −0.0100 (−3.2 %) | rise ≤ 2 % |
       | ➖ | \`recall\` | 0.0000 | 0.4100 | +0.4100 | – |
 
-      <details><summary>1 more metric without a gate</summary>
+      <details><summary>1 slice</summary>
 
       |  | Metric | champion v11 | this PR | Δ | Gate |
       | :-: | --- | --: | --: | --: | --- |
-      | ➖ | \`auc/segment:eu\` | 0.9000 | 0.9100 | +0.0100 (+1.1 %) | – |
+      | ✅ | \`auc\` ↑ | 0.9031 | 0.9144 | +0.0113 (+1.3 %) | ≥ 0.8, drop ≤ 0.5 % |
+      | ➖ | ↳ \`segment:eu\` | 0.9000 | 0.9100 | +0.0100 (+1.1 %) | – |
 
       </details>
 
       > Compared run [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d40) at \`3f9c2e1\` with [\`models:/churn/11\`](http://mlflow.test/#/models/churn/versions/11).
+      >
+      > One run on a side: changes are judged by tolerance alone, not against noise.
 
       <details><summary>1 parameter changed</summary>
 
@@ -52,7 +55,7 @@ describe('the comment', () => {
 
       </details>
 
-      <details><summary>Training data</summary>
+      <details><summary>Training data changed</summary>
 
       \`0ff1ce\` (before: \`c0ffee\`)
 
@@ -72,7 +75,7 @@ describe('the comment', () => {
         "conclusion": "failure",
         "detailsUrl": undefined,
         "status": "completed",
-        "title": "churn: better and worse than champion v11, 1 gate fails (p95_latency_ms)",
+        "title": "churn: better than champion v11 on 2 metrics, worse on 1; 1 gate fails (p95_latency_ms)",
       }
     `)
     expect(renderComparison(report([model]))).toBe(`<!-- lockkeeper:comparison:v1 -->\n${summary}`)
@@ -90,11 +93,13 @@ describe('the comment', () => {
 
       |  | Metric | champion v11 | this PR | Δ | Gate |
       | :-: | --- | --: | --: | --: | --- |
-      | ✅ | \`auc\` ↑ | 0.9024 ±0.0073 (5) | 0.8970 ±0.0086 (5) | −0.0054 (−0.60 %) | ≥ 0.8, drop ≤ 0.5 % — within noise (p = 0.22) |
+      | ✅ | \`auc\` ↑ | 0.9024 ±0.0073 (5) | 0.8970 ±0.0086 (5) | −0.0054 (−0.60 %) | ≥ 0.8, drop ≤ 0.5 % — within noise (p = 0.45 over 2 gates) |
       | ✅ | \`log_loss\` ↓ | 0.3100 ±0.0000 (5) | 0.3000 ±0.0000 (5) | −0.0100 (−3.2 %) | rise ≤ 2 % |
       | ✅ | \`p95_latency_ms\` ↓ | 96.50 ±0.00 (5) | 96.50 ±0.00 (5) | 0 | ≤ 120 |
 
-      > Compared 5 seeds at \`3f9c2e1\` ([\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d40), [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d41), [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d42), [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d43), [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d44)) with [\`models:/churn/11\`](http://mlflow.test/#/models/churn/versions/11)."
+      > Compared 5 seeds at \`3f9c2e1\` ([\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d40), [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d41), [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d42), [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d43), [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d44)) with [\`models:/churn/11\`](http://mlflow.test/#/models/churn/versions/11).
+      >
+      > ± is the 95 % interval of the mean; in brackets, the number of seeds."
     `)
   })
 
@@ -128,7 +133,7 @@ describe('the comment', () => {
       "<!-- lockkeeper:comparison:v1 -->
       ## 🔒 ❌ 2 models: fraud fails
 
-      ### 🔒 fraud — ❌ better and worse than main, 1 gate fails
+      ### 🔒 fraud — ❌ better than main on 1 metric, worse on 1; 1 gate fails
       **Next:** fix \`f1/segment=eu\`, then push; the comparison runs again by itself. · \`/help\`
 
       |  | Metric | main | this PR | Δ | Gate |
@@ -137,8 +142,10 @@ describe('the comment', () => {
       | ❌ | ↳ \`segment=eu\` ↑ | 0.7000 | 0.6000 | −0.1000 (−14 %) | **drop ≤ 2 %** |
 
       > Compared \`models/fraud/metrics.json\` at \`3f9c2e1\` with the same file of \`main\`.
+      >
+      > One run on a side: changes are judged by tolerance alone, not against noise.
 
-      ### 🔒 churn — ✅ no different from champion v11, all 3 gates pass
+      ### 🔒 churn — ✅ on a par with champion v11, all 3 gates pass
       **Next:** review and merge; then \`/deploy <environment>\` promotes it and \`/status\` shows where it is. · \`/help\`
 
       |  | Metric | champion v11 | this PR | Δ | Gate |
@@ -148,11 +155,13 @@ describe('the comment', () => {
       | ✅ | \`p95_latency_ms\` ↓ | 96 | 96 | 0 | ≤ 120 |
 
       > Compared run [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d40) at \`3f9c2e1\` with [\`models:/churn/11\`](http://mlflow.test/#/models/churn/versions/11).
+      >
+      > One run on a side: changes are judged by tolerance alone, not against noise.
 
       > From a fork: metrics are looked up by the head commit only, and say what the fork measured."
     `)
     expect(renderComparisonCheck(report([churn, fraud])).title).toMatchInlineSnapshot(
-      `"churn: no different from champion v11, all 3 gates pass; fraud: better and worse than main, 1 gate fails (f1/segment=eu)"`,
+      `"fraud: better than main on 1 metric, worse on 1; 1 gate fails (f1/segment=eu) · churn: on a par with champion v11, all 3 gates pass"`,
     )
   })
 
@@ -191,7 +200,9 @@ describe('the comment', () => {
       | ✅ | \`auc\` ↑ | 0.9031 | 0.9031 | 0 | ≥ 0.8, drop ≤ 0.5 % |
       | ✅ | \`log_loss\` ↓ | 0.3100 | 0.3100 | 0 | rise ≤ 2 % |
 
-      > Compared run [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d40) at \`3f9c2e1\` with [\`models:/churn/11\`](http://mlflow.test/#/models/churn/versions/11)."
+      > Compared run [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d40) at \`3f9c2e1\` with [\`models:/churn/11\`](http://mlflow.test/#/models/churn/versions/11).
+      >
+      > One run on a side: changes are judged by tolerance alone, not against noise."
     `)
     expect(renderComparisonCheck(report([model])).conclusion).toBe('success')
   })
@@ -204,7 +215,7 @@ describe('the comment', () => {
     expect(renderComparison(pending)).toMatchInlineSnapshot(`
       "<!-- lockkeeper:comparison:v1 -->
       ### 🔒 churn — ⏳ waiting for train
-      **Next:** nothing to do, this comment is updated by itself; what is not there by 3 Mar 16:00 UTC counts as missing. · \`/help\`
+      **Next:** nothing to do, this comment is updated by itself; what is not there by 2026-03-03 16:00 UTC counts as missing. · \`/help\`
 
       ---
 
@@ -293,9 +304,9 @@ describe('the comment', () => {
   })
 
   it.each([
-    ['metrics without gates', { values: 10_000, gates: 1, models: 1 }, '9999 more metrics are not shown'],
-    ['gates that pass', { values: 10_000, gates: 10_000, models: 1 }, '10000 more metrics are not shown'],
-    ['gates that fail', { values: 0, gates: 10_000, models: 1 }, 'The table of 10000 metrics is too long'],
+    ['metrics without gates', { values: 10_000, gates: 1, models: 1 }, '9887 more metrics are not shown'],
+    ['gates that pass', { values: 10_000, gates: 10_000, models: 1 }, '9900 more metrics are not shown'],
+    ['gates that fail', { values: 0, gates: 10_000, models: 1 }, '9900 more failing metrics are not shown'],
     ['models', { values: 1, gates: 1, models: 1000 }, '1000 models: every gate passes'],
   ])('is rendered shorter, not cut, for very many %s', (_, { values, gates, models }, said) => {
     const names = Array.from({ length: Math.max(values, gates) }, (__, index) => `metric_with_a_long_name_${index}`)

@@ -20,43 +20,46 @@ scenario('a fork is compared by its head alone, and the comment says whose numbe
   await story.settle()
   expect(story.check({ headSha })).toMatchInlineSnapshot(`success: churn: better than champion v11, all 3 gates pass`)
   expect(story.comparison({ number })).toMatchInlineSnapshot(`
-      <!-- lockkeeper:comparison:v1 -->
-      ### 🔒 churn — ✅ better than champion v11, all 3 gates pass
-      **Next:** review and merge; then \`/deploy <environment>\` promotes it and \`/status\` shows where it is. · \`/help\`
+    <!-- lockkeeper:comparison:v1 -->
+    ### 🔒 churn — ✅ better than champion v11, all 3 gates pass
+    **Next:** review and merge; then \`/deploy <environment>\` promotes it and \`/status\` shows where it is. · \`/help\`
 
-      |  | Metric | champion v11 | this PR | Δ | Gate |
-      | :-: | --- | --: | --: | --: | --- |
-      | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5 %) | ≥ 0.8, drop ≤ 0.5 % |
-      | ✅ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.3426 ±0.0264 (5) | −0.0318 (−8.5 %) | rise ≤ 2 % |
-      | ✅ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | 0.4526 ±0.1463 (5) | −0.1079 (−19 %) | ≤ 120 |
+    |  | Metric | champion v11 | this PR | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5 %) | ≥ 0.8, drop ≤ 0.5 % |
+    | ✅ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.3426 ±0.0264 (5) | −0.0318 (−8.5 %) | rise ≤ 2 % |
+    | ✅ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | 0.4526 ±0.1463 (5) | −0.1079 (−19 %) | ≤ 120 |
 
-      <details><summary>2 more metrics without a gate</summary>
+    <details><summary>2 slices</summary>
 
-      |  | Metric | champion v11 | this PR | Δ | Gate |
-      | :-: | --- | --: | --: | --: | --- |
-      | ➖ | \`auc/segment:eu\` | 0.9274 ±0.0036 (5) | 0.9475 ±0.0030 (5) | +0.0202 (+2.2 %) | – |
-      | ➖ | \`auc/segment:us\` | 0.8782 ±0.0041 (5) | 0.9472 ±0.0076 (5) | +0.0690 (+7.9 %) | – |
+    |  | Metric | champion v11 | this PR | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5 %) | ≥ 0.8, drop ≤ 0.5 % |
+    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.9475 ±0.0030 (5) | +0.0202 (+2.2 %) | – |
+    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.9472 ±0.0076 (5) | +0.0690 (+7.9 %) | – |
 
-      </details>
+    </details>
 
-      > Compared 5 seeds at \`<sha>\` ([\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>)) with [\`models:/churn/11\`](<mlflow>/#/models/churn/versions/11) (5 seeds).
+    > Compared 5 seeds at \`<sha>\` ([\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>)) with [\`models:/churn/11\`](<mlflow>/#/models/churn/versions/11) (5 seeds).
+    >
+    > ± is the 95 % interval of the mean; in brackets, the number of seeds.
 
-      <details><summary>1 parameter changed</summary>
+    <details><summary>1 parameter changed</summary>
 
-      | Parameter | before | after |
-      | --- | --- | --- |
-      | \`features\` | \`3\` | \`5\` |
+    | Parameter | before | after |
+    | --- | --- | --- |
+    | \`features\` | \`3\` | \`5\` |
 
-      </details>
+    </details>
 
-      <details><summary>Training data</summary>
+    <details><summary>Training data changed</summary>
 
-      \`churn-training:a26f30e2\` (before: \`churn-training:100fbf37\`)
+    \`churn-training:a26f30e2\` (before: \`churn-training:100fbf37\`)
 
-      </details>
+    </details>
 
-      > From a fork: metrics are looked up by the head commit only, and say what the fork measured.
-    `)
+    > From a fork: metrics are looked up by the head commit only, and say what the fork measured.
+  `)
 })
 
 scenario('mistakes in a proposed configuration are annotated on their lines', async (story) => {

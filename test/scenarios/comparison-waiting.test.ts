@@ -7,10 +7,10 @@ scenario('while training runs the check run is in progress, and says what it wai
   const pull = await story.opens('better')
   expect(story.check(pull)).toMatchInlineSnapshot(`in_progress: churn: waiting for train`)
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
-      <!-- lockkeeper:comparison:v1 -->
-      ### 🔒 churn — ⏳ waiting for train
-      **Next:** nothing to do, this comment is updated by itself; what is not there by 24 Nov 15:00 UTC counts as missing. · \`/help\`
-    `)
+    <!-- lockkeeper:comparison:v1 -->
+    ### 🔒 churn — ⏳ waiting for train
+    **Next:** nothing to do, this comment is updated by itself; what is not there by 2026-11-24 15:01 UTC counts as missing. · \`/help\`
+  `)
 })
 
 scenario('when training has finished the same comment is edited', async (story) => {
@@ -42,48 +42,51 @@ scenario('when the head moves the old verdict is not shown as the new one', asyn
   await story.settle()
   expect(story.check({ headSha })).toMatchInlineSnapshot(`in_progress: churn: waiting for train`)
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
-      <!-- lockkeeper:comparison:v1 -->
-      ### 🔒 churn — ⏳ waiting for train
-      **Next:** nothing to do, this comment is updated by itself; what is not there by 24 Nov 15:00 UTC counts as missing. · \`/help\`
+    <!-- lockkeeper:comparison:v1 -->
+    ### 🔒 churn — ⏳ waiting for train
+    **Next:** nothing to do, this comment is updated by itself; what is not there by 2026-11-24 15:01 UTC counts as missing. · \`/help\`
 
-      ---
+    ---
 
-      > ⚠️ The head has moved to \`<sha>\`; below are the metrics of \`<sha>\`.
+    > ⚠️ The head has moved to \`<sha>\`; below are the metrics of \`<sha>\`.
 
-      ### 🔒 churn — ✅ better than champion v11, all 3 gates pass
-      **Next:** review and merge; then \`/deploy <environment>\` promotes it and \`/status\` shows where it is. · \`/help\`
+    ### 🔒 churn — ✅ better than champion v11, all 3 gates pass
+    **Next:** review and merge; then \`/deploy <environment>\` promotes it and \`/status\` shows where it is. · \`/help\`
 
-      |  | Metric | champion v11 | this PR | Δ | Gate |
-      | :-: | --- | --: | --: | --: | --- |
-      | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5 %) | ≥ 0.8, drop ≤ 0.5 % |
-      | ✅ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.3426 ±0.0264 (5) | −0.0318 (−8.5 %) | rise ≤ 2 % |
-      | ✅ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | 0.4526 ±0.1463 (5) | −0.1079 (−19 %) | ≤ 120 |
+    |  | Metric | champion v11 | this PR | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5 %) | ≥ 0.8, drop ≤ 0.5 % |
+    | ✅ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.3426 ±0.0264 (5) | −0.0318 (−8.5 %) | rise ≤ 2 % |
+    | ✅ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | 0.4526 ±0.1463 (5) | −0.1079 (−19 %) | ≤ 120 |
 
-      <details><summary>2 more metrics without a gate</summary>
+    <details><summary>2 slices</summary>
 
-      |  | Metric | champion v11 | this PR | Δ | Gate |
-      | :-: | --- | --: | --: | --: | --- |
-      | ➖ | \`auc/segment:eu\` | 0.9274 ±0.0036 (5) | 0.9475 ±0.0030 (5) | +0.0202 (+2.2 %) | – |
-      | ➖ | \`auc/segment:us\` | 0.8782 ±0.0041 (5) | 0.9472 ±0.0076 (5) | +0.0690 (+7.9 %) | – |
+    |  | Metric | champion v11 | this PR | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5 %) | ≥ 0.8, drop ≤ 0.5 % |
+    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.9475 ±0.0030 (5) | +0.0202 (+2.2 %) | – |
+    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.9472 ±0.0076 (5) | +0.0690 (+7.9 %) | – |
 
-      </details>
+    </details>
 
-      > Compared 5 seeds at \`<sha>\` ([\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>)) with [\`models:/churn/11\`](<mlflow>/#/models/churn/versions/11) (5 seeds).
+    > Compared 5 seeds at \`<sha>\` ([\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>)) with [\`models:/churn/11\`](<mlflow>/#/models/churn/versions/11) (5 seeds).
+    >
+    > ± is the 95 % interval of the mean; in brackets, the number of seeds.
 
-      <details><summary>1 parameter changed</summary>
+    <details><summary>1 parameter changed</summary>
 
-      | Parameter | before | after |
-      | --- | --- | --- |
-      | \`features\` | \`3\` | \`5\` |
+    | Parameter | before | after |
+    | --- | --- | --- |
+    | \`features\` | \`3\` | \`5\` |
 
-      </details>
+    </details>
 
-      <details><summary>Training data</summary>
+    <details><summary>Training data changed</summary>
 
-      \`churn-training:a26f30e2\` (before: \`churn-training:100fbf37\`)
+    \`churn-training:a26f30e2\` (before: \`churn-training:100fbf37\`)
 
-      </details>
-    `)
+    </details>
+  `)
 })
 
 scenario('MLflow down: said as nobody’s fault, and read by itself once it is up', async (story) => {
@@ -121,16 +124,19 @@ scenario('training finished without a run in MLflow fails closed, and says how t
     | ❌ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | – | gone | rise ≤ 2 % — **missing**, fails |
     | ❌ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | – | gone | ≤ 120 — **missing**, fails |
 
-    <details><summary>2 more metrics without a gate</summary>
+    <details><summary>2 slices</summary>
 
     |  | Metric | champion v11 | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
-    | ➖ | \`auc/segment:eu\` | 0.9274 ±0.0036 (5) | – | gone | – |
-    | ➖ | \`auc/segment:us\` | 0.8782 ±0.0041 (5) | – | gone | – |
+    | ❌ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | – | gone | ≥ 0.8, drop ≤ 0.5 % — **missing**, fails |
+    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | – | gone | – |
+    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | – | gone | – |
 
     </details>
 
-    > The experiment churn has no run of <sha> (\`artefact_missing\`)
+    > ± is the 95 % interval of the mean; in brackets, the number of seeds.
+    >
+    > The experiment churn has no run of \`<sha>\` (\`artefact_missing\`)
   `)
 })
 
@@ -152,16 +158,19 @@ scenario('training failed: the failed check is named', async (story) => {
     | ❌ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | – | gone | rise ≤ 2 % — **missing**, fails |
     | ❌ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | – | gone | ≤ 120 — **missing**, fails |
 
-    <details><summary>2 more metrics without a gate</summary>
+    <details><summary>2 slices</summary>
 
     |  | Metric | champion v11 | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
-    | ➖ | \`auc/segment:eu\` | 0.9274 ±0.0036 (5) | – | gone | – |
-    | ➖ | \`auc/segment:us\` | 0.8782 ±0.0041 (5) | – | gone | – |
+    | ❌ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | – | gone | ≥ 0.8, drop ≤ 0.5 % — **missing**, fails |
+    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | – | gone | – |
+    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | – | gone | – |
 
     </details>
 
-    > The experiment churn has no run of <sha> (\`artefact_missing\`)
+    > ± is the 95 % interval of the mean; in brackets, the number of seeds.
+    >
+    > The experiment churn has no run of \`<sha>\` (\`artefact_missing\`)
     >
     > \`train\` failed.
   `)
@@ -172,10 +181,10 @@ scenario('a run that is still at work is waited for', async (story) => {
   await story.trains(pull)
   expect(story.check(pull)).toMatchInlineSnapshot(`in_progress: churn: a training run is still at work`)
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
-      <!-- lockkeeper:comparison:v1 -->
-      ### 🔒 churn — ⏳ a training run is still at work
-      **Next:** nothing to do, this comment is updated by itself; what is not there by 24 Nov 15:00 UTC counts as missing. · \`/help\`
-    `)
+    <!-- lockkeeper:comparison:v1 -->
+    ### 🔒 churn — ⏳ a training run is still at work
+    **Next:** nothing to do, this comment is updated by itself; what is not there by 2026-11-24 15:01 UTC counts as missing. · \`/help\`
+  `)
 })
 
 scenario('training that never ends counts as missing when its time is over', async (story) => {
@@ -195,16 +204,19 @@ scenario('training that never ends counts as missing when its time is over', asy
     | ❌ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | – | gone | rise ≤ 2 % — **missing**, fails |
     | ❌ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | – | gone | ≤ 120 — **missing**, fails |
 
-    <details><summary>2 more metrics without a gate</summary>
+    <details><summary>2 slices</summary>
 
     |  | Metric | champion v11 | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
-    | ➖ | \`auc/segment:eu\` | 0.9274 ±0.0036 (5) | – | gone | – |
-    | ➖ | \`auc/segment:us\` | 0.8782 ±0.0041 (5) | – | gone | – |
+    | ❌ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | – | gone | ≥ 0.8, drop ≤ 0.5 % — **missing**, fails |
+    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | – | gone | – |
+    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | – | gone | – |
 
     </details>
 
-    > The experiment churn has no run of <sha> (\`artefact_missing\`)
+    > ± is the 95 % interval of the mean; in brackets, the number of seeds.
+    >
+    > The experiment churn has no run of \`<sha>\` (\`artefact_missing\`)
   `)
 })
 

@@ -6,84 +6,92 @@ scenario('a better model is said to be better', async (story) => {
   const pull = await story.proposes('better')
   expect(story.check(pull)).toMatchInlineSnapshot(`success: churn: better than champion v11, all 3 gates pass`)
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
-      <!-- lockkeeper:comparison:v1 -->
-      ### 🔒 churn — ✅ better than champion v11, all 3 gates pass
-      **Next:** review and merge; then \`/deploy <environment>\` promotes it and \`/status\` shows where it is. · \`/help\`
+    <!-- lockkeeper:comparison:v1 -->
+    ### 🔒 churn — ✅ better than champion v11, all 3 gates pass
+    **Next:** review and merge; then \`/deploy <environment>\` promotes it and \`/status\` shows where it is. · \`/help\`
 
-      |  | Metric | champion v11 | this PR | Δ | Gate |
-      | :-: | --- | --: | --: | --: | --- |
-      | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5 %) | ≥ 0.8, drop ≤ 0.5 % |
-      | ✅ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.3426 ±0.0264 (5) | −0.0318 (−8.5 %) | rise ≤ 2 % |
-      | ✅ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | 0.4526 ±0.1463 (5) | −0.1079 (−19 %) | ≤ 120 |
+    |  | Metric | champion v11 | this PR | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5 %) | ≥ 0.8, drop ≤ 0.5 % |
+    | ✅ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.3426 ±0.0264 (5) | −0.0318 (−8.5 %) | rise ≤ 2 % |
+    | ✅ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | 0.4526 ±0.1463 (5) | −0.1079 (−19 %) | ≤ 120 |
 
-      <details><summary>2 more metrics without a gate</summary>
+    <details><summary>2 slices</summary>
 
-      |  | Metric | champion v11 | this PR | Δ | Gate |
-      | :-: | --- | --: | --: | --: | --- |
-      | ➖ | \`auc/segment:eu\` | 0.9274 ±0.0036 (5) | 0.9475 ±0.0030 (5) | +0.0202 (+2.2 %) | – |
-      | ➖ | \`auc/segment:us\` | 0.8782 ±0.0041 (5) | 0.9472 ±0.0076 (5) | +0.0690 (+7.9 %) | – |
+    |  | Metric | champion v11 | this PR | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5 %) | ≥ 0.8, drop ≤ 0.5 % |
+    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.9475 ±0.0030 (5) | +0.0202 (+2.2 %) | – |
+    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.9472 ±0.0076 (5) | +0.0690 (+7.9 %) | – |
 
-      </details>
+    </details>
 
-      > Compared 5 seeds at \`<sha>\` ([\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>)) with [\`models:/churn/11\`](<mlflow>/#/models/churn/versions/11) (5 seeds).
+    > Compared 5 seeds at \`<sha>\` ([\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>)) with [\`models:/churn/11\`](<mlflow>/#/models/churn/versions/11) (5 seeds).
+    >
+    > ± is the 95 % interval of the mean; in brackets, the number of seeds.
 
-      <details><summary>1 parameter changed</summary>
+    <details><summary>1 parameter changed</summary>
 
-      | Parameter | before | after |
-      | --- | --- | --- |
-      | \`features\` | \`3\` | \`5\` |
+    | Parameter | before | after |
+    | --- | --- | --- |
+    | \`features\` | \`3\` | \`5\` |
 
-      </details>
+    </details>
 
-      <details><summary>Training data</summary>
+    <details><summary>Training data changed</summary>
 
-      \`churn-training:a26f30e2\` (before: \`churn-training:100fbf37\`)
+    \`churn-training:a26f30e2\` (before: \`churn-training:100fbf37\`)
 
-      </details>
-    `)
+    </details>
+  `)
 })
 
 scenario('a model that is worse fails its gates by name', async (story) => {
   const pull = await story.proposes('regression')
   expect(story.check(pull)).toMatchInlineSnapshot(
-    `failure: churn: better and worse than champion v11, 2 gates fail (auc, log_loss)`,
+    `failure: churn: better than champion v11 on 1 metric, worse on 2; 2 gates fail (auc, log_loss)`,
   )
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
-      <!-- lockkeeper:comparison:v1 -->
-      ### 🔒 churn — ❌ better and worse than champion v11, 2 gates fail
-      **Next:** fix \`auc\`, \`log_loss\`, then push; the comparison runs again by itself. · \`/help\`
+    <!-- lockkeeper:comparison:v1 -->
+    ### 🔒 churn — ❌ better than champion v11 on 1 metric, worse on 2; 2 gates fail
+    **Next:** fix \`auc\`, \`log_loss\`, then push; the comparison runs again by itself. · \`/help\`
 
-      |  | Metric | champion v11 | this PR | Δ | Gate |
-      | :-: | --- | --: | --: | --: | --- |
-      | ❌ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.8626 | −0.0451 (−5.0 %) | ≥ 0.8, **drop ≤ 0.5 %** |
-      | ❌ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.4441 | +0.0697 (+19 %) | **rise ≤ 2 %** |
-      | ✅ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | 0.3085 | −0.2520 (−45 %) | ≤ 120 |
+    |  | Metric | champion v11 | this PR | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ❌ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.8626 | −0.0451 (−5.0 %) | ≥ 0.8, **drop ≤ 0.5 %** |
+    | ❌ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.4441 | +0.0697 (+19 %) | **rise ≤ 2 %** |
+    | ✅ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | 0.3085 | −0.2520 (−45 %) | ≤ 120 |
 
-      <details><summary>2 more metrics without a gate</summary>
+    <details><summary>2 slices</summary>
 
-      |  | Metric | champion v11 | this PR | Δ | Gate |
-      | :-: | --- | --: | --: | --: | --- |
-      | ➖ | \`auc/segment:eu\` | 0.9274 ±0.0036 (5) | 0.8846 | −0.0428 (−4.6 %) | – |
-      | ➖ | \`auc/segment:us\` | 0.8782 ±0.0041 (5) | 0.8295 | −0.0486 (−5.5 %) | – |
+    |  | Metric | champion v11 | this PR | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ❌ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.8626 | −0.0451 (−5.0 %) | ≥ 0.8, **drop ≤ 0.5 %** |
+    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.8846 | −0.0428 (−4.6 %) | – |
+    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.8295 | −0.0486 (−5.5 %) | – |
 
-      </details>
+    </details>
 
-      > Compared run [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>) at \`<sha>\` with [\`models:/churn/11\`](<mlflow>/#/models/churn/versions/11) (5 seeds).
+    > Compared run [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>) at \`<sha>\` with [\`models:/churn/11\`](<mlflow>/#/models/churn/versions/11) (5 seeds).
+    >
+    > ± is the 95 % interval of the mean; in brackets, the number of seeds.
+    >
+    > One run on a side: changes are judged by tolerance alone, not against noise.
 
-      <details><summary>1 parameter changed</summary>
+    <details><summary>1 parameter changed</summary>
 
-      | Parameter | before | after |
-      | --- | --- | --- |
-      | \`seed\` | – | \`11\` |
+    | Parameter | before | after |
+    | --- | --- | --- |
+    | \`seed\` | – | \`11\` |
 
-      </details>
+    </details>
 
-      <details><summary>Training data</summary>
+    <details><summary>Training data changed</summary>
 
-      \`churn-training:34457bbf\` (before: \`churn-training:100fbf37\`)
+    \`churn-training:34457bbf\` (before: \`churn-training:100fbf37\`)
 
-      </details>
-    `)
+    </details>
+  `)
 })
 
 scenario('a metric that is not a number fails closed, by name', async (story) => {
@@ -92,108 +100,120 @@ scenario('a metric that is not a number fails closed, by name', async (story) =>
     `failure: churn: better than champion v11, but 1 gate fails (log_loss)`,
   )
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
-      <!-- lockkeeper:comparison:v1 -->
-      ### 🔒 churn — ❌ better than champion v11, but 1 gate fails
-      **Next:** log a finite \`log_loss\`, then push; the comparison runs again by itself. · \`/help\`
+    <!-- lockkeeper:comparison:v1 -->
+    ### 🔒 churn — ❌ better than champion v11, but 1 gate fails
+    **Next:** log a finite \`log_loss\`, then push; the comparison runs again by itself. · \`/help\`
 
-      |  | Metric | champion v11 | this PR | Δ | Gate |
-      | :-: | --- | --: | --: | --: | --- |
-      | ❌ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | **NaN** | – | rise ≤ 2 % — **not a finite number**, fails |
-      | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9448 | +0.0371 (+4.1 %) | ≥ 0.8, drop ≤ 0.5 % |
-      | ✅ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | 0.3120 | −0.2485 (−44 %) | ≤ 120 |
+    |  | Metric | champion v11 | this PR | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ❌ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | **NaN** | – | rise ≤ 2 % — **not a finite number**, fails |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9448 | +0.0371 (+4.1 %) | ≥ 0.8, drop ≤ 0.5 % |
+    | ✅ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | 0.3120 | −0.2485 (−44 %) | ≤ 120 |
 
-      <details><summary>2 more metrics without a gate</summary>
+    <details><summary>2 slices</summary>
 
-      |  | Metric | champion v11 | this PR | Δ | Gate |
-      | :-: | --- | --: | --: | --: | --- |
-      | ➖ | \`auc/segment:eu\` | 0.9274 ±0.0036 (5) | 0.9481 | +0.0207 (+2.2 %) | – |
-      | ➖ | \`auc/segment:us\` | 0.8782 ±0.0041 (5) | 0.9341 | +0.0560 (+6.4 %) | – |
+    |  | Metric | champion v11 | this PR | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9448 | +0.0371 (+4.1 %) | ≥ 0.8, drop ≤ 0.5 % |
+    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.9481 | +0.0207 (+2.2 %) | – |
+    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.9341 | +0.0560 (+6.4 %) | – |
 
-      </details>
+    </details>
 
-      > Compared run [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>) at \`<sha>\` with [\`models:/churn/11\`](<mlflow>/#/models/churn/versions/11) (5 seeds).
+    > Compared run [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>) at \`<sha>\` with [\`models:/churn/11\`](<mlflow>/#/models/churn/versions/11) (5 seeds).
+    >
+    > ± is the 95 % interval of the mean; in brackets, the number of seeds.
+    >
+    > One run on a side: changes are judged by tolerance alone, not against noise.
 
-      <details><summary>3 parameters changed</summary>
+    <details><summary>3 parameters changed</summary>
 
-      | Parameter | before | after |
-      | --- | --- | --- |
-      | \`C\` | \`1.0\` | \`0.5\` |
-      | \`features\` | \`3\` | \`5\` |
-      | \`seed\` | – | \`11\` |
+    | Parameter | before | after |
+    | --- | --- | --- |
+    | \`C\` | \`1.0\` | \`0.5\` |
+    | \`features\` | \`3\` | \`5\` |
+    | \`seed\` | – | \`11\` |
 
-      </details>
+    </details>
 
-      <details><summary>Training data</summary>
+    <details><summary>Training data changed</summary>
 
-      \`churn-training:a26f30e2\` (before: \`churn-training:100fbf37\`)
+    \`churn-training:a26f30e2\` (before: \`churn-training:100fbf37\`)
 
-      </details>
-    `)
+    </details>
+  `)
 })
 
 scenario('a model that is too slow fails however good it is', async (story) => {
   const pull = await story.proposes('slow')
   expect(story.check(pull)).toMatchInlineSnapshot(
-    `failure: churn: better and worse than champion v11, 1 gate fails (p95_latency_ms)`,
+    `failure: churn: better than champion v11 on 2 metrics, worse on 1; 1 gate fails (p95_latency_ms)`,
   )
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
-      <!-- lockkeeper:comparison:v1 -->
-      ### 🔒 churn — ❌ better and worse than champion v11, 1 gate fails
-      **Next:** fix \`p95_latency_ms\`, then push; the comparison runs again by itself. · \`/help\`
+    <!-- lockkeeper:comparison:v1 -->
+    ### 🔒 churn — ❌ better than champion v11 on 2 metrics, worse on 1; 1 gate fails
+    **Next:** fix \`p95_latency_ms\`, then push; the comparison runs again by itself. · \`/help\`
 
-      |  | Metric | champion v11 | this PR | Δ | Gate |
-      | :-: | --- | --: | --: | --: | --- |
-      | ❌ | \`p95_latency_ms\` ↓ | 0.6 ±0.1 (5) | 180.1 | +179.5 (+32024 %) | **≤ 120** |
-      | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9759 | +0.0682 (+7.5 %) | ≥ 0.8, drop ≤ 0.5 % |
-      | ✅ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.2149 | −0.1596 (−43 %) | rise ≤ 2 % |
+    |  | Metric | champion v11 | this PR | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ❌ | \`p95_latency_ms\` ↓ | 0.6 ±0.1 (5) | 180.1 | +179.5 (+32024 %) | **≤ 120** |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9759 | +0.0682 (+7.5 %) | ≥ 0.8, drop ≤ 0.5 % |
+    | ✅ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.2149 | −0.1596 (−43 %) | rise ≤ 2 % |
 
-      <details><summary>2 more metrics without a gate</summary>
+    <details><summary>2 slices</summary>
 
-      |  | Metric | champion v11 | this PR | Δ | Gate |
-      | :-: | --- | --: | --: | --: | --- |
-      | ➖ | \`auc/segment:eu\` | 0.9274 ±0.0036 (5) | 0.9897 | +0.0623 (+6.7 %) | – |
-      | ➖ | \`auc/segment:us\` | 0.8782 ±0.0041 (5) | 0.9549 | +0.0767 (+8.7 %) | – |
+    |  | Metric | champion v11 | this PR | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9759 | +0.0682 (+7.5 %) | ≥ 0.8, drop ≤ 0.5 % |
+    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.9897 | +0.0623 (+6.7 %) | – |
+    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.9549 | +0.0767 (+8.7 %) | – |
 
-      </details>
+    </details>
 
-      > Compared run [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>) at \`<sha>\` with [\`models:/churn/11\`](<mlflow>/#/models/churn/versions/11) (5 seeds).
+    > Compared run [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>) at \`<sha>\` with [\`models:/churn/11\`](<mlflow>/#/models/churn/versions/11) (5 seeds).
+    >
+    > ± is the 95 % interval of the mean; in brackets, the number of seeds.
+    >
+    > One run on a side: changes are judged by tolerance alone, not against noise.
 
-      <details><summary>4 parameters changed</summary>
+    <details><summary>4 parameters changed</summary>
 
-      | Parameter | before | after |
-      | --- | --- | --- |
-      | \`C\` | \`1.0\` | \`None\` |
-      | \`algorithm\` | \`Pipeline\` | \`RandomForestClassifier\` |
-      | \`seed\` | – | \`11\` |
-      | \`trees\` | – | \`4000\` |
+    | Parameter | before | after |
+    | --- | --- | --- |
+    | \`C\` | \`1.0\` | \`None\` |
+    | \`algorithm\` | \`Pipeline\` | \`RandomForestClassifier\` |
+    | \`seed\` | – | \`11\` |
+    | \`trees\` | – | \`4000\` |
 
-      </details>
+    </details>
 
-      <details><summary>Training data</summary>
+    <details><summary>Training data changed</summary>
 
-      \`churn-training:aaf6cc70\` (before: \`churn-training:100fbf37\`)
+    \`churn-training:aaf6cc70\` (before: \`churn-training:100fbf37\`)
 
-      </details>
-    `)
+    </details>
+  `)
 })
 
 scenario('metrics in a file are compared with the same file of the base branch', async (story) => {
   const pull = await story.proposesFraud({ f1: 0.823, 'f1/segment=eu': 0.7611, precision: 0.851 })
   expect(story.check(pull)).toMatchInlineSnapshot(
-    `failure: fraud: better and worse than main, 1 gate fails (f1/segment=eu)`,
+    `failure: fraud: better than main at 0c2fc03 on 1 metric, worse on 1; 1 gate fails (f1/segment=eu)`,
   )
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
     <!-- lockkeeper:comparison:v1 -->
-    ### 🔒 fraud — ❌ better and worse than main, 1 gate fails
+    ### 🔒 fraud — ❌ better than main at 0c2fc0⁠3 on 1 metric, worse on 1; 1 gate fails
     **Next:** fix \`f1/segment=eu\`, then push; the comparison runs again by itself. · \`/help\`
 
-    |  | Metric | main | this PR | Δ | Gate |
+    |  | Metric | main at 0c2fc0⁠3 | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
     | ✅ | \`f1\` ↑ | 0.8112 | 0.8230 | +0.0118 (+1.5 %) | ≥ 0.7, drop ≤ 0.01 |
     | ❌ | ↳ \`segment=eu\` ↑ | 0.7904 | 0.7611 | −0.0293 (−3.7 %) | **drop ≤ 2 %** |
     | ➖ | \`precision\` | 0.8450 | 0.8510 | +0.0060 (+0.71 %) | – |
 
-    > Compared \`models/fraud/metrics.json\` at \`<sha>\` with the same file of \`main\`.
+    > Compared \`models/fraud/metrics.json\` at \`<sha>\` with the same file of \`main at <sha>\`.
+    >
+    > One run on a side: changes are judged by tolerance alone, not against noise.
   `)
 })
 
@@ -202,22 +222,32 @@ scenario(
   async (story) => {
     const pull = await story.proposesFraud({ f1: 0.65, 'f1/segment=eu': 0.79 }, { and: 'better' })
     expect(story.check(pull)).toMatchInlineSnapshot(
-      `failure: churn: better than champion v11, all 3 gates pass; fraud: worse than main, 1 gate fails (f1)`,
+      `failure: fraud: worse than main at 0c2fc03, and 1 gate fails (f1) · churn: better than champion v11, all 3 gates pass`,
     )
     expect(story.comparison(pull)).toMatchInlineSnapshot(`
       <!-- lockkeeper:comparison:v1 -->
       ## 🔒 ❌ 2 models: fraud fails
 
-      ### 🔒 fraud — ❌ worse than main, 1 gate fails
+      ### 🔒 fraud — ❌ worse than main at 0c2fc0⁠3, and 1 gate fails
       **Next:** fix \`f1\`, then push; the comparison runs again by itself. · \`/help\`
 
-      |  | Metric | main | this PR | Δ | Gate |
+      |  | Metric | main at 0c2fc0⁠3 | this PR | Δ | Gate |
+      | :-: | --- | --: | --: | --: | --- |
+      | ❌ | \`f1\` ↑ | 0.8112 | 0.6500 | −0.1612 (−20 %) | **≥ 0.7**, **drop ≤ 0.01** |
+      | ➖ | \`precision\` | 0.8450 | – | gone | – |
+
+      <details><summary>1 slice, 1 with a gate that passes</summary>
+
+      |  | Metric | main at 0c2fc0⁠3 | this PR | Δ | Gate |
       | :-: | --- | --: | --: | --: | --- |
       | ❌ | \`f1\` ↑ | 0.8112 | 0.6500 | −0.1612 (−20 %) | **≥ 0.7**, **drop ≤ 0.01** |
       | ✅ | ↳ \`segment=eu\` ↑ | 0.79040 | 0.79000 | −0.00040 (−0.051 %) | drop ≤ 2 % |
-      | ➖ | \`precision\` | 0.8450 | – | gone | – |
 
-      > Compared \`models/fraud/metrics.json\` at \`<sha>\` with the same file of \`main\`.
+      </details>
+
+      > Compared \`models/fraud/metrics.json\` at \`<sha>\` with the same file of \`main at <sha>\`.
+      >
+      > One run on a side: changes are judged by tolerance alone, not against noise.
 
       ### 🔒 churn — ✅ better than champion v11, all 3 gates pass
       **Next:** review and merge; then \`/deploy <environment>\` promotes it and \`/status\` shows where it is. · \`/help\`
@@ -228,16 +258,19 @@ scenario(
       | ✅ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.3426 ±0.0264 (5) | −0.0318 (−8.5 %) | rise ≤ 2 % |
       | ✅ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | 0.4526 ±0.1463 (5) | −0.1079 (−19 %) | ≤ 120 |
 
-      <details><summary>2 more metrics without a gate</summary>
+      <details><summary>2 slices</summary>
 
       |  | Metric | champion v11 | this PR | Δ | Gate |
       | :-: | --- | --: | --: | --: | --- |
-      | ➖ | \`auc/segment:eu\` | 0.9274 ±0.0036 (5) | 0.9475 ±0.0030 (5) | +0.0202 (+2.2 %) | – |
-      | ➖ | \`auc/segment:us\` | 0.8782 ±0.0041 (5) | 0.9472 ±0.0076 (5) | +0.0690 (+7.9 %) | – |
+      | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5 %) | ≥ 0.8, drop ≤ 0.5 % |
+      | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.9475 ±0.0030 (5) | +0.0202 (+2.2 %) | – |
+      | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.9472 ±0.0076 (5) | +0.0690 (+7.9 %) | – |
 
       </details>
 
       > Compared 5 seeds at \`<sha>\` ([\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>)) with [\`models:/churn/11\`](<mlflow>/#/models/churn/versions/11) (5 seeds).
+      >
+      > ± is the 95 % interval of the mean; in brackets, the number of seeds.
 
       <details><summary>1 parameter changed</summary>
 
@@ -247,7 +280,7 @@ scenario(
 
       </details>
 
-      <details><summary>Training data</summary>
+      <details><summary>Training data changed</summary>
 
       \`churn-training:a26f30e2\` (before: \`churn-training:100fbf37\`)
 
@@ -263,31 +296,36 @@ scenario('the first model has nothing to be compared with, and its absolute gate
     `success: churn: first model, nothing to compare with yet, all 3 gates pass`,
   )
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
-      <!-- lockkeeper:comparison:v1 -->
-      ### 🔒 churn — ✅ first model, nothing to compare with yet, all 3 gates pass
-      **Next:** review and merge; then \`/deploy <environment>\` promotes it and \`/status\` shows where it is. · \`/help\`
+    <!-- lockkeeper:comparison:v1 -->
+    ### 🔒 churn — ✅ first model, nothing to compare with yet, all 3 gates pass
+    **Next:** review and merge; then \`/deploy <environment>\` promotes it and \`/status\` shows where it is. · \`/help\`
 
-      |  | Metric | this PR | Gate |
-      | :-: | --- | --: | --- |
-      | ✅ | \`auc\` ↑ | 0.9485 ±0.0024 (5) | ≥ 0.8, drop ≤ 0.5 % — first model |
-      | ✅ | \`log_loss\` ↓ | 0.3426 ±0.0264 (5) | rise ≤ 2 % — first model |
-      | ✅ | \`p95_latency_ms\` ↓ | 0.4526 ±0.1463 (5) | ≤ 120 |
+    |  | Metric | this PR | Gate |
+    | :-: | --- | --: | --- |
+    | ✅ | \`auc\` ↑ | 0.9485 ±0.0024 (5) | ≥ 0.8, drop ≤ 0.5 % — first model |
+    | ✅ | \`log_loss\` ↓ | 0.3426 ±0.0264 (5) | rise ≤ 2 % — first model |
+    | ✅ | \`p95_latency_ms\` ↓ | 0.4526 ±0.1463 (5) | ≤ 120 |
 
-      <details><summary>2 more metrics without a gate</summary>
+    <details><summary>2 slices</summary>
 
-      |  | Metric | this PR | Gate |
-      | :-: | --- | --: | --- |
-      | ➖ | \`auc/segment:eu\` | 0.9475 ±0.0030 (5) | – |
-      | ➖ | \`auc/segment:us\` | 0.9472 ±0.0076 (5) | – |
+    |  | Metric | this PR | Gate |
+    | :-: | --- | --: | --- |
+    | ✅ | \`auc\` ↑ | 0.9485 ±0.0024 (5) | ≥ 0.8, drop ≤ 0.5 % — first model |
+    | ➖ | ↳ \`segment:eu\` | 0.9475 ±0.0030 (5) | – |
+    | ➖ | ↳ \`segment:us\` | 0.9472 ±0.0076 (5) | – |
 
-      </details>
+    </details>
 
-      > Measured 5 seeds at \`<sha>\` ([\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>)).
+    > Measured 5 seeds at \`<sha>\` ([\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>)).
+    >
+    > ± is the 95 % interval of the mean; in brackets, the number of seeds.
+    >
+    > The registered model churn has no version with the alias live: there is nothing to compare with, and limits on regressions pass.
 
-      <details><summary>Training data</summary>
+    <details><summary>Training data</summary>
 
-      \`churn-training:a26f30e2\`
+    \`churn-training:a26f30e2\`
 
-      </details>
-    `)
+    </details>
+  `)
 })
