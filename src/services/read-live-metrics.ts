@@ -1,9 +1,9 @@
 /** Metrics of the release that is live in an environment: its runs while MLflow has them, else what was recorded with the release. Part of read-metrics.ts. */
 import { livePromotion } from '../domain/promotion.ts'
 import { type Release, releaseLabel } from '../domain/release.ts'
-import type { MetricSource, ModelSettings } from '../domain/settings.ts'
+import type { MetricSource } from '../domain/settings.ts'
 import { type MetricsDeps, type MetricsQuestion, type MetricsReading, none, type RunSet } from './read-metrics.ts'
-import { readMlflowRun } from './read-mlflow-metrics.ts'
+import { readMlflowRun, readMlflowVersion } from './read-mlflow-metrics.ts'
 
 /** What is live is what `/status` says: the release that was verified there last. */
 export async function readLiveMetrics(
@@ -30,22 +30,32 @@ export async function readLiveMetrics(
     ...(runs ?? recorded(found)),
     label: `${environment} (${releaseLabel(found)})`,
     reference: referenceOf(found),
-    url: await versionUrl(question, found, deps),
     version: found.modelVersion,
     commit: found.commit,
   }
 }
 
-/** undefined: the release has no runs in MLflow, or they are gone. */
+/** By its registered version where there is one, which costs three requests, as its first run does. undefined: MLflow never had them, or not any more. */
 async function readRuns(
   question: MetricsQuestion,
-  { runs: [first] }: Release,
+  { runs: [runId], registeredModel, modelVersion }: Release,
   deps: MetricsDeps,
 ): Promise<MetricsReading | undefined> {
-  const { candidate } = question.model
-  if (candidate?.kind !== 'mlflow' || first === undefined) return undefined
-  const { server, groupBy, dataset } = candidate
-  const reading = await readMlflowRun(question, { kind: 'mlflow_run', server, runId: first, groupBy, dataset }, deps)
+  const { candidate, release } = question.model
+  if (candidate?.kind !== 'mlflow' || runId === undefined) return undefined
+  const { groupBy, dataset } = candidate
+  const server = release.model?.registry?.server ?? candidate.server
+  const reading =
+    registeredModel === undefined || modelVersion === undefined
+      ? await readMlflowRun(question, { kind: 'mlflow_run', server: candidate.server, runId, groupBy, dataset }, deps)
+      : await readMlflowVersion(
+          question,
+          {
+            ...{ kind: 'mlflow_version', server, groupBy, dataset },
+            ...{ model: registeredModel, version: { by: 'version', version: modelVersion } },
+          },
+          deps,
+        )
   return reading.kind === 'refused' && reading.problem.code === 'gates_failed' ? undefined : reading
 }
 
@@ -53,9 +63,10 @@ function recorded({
   metrics,
   dataDigests,
   completedAt,
-}: Release): Omit<RunSet, 'label' | 'reference' | 'url' | 'version' | 'commit'> {
+}: Release): Omit<RunSet, 'label' | 'reference' | 'version' | 'commit'> {
   return {
     kind: 'found',
+    url: undefined,
     file: undefined,
     runs: [],
     ids: [],
@@ -70,18 +81,3 @@ function recorded({
 
 const referenceOf = ({ id, registeredModel, modelVersion }: Release): string =>
   registeredModel === undefined || modelVersion === undefined ? id : `models:/${registeredModel}/${modelVersion}`
-
-/** A person's way to the version; undefined where there is none, or it may not be asked for. */
-async function versionUrl(
-  { repository, model }: MetricsQuestion,
-  { registeredModel, modelVersion }: Release,
-  { mlflow, mayUse }: MetricsDeps,
-): Promise<string | undefined> {
-  const server = registryServer(model)
-  if (server === undefined || registeredModel === undefined || modelVersion === undefined) return undefined
-  if (!mayUse(repository, { kind: 'mlflow', server, model: registeredModel }).allowed) return undefined
-  return (await mlflow.version(server, registeredModel, { by: 'version', version: modelVersion }))?.url
-}
-
-const registryServer = ({ release }: Pick<ModelSettings, 'release'>): string | undefined =>
-  release.model?.registry?.server
