@@ -5,8 +5,9 @@ import type { Subject } from '../domain/subject.ts'
 import type { Deps } from './deps.ts'
 import type { MergeGroupRecord, PullRequestView } from './ports.ts'
 import { comparisonCheckKey, promotionCheckKey } from './publish-check.ts'
-import { type Configuration, isConcerned, readConfiguration } from './refresh-comparison-settings.ts'
+import { isConcerned, readConfiguration } from './refresh-comparison-settings.ts'
 import { CONFIG_FILE } from './repo-settings.ts'
+import { requiredChecks } from './required-checks.ts'
 
 type MergeGroupSubject = Extract<Subject, { kind: 'merge-group' }>
 
@@ -32,22 +33,22 @@ async function lookAt(view: PullRequestView, repository: RepoName, deps: Deps): 
   if (view.state !== 'open' || configuration === undefined) return undefined
   const { repositoryId, number, headSha, url } = view
   const promotion = await deps.ledger.promotionOfPullRequest(number, repository)
-  const wanted = wantedChecks(configuration)
+  const required = requiredChecks(configuration)
   const checks: GroupCheck[] = []
   if (promotion?.pullRequest?.headSha === headSha) {
-    if (wanted.has('lockkeeper')) checks.push(unconcerned('lockkeeper', 'is-promotion'))
+    if (required.has('lockkeeper')) checks.push(unconcerned('lockkeeper', 'is-promotion'))
     checks.push(follows('lockkeeper/promotion', promotionCheckKey(headSha)))
   } else {
     const key = comparisonCheckKey({ repository, number, headSha })
     const isCompared =
       isConcerned(configuration, view) || (await deps.comparisons.get(repository, number)) !== undefined
-    if (isCompared || wanted.has('lockkeeper')) {
+    if (isCompared || required.has('lockkeeper')) {
       checks.push(follows('lockkeeper', key))
       // Its own event may be lost, or still under way.
       if ((await deps.ledger.publication(key)) === undefined)
         await deps.hints.hint({ kind: 'pull-request', repository, number })
     }
-    if (wanted.has('lockkeeper/promotion')) checks.push(unconcerned('lockkeeper/promotion', 'no-promotion'))
+    if (required.has('lockkeeper/promotion')) checks.push(unconcerned('lockkeeper/promotion', 'no-promotion'))
   }
   return { repositoryId, pullRequest: { number, headSha, url }, checks }
 }
@@ -64,20 +65,12 @@ async function lookWithout(repository: RepoName, { github, parseConfig }: Deps):
     standing: undefined,
   })
   const parsed = config.configFile && parseConfig(config.configFile.text, { file: CONFIG_FILE })
-  const wanted = wantedChecks({
+  const required = requiredChecks({
     settings: parsed?.ok === true ? parsed.settings : undefined,
     invalid: parsed?.ok === false ? parsed.problems : undefined,
   })
-  const checks = [...wanted].map((name) => unconcerned(name, 'no-pull-request'))
+  const checks = [...required].map((name) => unconcerned(name, 'no-pull-request'))
   return { repositoryId: config.repositoryId, pullRequest: undefined, checks }
-}
-
-/** Those that every pull request of the repository may be asked for. Where the configuration does not load, nobody can tell: both. */
-function wantedChecks({ settings, invalid }: Pick<Configuration, 'settings' | 'invalid'>): ReadonlySet<CheckName> {
-  const wanted = new Set<CheckName>()
-  if (invalid !== undefined || (settings?.models.size ?? 0) > 0) wanted.add('lockkeeper')
-  if (invalid !== undefined || (settings?.accepts.length ?? 0) > 0) wanted.add('lockkeeper/promotion')
-  return wanted
 }
 
 const follows = (name: CheckName, publication: string): GroupCheck => ({ name, kind: 'follows', publication })

@@ -20,6 +20,7 @@ import {
   touchedModels,
   withConfiguration,
 } from './refresh-comparison-settings.ts'
+import { excuseFromPromotion } from './required-checks.ts'
 
 export type RefreshDeps = Pick<
   Deps,
@@ -57,6 +58,7 @@ export async function refreshComparison(subject: PullRequestSubject, deps: Refre
   if (view === undefined || view.state !== 'open' || parsePromotionBranch(view.headRef) !== undefined) return
   const configuration = readConfiguration(view, deps.parseConfig)
   if (configuration === undefined) return
+  await excuseFromPromotion(view, { repository: subject.repository, configuration }, deps)
   const touched = touchedModels(configuration, view)
   const known = await deps.comparisons.get(subject.repository, subject.number)
   const hasModels = (configuration.settings?.models.size ?? 0) > 0
