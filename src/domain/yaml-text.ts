@@ -3,10 +3,10 @@ import { CORE_SCHEMA, load, YAMLException } from 'js-yaml'
 
 type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly reason: string }
 
-/** YAML 1.2 without aliases, 32 levels deep at most. The reason names line and column, both from 1. */
-export function parseYamlText(text: string): Parsed {
+/** YAML 1.2, 32 levels deep at most, without aliases unless some are allowed: who walks the value meets them each time. The reason names line and column, both from 1. */
+export function parseYamlText(text: string, { maxAliases = 0 } = {}): Parsed {
   try {
-    return { ok: true, value: load(text, { schema: CORE_SCHEMA, maxAliases: 0, maxDepth: 32 }) }
+    return { ok: true, value: load(text, { schema: CORE_SCHEMA, maxAliases, maxDepth: 32 }) }
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
     // The whole message quotes the file.
