@@ -12,6 +12,7 @@ import type { MetricSource, ModelSettings } from '../domain/settings.ts'
 import type { Deps } from './deps.ts'
 import type { MlflowRun } from './ports.ts'
 import { readDocumentMetrics } from './read-document-metrics.ts'
+import { readDvcMetrics } from './read-dvc-metrics.ts'
 import { readLiveMetrics } from './read-live-metrics.ts'
 import { readMlflowRun, readMlflowRuns, readMlflowVersion } from './read-mlflow-metrics.ts'
 
@@ -81,7 +82,7 @@ const READERS: { readonly [Kind in ReadableSource['kind']]: MetricsReader<Kind> 
   mlflow_version: readMlflowVersion,
   mlflow_run: readMlflowRun,
   document: readDocumentMetrics,
-  dvc: notYet,
+  dvc: readDvcMetrics,
   wandb: notYet,
   live: readLiveMetrics,
 }
