@@ -13,11 +13,12 @@ export type InactiveKey = {
 
 export const INACTIVE_KEYS: readonly InactiveKey[] = [
   { key: 'extends', meanwhile: 'this file is read on its own' },
-  { key: 'nothing_to_compare', values: ['action_required'], meanwhile: 'the check run is neutral' },
-  { key: 'models.*.checks', meanwhile: "require the check in the repository's branch rules" },
+  { key: 'models.*.reports', meanwhile: 'gate what the tool measured as metrics' },
+  { key: 'models.*.candidate.s3', meanwhile: 'use `file` or `mlflow`' },
+  { key: 'models.*.candidate.dvc', meanwhile: 'use `file` or `mlflow`' },
   { key: 'models.*.candidate.wandb', meanwhile: 'use `file` or `mlflow`' },
-  { key: 'models.*.baseline.environment', meanwhile: 'use `file` or `mlflow`' },
-  { key: 'models.*.baseline.candidate_at', meanwhile: 'the tip of the base branch is taken' },
+  { key: 'models.*.baseline.s3', meanwhile: 'use `file` or `mlflow`' },
+  { key: 'models.*.baseline.dvc', meanwhile: 'use `file` or `mlflow`' },
   { key: 'retrain', meanwhile: 'start the training workflow by hand' },
   {
     key: 'environments.*.from',
