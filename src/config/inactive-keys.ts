@@ -13,12 +13,7 @@ export type InactiveKey = {
 
 export const INACTIVE_KEYS: readonly InactiveKey[] = [
   { key: 'extends', meanwhile: 'this file is read on its own' },
-  { key: 'models.*.reports', meanwhile: 'gate what the tool measured as metrics' },
-  { key: 'models.*.candidate.s3', meanwhile: 'use `file` or `mlflow`' },
-  { key: 'models.*.candidate.dvc', meanwhile: 'use `file` or `mlflow`' },
   { key: 'models.*.candidate.wandb', meanwhile: 'use `file` or `mlflow`' },
-  { key: 'models.*.baseline.s3', meanwhile: 'use `file` or `mlflow`' },
-  { key: 'models.*.baseline.dvc', meanwhile: 'use `file` or `mlflow`' },
   { key: 'retrain', meanwhile: 'start the training workflow by hand' },
   {
     key: 'environments.*.from',
