@@ -2,6 +2,7 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import { SystemUnavailable } from '../domain/failure.ts'
 import type { Buckets, ObjectReading } from '../services/ports.ts'
+import { networkReason } from './network-failure.ts'
 import { AnswerTooLarge, readAtMost } from './read-at-most.ts'
 
 export type BucketSettings = {
@@ -99,17 +100,16 @@ async function download(
   { bucket, key }: Place,
   { maxBytes, timeoutMs }: { readonly maxBytes: number; readonly timeoutMs: number },
 ): Promise<Uint8Array> {
-  const abort = new AbortController()
-  const timer = setTimeout(() => abort.abort(), timeoutMs)
+  const abortSignal = AbortSignal.timeout(timeoutMs)
+  const get = new sdk.GetObjectCommand({ Bucket: bucket, Key: key })
   try {
-    const { Body: body } = await client.send(new sdk.GetObjectCommand({ Bucket: bucket, Key: key }), {
-      abortSignal: abort.signal,
-    })
+    const { Body: body } = await client.send(get, { abortSignal })
     // In Node the body is a stream of bytes; the SDK's type also covers browsers.
     return await readAtMost((body ?? null) as AsyncIterable<Uint8Array> | null, maxBytes)
-  } finally {
-    clearTimeout(timer)
-    abort.abort()
+  } catch (error) {
+    // A body that is broken off says `aborted`, and not why.
+    if (abortSignal.aborted) throw new SystemUnavailable('S3', 'no answer in time', { cause: error })
+    throw error
   }
 }
 
@@ -129,13 +129,21 @@ async function ask(call: () => Promise<unknown>): Promise<Found> {
     return (await call()) === false ? 'absent' : 'found'
   } catch (error) {
     if (error instanceof AnswerTooLarge) return 'too_large'
+    if (error instanceof SystemUnavailable) throw error
     const { name, status } = failureOf(error)
     if (name === 'NoSuchBucket') return 'no_bucket'
     if (status === 404 || name === 'NotFound' || name === 'NoSuchKey') return 'absent'
     if (status === 401 || status === 403 || name === 'CredentialsProviderError') return 'forbidden'
-    const what = name === 'AbortError' ? 'it does not answer in time' : (name ?? `it answers ${status ?? 'nothing'}`)
-    throw new SystemUnavailable('S3', what, { cause: error })
+    throw new SystemUnavailable('S3', status === undefined ? unsentReason(error) : (name ?? `it answers ${status}`), {
+      cause: error,
+    })
   }
+}
+
+/** The SDK's own complaints (`Region is missing`) have no code; those of the network have no good words. */
+function unsentReason(error: unknown): string {
+  const reason = networkReason(error)
+  return reason === 'no answer' && error instanceof Error ? error.message : reason
 }
 
 function failureOf(error: unknown): { readonly name: string | undefined; readonly status: number | undefined } {

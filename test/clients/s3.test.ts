@@ -85,13 +85,13 @@ describe('an artefact', () => {
   })
 })
 
-describe('a small object', () => {
-  const MAX = 1024
-  const get = () => nock(STORE).get('/acme-models/churn/12').query({ 'x-id': 'GetObject' })
-  const listBeside = () =>
-    nock(STORE).get('/acme-models/').query({ 'list-type': '2', 'max-keys': '1', prefix: 'churn/12' })
-  const read = () => buckets().read(URI, { maxBytes: MAX })
+const MAX = 1024
+const get = () => nock(STORE).get('/acme-models/churn/12').query({ 'x-id': 'GetObject' })
+const listBeside = () =>
+  nock(STORE).get('/acme-models/').query({ 'list-type': '2', 'max-keys': '1', prefix: 'churn/12' })
+const read = () => buckets().read(URI, { maxBytes: MAX })
 
+describe('a small object', () => {
   it('is read whole', async () => {
     get().reply(200, '{"auc": 0.9}')
     expect(await read()).toEqual({ kind: 'found', bytes: Buffer.from('{"auc": 0.9}') })
@@ -137,7 +137,14 @@ describe('a small object', () => {
     )
     get().reply(200, endless)
     const impatient = createBuckets({ pathStyle: true, timeoutMs: 100 })
-    await expect(impatient.read(URI, { maxBytes: MAX })).rejects.toMatchObject({ name: 'SystemUnavailable' })
+    await expect(impatient.read(URI, { maxBytes: MAX })).rejects.toThrow('S3: no answer in time')
+  })
+})
+
+describe('a store that cannot be asked', () => {
+  it('is told by its reason', async () => {
+    vi.stubEnv('AWS_REGION', '')
+    await expect(read()).rejects.toThrow('S3: Region')
   })
 })
 

@@ -19,6 +19,8 @@ export type RealS3 = {
 export type RealS3Options = {
   /** `bucket/key`, each an object of a few bytes. */
   readonly objects: readonly string[]
+  /** What objects hold that are read, by `bucket/key`. */
+  readonly documents?: Readonly<Record<string, string | Uint8Array>>
   /** What each user may do with everything: `s3:GetObject`, `s3:ListBucket`. */
   readonly users: Readonly<Record<string, readonly string[]>>
 }
@@ -27,14 +29,14 @@ const REGION = 'eu-central-1'
 const REQUIREMENTS = fileURLToPath(new URL('./requirements-s3.txt', import.meta.url))
 
 /** Installs the server when needed (about half a minute) and starts it with these objects and users; from then on it refuses whoever may not. */
-export async function startRealS3({ objects, users }: RealS3Options): Promise<RealS3> {
+export async function startRealS3({ objects, documents = {}, users }: RealS3Options): Promise<RealS3> {
   const bin = await installPython('s3', REQUIREMENTS)
   const port = await freePort()
   const server = startOnLeash(join(bin, 'moto_server'), ['-H', '127.0.0.1', '-p', String(port)])
   const url = `http://127.0.0.1:${port}`
   try {
     await untilReady(url, server)
-    await fill(url, objects)
+    await fill(url, { ...Object.fromEntries(objects.map((object) => [object, 'a model'])), ...documents })
     const made = new Map<string, S3Credentials>()
     for (const [name, actions] of Object.entries(users)) made.set(name, await createUser(url, { name, actions }))
     await post(`${url}/moto-api/reset-auth`, '0')
@@ -55,18 +57,18 @@ async function untilReady(url: string, server: Leashed): Promise<void> {
   throw new Error('the S3 server did not start')
 }
 
-async function fill(endpoint: string, objects: readonly string[]): Promise<void> {
+async function fill(endpoint: string, objects: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
   // Nobody's rights are checked yet.
   const credentials = { accessKeyId: 'nobody', secretAccessKey: 'nothing' }
   const client = new S3Client({ endpoint, region: REGION, credentials, forcePathStyle: true })
-  const placed = objects.map((object) => {
+  const placed = Object.entries(objects).map(([object, body]) => {
     const [bucket = '', ...key] = object.split('/')
-    return { Bucket: bucket, Key: key.join('/') }
+    return { Bucket: bucket, Key: key.join('/'), Body: Buffer.from(body) }
   })
   for (const Bucket of new Set(placed.map((each) => each.Bucket))) {
     await client.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: REGION } }))
   }
-  for (const place of placed) await client.send(new PutObjectCommand({ ...place, Body: 'a model' }))
+  for (const place of placed) await client.send(new PutObjectCommand(place))
   client.destroy()
 }
 
