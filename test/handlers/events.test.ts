@@ -5,6 +5,7 @@ import { subjectKey } from '../../src/domain/subject.ts'
 import { checkRunChanged, checkSuiteCompleted } from '../../src/handlers/check-run.completed.ts'
 import type { Ears } from '../../src/handlers/ears.ts'
 import { issueCommentCreated } from '../../src/handlers/issue-comment.created.ts'
+import { mergeGroupChecksRequested } from '../../src/handlers/merge-group.checks-requested.ts'
 import { pullRequestChanged } from '../../src/handlers/pull-request.changed.ts'
 import { pullRequestReviewChanged } from '../../src/handlers/pull-request-review.changed.ts'
 import { push } from '../../src/handlers/push.ts'
@@ -51,6 +52,25 @@ describe('push', () => {
   ])('%s: nothing', async (_, change) => {
     expect(await wakes(push, { ...pushed, ...change })).toEqual([])
   })
+})
+
+describe('merge_group', () => {
+  const asked = (head_ref: string) => ({ action: 'checks_requested', merge_group: { head_sha: SHA, head_ref } })
+
+  it.each(['main', 'release/1.0', `x/pr-7-${BEFORE}`])(
+    'on %s: the head, with the pull request that it stands for',
+    async (base) => {
+      const ref = `refs/heads/gh-readonly-queue/${base}/pr-3-${BEFORE}`
+      expect(await wakes(mergeGroupChecksRequested, asked(ref))).toEqual([`merge-group acme/models ${SHA} 3`])
+    },
+  )
+
+  it.each(['refs/heads/gh-readonly-queue/main/3', `refs/heads/main/pr-3-${BEFORE}`, ''])(
+    'on a branch that names none (%s): the head alone',
+    async (ref) => {
+      expect(await wakes(mergeGroupChecksRequested, asked(ref))).toEqual([`merge-group acme/models ${SHA}`])
+    },
+  )
 })
 
 describe('pull_request', () => {

@@ -24,8 +24,8 @@ async function enqueues(
 }
 
 /** CI reports on a commit. */
-async function builds({ world, settle }: Tale, sha: string): Promise<void> {
-  world.github.reportCheck(MODELS, sha, { name: 'build', status: 'completed', conclusion: 'success' })
+async function builds({ world, settle }: Tale, sha: string, { in: name = MODELS }: Where = {}): Promise<void> {
+  world.github.reportCheck(name, sha, { name: 'build', status: 'completed', conclusion: 'success' })
   await settle()
 }
 
@@ -154,6 +154,29 @@ scenario('a promotion goes through the queue of the config repository as its rul
   `)
   await story.pass(5 * MINUTE)
   expect(story.deployments()).toEqual(['staging/churn: in_progress, success'])
+})
+
+scenario('a promotion that may not go on any more is held in the queue until it may', async (story) => {
+  demands(story, ['lockkeeper/promotion'], { in: CONFIG })
+  await story.releases('better')
+  const promotion = story.promotion('staging')
+  demands(story, ['lockkeeper/promotion', 'build'], { in: CONFIG })
+  await builds(story, promotion.headSha, { in: CONFIG })
+  const sha = await enqueues(story, promotion, { in: CONFIG })
+  await story.says('/lock staging while we look at it')
+  await builds(story, sha, { in: CONFIG })
+  expect(checkRuns(story, sha, { in: CONFIG })).toMatchInlineSnapshot(`
+    lockkeeper/promotion success: #1: churn v12 → staging: every rule holds
+    Taken over from [#1](<github>/acme/ml-config/pull/1) at \`<sha>\`: what \`lockkeeper/promotion\` concludes there counts here. The merge group is not judged by itself.
+    <github>/acme/ml-config/pull/1
+
+    lockkeeper/promotion in_progress: Waits for the check run of #1
+    \`lockkeeper/promotion\` is not completed on [#1](<github>/acme/ml-config/pull/1) at \`<sha>\`. As soon as it is, its conclusion is taken over.
+    <github>/acme/ml-config/pull/1
+  `)
+  expect(isMerged(story, promotion, { in: CONFIG })).toBe(false)
+  await story.says('/unlock staging')
+  expect(isMerged(story, promotion, { in: CONFIG })).toBe(true)
 })
 
 scenario("people's own pull requests in the config repository are not held up", async (story) => {
