@@ -77,6 +77,7 @@ describe('a pattern over slices', () => {
         const turned = [...gates.slice(seed % (gates.length + 1)), ...gates.slice(0, seed % (gates.length + 1))]
         expect(expanded(turned, metrics.toReversed()).toSorted()).toEqual(there.toSorted())
       }),
+      { numRuns: 2000 },
     )
   })
 

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   criticalT,
+  holm,
   regularisedBeta,
   studentTwoSided,
   summarise as summariseSorted,
@@ -35,6 +36,12 @@ describe('the t distribution', () => {
     [3.5, 8.4, 0.0074835163],
   ])('gives P(|T| ≥ %f) with %f degrees of freedom', (t, degrees, p) => {
     expect(studentTwoSided(t, degrees)).toBeCloseTo(p, 8)
+  })
+
+  it('keeps its digits next to t = 0, where x is next to 1', () => {
+    // One degree of freedom: 1 − 2/π · atan(t).
+    expect(1 - studentTwoSided(1e-6, 1)).toBeCloseTo((2 / Math.PI) * 1e-6, 14)
+    expect(studentTwoSided(1e-9, 1)).toBeLessThan(1)
   })
 
   it('agrees with the closed form of the beta integral for whole arguments', () => {
@@ -137,6 +144,46 @@ describe("Welch's test", () => {
         expect(p).toBeLessThanOrEqual(1)
         expect(welchP(of(b), of(a))).toBe(p)
         expect(welchP(of(a.toReversed()), of(b.toReversed()))).toBe(p)
+      }),
+    )
+  })
+})
+
+describe("Holm's correction", () => {
+  it.each([
+    [[], []],
+    [[0.04], [0.04]],
+    // 0.005 × 4, 0.01 × 3, 0.03 × 2, and then not less than the one before.
+    [
+      [0.01, 0.04, 0.03, 0.005],
+      [0.03, 0.06, 0.06, 0.02],
+    ],
+    [
+      [0.4, 0.4, 0],
+      [0.8, 0.8, 0],
+    ],
+    [
+      [0.9, 1, 0.8],
+      [1, 1, 1],
+    ],
+  ])('makes of %j %j', (pValues, adjusted) => {
+    const found = holm(pValues)
+    expect(found).toHaveLength(adjusted.length)
+    for (const [index, p] of adjusted.entries()) expect(found[index]).toBeCloseTo(p, 12)
+  })
+
+  it('lowers nothing, keeps the order, and never rises because another p fell', () => {
+    const pValues = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 12 })
+    fc.assert(
+      fc.property(pValues, fc.nat(), fc.double({ min: 0, max: 1, noNaN: true }), (all, at, factor) => {
+        const before = holm(all)
+        const after = holm(all.with(at % all.length, (all[at % all.length] ?? 0) * factor))
+        for (const [index, p] of all.entries()) {
+          expect(before[index]).toBeGreaterThanOrEqual(p)
+          expect(after[index]).toBeLessThanOrEqual(before[index] ?? 0)
+          for (const [other, q] of all.entries())
+            if (q < p) expect(before[other]).toBeLessThanOrEqual(before[index] ?? 0)
+        }
       }),
     )
   })
