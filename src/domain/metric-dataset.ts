@@ -168,7 +168,7 @@ function slicesOf(
       ...(value.dataset === undefined ? {} : { dataset: value.dataset }),
       ...(shared.get(name)?.byModel === true ? { model: value.model } : {}),
     })
-    const isShown = shared.has(name) ? value !== meant : meant === 'none' || reading.isWanted(slice)
+    const isShown = reading.isWanted(slice) || (shared.has(name) ? value !== meant : meant === 'none')
     if (slice !== name && isShown) slices.set(slice, slices.has(slice) ? undefined : value)
   }
   return slices

@@ -86,3 +86,21 @@ describe('the candidate', () => {
     expect(chosen([])).toEqual({ kind: 'none' })
   })
 })
+
+describe('runs within runs', () => {
+  it('below a seed are its folds, not seeds, and belong to its group', () => {
+    const runs = [
+      run('p', 0, { metrics: {} }),
+      run('a', 1, { parent: 'p' }),
+      run('fold', 9, { parent: 'a', status: 'FAILED' }),
+      run('fold2', 10, { parent: 'a' }),
+      run('b', 5, { parent: 'p' }),
+    ]
+    expect(chosen(runs)).toMatchObject({ runs: ['a', 'b'], parent: 'p', failed: 1, newerRunning: false })
+  })
+
+  it('that name each other as parents end somewhere', () => {
+    expect(chosen([run('a', 1, { parent: 'b' }), run('b', 2, { parent: 'a' })])).toMatchObject({ kind: 'chosen' })
+    expect(chosen([run('a', 1, { parent: 'a' })])).toMatchObject({ kind: 'chosen', runs: ['a'] })
+  })
+})
