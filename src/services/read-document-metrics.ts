@@ -2,8 +2,8 @@
 import { parseCommitSha } from '../domain/ids.ts'
 import { parseMetricsFile } from '../domain/metrics-file.ts'
 import type { MetricSource } from '../domain/settings.ts'
-import { readDocument } from './read-document.ts'
-import { type MetricsDeps, type MetricsQuestion, type MetricsReading, refusal } from './read-metrics.ts'
+import { type FoundDocument, readDocument } from './read-document.ts'
+import { type MetricsDeps, type MetricsQuestion, type MetricsReading, type RunSet, refusal } from './read-metrics.ts'
 
 /** One document is one run: it has no spread. */
 export async function readDocumentMetrics(
@@ -13,7 +13,14 @@ export async function readDocumentMetrics(
 ): Promise<MetricsReading> {
   const document = await readDocument(question, place, deps)
   if (document.kind !== 'document') return document
-  const { text, name, reference, url, commit, id, notes, run, newerRunning } = document
+  return metricsOfDocument(document, question)
+}
+
+/** What one document measured. `label` is how people call this side; `ref` names its commit where the document does not. */
+export function metricsOfDocument(
+  { text, name, reference, url, commit, id, notes, run, newerRunning }: FoundDocument,
+  { label, ref }: Pick<MetricsQuestion, 'label' | 'ref'>,
+): RunSet | Extract<MetricsReading, { kind: 'refused' }> {
   const parsed = parseMetricsFile(text, reference)
   if (!parsed.ok) {
     return refusal(
@@ -24,12 +31,12 @@ export async function readDocumentMetrics(
   }
   return {
     kind: 'found',
-    label: question.label,
+    label,
     reference,
     url,
     file: reference,
     version: undefined,
-    commit: commit ?? parseCommitSha(question.ref),
+    commit: commit ?? parseCommitSha(ref),
     runs: run === undefined ? [] : [run],
     ids: [id],
     seeds: [parsed.metrics],

@@ -14,13 +14,16 @@ import {
   refusal,
 } from './read-metrics.ts'
 
+/** The command line has these and no others. */
+type MlflowDeps = Pick<MetricsDeps, 'mlflow' | 'mayUse'>
+
 type SourceOf<Kind extends MetricSource['kind']> = Extract<MetricSource, { kind: Kind }>
 
 /** The newest group of runs of the first commit that has any. */
 export async function readMlflowRuns(
   { repository, commits, label, final }: MetricsQuestion,
   source: SourceOf<'mlflow'>,
-  deps: MetricsDeps,
+  deps: MlflowDeps,
 ): Promise<MetricsReading> {
   const { server, commitTag } = source
   const experiment = await findExperiment(repository, source, deps)
@@ -48,7 +51,7 @@ export async function readMlflowRuns(
 export async function readMlflowVersion(
   { repository, model: { candidate } }: MetricsQuestion,
   source: SourceOf<'mlflow_version'>,
-  { mlflow, mayUse }: MetricsDeps,
+  { mlflow, mayUse }: MlflowDeps,
 ): Promise<MetricsReading> {
   const { server, model } = source
   const permit = mayUse(repository, { kind: 'mlflow', server, model })
@@ -81,7 +84,7 @@ export async function readMlflowVersion(
 export async function readMlflowRun(
   { repository, model: { candidate } }: MetricsQuestion,
   source: SourceOf<'mlflow_run'>,
-  { mlflow, mayUse }: MetricsDeps,
+  { mlflow, mayUse }: MlflowDeps,
 ): Promise<MetricsReading> {
   const { server, runId } = source
   const run = await mlflow.run(server, runId)
@@ -117,7 +120,7 @@ export async function readMlflowRun(
 async function findExperiment(
   repository: RepoName,
   { server, experiment }: { readonly server: string; readonly experiment: ExperimentRef },
-  { mlflow, mayUse }: MetricsDeps,
+  { mlflow, mayUse }: MlflowDeps,
 ): Promise<{ readonly kind: 'experiment'; readonly id: string; readonly name: string } | MetricsReading> {
   if (experiment.by === 'name') {
     const permit = mayUse(repository, { kind: 'mlflow', server, experiment: experiment.name })
