@@ -11,13 +11,17 @@ type Arguments = Readonly<Record<string, unknown>>
 type Route = (context: Answerer, input: Arguments) => SandboxResponse
 
 const ROUTES: Readonly<Record<string, Route>> = {
-  'GET /experiments/get-by-name': getExperiment,
+  'GET /experiments/get': getExperiment,
+  'GET /experiments/get-by-name': getExperimentByName,
+  'POST /experiments/search': ({ state }, input) =>
+    page('experiments', [state.recordings.experiment], { input, byDefault: 1000, most: 50_000 }),
   'POST /runs/search': searchRuns,
   'GET /runs/get': getRun,
   'GET /registered-models/get': getRegisteredModel,
   'GET /registered-models/alias': getAlias,
   'POST /registered-models/alias': setAlias,
   'DELETE /registered-models/alias': deleteAlias,
+  'POST /registered-models/get-latest-versions': getLatestVersions,
   'GET /model-versions/search': searchVersions,
   'GET /model-versions/get': (context, input) => ofVersion(context, input, (version) => ({ model_version: version })),
   'GET /model-versions/get-download-uri': getDownloadLocation,
@@ -55,9 +59,19 @@ function argumentsOf(request: SandboxRequest): Arguments | undefined {
 }
 
 function getExperiment({ state }: Answerer, input: Arguments): SandboxResponse {
+  const id = text(input, 'experiment_id')
+  if (id === undefined) return missing('experiment_id')
+  if (!/^\d+$/.test(id)) return refuse(`Invalid experiment ID '${id}'. Experiment ID must be a valid integer.`)
+  if (id !== textAt(state.recordings.experiment, 'experiment_id')) {
+    return absent(`No Experiment with id=${id} exists`)
+  }
+  return recorded(state.recordings.answer('experiments', 'by id'))
+}
+
+function getExperimentByName({ state }: Answerer, input: Arguments): SandboxResponse {
   const name = text(input, 'experiment_name')
   if (name === undefined) return missing('experiment_name')
-  if (name !== textAt(state.recordings.experiment, 'name') && name !== 'churn') {
+  if (name !== textAt(state.recordings.experiment, 'name')) {
     return absent(`Could not find experiment with name '${name}'`)
   }
   return recorded(state.recordings.answer('experiments', 'by name'))
@@ -205,19 +219,40 @@ function searchVersions({ state, violations }: Answerer, input: Arguments): Sand
   return page('model_versions', found, { input, byDefault: 10_000, most: 200_000 })
 }
 
-function searchLoggedModels({ state, violations }: Answerer, input: Arguments): SandboxResponse {
-  if (input['filter'] !== undefined || input['order_by'] !== undefined) {
-    return refuseLoudly(
-      violations,
-      'Invalid clause(s) in filter string: the stand-in lists logged models without a filter',
-    )
+const STAGES = ['None', 'Staging', 'Production', 'Archived']
+
+/** The newest version in each of the stages asked for; an empty list is left out. */
+function getLatestVersions({ state }: Answerer, input: Arguments): SandboxResponse {
+  const unknown = unknownModel(input)
+  if (unknown !== undefined) return unknown
+  const stages = Array.isArray(input['stages']) ? input['stages'].map(String) : []
+  const stranger = stages.find((stage) => !STAGES.includes(stage))
+  if (stranger !== undefined) {
+    return refuse(`Invalid Model Version stage: ${stranger}. Value must be one of ${STAGES.join(', ')}.`)
   }
+  const newest = stages.flatMap(
+    (stage) => state.versions().find((version) => textAt(version, 'current_stage') === stage) ?? [],
+  )
+  return ok(newest.length === 0 ? {} : { model_versions: newest })
+}
+
+function searchLoggedModels({ state, violations }: Answerer, input: Arguments): SandboxResponse {
+  if (input['experiment_ids'] === undefined) return missing('experiment_ids')
+  const filter = text(input, 'filter')
+  const parsed = parseFilter(filter ?? '', ['model_id', 'source_run_id', 'name', 'status'])
+  if ('refusal' in parsed) return refuseLoudly(violations, parsed.refusal)
+  if (input['order_by'] !== undefined) return refuseLoudly(violations, 'the stand-in orders logged models by time only')
   const experiments = Array.isArray(input['experiment_ids']) ? input['experiment_ids'].map(String) : []
   const found = state
     .loggedModels()
-    .filter((model) => experiments.includes(textAt(objectAt(model, 'info'), 'experiment_id')))
+    .map((model) => ({ model, info: objectAt(model, 'info') }))
+    .filter(({ info }) => experiments.includes(textAt(info, 'experiment_id')))
+    .filter(({ info }) =>
+      matches(parsed.clauses, ({ scope, key }) => (scope === 'tag' ? undefined : textAt(info, key))),
+    )
+    .map(({ model }) => model)
   const listed = experiments.map((id) => JSON.stringify(id)).join(', ')
-  const scope = `"experiment_ids": [${listed}], "filter_string": null, "order_by": null, `
+  const scope = `"experiment_ids": [${listed}], "filter_string": ${filter === undefined ? 'null' : JSON.stringify(filter)}, "order_by": null, `
   return page('models', found, { input, byDefault: 50, most: 50, scope })
 }
 

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 /** The command line: one file per verb, this is the list. */
 import { readFile } from 'node:fs/promises'
+import { doctor } from './doctor.ts'
 import { edit } from './edit.ts'
 import { serve } from './serve.ts'
 import { validate } from './validate.ts'
 import type { CliIo, Verb } from './verb.ts'
 
-const VERBS: readonly Verb[] = [serve, validate, edit]
+const VERBS: readonly Verb[] = [serve, validate, edit, doctor]
 
 const io: CliIo = {
   stdout: (text) => void process.stdout.write(text),

@@ -114,7 +114,7 @@ function readReply(server: MlflowServer, response: Response, text: string): Mlfl
   if (status === 401 || status === 403) throw accessRefused(server, status, text)
   const code = typeof body?.['error_code'] === 'string' ? body['error_code'] : undefined
   if (code === undefined || code === 'ENDPOINT_NOT_FOUND') {
-    if (status === 404) throw notMlflow(server, 'that it does not know the address')
+    if (status === 404) throw notMlflow(server, '404: it does not know the address')
     throw refused(server, `it answers ${status}${wordsOf(server, text)}`, 'Look into the log of the MLflow server.')
   }
   return { ok: false, status, code: code.slice(0, MAX_CODE_LENGTH), message: wordsOf(server, text).slice(2) }

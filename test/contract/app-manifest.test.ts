@@ -5,6 +5,7 @@ import { buildSchema, getNamedType, isCompositeType, isObjectType } from 'graphq
 import { load } from 'js-yaml'
 import { describe, expect, it } from 'vitest'
 import { lockkeeper } from '../../src/app.ts'
+import { APP_NEEDS } from '../../src/domain/app-needs.ts'
 import { NEEDS_OF_EVENTS, NEEDS_OF_FIELDS, NEEDS_OF_MUTATIONS, NEEDS_OF_ROUTES, type Needs } from './permissions.ts'
 import { readSources, type Source } from './sources.ts'
 
@@ -72,6 +73,14 @@ describe('events', () => {
 
   it('each say which permission GitHub wants for them', () => {
     expect(namesOf(NEEDS_OF_EVENTS)).toEqual(heardEvents())
+  })
+})
+
+it('what `lockkeeper doctor` compares an App with is app.yml', () => {
+  const { permissions, events } = APP_NEEDS
+  expect({ default_permissions: permissions, default_events: events }).toEqual({
+    default_permissions: manifest.default_permissions,
+    default_events: manifest.default_events,
   })
 })
 

@@ -22,11 +22,18 @@ const LAYERS: Readonly<Record<string, Allowance>> = {
   intake: { values: ['domain'], types: ['store', ...PORTS] },
   web: { values: ['services', 'comments', 'domain', 'config'] },
   handlers: { values: ['services', 'comments', 'domain', 'config'] },
-  cli: { values: ['services', 'comments', 'domain', 'config', 'main.ts'] },
+  cli: { values: ['services', 'comments', 'domain', 'config', 'main.ts', 'examinations.ts'] },
 }
 
-/** src/main.ts, app.ts, bot.ts, log.ts, outside.ts: they put everything together and may know everything. */
-const COMPOSITION_ROOT = ['src/main.ts', 'src/app.ts', 'src/bot.ts', 'src/log.ts', 'src/outside.ts']
+/** src/main.ts, app.ts, bot.ts, log.ts, outside.ts, examinations.ts: they put everything together and may know everything. */
+const COMPOSITION_ROOT = [
+  'src/main.ts',
+  'src/app.ts',
+  'src/bot.ts',
+  'src/log.ts',
+  'src/outside.ts',
+  'src/examinations.ts',
+]
 
 /** Where each package and each part of Node may be used. What is not listed may not be used at all. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {

@@ -26,6 +26,7 @@ export const NEEDS_OF_EVENTS: Readonly<Record<string, Needs>> = {
 
 export const NEEDS_OF_ROUTES: Readonly<Record<string, Needs>> = {
   'GET /app': nothing('our own login'),
+  'GET /app/installations': nothing('what each owner has accepted, for `lockkeeper doctor`'),
   'GET /app/hook/deliveries': nothing('deliveries that were missed'),
   'GET /app/hook/deliveries/{delivery_id}': nothing('their payload'),
   'GET /orgs/{org}/teams/{team_slug}/memberships/{username}': needs({ members: 'read' }, '`deployers: [team:…]`'),

@@ -14,22 +14,49 @@ export type AppSettings = {
 
 const WHAT = 'GET /app'
 
+/** What GitHub knows about the App itself. */
+export type AppFacts = {
+  readonly slug: string
+  /** What its settings page asks for: `checks` → `write`. Each installation has accepted this or something earlier. */
+  readonly permissions: ReadonlyMap<string, string>
+  readonly events: readonly string[]
+}
+
 /** The App's slug; its user is called `<slug>[bot]`. Throws UserError when GitHub, the App or its key is not as the settings say. */
 export async function identifyApp(appOctokit: Pick<GitHubOctokit, 'request'>, settings: AppSettings): Promise<string> {
-  let app: unknown
+  return (await readApp(appOctokit, settings)).slug
+}
+
+/** Throws as identifyApp does. */
+export async function readApp(appOctokit: Pick<GitHubOctokit, 'request'>, settings: AppSettings): Promise<AppFacts> {
+  let data: unknown
   try {
-    app = (await appOctokit.request(WHAT)).data
+    data = (await appOctokit.request(WHAT)).data
   } catch (error) {
     throw explain(error, settings)
   }
-  const slug = asRecord(app)?.['slug']
-  if (typeof slug === 'string' && slug !== '') return slug
+  const app = asRecord(data)
+  const slug = app?.['slug']
+  if (typeof slug === 'string' && slug !== '')
+    return { slug, permissions: permissionsOf(app?.['permissions']), events: textsOf(app?.['events']) }
   throw new UserError(
     'system_unavailable',
     `What answers at ${settings.apiUrl} is not GitHub's API.`,
     `${whereFrom(settings)} A proxy or a login page may stand in between.`,
   )
 }
+
+/** `{checks: "write"}` of an App or an installation. */
+export function permissionsOf(value: unknown): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(asRecord(value) ?? {}).flatMap(([name, level]): [string, string][] =>
+      typeof level === 'string' ? [[name, level]] : [],
+    ),
+  )
+}
+
+const textsOf = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
 
 function explain(error: unknown, settings: AppSettings): Error {
   const { appId, apiUrl } = settings
