@@ -110,11 +110,16 @@ async function readObject(
   if (asked.size === 0) {
     return refusal('config_invalid', `${uri.source} names a commit, and ${label} is none`, 'Name a fixed object.')
   }
-  const hint = 'Write it in the training step, or correct its address in the configuration.'
-  if (hidden === undefined) return none(`There is no ${[...asked].join(', nor ')}`, hint)
+  if (hidden === undefined) {
+    return none(
+      `There is no ${[...asked].join(', nor ')}`,
+      'Write it in the training step, or correct its address in the configuration.',
+    )
+  }
   // As long as training may still write it, it is most likely absent; later nobody may take "forbidden" for "there is none".
-  const rights = 'Let the credentials of this server list the bucket, or correct the address in the configuration.'
-  return final ? refusal('gates_failed', hidden, rights) : none(hidden, hint)
+  const hint =
+    'Write it in the training step; and let the credentials of this server list the bucket, to know which it is.'
+  return final ? refusal('gates_failed', hidden, hint) : none(hidden, hint)
 }
 
 function objectDocument(address: string, bytes: Uint8Array, commit: CommitSha | undefined): DocumentReading {
