@@ -137,12 +137,12 @@ describe('a call ends, whatever does not answer', () => {
     ['MLflow', undefined],
     ['who gives its tokens', { kind: 'databricks', clientId: 'sp', clientSecret: 's' }],
   ])('%s', async (_, signIn) => {
-    const transport = { timeoutMs: 200, deadlineMs: 500, wait: async () => undefined }
+    const transport = { timeoutMs: 60_000, deadlineMs: 300, wait: async () => undefined }
     const before = Date.now()
     await expect(call(signIn, { url, transport })).rejects.toMatchObject({
       name: 'SystemUnavailable',
       message: expect.stringContaining('no answer in time'),
     })
-    expect(Date.now() - before).toBeLessThan(900)
+    expect(Date.now() - before).toBeLessThan(20_000)
   })
 })
