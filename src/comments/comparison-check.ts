@@ -3,6 +3,8 @@ import { type ComparisonReport, conclusionOf, isFailing, type ModelReport } from
 import type { ModelName } from '../domain/ids.ts'
 import { renderComparisonSections } from './comparison.ts'
 import { verdictWords } from './comparison-words.ts'
+import type { ConfigAnnotation } from './config-problems.ts'
+import { type GatePlaces, gateAnnotations } from './gate-annotations.ts'
 import { CHECK_SUMMARY_LIMIT, plain, title } from './markdown.ts'
 
 export type CheckAction = { readonly identifier: string; readonly label: string; readonly description: string }
@@ -13,7 +15,7 @@ export type ComparisonCheck = {
   readonly conclusion: 'success' | 'failure' | 'neutral' | undefined
   readonly title: string
   readonly summary: string
-  readonly annotations: readonly never[]
+  readonly annotations: readonly ConfigAnnotation[]
   readonly actions: readonly CheckAction[]
   readonly detailsUrl: undefined
 }
@@ -28,15 +30,15 @@ const RE_EVALUATE: CheckAction = {
 // GitHub shows about this much of a title in a list of checks.
 const TITLE_LENGTH = 200
 
-/** The check run for a report; completed unless something is still open. */
-export function renderComparisonCheck(report: ComparisonReport): ComparisonCheck {
+/** The check run for a report; completed unless something is still open. `places` is where gates that fail are annotated; absent where the head has no configuration. */
+export function renderComparisonCheck(report: ComparisonReport, places?: GatePlaces): ComparisonCheck {
   const conclusion = conclusionOf(report.models)
   return {
     status: conclusion === 'in_progress' ? 'in_progress' : 'completed',
     conclusion: conclusion === 'in_progress' ? undefined : conclusion,
     title: title(checkTitle(report.models), TITLE_LENGTH),
     summary: renderComparisonSections(report, CHECK_SUMMARY_LIMIT),
-    annotations: [],
+    annotations: places === undefined ? [] : gateAnnotations(report.models, places),
     actions: report.models.length === 0 ? [] : [RE_EVALUATE],
     detailsUrl: undefined,
   }

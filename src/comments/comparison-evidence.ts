@@ -1,5 +1,5 @@
 /** What a verdict rests on: the runs that were compared, what a reader must know about them, changed parameters and data. The headline: comparison-words.ts. */
-import type { ModelReport, RunReference } from '../domain/comparison-report.ts'
+import type { BaselineSide, ModelReport, RunReference } from '../domain/comparison-report.ts'
 import type { Measured } from '../domain/gate.ts'
 import { shortSha } from '../domain/ids.ts'
 import { names } from './comparison-words.ts'
@@ -14,7 +14,7 @@ export function evidence(report: ModelReport): readonly string[] {
   return [...comparedLine(report), ...seedLines(report), ...noteLines(report)]
 }
 
-function comparedLine({ candidate, baseline, verdict }: ModelReport): readonly string[] {
+function comparedLine({ candidate, baseline }: ModelReport): readonly string[] {
   if (candidate === undefined) return []
   const [run] = candidate.runs
   const at = `at ${code(shortSha(candidate.commit))}`
@@ -24,11 +24,17 @@ function comparedLine({ candidate, baseline, verdict }: ModelReport): readonly s
       : candidate.runs.length === 1 && run !== undefined
         ? `run ${link(code(run.id.slice(0, 8)), run.url)} ${at}`
         : `${candidate.runs.length} seeds ${at} (${runLinks(candidate.runs)})`
-  if (baseline === undefined) return [`${verdict === 'first' ? 'Measured' : 'Read'} ${what}.`]
+  if (baseline === undefined) return [`Measured ${what}.`]
   const seeds = baseline.runs.length > 1 ? ` (${baseline.runs.length} seeds)` : ''
-  const isSameFile = candidate.file !== undefined && candidate.file === baseline.reference
-  const other = isSameFile ? `the same file of ${code(baseline.label)}` : link(code(baseline.reference), baseline.url)
-  return [`Compared ${what} with ${other}${seeds}.`]
+  return [`Compared ${what} with ${baselineWords(baseline, candidate.file)}${seeds}.`]
+}
+
+/** By its file, its own page, or the first of its runs. */
+function baselineWords({ label, reference, url, runs }: BaselineSide, file: string | undefined): string {
+  if (file !== undefined && file === reference) return `the same file of ${prose(label, 60)}`
+  const [run] = runs
+  if (url !== undefined || run?.url === undefined) return link(code(reference), url)
+  return `run ${link(code(run.id.slice(0, 8)), run.url)} of ${prose(label, 60)}`
 }
 
 function runLinks(runs: readonly RunReference[]): string {

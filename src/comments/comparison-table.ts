@@ -35,16 +35,7 @@ export function splitRows(rows: readonly MetricRow[]): SplitRows {
 /** `baseline` is the heading of its column, Markdown already; undefined for a first model, which has neither baseline nor change. */
 export function metricTable(rows: readonly MetricRow[], baseline: string | undefined): string {
   const bases = new Set(rows.filter((row) => row.slice === undefined).map((row) => row.base))
-  const cells = rows.map((row) => {
-    const decimals = decimalsFor(meansOf(row), row.delta?.absolute)
-    return {
-      start: [icon(row), nameCell(row, bases.has(row.base))],
-      baseline: valueCell(row.baseline, decimals),
-      candidate: valueCell(row.candidate, decimals),
-      delta: deltaCell(row, decimals),
-      gate: row.gate === undefined ? '–' : gateCell(row.gate, row),
-    }
-  })
+  const cells = rows.map((row) => ({ start: [icon(row), nameCell(row, bases.has(row.base))], ...metricCells(row) }))
   return baseline === undefined
     ? table(
         ['', 'Metric', 'this PR', 'Gate'],
@@ -56,6 +47,22 @@ export function metricTable(rows: readonly MetricRow[], baseline: string | undef
         'clrrrl',
         cells.map((cell) => [...cell.start, cell.baseline, cell.candidate, cell.delta, cell.gate]),
       )
+}
+
+/** What one metric's row says after its name, as Markdown: `code`, `**bold**`, and nothing else. */
+export function metricCells(row: MetricRow): {
+  readonly baseline: string
+  readonly candidate: string
+  readonly delta: string
+  readonly gate: string
+} {
+  const decimals = decimalsFor(meansOf(row), row.delta?.absolute)
+  return {
+    baseline: valueCell(row.baseline, decimals),
+    candidate: valueCell(row.candidate, decimals),
+    delta: deltaCell(row, decimals),
+    gate: row.gate === undefined ? '–' : gateCell(row.gate, row),
+  }
 }
 
 /** The sign of a gate's verdict; one that is not required warns instead of failing. */
@@ -80,7 +87,7 @@ function isBaseOf(row: MetricRow, sliced: ReadonlySet<string>): boolean {
 }
 
 /** Metrics in the order of their worst row; slices stay under their metric. */
-function sortRows(rows: readonly MetricRow[]): readonly MetricRow[] {
+export function sortRows(rows: readonly MetricRow[]): readonly MetricRow[] {
   const groups = [...Map.groupBy(rows, (row) => row.base).values()]
   return groups
     .map((group) => ({
@@ -95,12 +102,18 @@ function withinMetric(a: MetricRow, b: MetricRow): number {
   return Number(a.slice !== undefined) - Number(b.slice !== undefined) || rank(a) - rank(b)
 }
 
-function icon({ gate }: MetricRow): string {
+/** The sign of a row: its gate's, or that nothing judges it. */
+export function icon({ gate }: MetricRow): string {
   return gate === undefined ? '➖' : gateIcon(gate.verdict, gate.spec.required)
 }
 
+/** ` ↑` where more is better, ` ↓` where less is; nothing where nobody said. */
+export function arrowOf({ goal }: MetricRow): string {
+  return goal === undefined ? '' : goal === 'maximize' ? ' ↑' : ' ↓'
+}
+
 function nameCell(row: MetricRow, underBase: boolean): string {
-  const arrow = row.goal === undefined ? '' : row.goal === 'maximize' ? ' ↑' : ' ↓'
+  const arrow = arrowOf(row)
   return row.slice !== undefined && underBase ? `↳ ${code(row.slice)}${arrow}` : `${code(row.name)}${arrow}`
 }
 
@@ -156,7 +169,7 @@ function gateNote(gate: GateResult, row: MetricRow): string {
   if (outcomes.has('within_noise')) return `within noise${testWords(gate, 'within_noise')}`
   if (outcomes.has('fail')) return testWords(gate, 'fail').trim()
   if (outcomes.has('first_model')) return 'first model'
-  return outcomes.has('not_in_baseline') ? 'not in the baseline' : ''
+  return outcomes.has('not_in_baseline') ? 'nothing to compare with' : ''
 }
 
 /** ` (p = 0.03 over 4 gates)`: the p that decided, corrected where several gates were tested together. */

@@ -71,6 +71,7 @@ function comparedWords(report: ModelReport): string {
     case 'first':
       return `first model, nothing to compare with yet, ${butFails}${gates}`
     default:
+      if (report.baseline === undefined) return `nothing to compare with, ${butFails}${gates}`
       return countGates(report).required + countGates(report).optional === 0
         ? `compared with ${baseline}, ${gates}`
         : `no gated metric in common with ${baseline}, ${gates}`

@@ -52,6 +52,21 @@ export function renderComparisonSections(report: ComparisonReport, limit: number
   return overview(report.models, limit)
 }
 
+/** One model on its own, where there is no pull request and nobody to command: for job summaries. */
+export function renderModel(model: ModelReport): string {
+  const rows = splitRows(model.comparison?.rows ?? [])
+  const quoted = evidence(model).map((line) => `> ${line}`)
+  return [
+    heading(model),
+    ...metricBlocks(model, rows, { open: ALL, folded: ALL, extras: true }),
+    quoted.join('\n>\n'),
+    parameterBlock(model),
+    dataBlock(model),
+  ]
+    .filter((part) => part !== undefined && part !== '')
+    .join('\n\n')
+}
+
 type Section = { readonly model: ModelReport; readonly rows: SplitRows }
 
 /** Cheap to know, and more than enough for 10,000 metrics to be refused by. */
@@ -112,7 +127,6 @@ function overview(models: readonly ModelReport[], limit: number): string {
 }
 
 function section({ model, rows }: Section, length: Length): string {
-  const heading = `### 🔒 ${plain(model.model)} — ${verdictIcon(model)} ${prose(verdictWords(model))}`
   // What is to be added to a file stands below the sentence.
   const [sentence, ...block] = nextWords(model).split('\n')
   const quoted = evidence(model)
@@ -120,7 +134,7 @@ function section({ model, rows }: Section, length: Length): string {
     .join('\n>\n')
   const extras = length.extras ? [trendBlock(model), parameterBlock(model), dataBlock(model)] : []
   return [
-    `${heading}\n**Next:** ${sentence} · \`/help\``,
+    `${heading(model)}\n**Next:** ${sentence} · \`/help\``,
     block.join('\n'),
     ...metricBlocks(model, rows, length),
     ...outsideBlocks(model.outside, length.open),
@@ -131,8 +145,12 @@ function section({ model, rows }: Section, length: Length): string {
     .join('\n\n')
 }
 
+function heading(model: ModelReport): string {
+  return `### 🔒 ${plain(model.model)} — ${verdictIcon(model)} ${prose(verdictWords(model))}`
+}
+
 function metricBlocks(model: ModelReport, { main, slices, others }: SplitRows, length: Length): readonly string[] {
-  const baseline = model.verdict === 'first' ? undefined : prose(model.baseline?.label ?? 'baseline', 60)
+  const baseline = model.baseline && prose(model.baseline.label, 60)
   const folded = [
     { rows: slices, summary: sliceWords(slices) },
     { rows: others, summary: `${counted(others.length, 'more metric')} without a gate` },

@@ -1,11 +1,11 @@
 /** `.github/lockkeeper.yml` to settings, or to every problem it has. The schema is repo-schema.ts; what the settings mean is src/domain/settings.ts. */
-import type { Problem } from '../domain/config-problem.ts'
+import type { LineOf, Problem } from '../domain/config-problem.ts'
 import type { RepoSettings } from '../domain/settings.ts'
 import { inactiveFindings } from './inactive-keys.ts'
 import { checkRepoRules } from './repo-rules.ts'
 import { repoSchema } from './repo-schema.ts'
 import { toSettings } from './repo-settings.ts'
-import { reportProblems } from './report.ts'
+import { lineOf, reportProblems } from './report.ts'
 import { checkShape } from './shape.ts'
 import { readYaml } from './yaml-document.ts'
 
@@ -15,6 +15,7 @@ export type ParsedRepoConfig =
       readonly settings: RepoSettings
       /** Severity `inactive` and `warning`, in the order of the file. */
       readonly notices: readonly Problem[]
+      readonly lineOf: LineOf
     }
   | {
       readonly ok: false
@@ -40,5 +41,10 @@ export function parseRepoConfig(text: string, options: { readonly file: string }
   ])
   if (shape.document === undefined || problems.some((problem) => problem.severity === 'error'))
     return { ok: false, problems }
-  return { ok: true, settings: toSettings(shape.document), notices: problems }
+  return {
+    ok: true,
+    settings: toSettings(shape.document),
+    notices: problems,
+    lineOf: (model, path) => lineOf({ text, root }, ['models', model, ...path], 2),
+  }
 }

@@ -1,7 +1,7 @@
 /** Findings to problems: offsets become line and column, paths become text, and the list is put in the order of the file. */
 import type { Problem, ProblemSeverity } from '../domain/config-problem.ts'
 import type { Finding } from './yaml-document.ts'
-import { formatKeyPath } from './yaml-node.ts'
+import { formatKeyPath, type KeyPath, locate, type YamlNode } from './yaml-node.ts'
 
 /** More than anybody reads; the last one says how many were left out. */
 const MAX_PROBLEMS = 100
@@ -23,6 +23,17 @@ export function reportProblems(text: string, file: string, graded: readonly Grad
     problems.push({ file, ...placeOf(text, starts, offset), key, reason, hint, severity })
   }
   return shortened(problems)
+}
+
+/** The line of the deepest key of a path that is in the document; undefined where not even the first `least` keys are. */
+export function lineOf(
+  { text, root }: { readonly text: string; readonly root: YamlNode },
+  path: KeyPath,
+  least: number,
+): number | undefined {
+  if (!locate(root, path.slice(0, least)).found) return undefined
+  const { key } = locate(root, path)
+  return key === undefined ? undefined : placeOf(text, lineStarts(text), key.start).line
 }
 
 function shortened(problems: readonly Problem[]): readonly Problem[] {

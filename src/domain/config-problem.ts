@@ -17,3 +17,6 @@ export type Problem = {
   readonly hint: string
   readonly severity: ProblemSeverity
 }
+
+/** The line (from 1) at which a key of a model stands, such as `['gates', 'auc']`, else what it would stand in; undefined for a model that is not there. */
+export type LineOf = (model: string, path: readonly string[]) => number | undefined

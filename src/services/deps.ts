@@ -1,5 +1,5 @@
 /** What the services around promotions are given. Put together once, in src/main.ts. */
-import type { Problem } from '../domain/config-problem.ts'
+import type { LineOf, Problem } from '../domain/config-problem.ts'
 import type { RepoName } from '../domain/ids.ts'
 import type { Need, Permit } from '../domain/server-policy.ts'
 import type { RepoSettings } from '../domain/settings.ts'
@@ -24,7 +24,12 @@ export type ParseConfig = (
   text: string,
   options: { readonly file: string },
 ) =>
-  | { readonly ok: true; readonly settings: RepoSettings; readonly notices: readonly Problem[] }
+  | {
+      readonly ok: true
+      readonly settings: RepoSettings
+      readonly notices: readonly Problem[]
+      readonly lineOf: LineOf
+    }
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
 export type Deps = {

@@ -63,7 +63,10 @@ export type Publication = {
   readonly said?: SaidOfCheck | undefined
 }
 
-export type SaidOfCheck = Pick<CheckRunOutput, 'status' | 'conclusion' | 'title'>
+export type SaidOfCheck = Pick<CheckRunOutput, 'status' | 'conclusion' | 'title'> & {
+  /** A hash of its annotations; absent: it has none. */
+  readonly annotations?: string | undefined
+}
 
 export type HoldRecord = Hold & EnvironmentKey
 

@@ -34,11 +34,17 @@ export async function checkWrite(
   const known = await ledger.publication(key)
   if (known?.hash === hashOf(output)) return []
   const lost = known?.nodeId === undefined && known?.intendedAt !== undefined
-  // GitHub reopens no completed check run: a new one of the same name takes its place.
+  // GitHub reopens no completed check run, and takes no annotation back: a new one of the same name takes its place.
   const isReopened = known?.said?.status === 'completed' && output.status !== 'completed'
-  const knownId = isReopened ? undefined : known?.nodeId
+  const annotated = known?.said?.annotations
+  const isRewritten = annotated !== undefined && annotated !== annotationsHash(output)
+  const knownId = isReopened || isRewritten ? undefined : known?.nodeId
   const checkRunId = knownId ?? (lost ? (await github.findCheckRun(repository, headSha, name))?.id : undefined)
-  if (checkRunId !== undefined) return [{ kind: 'update-check-run', repositoryId, checkRunId, output }]
+  if (checkRunId !== undefined) {
+    // Each update adds its annotations to those that are there.
+    const update = annotated === undefined ? output : { ...output, annotations: [] }
+    return [{ kind: 'update-check-run', repositoryId, checkRunId, output: update }]
+  }
   await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: clock.now().toISOString() })
   return [{ kind: 'create-check-run', repositoryId, name, headSha, externalId: key, output }]
 }
@@ -52,9 +58,14 @@ export async function recordCheck(
   if (result?.ok !== true) return
   const known = await ledger.publication(key)
   const { status, conclusion, title } = output
-  const said = { status, conclusion, title }
+  const annotations = annotationsHash(output)
+  const said = { status, conclusion, title, ...(annotations === undefined ? {} : { annotations }) }
   const nodeId = result.id ?? known?.nodeId
   await ledger.savePublication({ key, nodeId, hash: hashOf(output), intendedAt: undefined, said })
+}
+
+function annotationsHash({ annotations }: CheckRunOutput): string | undefined {
+  return annotations.length === 0 ? undefined : hashOf(annotations)
 }
 
 /** A short content hash. */

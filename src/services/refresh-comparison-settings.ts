@@ -1,6 +1,6 @@
 /** The configuration as a pull request meets it: what is in force on the default branch, and what the pull request proposes. Part of refresh-comparison.ts. */
 import { annotationsFor, renderConfigProblems } from '../comments/config-problems.ts'
-import type { Problem } from '../domain/config-problem.ts'
+import type { LineOf, Problem } from '../domain/config-problem.ts'
 import { globMatches } from '../domain/glob.ts'
 import type { ModelSettings, RepoSettings } from '../domain/settings.ts'
 import type { ParseConfig } from './deps.ts'
@@ -14,6 +14,8 @@ export type Configuration = {
   readonly invalid: readonly Problem[] | undefined
   /** What is to be said about the version of this pull request; undefined: it does not change the file. */
   readonly proposed: { readonly isValid: boolean; readonly problems: readonly Problem[] } | undefined
+  /** Where gates stand in the file on the head; undefined where it has none, or one that does not load. */
+  readonly lineOf: LineOf | undefined
 }
 
 const MAX_ANNOTATIONS = 50
@@ -26,7 +28,13 @@ export function readConfiguration(view: PullRequestView, parseConfig: ParseConfi
   const isChanged =
     headConfigFile !== undefined && headConfigFile.oid !== configFile?.oid && view.changedPaths.includes(CONFIG_FILE)
   const proposed = isChanged ? parseConfig(headConfigFile.text, { file: CONFIG_FILE }) : undefined
+  const onHead =
+    proposed ??
+    (headConfigFile?.oid === configFile?.oid
+      ? inForce
+      : headConfigFile && parseConfig(headConfigFile.text, { file: CONFIG_FILE }))
   return {
+    lineOf: onHead?.ok === true ? onHead.lineOf : undefined,
     settings: inForce?.ok === true ? inForce.settings : undefined,
     invalid: inForce?.ok === false ? inForce.problems : undefined,
     proposed: proposed && {
@@ -63,7 +71,7 @@ export function withConfiguration(
   const base = check ?? configurationCheck(invalid, proposed)
   if (proposed === undefined) return base
   const problems = renderConfigProblems(proposed.problems)
-  const annotations = annotationsFor(proposed.problems).slice(0, MAX_ANNOTATIONS)
+  const annotations = [...annotationsFor(proposed.problems), ...base.annotations].slice(0, MAX_ANNOTATIONS)
   if (!proposed.isValid) {
     return {
       ...base,

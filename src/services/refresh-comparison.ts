@@ -20,6 +20,7 @@ import {
   touchedModels,
   withConfiguration,
 } from './refresh-comparison-settings.ts'
+import { CONFIG_FILE } from './repo-settings.ts'
 import { excuseFromPromotion } from './required-checks.ts'
 
 export type RefreshDeps = Pick<
@@ -145,12 +146,16 @@ function concluded(check: CheckRunOutput, { configuration: { settings }, touched
 
 async function publishReport(run: Run, models: readonly ModelReport[], deps: RefreshDeps): Promise<void> {
   const report = reportOf(run, models)
-  const check: CheckRunOutput = withConfiguration(concluded(renderComparisonCheck(report), run), run.configuration)
+  const check: CheckRunOutput = withConfiguration(concluded(checkOf(report, run), run), run.configuration)
   const reopened = run.record.isCompleted && check.status === 'in_progress'
   await publishComparison(run, { comment: renderComparison(report), check, reopened }, deps)
   const isFinished = conclusionOf(models) !== 'in_progress' && !models.some(({ verdict }) => verdict === 'unavailable')
   const finished = isFinished ? finishedOf(report) : run.record.finished
   await deps.comparisons.save({ ...run.record, isCompleted: check.status === 'completed', finished })
+}
+
+function checkOf(report: ComparisonReport, { configuration: { lineOf } }: Run): CheckRunOutput {
+  return renderComparisonCheck(report, lineOf && { path: CONFIG_FILE, lineOf })
 }
 
 function finishedOf(report: ComparisonReport): ComparisonRecord['finished'] {

@@ -141,7 +141,7 @@ describe('the comment', () => {
       | ✅ | \`f1\` ↑ | 0.7000 | 0.7100 | +0.0100 (+1.4 %) | ≥ 0.7 |
       | ❌ | ↳ \`segment=eu\` ↑ | 0.7000 | 0.6000 | −0.1000 (−14 %) | **drop ≤ 2 %** |
 
-      > Compared \`models/fraud/metrics.json\` at \`3f9c2e1\` with the same file of \`main\`.
+      > Compared \`models/fraud/metrics.json\` at \`3f9c2e1\` with the same file of main.
       >
       > One run on a side: changes are judged by tolerance alone, not against noise.
 

@@ -68,7 +68,7 @@ describe('a baseline that stands at a commit', () => {
     await world.refresh()
     await world.refresh()
     expect(world.calls.filter((call) => call === 'mergeBase')).toHaveLength(1)
-    expect(comment(world)).toContain('✅ better than main at f000000')
+    expect(comment(world)).toContain('✅ better than main at `f000000`')
     world.files.set(`${sha('beef')}:models/fraud/metrics.json`, '{"f1": 0.75}')
     world.view = pullRequest({ changedPaths: ['models/fraud/train.py'], headSha: sha('beef') })
     await world.refresh()
@@ -80,7 +80,7 @@ describe('a baseline that stands at a commit', () => {
     await world.refresh()
     world.view = pullRequest({ changedPaths: ['models/fraud/train.py'], baseRef: 'release' })
     await world.refresh()
-    expect(comment(world)).toContain('better than release at f000000')
+    expect(comment(world)).toContain('better than release at `f000000`')
   })
 
   it('is the tip of the base branch where the histories have nothing in common', async () => {
@@ -108,10 +108,10 @@ describe('a baseline that stands at a commit', () => {
     expect(lastCheck(world)?.output.conclusion).toBe('success')
     expect(comment(world)).not.toContain('first model')
     expect(comment(world)).toContain(
-      `The experiment churn has no run of ${BASE.slice(0, 7)}: there is nothing to compare with, and limits on regressions pass.`,
+      `The experiment churn has no run of \`${BASE.slice(0, 7)}\`: there is nothing to compare with, and limits on regressions pass.`,
     )
     world.runs.push(run('before', BASE, 0.95))
     await world.refresh()
-    expect(comment(world)).toContain(`❌ worse than main at ${BASE.slice(0, 7)}`)
+    expect(comment(world)).toContain(`❌ worse than main at \`${BASE.slice(0, 7)}`)
   })
 })
