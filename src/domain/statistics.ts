@@ -1,6 +1,6 @@
 /**
- * Student's t: intervals of means and Welch's test, for gates over several seeds. Own code instead of a dependency: the one
- * function needed (regularised incomplete beta) is 40 lines, and the npm packages bring hundreds of files or are unmaintained.
+ * Student's t for gates over several seeds: intervals of means, Welch's test, Holm's correction. Own code instead of a
+ * dependency, see docs/dependencies.md; the live suite holds it against SciPy.
  */
 
 /** `halfWidth` is that of the 95 % interval of the mean; undefined when n is 1. */
