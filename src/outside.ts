@@ -13,6 +13,7 @@ import { createPrometheus } from './clients/prometheus.ts'
 import { createRegistries } from './clients/registry.ts'
 import { parseDockerConfig } from './clients/registry-image.ts'
 import { createBuckets } from './clients/s3.ts'
+import { createWandb } from './clients/wandb.ts'
 import type { Env } from './config/env.ts'
 import type { ServerPolicy } from './domain/server-policy.ts'
 import type { SignIn } from './domain/sign-in.ts'
@@ -26,6 +27,7 @@ import type {
   Mlflow,
   Prometheus,
   Registries,
+  Wandb,
 } from './services/ports.ts'
 
 export type OutsideOptions = {
@@ -49,6 +51,7 @@ export type Outside = {
   readonly ports: {
     readonly github: GitHub
     readonly mlflow: Mlflow
+    readonly wandb: Wandb
     readonly buckets: Buckets
     readonly registries: Registries
     readonly cluster: Cluster
@@ -89,6 +92,7 @@ export async function createOutside({
     ports: {
       github,
       mlflow: connectMlflow({ env, policy, signIns, log }),
+      wandb: createWandb(env.wandb),
       buckets: createBuckets({ pathStyle: env.s3.pathStyle }),
       registries: createRegistries({
         routes,

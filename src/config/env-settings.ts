@@ -111,6 +111,19 @@ export const SETTINGS = [
     meaning: 'Bearer token for MLflow (Databricks, Azure ML), instead of user and password.',
   },
   {
+    name: 'WANDB_API_KEY',
+    group: 'Policy and systems',
+    isSecret: true,
+    meaning:
+      'Key of a Weights & Biases user that may read the projects which the policy names. W&B documents its Python API only; Lockkeeper asks as `wandb` 0.31.0 does.',
+  },
+  {
+    name: 'WANDB_BASE_URL',
+    group: 'Policy and systems',
+    default: 'https://api.wandb.ai',
+    meaning: 'The API of another Weights & Biases server.',
+  },
+  {
     name: 'KUBECONFIG',
     group: 'Policy and systems',
     meaning: "Kubernetes configuration file. Unset: the pod's own service account, else `~/.kube/config`.",

@@ -42,6 +42,7 @@ export type Env = {
     /** Of the server `default`, where the policy has no `sign_in` for it. */
     readonly credentials: SignIn<string> | undefined
   }
+  readonly wandb: { readonly baseUrl: string; readonly apiKey: string | undefined }
   readonly kubeconfig: string | undefined
   readonly s3: { readonly pathStyle: boolean }
   /** Text of a Docker config.json; it parses as JSON. A secret. */
@@ -77,6 +78,10 @@ export function readEnv(variables: Variables = process.env): EnvResult {
     database: readDatabase(reader),
     policyPath: reader.existingFile('LOCKKEEPER_POLICY'),
     mlflow: readMlflow(reader),
+    wandb: {
+      baseUrl: reader.parsed('WANDB_BASE_URL', parseHttpUrl) ?? 'https://api.wandb.ai',
+      apiKey: readWandbKey(reader),
+    },
     kubeconfig: reader.text('KUBECONFIG'),
     s3: { pathStyle: reader.parsed('LOCKKEEPER_S3_PATH_STYLE', parseSwitch) ?? false },
     registryConfig: readRegistryConfig(reader),
@@ -230,6 +235,12 @@ function readMlflowCredentials(reader: Reader): Env['mlflow']['credentials'] {
   if (password !== undefined)
     reader.problem('MLFLOW_TRACKING_USERNAME', 'is not set, but MLFLOW_TRACKING_PASSWORD is. Set both or none.')
   return undefined
+}
+
+function readWandbKey(reader: Reader): string | undefined {
+  const key = reader.secret('WANDB_API_KEY')
+  if (key !== undefined && !isPlain(key)) reader.problem('WANDB_API_KEY', NOT_PLAIN)
+  return key
 }
 
 function readClockUrl(reader: Reader): string | undefined {

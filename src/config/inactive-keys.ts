@@ -13,7 +13,6 @@ export type InactiveKey = {
 
 export const INACTIVE_KEYS: readonly InactiveKey[] = [
   { key: 'extends', meanwhile: 'this file is read on its own' },
-  { key: 'models.*.candidate.wandb', meanwhile: 'use `file` or `mlflow`' },
   { key: 'retrain', meanwhile: 'start the training workflow by hand' },
   {
     key: 'environments.*.from',

@@ -58,6 +58,18 @@ const repositoryPattern = textOf(
   },
 )
 
+const wandbPattern = textOf(
+  {
+    title: 'project pattern',
+    description: '`entity/project` of Weights & Biases; `*` within either.',
+    examples: ['acme/churn'],
+  },
+  (text) =>
+    /^[^/\s]+\/[^/\s]+$/.test(text) && globProblem(text) === undefined
+      ? { ok: true, value: text }
+      : { ok: false, reason: `${quoted(text)} is not a project`, hint: 'write `entity/project` or `entity/*`' },
+)
+
 const bucketPattern = textOf(
   { title: 'address pattern', description: 'A pattern of `s3://` addresses.', examples: ['s3://acme-models/**'] },
   (text) => {
@@ -127,6 +139,7 @@ const entry = z
       )
       .prefault([])
       .describe('MLflow.'),
+    wandb: z.array(wandbPattern).prefault([]).describe('Weights & Biases projects whose runs may be read.'),
     buckets: z.array(bucketPattern).prefault([]).describe('Objects that may be read.'),
     argocd: z
       .array(

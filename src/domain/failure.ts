@@ -40,6 +40,7 @@ export const ERROR_CODES = [
   'usage',
   'verify_failed',
   'verify_timeout',
+  'wandb_refused',
   'write_conflict',
 ] as const
 

@@ -26,6 +26,8 @@ type PolicyEntry = {
     readonly experiments: readonly string[]
     readonly models: readonly string[]
   }[]
+  /** Patterns over `entity/project` of Weights & Biases. */
+  readonly wandb: readonly string[]
   readonly buckets: readonly string[]
   readonly argocd: readonly { readonly namespace: string; readonly applications: readonly string[] }[]
   readonly kubernetes: readonly { readonly namespaces: readonly string[] }[]
@@ -50,6 +52,8 @@ export type ServerPolicy = {
 export type Need =
   | { readonly kind: 'mlflow'; readonly server: string; readonly experiment: string }
   | { readonly kind: 'mlflow'; readonly server: string; readonly model: string }
+  /** `entity/project` of Weights & Biases. */
+  | { readonly kind: 'wandb'; readonly project: string }
   | { readonly kind: 'bucket'; readonly uri: string }
   | { readonly kind: 'argocd'; readonly namespace: string; readonly application: string }
   | { readonly kind: 'kubernetes'; readonly namespace: string }
@@ -97,6 +101,8 @@ function entryAllows(entry: PolicyEntry, need: Need): boolean {
           grant.server === need.server &&
           ('experiment' in need ? amongFree(grant.experiments, need.experiment) : amongFree(grant.models, need.model)),
       )
+    case 'wandb':
+      return /^[^/]+\/[^/]+$/.test(need.project) && among(entry.wandb, need.project)
     case 'bucket':
       return isPlainBucketUri(need.uri) && among(entry.buckets, need.uri)
     case 'argocd':
@@ -140,6 +146,8 @@ function entryFor(need: Need): string {
       const what = 'experiment' in need ? `experiments: [${text(need.experiment)}]` : `models: [${text(need.model)}]`
       return `mlflow: [{ server: ${text(need.server)}, ${what} }]`
     }
+    case 'wandb':
+      return `wandb: [${JSON.stringify(need.project)}]`
     case 'bucket':
       return `buckets: [${JSON.stringify(need.uri)}]`
     case 'argocd':
@@ -165,6 +173,8 @@ function describe(need: Need): string {
       return 'experiment' in need
         ? `the experiment ${need.experiment} on the MLflow server ${need.server}`
         : `the registered model ${need.model} on the MLflow server ${need.server}`
+    case 'wandb':
+      return `the Weights & Biases project ${need.project}`
     case 'bucket':
       return `the address ${need.uri}`
     case 'argocd':

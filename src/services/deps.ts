@@ -18,6 +18,7 @@ import type {
   Mlflow,
   Prometheus,
   Registries,
+  Wandb,
 } from './ports.ts'
 
 export type ParseConfig = (
@@ -35,6 +36,7 @@ export type ParseConfig = (
 export type Deps = {
   readonly github: GitHub
   readonly mlflow: Mlflow
+  readonly wandb: Wandb
   readonly buckets: Buckets
   readonly registries: Registries
   readonly cluster: Cluster

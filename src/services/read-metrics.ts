@@ -15,6 +15,7 @@ import { readDocumentMetrics } from './read-document-metrics.ts'
 import { readDvcMetrics } from './read-dvc-metrics.ts'
 import { readLiveMetrics } from './read-live-metrics.ts'
 import { readMlflowRun, readMlflowRuns, readMlflowVersion } from './read-mlflow-metrics.ts'
+import { readWandbRuns } from './read-wandb-metrics.ts'
 
 export type MetricsQuestion = {
   readonly repository: RepoName
@@ -65,7 +66,7 @@ export type MetricsReading =
   | { readonly kind: 'unavailable'; readonly problem: Problem }
   | { readonly kind: 'refused'; readonly problem: Problem }
 
-export type MetricsDeps = Pick<Deps, 'github' | 'mlflow' | 'buckets' | 'ledger' | 'mayUse'>
+export type MetricsDeps = Pick<Deps, 'github' | 'mlflow' | 'wandb' | 'buckets' | 'ledger' | 'mayUse'>
 
 /** `merge_base` is no place of its own: compare-model.ts reads the candidate's source there. */
 export type ReadableSource = Exclude<MetricSource, { kind: 'merge_base' }>
@@ -83,7 +84,7 @@ const READERS: { readonly [Kind in ReadableSource['kind']]: MetricsReader<Kind> 
   mlflow_run: readMlflowRun,
   document: readDocumentMetrics,
   dvc: readDvcMetrics,
-  wandb: notYet,
+  wandb: readWandbRuns,
   live: readLiveMetrics,
 }
 
@@ -146,11 +147,5 @@ export function policyRefusal({
     'policy_missing',
     message,
     `Whoever runs this Lockkeeper adds to LOCKKEEPER_POLICY what is below.\n\`\`\`yaml\n${missingLine.trimEnd()}\n\`\`\``,
-  )
-}
-
-function notYet(): Promise<MetricsReading> {
-  return Promise.resolve(
-    refusal('config_invalid', 'This source of metrics is not read yet', 'Take another, such as `mlflow` or `file`.'),
   )
 }

@@ -49,6 +49,7 @@ describe('the smallest set of settings', () => {
       registryConfig: undefined,
       s3: { pathStyle: false },
       mlflow: { trackingUri: undefined, credentials: undefined },
+      wandb: { baseUrl: 'https://api.wandb.ai', apiKey: undefined },
       kubeconfig: undefined,
       clockUrl: undefined,
     })
@@ -312,5 +313,19 @@ describe('stores and registries', () => {
         'LOCKKEEPER_REGISTRY_CONFIG names a file that is not JSON. Give a Docker config.json.',
       ],
     })
+  })
+})
+
+describe('Weights & Biases', () => {
+  it('is asked at its own address unless another is named, and never without a key', () => {
+    expect(envOf(good).wandb).toEqual({ baseUrl: 'https://api.wandb.ai', apiKey: undefined })
+    const settings = { WANDB_BASE_URL: 'https://wandb.acme.example/', WANDB_API_KEY: 'a-key' }
+    expect(envOf({ ...good, ...settings }).wandb).toEqual({ baseUrl: 'https://wandb.acme.example', apiKey: 'a-key' })
+  })
+
+  it('takes no key that cannot be sent', () => {
+    const problems = problemsOf({ ...good, WANDB_API_KEY: 'a-key\nwith a line', WANDB_BASE_URL: 'wandb.acme.example' })
+    expect(problems.map((problem) => problem.split(' ')[0]).toSorted()).toEqual(['WANDB_API_KEY', 'WANDB_BASE_URL'])
+    expect(problems.join()).not.toContain('a-key')
   })
 })

@@ -22,6 +22,7 @@ describe('one mistake in the policy', () => {
       'mlflow: [{ server: default }]',
       '4:14 allow[0].mlflow[0] | this grant allows nothing | add `experiments` or `models`',
     ],
+    ['wandb: [acme]', '4:13 allow[0].wandb[0] | `acme` is not a project | write `entity/project` or `entity/*`'],
     [
       'buckets: ["acme-models"]',
       '4:15 allow[0].buckets[0] | not an s3:// address with the name of a bucket | for example `s3://acme-models/**`',

@@ -41,6 +41,7 @@ const REFUSED: readonly (readonly [Need, string])[] = [
     { kind: 'mlflow', server: 'default', experiment: '/Users/x y/churn' },
     'mlflow: [{ server: default, experiments: ["/Users/x y/churn"] }]',
   ],
+  [{ kind: 'wandb', project: 'acme/payroll' }, 'wandb: ["acme/payroll"]'],
   [{ kind: 'bucket', uri: 's3://payroll/x' }, 'buckets: ["s3://payroll/x"]'],
   [
     { kind: 'argocd', namespace: 'argocd', application: 'payroll' },
@@ -197,5 +198,20 @@ allow:
 describe('a path out of a bucket', () => {
   it('is refused', () => {
     expect(mayUse(REFERENCE, MODELS, { kind: 'bucket', uri: 's3://acme-models/../payroll/x' }).allowed).toBe(false)
+  })
+})
+
+describe('projects of Weights & Biases', () => {
+  const policy = policyOf('version: 1\nallow: [{ repositories: ["acme/*"], wandb: ["acme/churn", "shared/*"] }]')
+
+  it.each([
+    ['acme/churn', true],
+    ['shared/anything', true],
+    ['acme/churn-2', false],
+    ['Acme/churn', false],
+    ['shared/a/b', false],
+    ['shared', false],
+  ])('%s: %s', (project, allowed) => {
+    expect(mayUse(policy, MODELS, { kind: 'wandb', project }).allowed).toBe(allowed)
   })
 })

@@ -6,7 +6,7 @@ import { parseRepoConfig } from '../../src/config/repo-config.ts'
 import { type CommitSha, parseCommitSha, parseModelName, parseRepoName } from '../../src/domain/ids.ts'
 import { createCompareModel } from '../../src/services/compare-model.ts'
 import type { Ledger } from '../../src/services/ledger.ts'
-import type { Buckets, GitHub, Mlflow } from '../../src/services/ports.ts'
+import type { Buckets, GitHub, Mlflow, Wandb } from '../../src/services/ports.ts'
 import { silentLog } from '../support/log.ts'
 import { startRealMlflow, type TrainedMlflow } from './mlflow-server.ts'
 
@@ -38,8 +38,8 @@ const compare = async (commit: CommitSha) => {
   const model = parsed.ok && name !== undefined ? parsed.settings.models.get(name) : undefined
   if (model === undefined || repository === undefined) throw new Error(`no model: ${JSON.stringify(parsed)}`)
   const github = { readFiles: () => Promise.reject(new Error('no file is read here')) } as unknown as GitHub
-  const [buckets, ledger] = [{} as Buckets, {} as Ledger]
-  const compareModel = createCompareModel({ github, mlflow, buckets, ledger, mayUse: () => ({ allowed: true }) })
+  const [wandb, buckets, ledger] = [{} as Wandb, {} as Buckets, {} as Ledger]
+  const compareModel = createCompareModel({ github, mlflow, wandb, buckets, ledger, mayUse: () => ({ allowed: true }) })
   return compareModel({ repository, model, commits: [commit], headRef: commit, baselineRef: 'main', waivers: [] })
 }
 

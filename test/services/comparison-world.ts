@@ -18,6 +18,7 @@ import type {
   MlflowRun,
   PullRequestView,
   RepoFile,
+  Wandb,
 } from '../../src/services/ports.ts'
 import { type RefreshDeps, refreshComparison } from '../../src/services/refresh-comparison.ts'
 import { sha } from '../comments/comparison-fixture.ts'
@@ -188,7 +189,14 @@ function depsOf(world: World): World['deps'] {
     hints: { hint: async () => undefined, wakeAt: async (_, at) => void world.wakes.push(at) },
     log: silentLog,
     parseConfig: parseRepoConfig,
-    compareModel: createCompareModel({ github, mlflow, buckets: only<Buckets>({}), ledger: only<Ledger>({}), mayUse }),
+    compareModel: createCompareModel({
+      github,
+      mlflow,
+      wandb: only<Wandb>({}),
+      buckets: only<Buckets>({}),
+      ledger: only<Ledger>({}),
+      mayUse,
+    }),
   }
 }
 
