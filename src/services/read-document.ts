@@ -14,7 +14,7 @@ import {
 } from './read-metrics.ts'
 
 /** What a document may hold, wherever it comes from; GitHub ends earlier. */
-export const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
+const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
 
 export type FoundDocument = {
   readonly kind: 'document'
@@ -134,7 +134,7 @@ function unreadable(name: string, reason: string): DocumentReading {
 }
 
 /** undefined: not UTF-8. */
-export function decodeText(bytes: Uint8Array): string | undefined {
+function decodeText(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
