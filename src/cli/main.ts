@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 /** The command line: one file per verb, this is the list. */
 import { readFile } from 'node:fs/promises'
+import { compare } from './compare.ts'
 import { doctor } from './doctor.ts'
 import { edit } from './edit.ts'
 import { serve } from './serve.ts'
 import { validate } from './validate.ts'
 import type { CliIo, Verb } from './verb.ts'
 
-const VERBS: readonly Verb[] = [serve, validate, edit, doctor]
+const VERBS: readonly Verb[] = [serve, validate, compare, edit, doctor]
 
 const io: CliIo = {
   stdout: (text) => void process.stdout.write(text),

@@ -32,18 +32,20 @@ export function splitRows(rows: readonly MetricRow[]): SplitRows {
   }
 }
 
-/** `baseline` is the heading of its column, Markdown already; undefined for a first model, which has neither baseline nor change. */
-export function metricTable(rows: readonly MetricRow[], baseline: string | undefined): string {
+/** Headings of the two sides, Markdown already; `baseline` undefined for a first model, which has neither baseline nor change. */
+export type SideNames = { readonly candidate: string; readonly baseline: string | undefined }
+
+export function metricTable(rows: readonly MetricRow[], { candidate, baseline }: SideNames): string {
   const bases = new Set(rows.filter((row) => row.slice === undefined).map((row) => row.base))
   const cells = rows.map((row) => ({ start: [icon(row), nameCell(row, bases.has(row.base))], ...metricCells(row) }))
   return baseline === undefined
     ? table(
-        ['', 'Metric', 'this PR', 'Gate'],
+        ['', 'Metric', candidate, 'Gate'],
         'clrl',
         cells.map((cell) => [...cell.start, cell.candidate, cell.gate]),
       )
     : table(
-        ['', 'Metric', baseline, 'this PR', 'Δ', 'Gate'],
+        ['', 'Metric', baseline, candidate, 'Δ', 'Gate'],
         'clrrrl',
         cells.map((cell) => [...cell.start, cell.baseline, cell.candidate, cell.delta, cell.gate]),
       )

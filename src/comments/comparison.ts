@@ -14,8 +14,9 @@ import { COMMENT_LIMIT, code, details, plain, prose, table } from './markdown.ts
 type Length = { readonly open: number; readonly folded: number; readonly extras: boolean }
 
 const ALL = Number.POSITIVE_INFINITY
+const EVERYTHING: Length = { open: ALL, folded: ALL, extras: true }
 const LENGTHS: readonly Length[] = [
-  { open: ALL, folded: ALL, extras: true },
+  EVERYTHING,
   { open: ALL, folded: 100, extras: true },
   { open: ALL, folded: 20, extras: false },
   { open: ALL, folded: 0, extras: false },
@@ -58,7 +59,7 @@ export function renderModel(model: ModelReport): string {
   const quoted = evidence(model).map((line) => `> ${line}`)
   return [
     heading(model),
-    ...metricBlocks(model, rows, { open: ALL, folded: ALL, extras: true }),
+    ...metricBlocks(model, rows, { length: EVERYTHING, candidate: 'candidate' }),
     quoted.join('\n>\n'),
     parameterBlock(model),
     dataBlock(model),
@@ -136,7 +137,7 @@ function section({ model, rows }: Section, length: Length): string {
   return [
     `${heading(model)}\n**Next:** ${sentence} · \`/help\``,
     block.join('\n'),
-    ...metricBlocks(model, rows, length),
+    ...metricBlocks(model, rows, { length, candidate: 'this PR' }),
     ...outsideBlocks(model.outside, length.open),
     quoted,
     ...extras,
@@ -149,8 +150,12 @@ function heading(model: ModelReport): string {
   return `### 🔒 ${plain(model.model)} — ${verdictIcon(model)} ${prose(verdictWords(model))}`
 }
 
-function metricBlocks(model: ModelReport, { main, slices, others }: SplitRows, length: Length): readonly string[] {
-  const baseline = model.baseline && prose(model.baseline.label, 60)
+function metricBlocks(
+  model: ModelReport,
+  { main, slices, others }: SplitRows,
+  { length, candidate }: { readonly length: Length; readonly candidate: string },
+): readonly string[] {
+  const sides = { candidate, baseline: model.baseline && prose(model.baseline.label, 60) }
   const folded = [
     { rows: slices, summary: sliceWords(slices) },
     { rows: others, summary: `${counted(others.length, 'more metric')} without a gate` },
@@ -158,8 +163,8 @@ function metricBlocks(model: ModelReport, { main, slices, others }: SplitRows, l
   const shown = new Set([...main.slice(0, length.open), ...folded.flatMap(({ rows }) => rows.slice(0, length.folded))])
   const hidden = (model.comparison?.rows ?? []).filter((row) => !shown.has(row))
   return [
-    ...(main.length > 0 && length.open > 0 ? [metricTable(main.slice(0, length.open), baseline)] : []),
-    ...folded.map(({ rows, summary }) => details(summary, metricTable(rows.slice(0, length.folded), baseline))),
+    ...(main.length > 0 && length.open > 0 ? [metricTable(main.slice(0, length.open), sides)] : []),
+    ...folded.map(({ rows, summary }) => details(summary, metricTable(rows.slice(0, length.folded), sides))),
     ...(hidden.length > 0 ? [hiddenWords(hidden)] : []),
   ]
 }
