@@ -1,4 +1,5 @@
 /** What a comparison found, per model and per pull request, as comments/ renders it and a release keeps it. Made by services/compare-model.ts. */
+import type { ChangedParameter } from './changed-parameters.ts'
 import type { Comparison, ComparisonVerdict } from './comparison.ts'
 import type { ErrorCode } from './failure.ts'
 import type { GateSummary } from './gate-summary.ts'
@@ -64,11 +65,7 @@ export type ModelReport = {
   readonly dataDigests: readonly string[]
   readonly baselineDataDigests: readonly string[]
   /** Parameters that all seeds of a side share and that differ between the sides. */
-  readonly parametersChanged: readonly {
-    readonly name: string
-    readonly before: string | undefined
-    readonly after: string | undefined
-  }[]
+  readonly parametersChanged: readonly ChangedParameter[]
   readonly waiting: Waiting | undefined
   /** Gates that are no metrics: other checks on the head, tests of other tools' reports. `gates` counts them, too. */
   readonly outside: readonly OutsideGate[]

@@ -1,5 +1,6 @@
 /** One model's candidate against its baseline, judged. Used for pull requests (refresh-comparison.ts) and when a release is made. */
 
+import { changedParameters } from '../domain/changed-parameters.ts'
 import type { ReportedCheck } from '../domain/check-gate.ts'
 import { type Comparison, compareMetrics } from '../domain/comparison.ts'
 import type { ModelReport, Waiting } from '../domain/comparison-report.ts'
@@ -200,7 +201,7 @@ function baselinePart(baseline: RunSet, candidate: RunSet | undefined): Partial<
   return {
     baseline: { label, reference, url, runs, version },
     baselineDataDigests: baseline.dataDigests,
-    parametersChanged: candidate === undefined ? [] : changedParams(baseline.params, candidate.params),
+    parametersChanged: candidate === undefined ? [] : changedParameters(baseline.params, candidate.params),
   }
 }
 
@@ -209,16 +210,6 @@ function baselineNotes(baseline: MetricsReading | undefined): readonly string[] 
   if (baseline?.kind === 'found') return baseline.notes
   if (baseline?.kind !== 'none') return []
   return [`${baseline.problem.message}: there is nothing to compare with, and limits on regressions pass.`]
-}
-
-function changedParams(
-  before: ReadonlyMap<string, string>,
-  after: ReadonlyMap<string, string>,
-): ModelReport['parametersChanged'] {
-  return [...new Set([...before.keys(), ...after.keys()])]
-    .filter((name) => before.get(name) !== after.get(name))
-    .toSorted()
-    .map((name) => ({ name, before: before.get(name), after: after.get(name) }))
 }
 
 function meansOf(comparison: Comparison): Readonly<Record<string, number>> {
