@@ -20,6 +20,7 @@ import {
   touchedModels,
   withConfiguration,
 } from './refresh-comparison-settings.ts'
+import { nextPoll, secondLook } from './refresh-comparison-wake.ts'
 import { CONFIG_FILE } from './repo-settings.ts'
 import { excuseFromPromotion } from './required-checks.ts'
 
@@ -44,8 +45,6 @@ type Run = {
 }
 
 const MAX_TEST_MERGES = 2
-const POLL_MS = 60_000
-const SLOWEST_POLL_MS = 600_000
 /** What is kept to be shown while a moved head is pending: room for the new comparison stays. */
 const FINISHED_LIMIT = 40_000
 
@@ -85,6 +84,7 @@ function recordFor(
     headSeenAt: sameHead?.headSeenAt ?? now.toISOString(),
     testMergeCommits: [...new Set(merges)].slice(0, MAX_TEST_MERGES),
     mergeBase: sameHead?.mergeBase?.baseRef === baseRef ? sameHead.mergeBase : undefined,
+    secondLookAt: sameHead?.secondLookAt,
     isCompleted: sameHead?.isCompleted ?? false,
     finished: known?.finished,
     waivers: known?.waivers ?? [],
@@ -121,8 +121,12 @@ async function compareTouched(run: Run, deps: RefreshDeps): Promise<void> {
   const models = await Promise.all(run.touched.map((model) => compare(model, { run: located, now }, deps)))
   // An outage takes back no verdict that this head already has.
   const outage = run.record.isCompleted && models.some((model) => model.verdict === 'unavailable')
-  if (!outage) await publishReport(located, models, deps)
-  await wakeLater(run, { models, now }, deps)
+  const look = { record: located.record, models, now }
+  const again = secondLook(look)
+  const record = { ...located.record, secondLookAt: again?.toISOString() }
+  if (!outage) await publishReport({ ...located, record }, models, deps)
+  const next = again ?? nextPoll(look)
+  if (next !== undefined) await deps.hints.wakeAt(run.subject, next)
 }
 
 /** Asked once per head, and only where a baseline stands at a commit: what the base branch became since is not this pull request's doing. */
@@ -210,19 +214,4 @@ function trainingOf(
     since,
     now,
   })
-}
-
-/** Metrics and unfinished runs announce themselves to nobody: they are looked for, ever more seldom, and at the deadline. */
-async function wakeLater(
-  { subject, record }: Run,
-  { models, now }: { readonly models: readonly ModelReport[]; readonly now: Date },
-  { hints }: RefreshDeps,
-): Promise<void> {
-  const isExpecting = (model: ModelReport): boolean =>
-    isOpen(model) || model.verdict === 'unavailable' || model.candidate?.newerRunning === true
-  if (!models.some(isExpecting)) return
-  const age = now.getTime() - Date.parse(record.headSeenAt)
-  const poll = now.getTime() + Math.min(SLOWEST_POLL_MS, Math.max(POLL_MS, age / 10))
-  const deadlines = models.flatMap(({ waiting }) => (waiting?.until === undefined ? [] : [waiting.until.getTime()]))
-  await hints.wakeAt(subject, new Date(Math.min(poll, ...deadlines)))
 }

@@ -1,7 +1,7 @@
 /** What a pull request is compared with where its baseline stands at a commit, and what it shows when there is nothing to compare. */
 import { describe, expect, it } from 'vitest'
 import { sha } from '../comments/comparison-fixture.ts'
-import { BASE, CONFIG, createWorld, fileOf, HEAD, pullRequest, run } from './comparison-world.ts'
+import { BASE, CONFIG, check, createWorld, fileOf, HEAD, pullRequest, run } from './comparison-world.ts'
 
 /** Word joiners keep GitHub from making links of commits. */
 const comment = (world: ReturnType<typeof createWorld>) => [...world.comments.values()].at(-1)?.replaceAll('\u2060', '')
@@ -113,5 +113,27 @@ describe('a baseline that stands at a commit', () => {
     world.runs.push(run('before', BASE, 0.95))
     await world.refresh()
     expect(comment(world)).toContain(`❌ worse than main at \`${BASE.slice(0, 7)}`)
+  })
+})
+
+describe('a verdict that rests on checks of others', () => {
+  it('is looked at twice after each event, since the list of checks lags behind, and then left alone', async () => {
+    const world = createWorld()
+    const text = CONFIG.replace('    gates:\n      auc', '    checks: [coverage]\n    gates:\n      auc')
+    const reported = (state: 'success' | 'failure') =>
+      pullRequest({
+        ...{ configFile: fileOf(text), headConfigFile: undefined },
+        checks: [check('train', 'success'), check('coverage', state)],
+      })
+    world.view = reported('success')
+    await world.refresh()
+    expect(world.wakes).toEqual([new Date(world.now.getTime() + 15_000)])
+    world.now = new Date(world.now.getTime() + 15_000)
+    world.view = reported('failure')
+    await world.refresh()
+    expect(lastCheck(world)?.output.conclusion).toBe('failure')
+    expect(world.wakes).toHaveLength(1)
+    await world.refresh()
+    expect(world.wakes).toHaveLength(2)
   })
 })

@@ -22,6 +22,8 @@ export type ComparisonRecord = {
   readonly testMergeCommits: readonly CommitSha[]
   /** Where this head and its base branch part, once it was asked. */
   readonly mergeBase?: { readonly baseRef: string; readonly commit: CommitSha } | undefined
+  /** ISO instant at which it is looked at a second time; see refresh-comparison-wake.ts. */
+  readonly secondLookAt?: string | undefined
   /** The check run on this head has been completed. */
   readonly isCompleted: boolean
   /** The last finished comparison, of this head or an earlier one, as Markdown without the marker. */
