@@ -3,6 +3,7 @@ import { type ChosenRuns, COMMIT_TAG, chooseRuns, seedMetrics } from '../domain/
 import { type CommitSha, parseCommitSha, type RepoName, shortSha } from '../domain/ids.ts'
 import type { Permit } from '../domain/server-policy.ts'
 import type { ExperimentRef, MetricSource, MlflowReading, VersionRef } from '../domain/settings.ts'
+import { sharedParams } from '../domain/shared-params.ts'
 import type { MlflowRun, MlflowVersion } from './ports.ts'
 import {
   type MetricsDeps,
@@ -245,13 +246,6 @@ function runSet(
     newerRunning: choice.newerRunning,
     notes: [],
   }
-}
-
-/** A random seed differs from run to run and is no change of the model. */
-function sharedParams([first, ...rest]: readonly MlflowRun[]): ReadonlyMap<string, string> {
-  return new Map(
-    [...(first?.params ?? [])].filter(([name, value]) => rest.every((run) => run.params.get(name) === value)),
-  )
 }
 
 function commitOf(run: MlflowRun, tag: string): CommitSha | undefined {
