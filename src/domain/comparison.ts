@@ -11,7 +11,7 @@ import {
 import { expandGates, isGatePattern, type MetricGate } from './gate-pattern.ts'
 import { type GateSummary, summariseGates } from './gate-summary.ts'
 import { canonicalMetricName, type Metrics, parseMetricName } from './metric.ts'
-import { type MetricSample, sampleMetrics } from './metric-samples.ts'
+import { type MetricSample, type Sides, sampleMetrics } from './metric-samples.ts'
 import type { GateSpec } from './settings.ts'
 import { holm, welchP } from './statistics.ts'
 
@@ -70,20 +70,17 @@ export type ComparisonInput = {
 /** Compares; rows come gates first in the configuration's order, then the other metrics by name. */
 export function compareMetrics(input: ComparisonInput): Comparison {
   const significance = input.significance ?? SIGNIFICANCE
-  const candidate = sampleMetrics(input.candidate)
-  const baseline = sampleMetrics(input.baseline ?? [])
-  const found = (name: string, key: string): Found => {
-    const sides = { candidate: measuredIn(candidate, key), baseline: measuredIn(baseline, key) }
-    return { name, ...parseMetricName(name), ...sides, delta: deltaOf(sides) }
-  }
-  const names = new Map([...baseline, ...candidate].map(([key, { name }]) => [key, name]))
-  const gates = expandGates(input.gates, names.keys())
-  const gated = gates.map((gate) => ({ gate, metric: found(gate.name, gate.key) }))
-  for (const { key } of gates) names.delete(key)
-  const others = [...names].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, name]) => found(name, key))
+  const samples = sampleMetrics({ candidate: input.candidate, baseline: input.baseline ?? [] })
+  const gates = expandGates(input.gates, samples.keys())
+  const gated = gates.map((gate) => ({
+    gate,
+    metric: found({ ...(samples.get(gate.key) ?? NOWHERE), name: gate.name }),
+  }))
+  const taken = new Set(gates.map((gate) => gate.key))
+  const others = [...samples].filter(([key]) => !taken.has(key)).toSorted(([a], [b]) => (a < b ? -1 : 1))
   const rows = [
     ...judgeGates(gated, { ...input, significance }),
-    ...others.map((metric) => ungatedRow(metric, significance)),
+    ...others.map(([, sample]) => ungatedRow(found(sample), significance)),
   ]
   return {
     rows,
@@ -95,11 +92,13 @@ export function compareMetrics(input: ComparisonInput): Comparison {
 type Found = Omit<MetricRow, 'goal' | 'change' | 'gate'>
 type Gated = { readonly gate: MetricGate; readonly metric: Found }
 
-function measuredIn(samples: ReadonlyMap<string, MetricSample>, key: string): Measured {
-  return samples.get(key)?.measured ?? { kind: 'absent' }
+const NOWHERE: Sides<Measured> = { candidate: { kind: 'absent' }, baseline: { kind: 'absent' } }
+
+function found(sample: MetricSample): Found {
+  return { ...sample, ...parseMetricName(sample.name), delta: deltaOf(sample) }
 }
 
-function deltaOf({ candidate, baseline }: Pick<MetricRow, 'candidate' | 'baseline'>): MetricRow['delta'] {
+function deltaOf({ candidate, baseline }: Sides<Measured>): MetricRow['delta'] {
   if (candidate.kind !== 'measured' || baseline.kind !== 'measured') return undefined
   const before = baseline.summary.mean
   const absolute = candidate.summary.mean - before

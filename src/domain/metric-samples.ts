@@ -1,27 +1,32 @@
-/** All values of every metric of one side, over its runs, summed up. Judged by comparison.ts; the statistics are in statistics.ts. */
+/** All values of every metric over the runs of both sides, summed up. Judged by comparison.ts; the statistics are in statistics.ts. */
 import type { Measured } from './gate.ts'
 import { canonicalMetricName, type Metrics } from './metric.ts'
 import { summarise } from './statistics.ts'
 
-export type MetricSample = {
-  /** As the first run that has it spells it. */
+/** The runs of both sides, or what they measured of one metric. */
+export type Sides<T> = { readonly candidate: T; readonly baseline: T }
+
+export type MetricSample = Sides<Measured> & {
+  /** As the first run of the candidate that has it spells it, else as the first of the baseline does. */
   readonly name: string
-  readonly measured: Measured
 }
 
-type Column = { readonly name: string; readonly start: number; count: number; lastRun: number }
+/** Where the values of one metric are: candidate's from `start`, the baseline's from as far behind as the candidate has runs. */
+type Column = { readonly name: string; readonly start: number; readonly counts: [number, number]; lastRun: number }
 
 /**
  * Every metric by its canonical name. A run that has one metric in two spellings with different values has no value of it: NaN.
- * Values lie in one block, a column of as many numbers as there are runs for each metric: an array for each of ten thousand
- * metrics takes three times as long.
+ * Values lie in one block, a column for each metric: an array for each side of ten thousand metrics takes three times as long.
  */
-export function sampleMetrics(runs: readonly Metrics[]): ReadonlyMap<string, MetricSample> {
+export function sampleMetrics({ candidate, baseline }: Sides<readonly Metrics[]>): ReadonlyMap<string, MetricSample> {
+  const runs = [...candidate, ...baseline]
   const columns = new Map<string, Column>()
   // Runs use the same spellings over and over: each is taken apart once.
   const bySpelling = new Map<string, Column>()
   let block = new Float64Array(runs.length * Math.max(0, ...runs.map((run) => run.size)))
   for (const [index, run] of runs.entries()) {
+    const side = index < candidate.length ? 0 : 1
+    const offset = side * candidate.length
     for (const [name, value] of run) {
       let column = bySpelling.get(name)
       if (column === undefined) {
@@ -29,19 +34,24 @@ export function sampleMetrics(runs: readonly Metrics[]): ReadonlyMap<string, Met
         bySpelling.set(name, column)
         if (column.start + runs.length > block.length) block = enlarged(block, runs.length)
       }
+      const place = column.start + offset + column.counts[side]
       if (column.lastRun === index) {
-        const last = column.start + column.count - 1
-        if (block[last] !== value) block[last] = Number.NaN
-      } else {
-        block[column.start + column.count] = value
-        column.count += 1
-        column.lastRun = index
+        if (block[place - 1] !== value) block[place - 1] = Number.NaN
+        continue
       }
+      block[place] = value
+      column.counts[side] += 1
+      column.lastRun = index
     }
   }
   const samples = new Map<string, MetricSample>()
-  for (const [key, { name, start, count }] of columns) {
-    samples.set(key, { name, measured: measure(block.subarray(start, start + count)) })
+  for (const [key, { name, start, counts }] of columns) {
+    const measured = (from: number, count: number) => measure(block.subarray(from, from + count))
+    samples.set(key, {
+      name,
+      candidate: measured(start, counts[0]),
+      baseline: measured(start + candidate.length, counts[1]),
+    })
   }
   return samples
 }
@@ -50,7 +60,7 @@ function columnFor(name: string, columns: Map<string, Column>, width: number): C
   const key = canonicalMetricName(name)
   const known = columns.get(key)
   if (known !== undefined) return known
-  const column: Column = { name, start: columns.size * width, count: 0, lastRun: -1 }
+  const column: Column = { name, start: columns.size * width, counts: [0, 0], lastRun: -1 }
   columns.set(key, column)
   return column
 }

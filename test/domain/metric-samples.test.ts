@@ -1,9 +1,20 @@
-/** The values of every metric over the runs of one side. */
+/** The values of every metric over the runs of both sides. */
 import { describe, expect, it } from 'vitest'
 import { sampleMetrics } from '../../src/domain/metric-samples.ts'
 
-const sample = (...runs: readonly Readonly<Record<string, number>>[]) =>
-  sampleMetrics(runs.map((run) => new Map(Object.entries(run))))
+type Run = Readonly<Record<string, number>>
+const sides = (candidate: readonly Run[], baseline: readonly Run[]) => {
+  const runs = (side: readonly Run[]) => side.map((run) => new Map(Object.entries(run)))
+  return sampleMetrics({ candidate: runs(candidate), baseline: runs(baseline) })
+}
+/** What both sides measured of each metric; the same runs on both must give the same. */
+const sample = (...runs: readonly Run[]) => {
+  const found = [...sides(runs, runs)].map(([key, { name, candidate, baseline }]) => {
+    expect(baseline).toEqual(candidate)
+    return [key, { name, measured: candidate }] as const
+  })
+  return new Map(found)
+}
 
 describe('the values of a metric', () => {
   it('are those of the runs that have it, in either spelling', () => {
@@ -40,6 +51,16 @@ describe('the values of a metric', () => {
       value: Number.NaN,
       n: 1,
     })
+  })
+
+  it('stay on their side', () => {
+    const found = sides([{ a: 1 }, { a: 2, 'f1/s:x': 4 }, { a: 3 }], [{ a: 10, 'f1/s=x': 8, b: 5 }])
+    expect(found.get('a')).toMatchObject({
+      candidate: { summary: { n: 3, mean: 2 } },
+      baseline: { summary: { n: 1, mean: 10 } },
+    })
+    expect(found.get('f1/s=x')).toMatchObject({ name: 'f1/s:x', candidate: { summary: { mean: 4 } } })
+    expect(found.get('b')).toMatchObject({ name: 'b', candidate: { kind: 'absent' }, baseline: { kind: 'measured' } })
   })
 
   it('stay with their metric, however many metrics come only in later runs', () => {
