@@ -34,8 +34,13 @@ function serverQuestions(): Questions {
   }
 }
 
-function experimentQuestions(): Questions {
+function experimentQuestions(experiment: string): Questions {
   return {
+    'all, first page': send('POST', '/experiments/search', { max_results: 1 }),
+    'by id': get('/experiments/get', { experiment_id: experiment }),
+    'by unknown id': get('/experiments/get', { experiment_id: '98765' }),
+    'by an id that is no number': get('/experiments/get', { experiment_id: 'churn' }),
+    'id missing': get('/experiments/get'),
     'by name': get('/experiments/get-by-name', { experiment_name: 'churn' }),
     'by unknown name': get('/experiments/get-by-name', { experiment_name: 'nobody' }),
     'name missing': get('/experiments/get-by-name'),
@@ -75,7 +80,13 @@ function registryQuestions(versions: readonly string[], runs: readonly string[])
   const name = 'churn'
   const each = (title: string, path: string) =>
     Object.fromEntries(versions.map((version) => [`${title} ${version}`, get(path, { name, version })]))
+  const inStage = (model: string, stage: string) =>
+    send('POST', '/registered-models/get-latest-versions', { name: model, stages: [stage] })
   return {
+    'newest version of a stage': inStage(name, 'None'),
+    'newest version of a stage without versions': inStage(name, 'Production'),
+    'newest version of an unknown stage': inStage(name, 'Canary'),
+    'newest version of a stage of an unknown model': inStage('nobody', 'Production'),
     'registered model': get('/registered-models/get', { name }),
     'unknown registered model': get('/registered-models/get', { name: 'nobody' }),
     'version by alias': get('/registered-models/alias', { name, alias: 'champion' }),
@@ -95,6 +106,22 @@ function registryQuestions(versions: readonly string[], runs: readonly string[])
     ...each('download location of version', '/model-versions/get-download-uri'),
     'unknown version': get('/model-versions/get', { name, version: '999' }),
     'download location of an unknown version': get('/model-versions/get-download-uri', { name, version: '999' }),
+  }
+}
+
+/** As a comparison asks for the models of its runs; MLflow's own errors of this call have other words than those of the other searches. */
+function loggedModelQuestions(experiment: string, models: readonly string[]): Questions {
+  const search = (filter: string, rest: Record<string, unknown> = {}) =>
+    send('POST', '/logged-models/search', { experiment_ids: [experiment], filter, ...rest })
+  const ids = models.slice(0, 3).map((id) => `'${id}'`)
+  return {
+    'by ids': search(`model_id IN (${ids.join(', ')})`, { max_results: 50 }),
+    'by one id': search(`model_id IN (${ids[0]})`, { max_results: 50 }),
+    'by unknown ids': search("model_id IN ('m-1', 'm-2')"),
+    'in an unknown experiment': send('POST', '/logged-models/search', { experiment_ids: ['999'] }),
+    'without an experiment': send('POST', '/logged-models/search', { filter: '' }),
+    get: get(`/logged-models/${models[0]}`),
+    'get an unknown one': get('/logged-models/m-00000000000000000000000000000000'),
   }
 }
 
@@ -155,11 +182,11 @@ async function pages(server: RealMlflow, first: Ask): Promise<Record<string, Exc
   return found
 }
 
-function firstModel(models: Readonly<Record<string, Exchange>>): string {
+function modelIds(models: Readonly<Record<string, Exchange>>): readonly string[] {
   const answer = JSON.parse(models['page 1']?.response.lines.join('\n') ?? '{}') as {
     models?: { info: { model_id: string } }[]
   }
-  return answer.models?.[0]?.info.model_id ?? ''
+  return (answer.models ?? []).map((model) => model.info.model_id)
 }
 
 async function askAll(server: RealMlflow, questions: Questions): Promise<Record<string, Exchange>> {
@@ -196,14 +223,11 @@ async function main(): Promise<void> {
     )
     const recordings: Record<string, Record<string, Exchange>> = {
       server: await askAll(server, serverQuestions()),
-      experiments: await askAll(server, experimentQuestions()),
+      experiments: await askAll(server, experimentQuestions(trained.experiment)),
       'all-runs': await pages(server, searchRuns({ experiment_ids: experiment, max_results: 10 })),
       runs: await askAll(server, runQuestions(trained.experiment, runIds, parent)),
       'logged-models': models,
-      'one-logged-model': await askAll(server, {
-        get: get(`/logged-models/${firstModel(models)}`),
-        'get an unknown one': get('/logged-models/m-00000000000000000000000000000000'),
-      }),
+      'some-logged-models': await askAll(server, loggedModelQuestions(trained.experiment, modelIds(models))),
       registry: await askAll(server, registryQuestions(versions, runIds)),
       aliases: await askAll(server, aliasQuestions()),
     }

@@ -12,18 +12,26 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 /** A running MLflow server. `close` ends it and removes its data. */
 export type RealMlflow = { readonly url: string; readonly directory: string; close(): Promise<void> }
 
+export type ServerOptions = {
+  /** The virtual environment's name and what is pinned for it; default: the MLflow that is recorded. */
+  readonly python?: { readonly name: string; readonly requirements: string }
+  /** Further arguments of `mlflow server`. */
+  readonly further?: readonly string[]
+  readonly env?: NodeJS.ProcessEnv
+}
+
 /** Makes the virtual environment when it is not there or not of the pinned versions, and gives its `bin`. Needs `python3` >= 3.11 and a package index; takes about a minute. */
 const installMlflow = (): Promise<string> => installPython('mlflow', join(here, 'requirements.txt'))
 
 /** Starts `mlflow server` on a free loopback port in a directory of its own and waits until `/health` answers (at most 90 s). */
-export async function startServer(): Promise<RealMlflow> {
-  const bin = await installMlflow()
+export async function startServer({ python, further = [], env }: ServerOptions = {}): Promise<RealMlflow> {
+  const bin = await (python === undefined ? installMlflow() : installPython(python.name, python.requirements))
   await mkdir(LIVE, { recursive: true })
   const directory = await mkdtemp(join(LIVE, 'mlflow-'))
   const port = await freePort()
   const log = await open(join(directory, 'server.log'), 'w')
-  const options = { cwd: directory, env: pythonEnvironment(), output: log.fd }
-  const server = startOnLeash(join(bin, 'mlflow'), serverArguments(directory, port), options)
+  const options = { cwd: directory, env: { ...pythonEnvironment(), ...env }, output: log.fd }
+  const server = startOnLeash(join(bin, 'mlflow'), [...serverArguments(directory, port), ...further], options)
   const url = `http://127.0.0.1:${port}`
   const close = async () => {
     await server.close()

@@ -39,7 +39,7 @@ export function loadMlflowRecordings(): MlflowRecordings {
   return {
     placeholders,
     trained,
-    experiment: body('experiments', 'by name'),
+    experiment: objectAt(body('experiments', 'by name'), 'experiment'),
     registeredModel: objectAt(body('registry', 'registered model'), 'registered_model'),
     runs: pages('all-runs', 'runs').map((run) => owned(run, textAt(objectAt(run, 'info'), 'run_id'))),
     versions: listAt(body('registry', 'versions of the model'), 'model_versions').map((version) =>

@@ -7,7 +7,7 @@ import type { Exchange, Recording } from '../recordings/exchange.ts'
 import { type MlflowSandbox, startMlflow } from './mlflow.ts'
 
 const SHA = 'a'.repeat(40)
-const FILES = ['experiments', 'all-runs', 'runs', 'logged-models', 'one-logged-model', 'registry', 'aliases']
+const FILES = ['experiments', 'all-runs', 'runs', 'logged-models', 'some-logged-models', 'registry', 'aliases']
 const read = (name: string) =>
   JSON.parse(readFileSync(new URL(`../recordings/mlflow-${name}.json`, import.meta.url), 'utf8')) as Recording
 
