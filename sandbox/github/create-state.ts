@@ -21,6 +21,7 @@ const PERMISSIONS: Permissions = {
   deployments: 'write',
   issues: 'read',
   members: 'read',
+  merge_queues: 'read',
   metadata: 'read',
   pull_requests: 'write',
   statuses: 'read',

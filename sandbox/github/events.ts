@@ -24,6 +24,8 @@ export function emitRepositoryEvent(state: GitHubState, given: RepositoryEvent):
   const { event, action, repository, sender, body } = given
   const installation = installationFor(state, repository)
   if (installation === undefined || !installation.events.includes(event)) return
+  // Nothing else that the App hears needs a right that it would not need anyway.
+  if (event === 'merge_group' && installation.permissions['merge_queues'] === undefined) return
   if (given.onlyFor !== undefined && given.onlyFor !== state.app) return
   const { owner } = repository
   state.emit({

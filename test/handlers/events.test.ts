@@ -1,7 +1,7 @@
 /** Which subject each event wakes. What the subject then does is told in test/scenarios/. */
 import type { Context } from 'probot'
 import { describe, expect, it } from 'vitest'
-import { subjectKey } from '../../src/domain/subject.ts'
+import { parseSubject, subjectKey } from '../../src/domain/subject.ts'
 import { checkRunChanged, checkSuiteCompleted } from '../../src/handlers/check-run.completed.ts'
 import type { Ears } from '../../src/handlers/ears.ts'
 import { issueCommentCreated } from '../../src/handlers/issue-comment.created.ts'
@@ -28,7 +28,10 @@ async function wakes(handler: Handler, payload: object, known: readonly number[]
     appId: APP_ID,
     clock: { now: () => new Date('2026-11-24T09:00:00Z') },
     log: silentLog,
-    hint: async (subject) => void woken.push(subjectKey(subject)),
+    hint: async (subject) => {
+      expect(parseSubject(subjectKey(subject))).toEqual(subject)
+      woken.push(subjectKey(subject))
+    },
     hearCommand: async () => true,
     pullRequestsAt: async () => known,
   }

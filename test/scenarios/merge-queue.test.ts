@@ -146,6 +146,12 @@ scenario('a promotion goes through the queue of the config repository as its rul
   demands(story, ['lockkeeper/promotion'], { in: CONFIG })
   await story.releases('better')
   expect(story.promotions()).toEqual(['Promote churn v12 to staging (open)'])
+  expect(story.thread({ number: 1 })).toMatchInlineSnapshot(`
+    ### 🚢 churn v12 — ⏳ on its way to staging
+    **Next:** nothing to do, this comment is updated by itself.
+
+    - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is open; GitHub does not merge it yet: Changes must be made through the merge queue
+  `)
   const sha = await enqueues(story, story.promotion('staging'), { in: CONFIG })
   expect(checkRuns(story, sha, { in: CONFIG })).toMatchInlineSnapshot(`
     lockkeeper/promotion success: #1: churn v12 → staging: every rule holds
