@@ -5,6 +5,7 @@ import { verdictIcon, verdictWords } from '../comments/comparison-words.ts'
 import type { MetricRow } from '../domain/comparison.ts'
 import type { ModelReport } from '../domain/comparison-report.ts'
 import type { Measured } from '../domain/gate.ts'
+import { paint, printable } from './verb.ts'
 
 type Style = { readonly colours: boolean }
 
@@ -18,7 +19,7 @@ export function asTable(report: ModelReport, { colours }: Style): string {
       .map((cell, column) => pad(cell, widths?.[column] ?? 0, RIGHT.has(column)))
       .join('  ')
       .trimEnd()
-    return colours ? paint(line, rows[index - 1]) : line
+    return paint(colourOf(rows[index - 1]), line, colours)
   })
   const notes = report.notes.map((note) => `note: ${printable(note)}`)
   return `${[headline(report), '', ...table, ...(notes.length === 0 ? [] : ['', ...notes])].join('\n')}\n`
@@ -84,9 +85,6 @@ const headline = (report: ModelReport): string =>
 /** Cells hold bold and code, whose marks a terminal would show. */
 const unmarked = (markdown: string): string => printable(markdown.replaceAll(/\*\*|`/g, ''))
 
-/** A file can hold anything; a terminal must not be steered by it. */
-const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?')
-
 /** Columns on a screen: the signs of gates are two wide. */
 function width(text: string): number {
   return [...text].reduce((sum, character) => sum + (character === '\uFE0F' ? 0 : WIDE.test(character) ? 2 : 1), 0)
@@ -101,7 +99,6 @@ const pad = (text: string, columns: number, right: boolean): string => {
 
 const COLOUR = { fail: '31', missing: '31', pending: '33', waived: '33', pass: '32' } as const
 
-function paint(line: string, row: MetricRow | undefined): string {
-  const colour = row === undefined ? '1' : row.gate === undefined ? '2' : COLOUR[row.gate.verdict]
-  return `\u001b[${colour}m${line}\u001b[0m`
+function colourOf(row: MetricRow | undefined): string {
+  return row === undefined ? '1' : row.gate === undefined ? '2' : COLOUR[row.gate.verdict]
 }

@@ -1,10 +1,9 @@
 /** `lockkeeper compare`: a pull request's comparison for any CI or a terminal, without the App. Reading: src/sides.ts; what is printed: compare-output.ts. */
-import { parseArgs } from 'node:util'
 import { readEnvOfSystems } from '../config/env.ts'
 import { compareSides } from '../sides.ts'
 import { type Gates, gatesOfConfig, gatesOfOptions } from './compare-gates.ts'
 import { asJson, asMarkdown, asTable } from './compare-output.ts'
-import type { CliIo, Verb } from './verb.ts'
+import { type CliIo, createVerb, printable, readText } from './verb.ts'
 
 const USAGE = `lockkeeper compare CANDIDATE… [--with BASELINE]… [GATES] [--json | --markdown]
 
@@ -34,12 +33,30 @@ Exit codes: 0 every gate passes, 1 a gate fails, 2 wrong usage or metrics that c
 `
 
 /** The verb, for the list in main.ts. */
-export const compare: Verb = {
+export const compare = createVerb({
   name: 'compare',
   summary: 'compare the metrics of files or MLflow runs, and judge the gates',
   usage: USAGE,
+  options: {
+    with: { type: 'string', multiple: true },
+    gate: { type: 'string', multiple: true },
+    config: { type: 'string' },
+    model: { type: 'string' },
+    json: { type: 'boolean' },
+    markdown: { type: 'boolean' },
+  },
+  ask: ({ values, positionals }): Asked | string => {
+    const { gate: gates = [], with: baseline = [], config, model, json, markdown } = values
+    if (positionals.length === 0) return 'a CANDIDATE is needed'
+    if (json && markdown) return '--json and --markdown exclude each other'
+    if (gates.length > 0 && (config ?? model) !== undefined) {
+      return '--gate and --config (or --model) exclude each other: gates come from one place'
+    }
+    const output = json ? 'json' : markdown ? 'markdown' : 'table'
+    return { candidate: positionals, baseline, gates, config, model, output }
+  },
   run: runCompare,
-}
+})
 
 type Asked = {
   readonly candidate: readonly string[]
@@ -53,16 +70,7 @@ type Asked = {
 const DEFAULT_FILE = '.github/lockkeeper.yml'
 
 /** Runs the verb; see its usage for the exit codes. */
-async function runCompare(args: readonly string[], io: CliIo): Promise<number> {
-  const asked = readArguments(args)
-  if (asked === 'help') {
-    io.stdout(USAGE)
-    return 0
-  }
-  if (typeof asked === 'string') {
-    io.stderr(`lockkeeper compare: ${asked}\n\n${USAGE}`)
-    return 2
-  }
+async function runCompare(asked: Asked, io: CliIo): Promise<number> {
   const gates = await readGates(asked, io)
   if (!gates.ok) return refuse(gates.problems, io)
   const systems = readEnvOfSystems()
@@ -79,56 +87,12 @@ function refuse(problems: readonly string[], io: CliIo): number {
   return 2
 }
 
-/** What is told may quote a file; a terminal must not be steered by it. */
-const printable = (text: string): string => text.replace(/(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?')
-
+/** None are fine, too: the numbers are shown, and nothing judges them. */
 async function readGates({ gates, config, model }: Asked, io: CliIo): Promise<Gates> {
   if (gates.length > 0) return gatesOfOptions(gates)
   const file = config ?? DEFAULT_FILE
-  try {
-    return gatesOfConfig(await io.readFile(file), { file, model })
-  } catch (error) {
-    if (!(error instanceof Error) || !('code' in error)) throw error
-    if (error.code === 'ENOENT' && config === undefined && model === undefined) return gatesOfOptions([])
-    const reason = error.code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${String(error.code)})`
-    return { ok: false, problems: [`${file}: ${reason}`] }
-  }
-}
-
-/** What was asked, or in a sentence why it cannot be read. */
-function readArguments(args: readonly string[]): Asked | string {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        with: { type: 'string', multiple: true },
-        gate: { type: 'string', multiple: true },
-        config: { type: 'string' },
-        model: { type: 'string' },
-        json: { type: 'boolean' },
-        markdown: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    })
-    if (values.help) return 'help'
-    if (positionals.length === 0) return 'a CANDIDATE is needed'
-    if (values.json && values.markdown) return '--json and --markdown exclude each other'
-    const gates = values.gate ?? []
-    if (gates.length > 0 && (values.config ?? values.model) !== undefined) {
-      return '--gate and --config (or --model) exclude each other: gates come from one place'
-    }
-    return {
-      candidate: positionals,
-      baseline: values.with ?? [],
-      gates,
-      config: values.config,
-      model: values.model,
-      output: values.json ? 'json' : values.markdown ? 'markdown' : 'table',
-    }
-  } catch (error) {
-    // Node's second sentence is about `--`, which helps nobody here.
-    if (error instanceof TypeError) return error.message.split('. ')[0] ?? error.message
-    throw error
-  }
+  const read = await readText(file, io)
+  if (read.ok) return gatesOfConfig(read.text, { file, model })
+  const isWanted = config !== undefined || model !== undefined
+  return read.isAbsent && !isWanted ? gatesOfOptions([]) : { ok: false, problems: [read.reason] }
 }

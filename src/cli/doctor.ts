@@ -1,9 +1,8 @@
 /** `lockkeeper doctor`: asks every system that the server is set up for, as the server would, and names cause and remedy. What is asked is in src/examinations.ts. */
-import { parseArgs } from 'node:util'
 import { examinationsOf } from '../examinations.ts'
 import { examineSystems, type Finding } from '../services/examine-systems.ts'
 import { readServerSettings } from './server-settings.ts'
-import type { CliIo, Verb } from './verb.ts'
+import { type CliIo, createVerb, paint, printable } from './verb.ts'
 
 const USAGE = `lockkeeper doctor [--json]
 
@@ -18,47 +17,25 @@ Exit codes: 0 everything that was asked is well, 1 something is not, 2 settings 
 `
 
 /** The verb, for the list in main.ts. */
-export const doctor: Verb = {
+export const doctor = createVerb({
   name: 'doctor',
   summary: 'ask every system that the server is set up for, and say what is wrong',
   usage: USAGE,
+  options: { json: { type: 'boolean' } },
+  ask: ({ values: { json = false }, positionals }) => (positionals.length > 0 ? 'it takes no arguments' : { json }),
   run: runDoctor,
-}
+})
 
 /** Runs the verb; see its usage for the exit codes. */
-async function runDoctor(args: readonly string[], io: CliIo): Promise<number> {
-  const asked = readArguments(args)
-  if (asked === 'help') {
-    io.stdout(USAGE)
-    return 0
-  }
-  if (typeof asked === 'string') {
-    io.stderr(`lockkeeper doctor: ${asked}\n\n${USAGE}`)
-    return 2
-  }
+async function runDoctor({ json }: { readonly json: boolean }, io: CliIo): Promise<number> {
   const read = await readServerSettings(io)
   if (!read.ok) {
     io.stderr(`lockkeeper could not start: ${read.said}`)
     return 2
   }
   const findings = await examineSystems(examinationsOf(read.settings))
-  io.stdout(asked.json ? `${JSON.stringify({ findings }, null, 2)}\n` : table(findings, io.isTty))
+  io.stdout(json ? `${JSON.stringify({ findings }, null, 2)}\n` : table(findings, io.isTty))
   return findings.some(({ verdict }) => verdict === 'ill') ? 1 : 0
-}
-
-/** What was asked, or in a sentence why it cannot be read. */
-function readArguments(args: readonly string[]): { readonly json: boolean } | string {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-    })
-    return values.help ? 'help' : { json: values.json ?? false }
-  } catch (error) {
-    // Node's second sentence is about `--`, which helps nobody here.
-    if (error instanceof TypeError) return error.message.split('. ')[0] ?? error.message
-    throw error
-  }
 }
 
 const SIGNS: { readonly [Verdict in Finding['verdict']]: readonly [sign: string, colour: string] } = {
@@ -69,22 +46,18 @@ const SIGNS: { readonly [Verdict in Finding['verdict']]: readonly [sign: string,
 
 /** A line for each system, and below what is ill what to do. */
 function table(findings: readonly Finding[], colours: boolean): string {
-  const paint = (code: string, text: string): string => (colours ? `\u001b[${code}m${text}\u001b[0m` : text)
   const width = (column: 'system' | 'name') => Math.max(0, ...findings.map((each) => printable(each[column]).length))
   const [systems, names] = [width('system'), width('name')]
   const lines = findings.flatMap((finding) => {
     const [sign, colour] = SIGNS[finding.verdict]
     const cells = [printable(finding.system).padEnd(systems), printable(finding.name).padEnd(names)]
-    const line = `${paint(colour, sign)} ${cells.join('  ')}  ${printable(finding.said)}`
+    const line = `${paint(colour, sign, colours)} ${cells.join('  ')}  ${printable(finding.said)}`
     return finding.verdict === 'ill'
       ? [line, `${' '.repeat(systems + names + 6)}→ ${printable(finding.remedy)}`]
       : [line]
   })
   return `${[...lines, '', total(findings)].join('\n')}\n`
 }
-
-/** A server can say anything; a terminal must not be steered by it. */
-const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?')
 
 function total(findings: readonly Finding[]): string {
   const count = (verdict: Finding['verdict']): number => findings.filter((each) => each.verdict === verdict).length

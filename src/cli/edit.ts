@@ -1,9 +1,8 @@
 /** `lockkeeper edit`: the byte-exact editor of promotions (domain/manifest/) on a file, to try a configuration or for scripts. */
 import { writeFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import { editManifest, type ManifestEdit, type ManifestRefusal, parsePath } from '../domain/manifest/index.ts'
 import { unifiedDiff } from '../domain/manifest/unified-diff.ts'
-import type { CliIo, Verb } from './verb.ts'
+import { type CliIo, createVerb, printable, readText } from './verb.ts'
 
 const USAGE = `lockkeeper edit FILE CHANGE… [--in-place | --diff]
 
@@ -23,61 +22,18 @@ Exit codes: 0 edited or already so, 2 refused, wrong usage or no such file.
 `
 
 /** The verb, for the list in main.ts. */
-export const edit: Verb = {
+export const edit = createVerb({
   name: 'edit',
   summary: 'change values of a manifest byte-exactly, as a promotion does',
   usage: USAGE,
-  run: runEdit,
-}
-
-type Asked = {
-  readonly file: string
-  readonly edits: readonly ManifestEdit[]
-  readonly output: 'file' | 'diff' | 'in-place'
-}
-
-/** Runs the verb; see its usage for the exit codes. */
-async function runEdit(args: readonly string[], io: CliIo): Promise<number> {
-  const asked = readArguments(args)
-  if (asked === 'help') {
-    io.stdout(USAGE)
-    return 0
-  }
-  if (typeof asked === 'string') {
-    io.stderr(`lockkeeper edit: ${asked}\n\n${USAGE}`)
-    return 2
-  }
-  const text = await readText(asked.file, io)
-  if (text === undefined) return 2
-  const result = editManifest({ file: asked.file, text, edits: asked.edits })
-  if (result.kind === 'refused') {
-    io.stderr(`${sentence(result.refusal)}\n`)
-    return 2
-  }
-  const after = result.kind === 'edited' ? result.text : text
-  if (asked.output === 'file') io.stdout(after)
-  if (asked.output === 'diff') io.stdout(unifiedDiff(asked.file, text, after))
-  if (asked.output === 'in-place' && after !== text) await writeFile(asked.file, after)
-  return 0
-}
-
-/** What was asked, or in a sentence why it cannot be read. */
-function readArguments(args: readonly string[]): Asked | string {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        set: { type: 'string', multiple: true },
-        kserve: { type: 'string', multiple: true },
-        'kustomize-image': { type: 'string', multiple: true },
-        'in-place': { type: 'boolean' },
-        diff: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    })
-    if (values.help) return 'help'
-    const [file, ...others] = positionals
+  options: {
+    set: { type: 'string', multiple: true },
+    kserve: { type: 'string', multiple: true },
+    'kustomize-image': { type: 'string', multiple: true },
+    'in-place': { type: 'boolean' },
+    diff: { type: 'boolean' },
+  },
+  ask: ({ values, positionals: [file, ...others] }): Asked | string => {
     if (file === undefined || others.length > 0) return 'exactly one FILE is needed'
     if (values['in-place'] && values.diff) return '--in-place and --diff exclude each other'
     const edits = [
@@ -90,11 +46,34 @@ function readArguments(args: readonly string[]): Asked | string {
     if (edits.length === 0) return 'at least one of --set, --kserve and --kustomize-image is needed'
     const output = values['in-place'] ? 'in-place' : values.diff ? 'diff' : 'file'
     return { file, edits: edits.filter((one) => typeof one !== 'string'), output }
-  } catch (error) {
-    // Node's second sentence is about `--`, which helps nobody here.
-    if (error instanceof TypeError) return error.message.split('. ')[0] ?? error.message
-    throw error
+  },
+  run: runEdit,
+})
+
+type Asked = {
+  readonly file: string
+  readonly edits: readonly ManifestEdit[]
+  readonly output: 'file' | 'diff' | 'in-place'
+}
+
+/** Runs the verb; see its usage for the exit codes. */
+async function runEdit({ file, edits, output }: Asked, io: CliIo): Promise<number> {
+  const read = await readText(file, io)
+  if (!read.ok) {
+    io.stderr(`lockkeeper edit: ${read.reason}\n`)
+    return 2
   }
+  const { text } = read
+  const result = editManifest({ file, text, edits })
+  if (result.kind === 'refused') {
+    io.stderr(`${sentence(result.refusal)}\n`)
+    return 2
+  }
+  const after = result.kind === 'edited' ? result.text : text
+  if (output === 'file') io.stdout(after)
+  if (output === 'diff') io.stdout(unifiedDiff(file, text, after))
+  if (output === 'in-place' && after !== text) await writeFile(file, after)
+  return 0
 }
 
 function setting(text: string): ManifestEdit | string {
@@ -129,17 +108,6 @@ function equalsOutsideBrackets(text: string): number {
   return text[end] === '=' ? end : -1
 }
 
-async function readText(file: string, io: CliIo): Promise<string | undefined> {
-  try {
-    return await io.readFile(file)
-  } catch (error) {
-    if (!(error instanceof Error) || !('code' in error)) throw error
-    const reason = error.code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${String(error.code)})`
-    io.stderr(`lockkeeper edit: ${file}: ${reason}\n`)
-    return undefined
-  }
-}
-
 function sentence({ file, line, column, code, reason, hint }: ManifestRefusal): string {
-  return `${file}:${line}:${column}  ${code}  ${reason}  ${hint}`.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?')
+  return printable(`${file}:${line}:${column}  ${code}  ${reason}  ${hint}`)
 }

@@ -2,7 +2,7 @@
 import { UserError } from '../domain/failure.ts'
 import { startLockkeeper } from '../main.ts'
 import { readServerSettings } from './server-settings.ts'
-import type { CliIo, Verb } from './verb.ts'
+import { type CliIo, createVerb } from './verb.ts'
 
 const USAGE = `lockkeeper serve
 
@@ -14,13 +14,17 @@ Exit codes: 0 stopped by SIGTERM or SIGINT, 1 could not start or go on, 2 settin
 /** How long what is left over may keep the process after everything was put away. */
 const LEFTOVERS_MS = 1000
 
-export const serve: Verb = { name: 'serve', summary: 'run the GitHub App', usage: USAGE, run: runServe }
+/** The verb, for the list in main.ts. */
+export const serve = createVerb({
+  name: 'serve',
+  summary: 'run the GitHub App',
+  usage: USAGE,
+  options: {},
+  ask: ({ positionals }) => (positionals.length > 0 ? 'it takes no arguments' : {}),
+  run: (_, io) => runServe(io),
+})
 
-async function runServe(args: readonly string[], io: CliIo): Promise<number> {
-  if (args.length > 0) {
-    io.stderr(USAGE)
-    return args.includes('--help') ? 0 : 2
-  }
+async function runServe(io: CliIo): Promise<number> {
   const read = await readServerSettings(io)
   if (!read.ok) {
     io.stderr(`lockkeeper cannot start: ${read.said}`)
