@@ -136,12 +136,14 @@ async function openArtifact({ run, artifact, newerRunning }: Hit, place: Place):
 async function downloadAddress(id: number, { caller, repository }: Place): Promise<URL | undefined> {
   const route = 'GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}'
   try {
-    const { headers } = await caller.rest(repository, route, {
+    const { headers, data } = await caller.rest(repository, route, {
       artifact_id: id,
       archive_format: 'zip',
       // Followed by hand: the storage is another company's host, which is to see neither token nor headers of ours.
-      request: { redirect: 'manual' },
+      request: { redirect: 'manual', parseSuccessResponseBody: false },
     })
+    // A page that says "moved", which some servers send along.
+    if (data instanceof ReadableStream) await data.cancel()
     const location = String(headers['location'] ?? '')
     const url = URL.canParse(location) ? new URL(location) : undefined
     if (url !== undefined && isProtected(url)) return url
