@@ -15,8 +15,6 @@ export type ComparisonPublication = {
   /** undefined: the comment is left as it is. */
   readonly comment: string | undefined
   readonly check: CheckRunOutput
-  /** The check run was completed and is open again: GitHub cannot reopen one, a new one of the same name takes its place. */
-  readonly reopened?: boolean
 }
 
 type Needs = Pick<Deps, 'ledger' | 'github' | 'clock'>
@@ -52,17 +50,13 @@ async function recordComment(
 
 async function planCheck(
   { subject, view }: Place,
-  { check: output, reopened = false }: ComparisonPublication,
+  { check: output }: ComparisonPublication,
   deps: Needs,
 ): Promise<PlannedWrite | undefined> {
   const { repository, number } = subject
   const { repositoryId, headSha } = view
   const key = comparisonCheckKey({ repository, number, headSha })
   const publishing: Publishing = { key, repository, repositoryId, headSha, name: COMPARISON_CHECK, output }
-  // Without an id it was forgotten already, by a run that crashed: what that one may have made is looked for.
-  if (reopened && (await deps.ledger.publication(key))?.nodeId !== undefined) {
-    await deps.ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: undefined })
-  }
   const [write] = await checkWrite(publishing, deps)
   return write && { repository, write, record: (result) => recordCheck(publishing, result, deps) }
 }

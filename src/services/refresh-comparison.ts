@@ -151,8 +151,7 @@ function concluded(check: CheckRunOutput, { configuration: { settings }, touched
 async function publishReport(run: Run, models: readonly ModelReport[], deps: RefreshDeps): Promise<void> {
   const report = reportOf(run, models)
   const check: CheckRunOutput = withConfiguration(concluded(checkOf(report, run), run), run.configuration)
-  const reopened = run.record.isCompleted && check.status === 'in_progress'
-  await publishComparison(run, { comment: renderComparison(report), check, reopened }, deps)
+  await publishComparison(run, { comment: renderComparison(report), check }, deps)
   const isFinished = conclusionOf(models) !== 'in_progress' && !models.some(({ verdict }) => verdict === 'unavailable')
   const finished = isFinished ? finishedOf(report) : run.record.finished
   await deps.comparisons.save({ ...run.record, isCompleted: check.status === 'completed', finished })

@@ -209,6 +209,14 @@ describe('a check run that says nothing about the pull request is neutral', () =
     expect(queue.shown()).toContain('lockkeeper/promotion neutral: Not a promotion')
   })
 
+  it('where a person pushed to the branch of a promotion, which is theirs since', async () => {
+    const queue = createQueue()
+    queue.view = pullRequest({ configFile: fileOf(ACCEPTS), headConfigFile: undefined })
+    queue.promotion = { pullRequest: { id: 'PR_1', number: 1, url: '', headSha: sha('beef') } }
+    await queue.follow()
+    expect(queue.shown()).toContain('lockkeeper/promotion neutral: Not a promotion')
+  })
+
   it('where a promotion is in a repository that holds models, too', async () => {
     const queue = createQueue()
     queue.promotion = { pullRequest: { id: 'PR_1', number: 1, url: '', headSha: HEAD } }
