@@ -23,17 +23,23 @@ export function sampleMetrics({ candidate, baseline }: Sides<readonly Metrics[]>
   const columns = new Map<string, Column>()
   // Runs use the same spellings over and over: each is taken apart once.
   const bySpelling = new Map<string, Column>()
+  // Runs of one training list the same metrics in the same order: a third of the time would go into looking them up.
+  const inOrder: Column[] = []
   let block = new Float64Array(runs.length * Math.max(0, ...runs.map((run) => run.size)))
   for (const [index, run] of runs.entries()) {
     const side = index < candidate.length ? 0 : 1
     const offset = side * candidate.length
+    let position = 0
     for (const [name, value] of run) {
-      let column = bySpelling.get(name)
+      let column = inOrder[position]
+      if (column?.name !== name) column = bySpelling.get(name)
       if (column === undefined) {
         column = columnFor(name, columns, runs.length)
         bySpelling.set(name, column)
         if (column.start + runs.length > block.length) block = enlarged(block, runs.length)
       }
+      inOrder[position] = column
+      position += 1
       const place = column.start + offset + column.counts[side]
       if (column.lastRun === index) {
         if (block[place - 1] !== value) block[place - 1] = Number.NaN
