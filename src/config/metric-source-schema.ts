@@ -33,7 +33,9 @@ const s3 = template({
   examples: ['s3://acme-metrics/{{ commit.sha }}/metrics.json'],
 })
   .optional()
-  .describe('An object in S3 or a store that speaks its language.')
+  .describe(
+    "An object in S3 or a store that speaks its language, of at most 8 MiB. Each commit of the change is tried in turn: its head, GitHub's merge commit of it, where it landed.",
+  )
 
 const artifact = z
   .strictObject({
@@ -52,7 +54,9 @@ const artifact = z
 
 const dvc = template({ only: ['model.name'], check: checkDvc, examples: ['models/churn/dvc.yaml'] })
   .optional()
-  .describe('A `dvc.yaml`: the metrics files it names, with the data digests and parameters of its `dvc.lock`.')
+  .describe(
+    'A `dvc.yaml`: the metrics files it names, with the data digests and parameters of its `dvc.lock`. A metric that several files have carries its file: `train.auc`. What DVC keeps in its cache is not in Git: declare metrics with `cache: false`.',
+  )
 
 /** `candidate`. */
 export const candidate = z
@@ -80,7 +84,9 @@ export const candidate = z
       })
       .optional()
       .describe("MLflow runs whose Git commit is the pull request's head, or GitHub's merge commit of it."),
-    file: file('A JSON, YAML or CSV file of metrics at the head commit.'),
+    file: file(
+      'A JSON, YAML or CSV file of metrics at the head commit. Nested names are joined by dots; a CSV file has a header and one row.',
+    ),
     s3,
     artifact,
     dvc,
@@ -152,13 +158,20 @@ const required = z
 /** `reports`, by name. */
 export const report = z
   .strictObject({
-    format: z.enum(['evidently', 'great_expectations']).describe('The tool that wrote it, as JSON.'),
+    format: z
+      .enum(['evidently', 'great_expectations'])
+      .describe(
+        'The tool that wrote it, as JSON: a Report with tests or a TestSuite of Evidently, a validation or checkpoint result of Great Expectations. What Evidently only warns of passes.',
+      ),
     file: file('In the repository, at the commit.'),
     s3,
     artifact,
     required,
   })
-  .meta({ description: 'A report of another tool whose tests count as gates. One of `file`, `s3`, `artifact`.' })
+  .meta({
+    description:
+      'A report of another tool. Each of its tests counts as a gate, `<report>/<test>`. One of `file`, `s3`, `artifact`.',
+  })
 
 /** `checks`. */
 export const checkGate = z
