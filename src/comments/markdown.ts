@@ -41,9 +41,9 @@ export function plain(text: string, maxLength: number = DEFAULT_LENGTH): string 
 
 // Where a joiner ends what GitHub would link or draw: `#12`, `:tada:` and `https:` (but not the colon of `10:05`), `www.`, `GH-12`, `CVE-…`.
 const REFERENCES = /#|:(?=\S)(?!(?<=\d:)\d\d(?![\w:+\\-]))|www(?=\.)|(?:gh|ghsa|cve)(?=-)/gi
-// A commit of the repository is linked from seven of its digits on. A number is left alone, a word such as `defaced` is not taken for an id.
-const HEXADECIMAL = /(?<![0-9a-z])(?=\d*[a-f])[0-9a-f]{7,}(?![0-9a-z])/gi
-const COMMIT_ID = /(?<![0-9a-z])((?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,64})(?![0-9a-z])/i
+// A commit of the repository is linked from seven of its digits on. Longer numbers are numbers, and words such as `defaced` no ids.
+const HEXADECIMAL = /(?<![0-9a-z])(?:(?=\d*[a-f])[0-9a-f]{7,}|\d{7})(?![0-9a-z])/gi
+const COMMIT_ID = /(?<![0-9a-z])((?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,64}|\d{7})(?![0-9a-z])/i
 
 /** A sentence that marks what it quotes by backticks: those parts become code, the rest plain text. How messages and hints are written. */
 export function prose(text: string, maxLength: number = 2000): string {
