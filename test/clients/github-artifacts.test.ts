@@ -102,6 +102,20 @@ describe('an artifact of a run on the commit', () => {
     expect(textOf(await ask())).toBe('{"auc":0.7}')
   })
 
+  it('of an older run that was run again is newer than that of the run after it', async () => {
+    const [old, young] = [start(), start('train.yml')]
+    for (const run of [old, young]) {
+      upload(run, '{"auc":0.5}')
+      world.github.finishWorkflow(NAME, run)
+    }
+    minute()
+    world.github.rerunWorkflow(NAME, old)
+    minute()
+    upload(old, '{"auc":0.7}')
+    world.github.finishWorkflow(NAME, old)
+    expect(textOf(await ask())).toBe('{"auc":0.7}')
+  })
+
   it('of an earlier attempt stands where only other jobs were run again', async () => {
     const run = start()
     upload(run)
