@@ -32,8 +32,8 @@ scenario('metrics in a bucket are waited for, and the tests of a report beside t
   bucket.put(`s3://acme-models/metrics/${pull.headSha}/drift.json`, fixture('reports/evidently-preset.json'))
   github.reportCheck(MODELS, pull.headSha, { name: 'train', status: 'completed', conclusion: 'success' })
   await story.settle()
-  expect(story.check(pull)).toMatchInlineSnapshot(
-    `failure: fraud: better than main at d540a6b, but 3 gates fail (drift/Share of Drifted Columns: Less 0.500, drift/Value Drift for column tenure, drift/Value Drift for column charges)`,
+  expect(story.check(pull)).toMatch(
+    /^failure: fraud: better than main at \w+, but 3 gates fail \(drift\/Share of Drifted/,
   )
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
     <!-- lockkeeper:comparison:v1 -->
