@@ -124,11 +124,19 @@ describe('what is sent', () => {
 
 describe('a token', () => {
   it('is asked for once by all who need it at the same time, and kept', async () => {
-    databricksToken('t1')
+    let asked = 0
+    nock(HOST)
+      .persist()
+      .post('/oidc/v1/token')
+      .reply(200, () => {
+        asked += 1
+        return { access_token: 't1', expires_in: 3600 }
+      })
     for (let index = 0; index < 4; index += 1) answers('Bearer t1')
     const mlflow = client({ dbx: DATABRICKS })
     await Promise.all([mlflow.run('dbx', 'a'), mlflow.run('dbx', 'b'), mlflow.run('dbx', 'c')])
     await mlflow.run('dbx', 'd')
+    expect(asked).toBe(1)
   })
 
   it.each([
