@@ -1,9 +1,9 @@
 /** Metrics of MLflow runs: those of a commit, those behind a registered version, or one fixed run. Part of read-metrics.ts. */
 import { type ChosenRuns, COMMIT_TAG, chooseRuns, seedMetrics } from '../domain/comparison-runs.ts'
 import { type CommitSha, parseCommitSha, type RepoName, shortSha } from '../domain/ids.ts'
+import { sharedParams } from '../domain/seed-params.ts'
 import type { Permit } from '../domain/server-policy.ts'
 import type { ExperimentRef, MetricSource, MlflowReading, VersionRef } from '../domain/settings.ts'
-import { sharedParams } from '../domain/shared-params.ts'
 import type { MlflowRun, MlflowVersion } from './ports.ts'
 import {
   type MetricsDeps,

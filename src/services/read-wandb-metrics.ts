@@ -1,8 +1,8 @@
 /** Metrics of Weights & Biases runs of a commit. Part of read-metrics.ts. */
 import { type ChosenRuns, chooseRuns, type GroupableRun, seedMetrics } from '../domain/comparison-runs.ts'
 import { type CommitSha, shortSha } from '../domain/ids.ts'
+import { sharedParams } from '../domain/seed-params.ts'
 import type { MetricSource } from '../domain/settings.ts'
-import { sharedParams } from '../domain/shared-params.ts'
 import type { WandbRun } from './ports.ts'
 import {
   type MetricsDeps,
