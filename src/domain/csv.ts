@@ -5,22 +5,47 @@ export type CsvRow = { readonly line: number; readonly fields: readonly string[]
 
 type Parsed = { readonly ok: true; readonly rows: readonly CsvRow[] } | { readonly ok: false; readonly reason: string }
 
-/** Rows without the empty ones. Refuses quotes that are not closed, or stand in the middle of a field. */
-export function parseCsv(text: string, delimiter: ',' | '\t'): Parsed {
-  // One field with what ends it, or the end of the text.
-  const field = new RegExp(`(?:"([^"]*(?:""[^"]*)*)"|([^"${delimiter}\\r\\n]*))(${delimiter}|\\r\\n|\\n|\\r|$)`, 'y')
+/** The first rows, without the empty ones. Refuses quotes that are not closed, or stand in the middle of a field. */
+export function parseCsv(
+  text: string,
+  { delimiter, maxRows }: { readonly delimiter: ',' | '\t'; readonly maxRows: number },
+): Parsed {
   const rows: CsvRow[] = []
   let line = 1
   let row: { line: number; fields: string[] } = { line, fields: [] }
-  while (field.lastIndex < text.length || row.fields.length > 0) {
-    const match = field.exec(text)
-    if (match === null) return { ok: false, reason: `line ${line} has a quote that opens or closes no field` }
-    const [whole, quoted, plain = '', end] = match
-    row.fields.push(quoted?.replaceAll('""', '"') ?? plain)
-    line += whole.match(/\r\n|\n|\r/g)?.length ?? 0
-    if (end === delimiter) continue
+  let at = 0
+  while (rows.length < maxRows && (at < text.length || row.fields.length > 0)) {
+    const field = fieldAt(text, at, delimiter)
+    if (field === undefined) return { ok: false, reason: `line ${line} has a quote that opens or closes no field` }
+    row.fields.push(field.value)
+    line += field.lines
+    const ending = endingAt(text, field.end)
+    at = field.end + ending.length
+    if (ending === delimiter) continue
+    line += 1
     if (row.fields.some((value) => value !== '')) rows.push(row)
     row = { line, fields: [] }
   }
   return { ok: true, rows }
 }
+
+type Field = { readonly value: string; readonly end: number; readonly lines: number }
+
+/** The field that begins here and ends before a delimiter, a line end or the end; undefined: its quotes are wrong. */
+function fieldAt(text: string, start: number, delimiter: ',' | '\t'): Field | undefined {
+  if (text[start] !== '"') {
+    const special = delimiter === ',' ? /[",\r\n]/g : /["\t\r\n]/g
+    special.lastIndex = start
+    const end = special.exec(text)?.index ?? text.length
+    return text[end] === '"' ? undefined : { value: text.slice(start, end), end, lines: 0 }
+  }
+  let close = text.indexOf('"', start + 1)
+  while (close >= 0 && text[close + 1] === '"') close = text.indexOf('"', close + 2)
+  const next = text[close + 1]
+  if (close < 0 || !(next === undefined || next === delimiter || next === '\r' || next === '\n')) return undefined
+  const written = text.slice(start + 1, close)
+  return { value: written.replaceAll('""', '"'), end: close + 1, lines: written.match(/\r\n|\n|\r/g)?.length ?? 0 }
+}
+
+/** A delimiter, a line end, or nothing at the end. */
+const endingAt = (text: string, at: number): string => (text.startsWith('\r\n', at) ? '\r\n' : (text[at] ?? ''))

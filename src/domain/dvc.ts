@@ -88,8 +88,10 @@ function metricsOfStage({ name, stage, folder, lock }: StagePlace): readonly Dvc
 }
 
 /** Paths in a stage are relative to its `wdir`. */
-const folderOf = (body: Fields, folder: readonly string[]): readonly string[] =>
-  inRepository(folder, textOf(body['wdir']) ?? '.').split('/')
+function folderOf(body: Fields, folder: readonly string[]): readonly string[] {
+  const wdir = textOf(body['wdir']) ?? '.'
+  return (placeOf(folder, wdir) ?? refuse(wdir)).split('/')
+}
 
 /** The outputs of the stage in the lock file that fit the template; a `foreach` or `matrix` stage is there once per item, `train@eu`. */
 function resolvedIn(lock: Fields, stage: string, template: string): readonly string[] {
@@ -148,9 +150,10 @@ function placeOf(folder: readonly string[], path: string): string | undefined {
   return segments.join('/')
 }
 
-function inRepository(folder: readonly string[], path: string): string {
-  const place = placeOf(folder, path)
-  if (place !== undefined) return place
+/** Of a file: the root itself is none. */
+const inRepository = (folder: readonly string[], path: string): string => placeOf(folder, path) || refuse(path)
+
+function refuse(path: string): never {
   const why = path.includes('${') ? 'is a template; write the path out' : 'lies outside of the repository'
   throw new Unreadable(`${path} ${why}`)
 }

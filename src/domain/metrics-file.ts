@@ -69,7 +69,7 @@ function parseTree(text: string): MetricsFileReading {
 
 /** Columns whose value is no number (a model's name, a date, nothing) are left out. */
 function parseTable(text: string, delimiter: ',' | '\t'): MetricsFileReading {
-  const parsed = parseCsv(text, delimiter)
+  const parsed = parseCsv(text, { delimiter, maxRows: 3 })
   if (!parsed.ok) return parsed
   const [header, row, ...more] = parsed.rows
   if (header === undefined || row === undefined) {
@@ -78,7 +78,7 @@ function parseTable(text: string, delimiter: ',' | '\t'): MetricsFileReading {
   if (more.length > 0) {
     return {
       ok: false,
-      reason: `it has ${more.length + 1} rows of numbers; a file of metrics has a header and one row`,
+      reason: `it has more rows than one (line ${more[0]?.line}); a file of metrics has a header and one row`,
     }
   }
   if (row.fields.length !== header.fields.length) {
@@ -86,7 +86,8 @@ function parseTable(text: string, delimiter: ',' | '\t'): MetricsFileReading {
     return { ok: false, reason: `line ${row.line} has ${counts}` }
   }
   const names = header.fields.map((name) => name.trim())
-  const twice = names.find((name, index) => name !== '' && names.indexOf(name) !== index)
+  const seen = new Set<string>()
+  const twice = names.find((name) => name !== '' && (seen.has(name) || !seen.add(name)))
   if (twice !== undefined) return { ok: false, reason: `its header names ${twice} twice` }
   const metrics = new Map(
     row.fields.flatMap((field, index) => {

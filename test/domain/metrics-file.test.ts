@@ -84,7 +84,7 @@ describe('a table', () => {
   it.each([
     ['', 'no row of numbers'],
     ['auc,f1\n', 'no row of numbers'],
-    ['metric,value\nauc,0.9\nf1,0.8\n', 'has 2 rows of numbers'],
+    ['metric,value\nauc,0.9\nf1,0.8\n', 'has more rows than one (line 3)'],
     ['auc,f1\n0.9\n', 'line 2 has 1 fields, and the header has 2'],
     ['"a\nb",f1\n0.9\n', 'line 3 has 1 fields'],
     ['auc,auc\n0.9,0.8\n', 'names auc twice'],
@@ -94,6 +94,14 @@ describe('a table', () => {
     ['auc;f1\n0.9;0.8\n', 'none of its columns holds a number'],
   ])('is refused otherwise: %j', (text, reason) => {
     expect(parseMetricsFile(text, 'metrics.csv')).toEqual({ ok: false, reason: expect.stringContaining(reason) })
+  })
+
+  it('of 8 MiB is read or refused, whatever it holds', () => {
+    const million = 1024 * 1024
+    const quotes = `"${'""'.repeat(4 * million)}"`
+    expect(parseMetricsFile(`a\n${quotes}`, 'm.csv')).toMatchObject({ ok: false })
+    expect(parseMetricsFile(`${'a'.repeat(8 * million)}\n0.5`, 'm.csv')).toMatchObject({ ok: true })
+    expect(parseMetricsFile('1\n'.repeat(4 * million), 'm.csv')).toMatchObject({ ok: false })
   })
 
   it('comes back as it was written, whatever its names', () => {

@@ -206,3 +206,22 @@ describe('the tests of a report, as gates', () => {
     expect(many.slice(-2)).toMatchObject([{ name: 'drift/t599', verdict: 'fail' }, { name: 'drift/100 more tests' }])
   })
 })
+
+it('nothing that somebody writes breaks a reader', () => {
+  const shaped = fc.oneof(
+    fc.jsonValue(),
+    fc.record({ tests: fc.array(fc.jsonValue()), metrics: fc.jsonValue() }),
+    fc.record({ results: fc.array(fc.jsonValue()), meta: fc.jsonValue() }),
+    fc.record({ run_results: fc.dictionary(fc.string(), fc.jsonValue()), validation_results: fc.jsonValue() }),
+  )
+  fc.assert(
+    fc.property(shaped, (value) => {
+      const text = JSON.stringify(value)
+      for (const parse of [parseEvidently, parseGreatExpectations]) {
+        const report = parse(text)
+        if (!report.ok) expect(report.reason).not.toBe('')
+        else expect(report.tests.length).toBeGreaterThan(0)
+      }
+    }),
+  )
+})

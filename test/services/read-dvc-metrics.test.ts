@@ -1,7 +1,9 @@
 /** Metrics of DVC pipelines that the real DVC ran (test/fixtures/dvc/), and what is said when they are not to be had. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { parseDvc } from '../../src/domain/dvc.ts'
 import { type MetricsReading, readMetrics } from '../../src/services/read-metrics.ts'
 import { HEAD, repository } from './comparison-world.ts'
 import { churnModel, type DocumentsWorld, documentsWorld } from './documents-world.ts'
@@ -132,6 +134,7 @@ describe('a pipeline is refused', () => {
     [stage(`"${TEMPLATE}"`), lock('a.json', 'b.json'), 'fits several outputs in dvc.lock'],
     [`metrics: ["${TEMPLATE}"]`, undefined, 'is a template; write the path out'],
     [stage('../../../a.json'), undefined, 'lies outside of the repository'],
+    [stage('../..'), undefined, 'lies outside of the repository'],
     [stage('s3://bucket/a.json'), undefined, 'lies outside of the repository'],
     [stage('/etc/passwd'), undefined, 'lies outside of the repository'],
   ])('%j with the lock %j', async (text, locked, reason) => {
@@ -153,4 +156,23 @@ describe('a pipeline is refused', () => {
       },
     })
   })
+})
+
+it('nothing that somebody writes into a pipeline breaks the reader', () => {
+  const part = fc.oneof(
+    fc.jsonValue(),
+    fc.array(fc.constantFrom('a.json', '../..', '/x', `\${a}`, `\${a}b\${c}`, '', '~')),
+  )
+  const stages = fc.dictionary(
+    fc.constantFrom('train', 'train@eu', '__proto__'),
+    fc.record({ metrics: part, outs: part, deps: part, params: part, do: part, wdir: part }, { requiredKeys: [] }),
+  )
+  const document = fc.record({ stages: fc.oneof(stages, fc.jsonValue()), metrics: part, params: part })
+  fc.assert(
+    fc.property(document, document, (pipeline, lock) => {
+      const parsed = parseDvc('models/churn/dvc.yaml', JSON.stringify(pipeline), JSON.stringify(lock))
+      for (const { path } of parsed.ok ? parsed.pipeline.metrics : [])
+        expect(path).not.toMatch(/^$|(?:^|\/)\.\.?(?:\/|$)|^\//)
+    }),
+  )
 })
