@@ -3,12 +3,13 @@ import { parseMetricValue } from '../domain/metric.ts'
 import type { LoggedMetric, MetricPoint } from '../domain/metric-dataset.ts'
 import type { MlflowRun, MlflowVersion } from '../services/ports.ts'
 import type { Answer } from './answer.ts'
+import { pagesOf } from './mlflow-pages.ts'
 
 // What the SQL store makes of an infinity when it is logged.
 const CLAMPED_INFINITY = 1.7976931348623157e308
 const STATUSES = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const
 
-/** One run of runs/get or runs/search. `base` is the address people use. */
+/** One run of runs/get or runs/search. `base` is the address of the server. */
 export function parseRun(base: string, run: Answer): MlflowRun {
   const info = run.child('info')
   const data = run.maybe('data')
@@ -26,7 +27,7 @@ export function parseRun(base: string, run: Answer): MlflowRun {
     params: new Map((data?.list('params') ?? []).map(textEntry)),
     tags: new Map((data?.list('tags') ?? []).map(textEntry)),
     dataDigests: digestsOf(run),
-    url: `${base}/#/experiments/${encodeURIComponent(experimentId)}/runs/${encodeURIComponent(runId)}`,
+    url: pagesOf(base).run(experimentId, runId),
   }
 }
 
@@ -41,7 +42,7 @@ export function parseVersion(base: string, version: Answer): MlflowVersion {
     runId: nonEmpty(version.maybeText('run_id')),
     status: status === 'PENDING_REGISTRATION' || status === 'FAILED_REGISTRATION' ? status : 'READY',
     source: version.maybeText('source'),
-    url: `${base}/#/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(number)}`,
+    url: pagesOf(base).version(model, number),
   }
 }
 
