@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readEnv, readSignIns, type Variables } from '../../src/config/env.ts'
 import { parsePolicy } from '../../src/config/policy-file.ts'
-import type { ServerPolicy } from '../../src/domain/server-policy.ts'
+import { parseRepoConfig } from '../../src/config/repo-config.ts'
+import { parseRepoName } from '../../src/domain/ids.ts'
+import { mayUse, type ServerPolicy } from '../../src/domain/server-policy.ts'
 
 const CANARY = 'dapi-C4N4RY'
 const ARN = 'arn:aws:sagemaker:eu-central-1:123456789012:mlflow-tracking-server/research'
@@ -231,5 +233,38 @@ describe('one mistake in a sign-in', () => {
       expect(problemsOf(server(text))).not.toEqual([])
       expect(problemsOf(server(text)).join('\n')).not.toContain(CANARY)
     }
+  })
+})
+
+describe('a model in Unity Catalog, with its three levels', () => {
+  it('can be named in a repository', () => {
+    const text = `version: 1
+models:
+  churn:
+    paths: ["churn/**"]
+    candidate: { mlflow: { experiment: /Users/me@acme.example/churn, server: dbx } }
+    baseline: { mlflow: { model: main.ml.churn, alias: champion, server: dbx } }
+    gates: { auc: { goal: maximize, max_regression: 1% } }
+`
+    const parsed = parseRepoConfig(text, { file: 'lockkeeper.yml' })
+    expect(parsed.ok ? [] : parsed.problems).toEqual([])
+    expect(parsed.ok && [...parsed.settings.models.values()][0]?.baseline).toMatchObject({
+      model: 'main.ml.churn',
+      server: 'dbx',
+    })
+  })
+
+  it.each([
+    ['main.ml.churn', true],
+    ['main.ml.*', true],
+    ['main.other.*', false],
+  ])('is allowed by %s: %s', (pattern, allowed) => {
+    const policy = policyOf(
+      `version: 1\nmlflow: { dbx: { url: "https://dbx", registry: unity_catalog } }\nallow: [{ repositories: ["acme/models"], mlflow: [{ server: dbx, models: ["${pattern}"] }] }]\n`,
+    )
+    const repository = parseRepoName('acme/models')
+    if (repository === undefined) throw new Error('no name')
+    const permit = mayUse(policy, repository, { kind: 'mlflow', server: 'dbx', model: 'main.ml.churn' })
+    expect(permit.allowed).toBe(allowed)
   })
 })
