@@ -40,8 +40,7 @@ async function lookAt(view: PullRequestView, repository: RepoName, deps: Deps): 
     checks.push(follows('lockkeeper/promotion', promotionCheckKey(headSha)))
   } else {
     const key = comparisonCheckKey({ repository, number, headSha })
-    const isCompared =
-      isConcerned(configuration, view) || (await deps.comparisons.get(repository, number)) !== undefined
+    const isCompared = isConcerned(configuration) || (await deps.comparisons.get(repository, number)) !== undefined
     if (isCompared || required.has('lockkeeper')) {
       checks.push(follows('lockkeeper', key))
       // Its own event may be lost, or still under way.

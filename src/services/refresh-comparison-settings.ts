@@ -54,11 +54,9 @@ export function touchedModels(
   )
 }
 
-/** Whether there is anything to say on the pull request's check run, be it about its models or about the configuration. */
-export const isConcerned = (configuration: Configuration, view: PullRequestView): boolean =>
-  configuration.proposed !== undefined ||
-  configuration.invalid !== undefined ||
-  touchedModels(configuration, view).length > 0
+/** Whether pull requests here get a check run at all: also those that touch no model, since branch rules may require it. */
+export const isConcerned = ({ proposed, invalid, settings }: Configuration): boolean =>
+  proposed !== undefined || invalid !== undefined || (settings?.models.size ?? 0) > 0
 
 /**
  * The check run with what is to be said about the configuration: a proposal that does not load fails it, with annotations on

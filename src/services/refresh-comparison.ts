@@ -61,8 +61,7 @@ export async function refreshComparison(subject: PullRequestSubject, deps: Refre
   await excuseFromPromotion(view, { repository: subject.repository, configuration }, deps)
   const touched = touchedModels(configuration, view)
   const known = await deps.comparisons.get(subject.repository, subject.number)
-  const hasModels = (configuration.settings?.models.size ?? 0) > 0
-  if (!hasModels && !isConcerned(configuration, view) && known === undefined) return
+  if (!isConcerned(configuration) && known === undefined) return
   const record = recordFor(subject, view, { known, now: deps.clock.now() })
   const run: Run = { subject, view, configuration, touched, known, record }
   if (configuration.settings === undefined) return refuseConfiguration(run, deps)
