@@ -30,6 +30,20 @@ scenario(
   },
 )
 
+scenario('where a branch began is asked once per head, and only for a baseline at a commit', async (story) => {
+  let headSha = ''
+  const first = await story.calls(async () => {
+    headSha = (await story.proposesFraud({ f1: 0.82, 'f1/segment=eu': 0.8 })).headSha
+  })
+  counted('first comparison of a file', 6, first)
+  expect(first).toContain('repos/compare-commits-with-basehead')
+  const report = { name: 'lint', status: 'completed', conclusion: 'success' } as const
+  const again = await story.calls(() => story.world.github.reportCheck(MODELS, headSha, report))
+  // The check run and its suite are two events, which may be heard one after the other.
+  counted('refresh comparison of a file', 6, again)
+  expect(again).not.toContain('repos/compare-commits-with-basehead')
+})
+
 scenario('a promotion pull request over two files', async (story) => {
   const before = story.world.github.requests.length
   await story.releases('better')
