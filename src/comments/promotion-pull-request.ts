@@ -96,7 +96,15 @@ function renderMetrics(release: Release): string {
   const rows = names
     .slice(0, 20)
     .map((name) => [code(name), String(Number((release.metrics[name] ?? Number.NaN).toPrecision(6)))])
-  const verdict = release.gates.verdict === 'none' ? 'no gates' : `gates ${release.gates.verdict}`
+  const { verdict: gates, waived = [] } = release.gates
+  const without =
+    waived.length === 0
+      ? ''
+      : `, ${waived
+          .slice(0, 5)
+          .map((gate) => code(gate))
+          .join(', ')} waived`
+  const verdict = gates === 'none' ? 'no gates' : `gates ${gates}${without}`
   const more = names.length > 20 ? `\n\nand ${names.length - 20} more metrics.` : ''
   return `#### Metrics of ${plain(releaseLabel(release))} (${verdict})\n\n${table(['Metric', 'Value'], 'lr', rows)}${more}`
 }

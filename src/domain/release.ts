@@ -33,7 +33,12 @@ export type Release = ReleaseContent & {
   /** ISO instant of completion. */
   readonly completedAt: string
   /** Gates at release time; a release whose gates fail is promoted by nobody. */
-  readonly gates: { readonly verdict: 'pass' | 'fail' | 'none'; readonly failing: readonly string[] }
+  readonly gates: {
+    readonly verdict: 'pass' | 'fail' | 'none'
+    readonly failing: readonly string[]
+    /** Those that would fail and that people waived for the head that it was made of; absent: none. */
+    readonly waived?: readonly string[]
+  }
 }
 
 /** The id: SHA-256 over the content that deploys, written in a fixed order. Metrics are evidence, not content: they do not change the id. */

@@ -34,7 +34,11 @@ const REPORT: ModelReport = {
 }
 
 /** Completes the release of a model with this image under this policy; what registries were asked, and what became of the release. */
-async function complete(image: string, allow: string): Promise<{ asked: Asked[]; state: ReleaseRecord['state'] }> {
+async function complete(
+  image: string,
+  allow: string,
+  report: ModelReport = REPORT,
+): Promise<{ asked: Asked[]; state: ReleaseRecord['state'] }> {
   const config = `version: 1
 models: { churn: { release: { image: "${image}:{{ commit.sha }}" } } }
 environments:
@@ -78,7 +82,7 @@ environments:
     clock: { now: () => new Date('2026-03-03T10:01:00Z') },
     parseConfig: parseRepoConfig,
     mayUse: (repo, need) => mayUse(policy.policy, repo, need),
-    compareModel: async () => REPORT,
+    compareModel: async () => report,
   }
   await completeRelease({ kind: 'release', repository, model: record.model, sha: HEAD }, deps as Deps)
   return { asked, state: record.state }
@@ -110,4 +114,22 @@ describe('the image of a release', () => {
       })
     },
   )
+})
+
+it('the gates of a release keep the names of those that fail and of those that were waived', async () => {
+  const image = 'ghcr.io/acme/churn'
+  const judged = async (gates: Partial<ModelReport['gates']>) => {
+    const report: ModelReport = { ...REPORT, gates: { ...REPORT.gates, ...gates } }
+    const { state } = await complete(image, '{ repositories: [acme/models] }', report)
+    return state.kind === 'complete' ? state.release.gates : state
+  }
+  expect(await judged({ verdict: 'pass', waived: ['check/coverage'] })).toEqual({
+    verdict: 'pass',
+    failing: [],
+    waived: ['check/coverage'],
+  })
+  expect(await judged({ verdict: 'fail', failing: ['auc', 'check/coverage'] })).toEqual({
+    verdict: 'fail',
+    failing: ['auc', 'check/coverage'],
+  })
 })
