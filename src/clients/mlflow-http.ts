@@ -66,7 +66,7 @@ async function send(server: MlflowServer, request: MlflowRequest, timeoutMs: num
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     }
     const { method } = request
-    const signature = await server.signIn.headersFor({ method, url, headers, body }, signal)
+    const signature = await within(signal, server.signIn.headersFor({ method, url, headers, body }, signal))
     response = await fetch(url, {
       method,
       headers: { ...headers, ...signature },
@@ -92,6 +92,13 @@ async function send(server: MlflowServer, request: MlflowRequest, timeoutMs: num
     return { kind: 'reply', reply: { ok: false, status: 404, code: 'ENDPOINT_NOT_FOUND', message: '' } }
   }
   return { kind: 'reply', reply: readReply(server, response, text) }
+}
+
+/** Whatever a sign-in does (AWS may run a program, or ask the instance), the attempt ends in time. */
+function within<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  signal.addEventListener('abort', () => late.reject(signal.reason), { once: true })
+  return Promise.race([promise, late.promise])
 }
 
 /** MLflow's own 404 has a code; a route that is not there is answered by a page, or by nothing. */
