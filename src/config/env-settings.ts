@@ -91,12 +91,13 @@ export const SETTINGS = [
   {
     name: 'MLFLOW_TRACKING_URI',
     group: 'Policy and systems',
-    meaning: 'MLflow server, where the policy file names none.',
+    meaning: 'The MLflow server `default`, where the policy names none of that name.',
   },
   {
     name: 'MLFLOW_TRACKING_USERNAME',
     group: 'Policy and systems',
-    meaning: 'User of MLflow, together with `MLFLOW_TRACKING_PASSWORD`.',
+    meaning:
+      'User of the MLflow server `default`, together with `MLFLOW_TRACKING_PASSWORD`. Other servers, and other ways: `sign_in` in the policy, which comes before these.',
   },
   {
     name: 'MLFLOW_TRACKING_PASSWORD',
@@ -108,7 +109,7 @@ export const SETTINGS = [
     name: 'MLFLOW_TRACKING_TOKEN',
     group: 'Policy and systems',
     isSecret: true,
-    meaning: 'Bearer token for MLflow (Databricks, Azure ML), instead of user and password.',
+    meaning: 'Bearer token for the MLflow server `default`, instead of user and password.',
   },
   {
     name: 'WANDB_API_KEY',
