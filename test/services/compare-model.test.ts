@@ -1,9 +1,12 @@
 /** One model compared: which runs and files count, and what is said when they do not. */
 import { describe, expect, it } from 'vitest'
 import { parseRepoConfig } from '../../src/config/repo-config.ts'
+import { SystemUnavailable } from '../../src/domain/failure.ts'
 import { parseModelName } from '../../src/domain/ids.ts'
 import type { ModelSettings } from '../../src/domain/settings.ts'
 import type { TrainingState } from '../../src/domain/training.ts'
+import { createCompareModel } from '../../src/services/compare-model.ts'
+import type { Buckets } from '../../src/services/ports.ts'
 import { sha } from '../comments/comparison-fixture.ts'
 import { BASE, CONFIG, check, createWorld, HEAD, repository, run, type World } from './comparison-world.ts'
 
@@ -207,6 +210,34 @@ describe("others' checks as gates", () => {
       verdict: 'better',
       gates: { verdict: 'fail', missing: ['drift'] },
       outside: [{ name: 'drift', verdict: 'missing' }],
+    })
+  })
+
+  it('of reports that an outage hides are open only until their time is over', async () => {
+    const text = CONFIG.replace(
+      '    gates:\n      auc',
+      '    reports: { drift: { format: evidently, s3: "s3://acme/drift.json" } }\n    gates:\n      auc',
+    )
+    const away: Partial<Buckets> = {
+      read: () => Promise.reject(new SystemUnavailable('S3', 'connection refused')),
+    }
+    const { deps } = createWorld()
+    const { github, mlflow } = deps
+    const judge = createCompareModel({
+      ...{ github, mlflow, buckets: away, mayUse: () => ({ allowed: true }) },
+    } as unknown as Parameters<typeof createCompareModel>[0])
+    const question = { repository, model: model('churn', text), commits: [HEAD], headRef: HEAD, baselineRef: BASE }
+    const drift = async (training: TrainingState) => (await judge({ ...question, waivers: [], training })).outside[0]
+    expect(await drift(FINISHED)).toMatchObject({ name: 'drift', verdict: 'pending' })
+    expect(await drift({ ...FINISHED, isLate: true })).toMatchObject({ name: 'drift', verdict: 'missing' })
+  })
+
+  it('that pass find no metrics for a model that should have some', async () => {
+    const world = createWorld()
+    world.runs = []
+    expect(await judged(world, [['coverage', 'success']])).toMatchObject({
+      verdict: 'not_found',
+      gates: { verdict: 'fail', missing: ['auc'] },
     })
   })
 
