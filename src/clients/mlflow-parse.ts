@@ -63,13 +63,12 @@ export function parseLoggedModel(model: Answer): readonly LoggedMetric[] {
   )
 }
 
-/** MLflow 3 says which models a run logged (`outputs`), and which it only measured (`inputs`). */
+/** The models that a run of MLflow 3 logged. Those of other runs that it only measured are not among what a search tells (`inputs`). */
 function loggedOf(run: Answer): Pick<MlflowRun, 'logged'> {
-  const measured = run.maybe('inputs')?.list('model_inputs') ?? []
   const made = (run.maybe('outputs')?.list('model_outputs') ?? []).toSorted(
     (a, b) => integerOf(b, 'step') - integerOf(a, 'step'),
   )
-  const models = [...new Set([...measured, ...made].flatMap((model) => model.maybeText('model_id') ?? []))]
+  const models = [...new Set(made.flatMap((model) => model.maybeText('model_id') ?? []))]
   if (models.length === 0) return {}
   const metrics = run.maybe('data')?.list('metrics') ?? []
   return { logged: { models, latest: new Map(metrics.map((metric) => [metric.text('key'), pointOf(metric)])) } }

@@ -40,7 +40,7 @@ export function createCompareModel(deps: MetricsDeps): CompareModel {
   return (question) => compareModel(question, deps)
 }
 
-/** Reads both sides and judges. MLflow is asked at most six times per model, however many runs there are. */
+/** Reads both sides and judges. How often MLflow is asked: docs/guides/compare.md; never more for more runs in the experiment. */
 async function compareModel(question: CompareQuestion, deps: MetricsDeps): Promise<ModelReport> {
   const candidate = await readCandidate(question, deps)
   const open = unfinished(question, candidate)

@@ -48,7 +48,7 @@ const withModels = (runId: string, models: readonly string[]): MlflowRun => ({
 })
 
 describe('a run of MLflow 3', () => {
-  it('knows the models it logged, the newest first, those it only measured, and where its values stand', async () => {
+  it('knows the models it logged, the newest first, and where its values stand', async () => {
     const run = await readRun({
       data: {
         metrics: [
@@ -56,11 +56,10 @@ describe('a run of MLflow 3', () => {
           { key: 'loss', value: 0.1, timestamp: '1795272893898' },
         ],
       },
-      inputs: { model_inputs: [{ model_id: 'm-judged' }] },
       outputs: { model_outputs: [{ model_id: 'm-1', step: 1 }, { model_id: 'm-9', step: '9' }, { step: 4 }] },
     })
     expect(run.logged).toEqual({
-      models: ['m-judged', 'm-9', 'm-1'],
+      models: ['m-9', 'm-1'],
       latest: new Map([
         ['auc', { step: 3, timestamp: 1795272893897 }],
         ['loss', { step: 0, timestamp: 1795272893898 }],
