@@ -117,13 +117,15 @@ async function readLocal(path: string, readFile: SidesQuestion['readFile']): Pro
 }
 
 function together(one: RunSet, other: RunSet): RunSet {
+  // Runs that stand beside a file are known by their own names alone: `mlflow` would stand for all seeds.
+  const { mlflow, ...rest } = one
   return {
-    ...one,
+    ...rest,
     label: one.label.endsWith(' and more') ? one.label : `${one.label} and more`,
     runs: [...one.runs, ...other.runs],
     ids: [...one.ids, ...other.ids],
     seeds: [...one.seeds, ...other.seeds],
-    ...(one.mlflow !== undefined && other.mlflow !== undefined && { mlflow: allRuns(one.mlflow, other.mlflow) }),
+    ...(mlflow !== undefined && other.mlflow !== undefined && { mlflow: allRuns(mlflow, other.mlflow) }),
     params: new Map([...one.params].filter(([name, value]) => other.params.get(name) === value)),
     dataDigests: [...new Set([...one.dataDigests, ...other.dataDigests])].toSorted(),
     failedRuns: one.failedRuns + other.failedRuns,
