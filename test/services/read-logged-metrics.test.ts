@@ -27,7 +27,7 @@ const config = (lines: string) => `version: 1
 models:
   churn:
     candidate: { mlflow: { experiment: churn${lines.includes('dataset') ? ', dataset: holdout' : ''} } }
-    baseline: { mlflow: { model: churn, alias: champion } }
+    baseline: { ${lines.includes('merge base') ? 'candidate_at: merge_base' : 'mlflow: { model: churn, alias: champion }'} }
     gates:
       auc: { goal: maximize, min: 0.5, max_regression: 1% }
 ${lines.includes('slice') ? '      "auc/dataset=holdout": { goal: maximize, min: 0.5, max_regression: 1% }\n' : ''}`
@@ -97,6 +97,12 @@ describe.each([
     expect(server.requests).toHaveLength(7 + further.length)
     await compare(server.mlflow, [HEAD, MERGE, LANDED])
     expect(server.requests).toHaveLength(2 * (7 + further.length) - 1)
+  })
+
+  it('are fewer where the baseline is the same source at the merge base', async () => {
+    const server = await start([...seeds('base', BASE, datasets), ...seeds('better', HEAD, datasets)], 'none')
+    expect(await compare(server.mlflow, [HEAD], 'merge base')).toMatchObject({ baseline: { runs: { length: 5 } } })
+    expect(server.requests).toHaveLength(3 + further.length)
   })
 })
 
