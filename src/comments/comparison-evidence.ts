@@ -47,7 +47,7 @@ function seedLines({ comparison }: ModelReport): readonly string[] {
   const rows = comparison?.rows ?? []
   const lines: string[] = []
   if (rows.some(({ candidate, baseline }) => isRepeated(candidate) || isRepeated(baseline))) {
-    lines.push('± is the 95 % interval of the mean; in brackets, the number of seeds.')
+    lines.push('± is the 95% interval of the mean; in brackets, the number of seeds.')
   }
   const byToleranceAlone = rows.some(({ gate }) => gate?.rules.some(({ test }) => test?.kind === 'tolerance_only'))
   if (byToleranceAlone) {

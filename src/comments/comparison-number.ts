@@ -30,10 +30,10 @@ export function formatSigned(value: number, decimals: number): string {
   return value > 0 ? `+${formatNumber(value, decimals)}` : formatNumber(value, decimals)
 }
 
-/** `+1.3 %`, `+36 %`, `−0.04 %`: two significant digits, more before the point. */
+/** `+1.3%`, `+36%`, `−0.04%`: two significant digits, more before the point. */
 export function formatPercent(percent: number): string {
   const digits = Math.min(6, Math.max(0, 2 - digitsBeforePoint(Math.abs(percent))))
-  return `${formatSigned(percent, digits)} %`
+  return `${formatSigned(percent, digits)}%`
 }
 
 /** A limit as people wrote it: `0.8`, `120`. */

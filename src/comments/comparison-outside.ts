@@ -37,7 +37,7 @@ function resultCell({ evidence, verdict, required, waived }: OutsideGate): strin
   const notes = [
     verdict === 'fail' || verdict === 'missing' ? `**${seen}**` : seen,
     ...(waived === undefined ? [] : [`waived by ${code(waived.by)}: ${plain(waived.reason)}`]),
-    ...(required ? [] : ['not required']),
+    ...(required ? [] : ['optional']),
   ]
   return notes.join(' — ')
 }

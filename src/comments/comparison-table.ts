@@ -143,18 +143,18 @@ function gateCell(gate: GateResult, row: MetricRow): string {
     const failed = gate.rules.some((result) => result.rule === rule && result.outcome === 'fail')
     return failed ? `**${text}**` : text
   })
-  const notes = [gateNote(gate, row), gate.spec.required ? '' : 'not required'].filter((note) => note !== '')
+  const notes = [gateNote(gate, row), gate.spec.required ? '' : 'optional'].filter((note) => note !== '')
   return [rules.join(', '), ...(notes.length === 0 ? [] : [notes.join(', ')])].join(' — ')
 }
 
-/** A gate's rules in words: `≥ 0.8`, `drop ≤ 0.5 %`. */
+/** A gate's rules in words: `≥ 0.8`, `drop ≤ 0.5%`. */
 export function ruleTexts(spec: GateSpec): readonly (readonly [RuleResult['rule'], string])[] {
   const texts: (readonly [RuleResult['rule'], string])[] = []
   if (spec.min !== undefined) texts.push(['min', `≥ ${formatLimit(spec.min)}`])
   if (spec.max !== undefined) texts.push(['max', `≤ ${formatLimit(spec.max)}`])
   if (spec.maxRegression !== undefined) {
     const { kind, value } = spec.maxRegression
-    const amount = kind === 'percent' ? `${formatLimit(Number((value * 100).toPrecision(12)))} %` : formatLimit(value)
+    const amount = kind === 'percent' ? `${formatLimit(Number((value * 100).toPrecision(12)))}%` : formatLimit(value)
     texts.push(['max_regression', `${spec.goal === 'maximize' ? 'drop' : 'rise'} ≤ ${amount}`])
   }
   return texts

@@ -7,6 +7,11 @@ import { when } from './when.ts'
 const CHARTS = 3
 const POINTS = 20
 const LABEL_LENGTH = 16
+/** Of a chart and of a letter of its labels, in pixels. */
+const WIDTH = 700
+const LETTER_WIDTH = 8
+/** Low, and with a line that is seen on light and dark: the colour of Mermaid's own theme is hardly one. */
+const INIT = `%%{init: {"xyChart": {"width": ${WIDTH}, "height": 240}, "themeVariables": {"xyChart": {"plotColorPalette": "#2fa36b"}}}}%%`
 /** What a chart can place: Mermaid reads no exponents, and more decimals nobody reads. */
 const LARGEST = 1e12
 const SMALLEST = 1e-6
@@ -23,7 +28,7 @@ export function trendBlock(report: ModelReport): string | undefined {
   const points = report.trend.slice(-POINTS)
   const series = seriesOf(report, points)
   if (points.length === 0 || series.length === 0) return undefined
-  const labels = uniqueLabels([...points.map(({ label }) => label), 'this PR'])
+  const labels = axisLabels(points)
   const drawn = series.filter(isDrawable)
   const tabled = series.filter((one) => !isDrawable(one))
   return details(
@@ -77,7 +82,7 @@ function sentence({ name, goal, values }: Series, points: readonly TrendPoint[])
   return `${code(name)} ${goal === 'maximize' ? '↑' : '↓'}: ${before}, this PR ${text(numbers.at(-1))}.`
 }
 
-function chart({ name, values }: Series, labels: readonly string[]): string {
+function chart({ values }: Series, labels: readonly string[]): string {
   const numbers = finite(values)
   const decimals = decimalsOf(numbers)
   const low = Math.min(...numbers)
@@ -87,8 +92,8 @@ function chart({ name, values }: Series, labels: readonly string[]): string {
   const fixed = (value: number): string => value.toFixed(decimals + 1)
   return [
     '```mermaid',
+    INIT,
     'xychart-beta',
-    `    title "${chartText(name, 60)}"`,
     `    x-axis [${labels.map((label) => `"${label}"`).join(', ')}]`,
     `    y-axis ${fixed(low - margin)} --> ${fixed(high + margin)}`,
     `    line [${numbers.map((value) => value.toFixed(decimals)).join(', ')}]`,
@@ -120,9 +125,17 @@ function decimalsOf(values: readonly number[]): number {
   return values.length === 0 ? 0 : decimalsFor(values, Math.max(...values) - Math.min(...values))
 }
 
+/** The champions' labels; where those would run into each other, how many champions ago. */
+function axisLabels(points: readonly TrendPoint[]): readonly string[] {
+  const labels = uniqueLabels(points.map(({ label }) => label))
+  const longest = Math.max(...labels.map((label) => label.length))
+  const fits = labels.length * (longest * LETTER_WIDTH + LETTER_WIDTH) <= WIDTH
+  return [...(fits ? labels : points.map((_, index) => `${index - points.length}`)), 'PR']
+}
+
 /** Mermaid places points by their labels: two of one name would be one point. */
 function uniqueLabels(labels: readonly string[]): readonly string[] {
-  const seen = new Set<string>()
+  const seen = new Set<string>(['PR'])
   return labels.map((label) => {
     const text = chartText(label, LABEL_LENGTH)
     let unique = text
@@ -132,7 +145,7 @@ function uniqueLabels(labels: readonly string[]): readonly string[] {
   })
 }
 
-/** Letters, digits and marks that mean nothing to Mermaid, not even in quotes. */
+/** Letters, digits and marks that mean nothing to Mermaid, not even in quotes. The metric's name stands above the chart. */
 function chartText(text: string, maxLength: number): string {
   const kept = text
     .replaceAll(/[^\p{L}\p{N} ._/=:,()+@-]+/gu, ' ')

@@ -29,12 +29,12 @@ export function verdictWords(report: ModelReport): string {
   }
 }
 
-/** `1 gate fails`, `all 3 gates pass`, `no gate is set`; and how many that are not required fail. */
+/** `1 gate fails`, `all 3 gates pass`, `no gate is set`; and how many optional ones fail. */
 function gateWords(report: ModelReport): string {
-  const advisory = report.gates.advisory.length
-  if (advisory === 0) return requiredWords(report)
-  const fail = advisory === 1 ? '1 that is not required fails' : `${advisory} that are not required fail`
-  return `${requiredWords(report)}, ${fail}`
+  const optional = report.gates.advisory.length
+  if (optional === 0) return requiredWords(report)
+  if (report.gates.failing.length > 0) return `${requiredWords(report)}, and ${optional} optional`
+  return `${requiredWords(report)}, ${optional === 1 ? '1 optional one fails' : `${optional} optional ones fail`}`
 }
 
 function requiredWords(report: ModelReport): string {

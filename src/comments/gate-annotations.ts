@@ -57,7 +57,7 @@ function annotation(
     startLine: line,
     endLine: line,
     level: required ? 'failure' : 'warning',
-    title: title(`${name} fails${required ? '' : ', not required'}`, 200),
+    title: title(`${name} fails${required ? '' : ' (optional)'}`, 200),
     // GitHub refuses an empty one.
     message: title(message, 1000) || 'It fails.',
   }

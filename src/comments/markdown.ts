@@ -26,38 +26,39 @@ export function code(text: string, maxLength: number = DEFAULT_LENGTH): string {
 
 /**
  * A sentence or title as text: all Markdown in it is shown, none of it acts, and nobody is mentioned. `|` and `$` have no escape
- * that every renderer of GitHub's honours (it looks for mathematics after Markdown is gone): they become `¦` and `＄`.
+ * that every renderer of GitHub's honours (it looks for mathematics after Markdown is gone): they become `¦` and `＄`. The id of a
+ * commit, which GitHub would link, becomes code: it is there to be copied.
  */
 export function plain(text: string, maxLength: number = DEFAULT_LENGTH): string {
   return shorten(oneLine(text), maxLength)
+    .split(COMMIT_ID)
+    .map((part, index) => (index % 2 === 1 ? code(part) : escaped(part)))
+    .join('')
+}
+
+function escaped(text: string): string {
+  return text
     .replaceAll('|', '¦')
     .replaceAll('$', '＄')
     .replaceAll(/[\\`*_[\]<>!~&]/g, '\\$&')
     .replace(/^(?:[-+=]|\d+(?=[.)]))/, (start) => (/\d/.test(start) ? `${start}${JOINER}` : `\\${start}`))
     .replaceAll(REFERENCES, `$&${JOINER}`)
-    .replaceAll(HEXADECIMAL, (id) => (id.match(/.{1,6}/g) ?? []).join(JOINER))
+    .replaceAll(HEXADECIMAL, (word) => (word.match(/.{1,6}/g) ?? []).join(JOINER))
     .replaceAll('@', `${JOINER}@${JOINER}`)
 }
 
 // Where a joiner ends what GitHub would link or draw: `#12`, `:tada:` and `https:` (but not the colon of `10:05`), `www.`, `GH-12`, `CVE-…`.
 const REFERENCES = /#|:(?=\S)(?!(?<=\d:)\d\d(?![\w:+\\-]))|www(?=\.)|(?:gh|ghsa|cve)(?=-)/gi
-// A commit of the repository is linked from seven of its digits on. Longer numbers are numbers, and words such as `defaced` no ids.
-const HEXADECIMAL = /(?<![0-9a-z])(?:(?=\d*[a-f])[0-9a-f]{7,}|\d{7})(?![0-9a-z])/gi
-const COMMIT_ID = /(?<![0-9a-z])((?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,64}|\d{7})(?![0-9a-z])/i
+// GitHub takes it from seven digits on, between spaces and marks. Longer numbers are numbers, and pods have names such as `churn-5d4f8c7b9d`.
+const COMMIT_ID = /(?<![\w-])((?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,64}|\d{7})(?![\w-])/i
+// Words such as `defaced`, and what is too long for an id.
+const HEXADECIMAL = /(?<![\w-])(?=\d*[a-f])[0-9a-f]{7,}(?![\w-])/gi
 
 /** A sentence that marks what it quotes by backticks: those parts become code, the rest plain text. How messages and hints are written. */
 export function prose(text: string, maxLength: number = 2000): string {
   return shorten(oneLine(text), maxLength)
     .split('`')
-    .map((part, index) => (index % 2 === 1 ? code(part, maxLength) : sentence(part)))
-    .join('')
-}
-
-/** A commit's id is to be copied, so it becomes code instead of being broken up. */
-function sentence(text: string): string {
-  return text
-    .split(COMMIT_ID)
-    .map((part, index) => (index % 2 === 1 ? code(part) : spaced(part)))
+    .map((part, index) => (index % 2 === 1 ? code(part, maxLength) : spaced(part)))
     .join('')
 }
 

@@ -57,10 +57,10 @@ describe('two files', () => {
       [
         '❌ model: better than old.json on 1 metric, worse on 1; 1 gate fails',
         '',
-        '    metric          old.json  candidate             change  gate',
-        '❌  log_loss ↓        0.2900     0.3100   +0.0200 (+6.9 %)  rise ≤ 2 %',
-        '✅  auc ↑             0.9050     0.9100  +0.0050 (+0.55 %)  ≥ 0.8, drop ≤ 0.5 %',
-        '➖  auc/segment=eu    0.9000     0.8800   −0.0200 (−2.2 %)  –',
+        '    metric          old.json  candidate            change  gate',
+        '❌  log_loss ↓        0.2900     0.3100   +0.0200 (+6.9%)  rise ≤ 2%',
+        '✅  auc ↑             0.9050     0.9100  +0.0050 (+0.55%)  ≥ 0.8, drop ≤ 0.5%',
+        '➖  auc/segment=eu    0.9000     0.8800   −0.0200 (−2.2%)  –',
         '',
       ].join('\n'),
     )
@@ -92,7 +92,7 @@ describe('two files', () => {
 
   it('are Markdown for a job summary, without what only a pull request has', async () => {
     const { stdout } = await run(['new.json', '--with', 'old.json', '--gate', LOSS, '--markdown'])
-    expect(stdout).toContain('| ❌ | `log_loss` ↓ | 0.2900 | 0.3100 | +0.0200 (+6.9 %) | **rise ≤ 2 %** |')
+    expect(stdout).toContain('| ❌ | `log_loss` ↓ | 0.2900 | 0.3100 | +0.0200 (+6.9%) | **rise ≤ 2%** |')
     expect(stdout).not.toMatch(/\/help|this PR/)
   })
 })

@@ -3,6 +3,7 @@ import { type ComparisonInput, compareMetrics } from '../../src/domain/compariso
 import type { ComparisonReport, ModelReport } from '../../src/domain/comparison-report.ts'
 import { NO_GATES } from '../../src/domain/gate-summary.ts'
 import { type CommitSha, type ModelName, parseCommitSha, parseModelName } from '../../src/domain/ids.ts'
+import { countOutside } from '../../src/domain/outside-gate.ts'
 import type { GateSpec } from '../../src/domain/settings.ts'
 
 export const sha = (text: string): CommitSha => {
@@ -66,7 +67,7 @@ export const compared = (
     ...open('first'),
     verdict: comparison.verdict,
     comparison,
-    gates: comparison.gates,
+    gates: countOutside(comparison.gates, changes.outside ?? []),
     candidate: {
       commit: HEAD,
       file: undefined,

@@ -32,9 +32,9 @@ describe('the trend', () => {
       \`auc\` ↑: from 0.8800 (v8) to 0.9031 (v10), this PR 0.9144.
 
       \`\`\`mermaid
+      %%{init: {"xyChart": {"width": 700, "height": 240}, "themeVariables": {"xyChart": {"plotColorPalette": "#2fa36b"}}}}%%
       xychart-beta
-          title "auc"
-          x-axis ["v8", "v9", "v10", "this PR"]
+          x-axis ["v8", "v9", "v10", "PR"]
           y-axis 0.87656 --> 0.91784
           line [0.8800, 0.8930, 0.9031, 0.9144]
       \`\`\`
@@ -42,9 +42,9 @@ describe('the trend', () => {
       \`p95\` ↑: from 96 (v8) to 94 (v10), this PR 101.
 
       \`\`\`mermaid
+      %%{init: {"xyChart": {"width": 700, "height": 240}, "themeVariables": {"xyChart": {"plotColorPalette": "#2fa36b"}}}}%%
       xychart-beta
-          title "p95"
-          x-axis ["v8", "v9", "v10", "this PR"]
+          x-axis ["v8", "v9", "v10", "PR"]
           y-axis 93.0 --> 102.0
           line [96, 95, 94, 101]
       \`\`\`
@@ -82,10 +82,21 @@ describe('the trend', () => {
       },
       { trend: past.map((metrics, index) => ({ ...point(metrics, 0), label: `v${index}` })) },
     )
-    const charts = readComment(trendBlock(model) ?? '').blocks.map(({ text }) => text)
-    expect(charts.map((text) => /title "(.*)"/.exec(text)?.[1])).toEqual(['d', 'a', 'b'])
+    const block = trendBlock(model) ?? ''
+    const charts = readComment(block).blocks.map(({ text }) => text)
+    expect(block.match(/^`\w` ↑/gm)).toEqual(['`d` ↑', '`a` ↑', '`b` ↑'])
     expect(charts[0]).toContain('["v10", "v11",')
     expect(charts[0]?.match(/"v\d+"/g)).toHaveLength(20)
+  })
+
+  it('counts backwards where the names would not fit side by side', () => {
+    const model = compared(
+      { candidate: [{ auc: 1 }], gates: [gate('auc')] },
+      { trend: Array.from({ length: 12 }, () => ({ ...point({ auc: 1 }, 0), label: '3f9c2e1' })) },
+    )
+    expect(trendBlock(model)).toContain(
+      '["-12", "-11", "-10", "-9", "-8", "-7", "-6", "-5", "-4", "-3", "-2", "-1", "PR"]',
+    )
   })
 
   it.each([

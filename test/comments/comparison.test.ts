@@ -29,17 +29,17 @@ describe('the comment', () => {
 
       |  | Metric | champion v11 | this PR | Δ | Gate |
       | :-: | --- | --: | --: | --: | --- |
-      | ❌ | \`p95_latency_ms\` ↓ | 96 | 131 | +35 (+36 %) | **≤ 120** |
-      | ✅ | \`auc\` ↑ | 0.9031 | 0.9144 | +0.0113 (+1.3 %) | ≥ 0.8, drop ≤ 0.5 % |
-      | ✅ | \`log_loss\` ↓ | 0.3100 | 0.3000 | −0.0100 (−3.2 %) | rise ≤ 2 % |
+      | ❌ | \`p95_latency_ms\` ↓ | 96 | 131 | +35 (+36%) | **≤ 120** |
+      | ✅ | \`auc\` ↑ | 0.9031 | 0.9144 | +0.0113 (+1.3%) | ≥ 0.8, drop ≤ 0.5% |
+      | ✅ | \`log_loss\` ↓ | 0.3100 | 0.3000 | −0.0100 (−3.2%) | rise ≤ 2% |
       | ➖ | \`recall\` | 0.0000 | 0.4100 | +0.4100 | – |
 
       <details><summary>1 slice</summary>
 
       |  | Metric | champion v11 | this PR | Δ | Gate |
       | :-: | --- | --: | --: | --: | --- |
-      | ✅ | \`auc\` ↑ | 0.9031 | 0.9144 | +0.0113 (+1.3 %) | ≥ 0.8, drop ≤ 0.5 % |
-      | ➖ | ↳ \`segment:eu\` | 0.9000 | 0.9100 | +0.0100 (+1.1 %) | – |
+      | ✅ | \`auc\` ↑ | 0.9031 | 0.9144 | +0.0113 (+1.3%) | ≥ 0.8, drop ≤ 0.5% |
+      | ➖ | ↳ \`segment:eu\` | 0.9000 | 0.9100 | +0.0100 (+1.1%) | – |
 
       </details>
 
@@ -93,13 +93,13 @@ describe('the comment', () => {
 
       |  | Metric | champion v11 | this PR | Δ | Gate |
       | :-: | --- | --: | --: | --: | --- |
-      | ✅ | \`auc\` ↑ | 0.9024 ±0.0073 (5) | 0.8970 ±0.0086 (5) | −0.0054 (−0.60 %) | ≥ 0.8, drop ≤ 0.5 % — within noise (p = 0.45 over 2 gates) |
-      | ✅ | \`log_loss\` ↓ | 0.3100 ±0.0000 (5) | 0.3000 ±0.0000 (5) | −0.0100 (−3.2 %) | rise ≤ 2 % |
+      | ✅ | \`auc\` ↑ | 0.9024 ±0.0073 (5) | 0.8970 ±0.0086 (5) | −0.0054 (−0.60%) | ≥ 0.8, drop ≤ 0.5% — within noise (p = 0.45 over 2 gates) |
+      | ✅ | \`log_loss\` ↓ | 0.3100 ±0.0000 (5) | 0.3000 ±0.0000 (5) | −0.0100 (−3.2%) | rise ≤ 2% |
       | ✅ | \`p95_latency_ms\` ↓ | 96.50 ±0.00 (5) | 96.50 ±0.00 (5) | 0 | ≤ 120 |
 
       > Compared 5 seeds at \`3f9c2e1\` ([\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d40), [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d41), [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d42), [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d43), [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d44)) with [\`models:/churn/11\`](http://mlflow.test/#/models/churn/versions/11).
       >
-      > ± is the 95 % interval of the mean; in brackets, the number of seeds."
+      > ± is the 95% interval of the mean; in brackets, the number of seeds."
     `)
   })
 
@@ -138,8 +138,8 @@ describe('the comment', () => {
 
       |  | Metric | main | this PR | Δ | Gate |
       | :-: | --- | --: | --: | --: | --- |
-      | ✅ | \`f1\` ↑ | 0.7000 | 0.7100 | +0.0100 (+1.4 %) | ≥ 0.7 |
-      | ❌ | ↳ \`segment=eu\` ↑ | 0.7000 | 0.6000 | −0.1000 (−14 %) | **drop ≤ 2 %** |
+      | ✅ | \`f1\` ↑ | 0.7000 | 0.7100 | +0.0100 (+1.4%) | ≥ 0.7 |
+      | ❌ | ↳ \`segment=eu\` ↑ | 0.7000 | 0.6000 | −0.1000 (−14%) | **drop ≤ 2%** |
 
       > Compared \`models/fraud/metrics.json\` at \`3f9c2e1\` with the same file of main.
       >
@@ -150,8 +150,8 @@ describe('the comment', () => {
 
       |  | Metric | champion v11 | this PR | Δ | Gate |
       | :-: | --- | --: | --: | --: | --- |
-      | ✅ | \`auc\` ↑ | 0.9031 | 0.9031 | 0 | ≥ 0.8, drop ≤ 0.5 % |
-      | ✅ | \`log_loss\` ↓ | 0.3100 | 0.3100 | 0 | rise ≤ 2 % |
+      | ✅ | \`auc\` ↑ | 0.9031 | 0.9031 | 0 | ≥ 0.8, drop ≤ 0.5% |
+      | ✅ | \`log_loss\` ↓ | 0.3100 | 0.3100 | 0 | rise ≤ 2% |
       | ✅ | \`p95_latency_ms\` ↓ | 96 | 96 | 0 | ≤ 120 |
 
       > Compared run [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d40) at \`3f9c2e1\` with [\`models:/churn/11\`](http://mlflow.test/#/models/churn/versions/11).
@@ -175,9 +175,9 @@ describe('the comment', () => {
 
       |  | Metric | this PR | Gate |
       | :-: | --- | --: | --- |
-      | ❌ | \`log_loss\` ↓ | **NaN** | rise ≤ 2 % — **not a finite number**, fails |
+      | ❌ | \`log_loss\` ↓ | **NaN** | rise ≤ 2% — **not a finite number**, fails |
       | ❌ | \`p95_latency_ms\` ↓ | – | ≤ 120 — **missing**, fails |
-      | ✅ | \`auc\` ↑ | 0.9000 | ≥ 0.8, drop ≤ 0.5 % — first model |
+      | ✅ | \`auc\` ↑ | 0.9000 | ≥ 0.8, drop ≤ 0.5% — first model |
 
       > Measured run [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d40) at \`3f9c2e1\`."
     `)
@@ -196,9 +196,9 @@ describe('the comment', () => {
 
       |  | Metric | champion v11 | this PR | Δ | Gate |
       | :-: | --- | --: | --: | --: | --- |
-      | ⚠️ | \`p95_latency_ms\` ↓ | 96 | 131 | +35 (+36 %) | **≤ 120** — waived by \`alice\`: new machine, see #⁠12 ⁠@⁠bob |
-      | ✅ | \`auc\` ↑ | 0.9031 | 0.9031 | 0 | ≥ 0.8, drop ≤ 0.5 % |
-      | ✅ | \`log_loss\` ↓ | 0.3100 | 0.3100 | 0 | rise ≤ 2 % |
+      | ⚠️ | \`p95_latency_ms\` ↓ | 96 | 131 | +35 (+36%) | **≤ 120** — waived by \`alice\`: new machine, see #⁠12 ⁠@⁠bob |
+      | ✅ | \`auc\` ↑ | 0.9031 | 0.9031 | 0 | ≥ 0.8, drop ≤ 0.5% |
+      | ✅ | \`log_loss\` ↓ | 0.3100 | 0.3100 | 0 | rise ≤ 2% |
 
       > Compared run [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d40) at \`3f9c2e1\` with [\`models:/churn/11\`](http://mlflow.test/#/models/churn/versions/11).
       >

@@ -41,13 +41,13 @@ it('says what was measured, what it is compared with, and what is allowed', () =
   )
   expect(said(model)).toMatchInlineSnapshot(`
     [
-      "2 failure: churn: p95 fails: p95 is 131; the limit is ≤ 120. p95 is 131, champion v11 has 96 (+36 %); allowed is a rise ≤ 10.",
+      "2 failure: churn: p95 fails: p95 is 131; the limit is ≤ 120. p95 is 131, champion v11 has 96 (+36%); allowed is a rise ≤ 10.",
       "2 failure: churn: f1/a=b fails: f1/a=b is 0.5000; the limit is ≥ 0.55.",
       "2 failure: churn: nan fails: nan is NaN, not a finite number.",
       "2 failure: churn: gone fails: gone was not measured.",
       "1 failure: churn: check/coverage fails: failure",
-      "2 warning: churn: auc fails, not required: auc is 0.8600, champion v11 has 0.9000 (−4.4 %); allowed is a drop ≤ 2 %.",
-      "1 warning: churn: drift/share fails, not required: It fails.",
+      "2 warning: churn: auc fails (optional): auc is 0.8600, champion v11 has 0.9000 (−4.4%); allowed is a drop ≤ 2%.",
+      "1 warning: churn: drift/share fails (optional): It fails.",
     ]
   `)
 })

@@ -37,7 +37,7 @@ const FILTERS: readonly RegExp[] = [
   /@[a-z0-9]/gi,
   /#\d/g,
   /\b(?:gh|ghsa|cve)-\w/gi,
-  /(?<![0-9a-z])(?:(?=\d*[a-f])[0-9a-f]{7,40}|\d{7})(?![0-9a-z.])/gi,
+  /(?<![\w-])(?:(?=\d*[a-f])[0-9a-f]{7,40}|\d{7})(?![\w.-])/gi,
   /:[\w+-]+:/g,
   /\$/g,
   /www\.\S/gi,

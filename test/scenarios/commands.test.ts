@@ -209,7 +209,7 @@ scenario('/rollback to a named version skips what is newer', async (story) => {
     | \`auc/segment:eu\` | 0.947547 |
     | \`auc/segment:us\` | 0.947163 |
     | \`log_loss\` | 0.342637 |
-    | \`p95_latency_ms\` | 0.452598 |
+    | \`p95_latency_ms\` | 0.841907 |
 
     After this, staging is held until \`/unlock staging\`.
   `)

@@ -36,7 +36,7 @@ scenario('metrics that CI uploads are compared when training has ended', async (
   pull.uploads({ f1: 0.83, 'f1/segment=eu': 0.8, precision: 0.85 })
   const calls = await story.calls(pull.ends)
   expect(story.check(pull)).toMatch(/^success: fraud: better than main.*, both gates pass$/)
-  expect(story.comparison(pull)).toContain('| ✅ | `f1` ↑ | 0.8112 | 0.8300 | +0.0188 (+2.3 %) | ≥ 0.7, drop ≤ 0.01 |')
+  expect(story.comparison(pull)).toContain('| ✅ | `f1` ↑ | 0.8112 | 0.8300 | +0.0188 (+2.3%) | ≥ 0.7, drop ≤ 0.01 |')
   expect(story.comparison(pull)).toMatch(
     /Compared \[`metrics\/metrics\.json`\]\(<github>\/acme\/models\/actions\/runs\/\d+\) at `<sha>`/,
   )

@@ -27,17 +27,17 @@ scenario('coverage is a gate: waited for, failed, and mended', async (story) => 
 
     |  | Metric | champion v11 | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
-    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5 %) | ≥ 0.8, drop ≤ 0.5 % |
-    | ✅ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.3426 ±0.0264 (5) | −0.0318 (−8.5 %) | rise ≤ 2 % |
-    | ✅ | \`p95_latency_ms\` ↓ | 8.468 ±5.650 (5) | 6.699 ±4.561 (5) | −1.769 (−21 %) | ≤ 120 |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5%) | ≥ 0.8, drop ≤ 0.5% |
+    | ✅ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.3426 ±0.0264 (5) | −0.0318 (−8.5%) | rise ≤ 2% |
+    | ✅ | \`p95_latency_ms\` ↓ | 0.9902 ±0.1898 (5) | 0.8419 ±0.0916 (5) | −0.1483 (−15%) | ≤ 120 |
 
     <details><summary>2 slices</summary>
 
     |  | Metric | champion v11 | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
-    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5 %) | ≥ 0.8, drop ≤ 0.5 % |
-    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.9475 ±0.0030 (5) | +0.0202 (+2.2 %) | – |
-    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.9472 ±0.0076 (5) | +0.0690 (+7.9 %) | – |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5%) | ≥ 0.8, drop ≤ 0.5% |
+    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.9475 ±0.0030 (5) | +0.0202 (+2.2%) | – |
+    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.9472 ±0.0076 (5) | +0.0690 (+7.9%) | – |
 
     </details>
 
@@ -47,7 +47,7 @@ scenario('coverage is a gate: waited for, failed, and mended', async (story) => 
 
     > Compared 5 seeds at \`<sha>\` ([\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>)) with [\`models:/churn/11\`](<mlflow>/#/models/churn/versions/11) (5 seeds).
     >
-    > ± is the 95 % interval of the mean; in brackets, the number of seeds.
+    > ± is the 95% interval of the mean; in brackets, the number of seeds.
 
     <details><summary>1 parameter changed</summary>
 
@@ -124,15 +124,15 @@ scenario('a file is compared with what it was where the branch began, whatever m
 
     |  | Metric | main at \`<sha>\` | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
-    | ✅ | \`f1\` ↑ | 0.8112 | 0.8230 | +0.0118 (+1.5 %) | ≥ 0.7, drop ≤ 0.01 |
+    | ✅ | \`f1\` ↑ | 0.8112 | 0.8230 | +0.0118 (+1.5%) | ≥ 0.7, drop ≤ 0.01 |
     | ➖ | \`precision\` | 0.8450 | – | gone | – |
 
     <details><summary>1 slice, 1 with a gate that passes</summary>
 
     |  | Metric | main at \`<sha>\` | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
-    | ✅ | \`f1\` ↑ | 0.8112 | 0.8230 | +0.0118 (+1.5 %) | ≥ 0.7, drop ≤ 0.01 |
-    | ✅ | ↳ \`segment=eu\` ↑ | 0.7904 | 0.8010 | +0.0106 (+1.3 %) | drop ≤ 2 % |
+    | ✅ | \`f1\` ↑ | 0.8112 | 0.8230 | +0.0118 (+1.5%) | ≥ 0.7, drop ≤ 0.01 |
+    | ✅ | ↳ \`segment=eu\` ↑ | 0.7904 | 0.8010 | +0.0106 (+1.3%) | drop ≤ 2% |
 
     </details>
 
@@ -157,22 +157,22 @@ scenario('with the release that is live in prod, and the champions before it', a
   const pull = await story.proposes('regression')
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
     <!-- lockkeeper:comparison:v1 -->
-    ### 🔒 churn — ❌ better than prod (v13) on 1 metric, worse on 2; 2 gates fail
+    ### 🔒 churn — ❌ worse than prod (v13), and 2 gates fail
     **Next:** fix \`auc\`, \`log_loss\`, then push; the comparison runs again by itself. · \`/help\`
 
     |  | Metric | prod (v13) | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
-    | ❌ | \`auc\` ↑ | 0.9596 | 0.8626 | −0.0970 (−10 %) | ≥ 0.8, **drop ≤ 0.5 %** |
-    | ❌ | \`log_loss\` ↓ | 0.2687 | 0.4441 | +0.1754 (+65 %) | **rise ≤ 2 %** |
-    | ✅ | \`p95_latency_ms\` ↓ | 0.3260 | 0.3085 | −0.0175 (−5.4 %) | ≤ 120 |
+    | ❌ | \`auc\` ↑ | 0.9596 | 0.8626 | −0.0970 (−10%) | ≥ 0.8, **drop ≤ 0.5%** |
+    | ❌ | \`log_loss\` ↓ | 0.2687 | 0.4441 | +0.1754 (+65%) | **rise ≤ 2%** |
+    | ✅ | \`p95_latency_ms\` ↓ | 0.8150 | 0.9801 | +0.1651 (+20%) | ≤ 120 |
 
     <details><summary>2 slices</summary>
 
     |  | Metric | prod (v13) | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
-    | ❌ | \`auc\` ↑ | 0.9596 | 0.8626 | −0.0970 (−10 %) | ≥ 0.8, **drop ≤ 0.5 %** |
-    | ➖ | ↳ \`segment:eu\` | 0.9766 | 0.8846 | −0.0921 (−9.4 %) | – |
-    | ➖ | ↳ \`segment:us\` | 0.9369 | 0.8295 | −0.1074 (−11 %) | – |
+    | ❌ | \`auc\` ↑ | 0.9596 | 0.8626 | −0.0970 (−10%) | ≥ 0.8, **drop ≤ 0.5%** |
+    | ➖ | ↳ \`segment:eu\` | 0.9766 | 0.8846 | −0.0921 (−9.4%) | – |
+    | ➖ | ↳ \`segment:us\` | 0.9369 | 0.8295 | −0.1074 (−11%) | – |
 
     </details>
 
@@ -185,9 +185,9 @@ scenario('with the release that is live in prod, and the champions before it', a
     \`auc\` ↑: from 0.9485 (v12) to 0.9596 (v13), this PR 0.8626.
 
     \`\`\`mermaid
+    %%{init: {"xyChart": {"width": 700, "height": 240}, "themeVariables": {"xyChart": {"plotColorPalette": "#2fa36b"}}}}%%
     xychart-beta
-        title "auc"
-        x-axis ["v12", "v13", "this PR"]
+        x-axis ["v12", "v13", "PR"]
         y-axis 0.85290 --> 0.96933
         line [0.9485, 0.9596, 0.8626]
     \`\`\`
@@ -195,21 +195,21 @@ scenario('with the release that is live in prod, and the champions before it', a
     \`log_loss\` ↓: from 0.3426 (v12) to 0.2687 (v13), this PR 0.4441.
 
     \`\`\`mermaid
+    %%{init: {"xyChart": {"width": 700, "height": 240}, "themeVariables": {"xyChart": {"plotColorPalette": "#2fa36b"}}}}%%
     xychart-beta
-        title "log_loss"
-        x-axis ["v12", "v13", "this PR"]
+        x-axis ["v12", "v13", "PR"]
         y-axis 0.25119 --> 0.46163
         line [0.3426, 0.2687, 0.4441]
     \`\`\`
 
-    \`p95_latency_ms\` ↓: from 0.4526 (v12) to 0.3260 (v13), this PR 0.3085.
+    \`p95_latency_ms\` ↓: from 0.8419 (v12) to 0.8150 (v13), this PR 0.9801.
 
     \`\`\`mermaid
+    %%{init: {"xyChart": {"width": 700, "height": 240}, "themeVariables": {"xyChart": {"plotColorPalette": "#2fa36b"}}}}%%
     xychart-beta
-        title "p95_latency_ms"
-        x-axis ["v12", "v13", "this PR"]
-        y-axis 0.29405 --> 0.46701
-        line [0.4526, 0.3260, 0.3085]
+        x-axis ["v12", "v13", "PR"]
+        y-axis 0.79845 --> 0.99659
+        line [0.8419, 0.8150, 0.9801]
     \`\`\`
 
     </details>

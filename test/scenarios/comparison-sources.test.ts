@@ -42,15 +42,15 @@ scenario('metrics in a bucket are waited for, and the tests of a report beside t
 
     |  | Metric | main at \`<sha>\` | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
-    | ✅ | \`f1\` ↑ | 0.8112 | 0.8300 | +0.0188 (+2.3 %) | ≥ 0.7, drop ≤ 0.01 |
+    | ✅ | \`f1\` ↑ | 0.8112 | 0.8300 | +0.0188 (+2.3%) | ≥ 0.7, drop ≤ 0.01 |
     | ➖ | \`precision\` | 0.8450 | – | gone | – |
 
     <details><summary>1 slice, 1 with a gate that passes</summary>
 
     |  | Metric | main at \`<sha>\` | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
-    | ✅ | \`f1\` ↑ | 0.8112 | 0.8300 | +0.0188 (+2.3 %) | ≥ 0.7, drop ≤ 0.01 |
-    | ✅ | ↳ \`segment=eu\` ↑ | 0.7904 | 0.8000 | +0.0096 (+1.2 %) | drop ≤ 2 % |
+    | ✅ | \`f1\` ↑ | 0.8112 | 0.8300 | +0.0188 (+2.3%) | ≥ 0.7, drop ≤ 0.01 |
+    | ✅ | ↳ \`segment=eu\` ↑ | 0.7904 | 0.8000 | +0.0096 (+1.2%) | drop ≤ 2% |
 
     </details>
 
@@ -87,7 +87,7 @@ scenario('a bucket that the server may not read is said to be forbidden, not emp
     |  | Metric | main at \`<sha>\` | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
     | ❌ | \`f1\` ↑ | 0.8112 | – | gone | ≥ 0.7, drop ≤ 0.01 — **missing**, fails |
-    | ❌ | ↳ \`segment=eu\` ↑ | 0.7904 | – | gone | drop ≤ 2 % — **missing**, fails |
+    | ❌ | ↳ \`segment=eu\` ↑ | 0.7904 | – | gone | drop ≤ 2% — **missing**, fails |
     | ➖ | \`precision\` | 0.8450 | – | gone | – |
 
     > s3:⁠//acme-models/metrics/\`<sha>\`/fraud.json cannot be read: this server may not list the bucket acme-models (s3:⁠ListBucket), so absent and forbidden cannot be told apart (\`artefact_missing\`)
@@ -126,8 +126,8 @@ scenario(
 
       |  | Metric | main at \`<sha>\` | this PR | Δ | Gate |
       | :-: | --- | --: | --: | --: | --- |
-      | ✅ | \`test.auc\` ↑ | 0.8123 | 0.8423 | +0.0300 (+3.7 %) | ≥ 0.7 |
-      | ✅ | \`log_loss\` ↓ | 0.4100 | 0.4100 | 0 | rise ≤ 2 % |
+      | ✅ | \`test.auc\` ↑ | 0.8123 | 0.8423 | +0.0300 (+3.7%) | ≥ 0.7 |
+      | ✅ | \`log_loss\` ↓ | 0.4100 | 0.4100 | 0 | rise ≤ 2% |
       | ➖ | \`by_segment.eu.auc\` | 0.7900 | 0.7900 | 0 | – |
       | ➖ | \`seconds\` | 12.50 | 12.50 | 0 | – |
       | ➖ | \`train.auc\` | 0.8405 | 0.8405 | 0 | – |

@@ -26,23 +26,23 @@ scenario('a fork is compared by its head alone, and the comment says whose numbe
 
     |  | Metric | champion v11 | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
-    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5 %) | ≥ 0.8, drop ≤ 0.5 % |
-    | ✅ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.3426 ±0.0264 (5) | −0.0318 (−8.5 %) | rise ≤ 2 % |
-    | ✅ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | 0.4526 ±0.1463 (5) | −0.1079 (−19 %) | ≤ 120 |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5%) | ≥ 0.8, drop ≤ 0.5% |
+    | ✅ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.3426 ±0.0264 (5) | −0.0318 (−8.5%) | rise ≤ 2% |
+    | ✅ | \`p95_latency_ms\` ↓ | 0.9902 ±0.1898 (5) | 0.8419 ±0.0916 (5) | −0.1483 (−15%) | ≤ 120 |
 
     <details><summary>2 slices</summary>
 
     |  | Metric | champion v11 | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
-    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5 %) | ≥ 0.8, drop ≤ 0.5 % |
-    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.9475 ±0.0030 (5) | +0.0202 (+2.2 %) | – |
-    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.9472 ±0.0076 (5) | +0.0690 (+7.9 %) | – |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5%) | ≥ 0.8, drop ≤ 0.5% |
+    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.9475 ±0.0030 (5) | +0.0202 (+2.2%) | – |
+    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.9472 ±0.0076 (5) | +0.0690 (+7.9%) | – |
 
     </details>
 
     > Compared 5 seeds at \`<sha>\` ([\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>)) with [\`models:/churn/11\`](<mlflow>/#/models/churn/versions/11) (5 seeds).
     >
-    > ± is the 95 % interval of the mean; in brackets, the number of seeds.
+    > ± is the 95% interval of the mean; in brackets, the number of seeds.
 
     <details><summary>1 parameter changed</summary>
 

@@ -12,23 +12,23 @@ scenario('a better model is said to be better', async (story) => {
 
     |  | Metric | champion v11 | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
-    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5 %) | ≥ 0.8, drop ≤ 0.5 % |
-    | ✅ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.3426 ±0.0264 (5) | −0.0318 (−8.5 %) | rise ≤ 2 % |
-    | ✅ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | 0.4526 ±0.1463 (5) | −0.1079 (−19 %) | ≤ 120 |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5%) | ≥ 0.8, drop ≤ 0.5% |
+    | ✅ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.3426 ±0.0264 (5) | −0.0318 (−8.5%) | rise ≤ 2% |
+    | ✅ | \`p95_latency_ms\` ↓ | 0.9902 ±0.1898 (5) | 0.8419 ±0.0916 (5) | −0.1483 (−15%) | ≤ 120 |
 
     <details><summary>2 slices</summary>
 
     |  | Metric | champion v11 | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
-    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5 %) | ≥ 0.8, drop ≤ 0.5 % |
-    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.9475 ±0.0030 (5) | +0.0202 (+2.2 %) | – |
-    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.9472 ±0.0076 (5) | +0.0690 (+7.9 %) | – |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5%) | ≥ 0.8, drop ≤ 0.5% |
+    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.9475 ±0.0030 (5) | +0.0202 (+2.2%) | – |
+    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.9472 ±0.0076 (5) | +0.0690 (+7.9%) | – |
 
     </details>
 
     > Compared 5 seeds at \`<sha>\` ([\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>)) with [\`models:/churn/11\`](<mlflow>/#/models/churn/versions/11) (5 seeds).
     >
-    > ± is the 95 % interval of the mean; in brackets, the number of seeds.
+    > ± is the 95% interval of the mean; in brackets, the number of seeds.
 
     <details><summary>1 parameter changed</summary>
 
@@ -58,33 +58,25 @@ scenario('a model that is worse fails its gates by name', async (story) => {
 
     |  | Metric | champion v11 | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
-    | ❌ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.8626 | −0.0451 (−5.0 %) | ≥ 0.8, **drop ≤ 0.5 %** |
-    | ❌ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.4441 | +0.0697 (+19 %) | **rise ≤ 2 %** |
-    | ✅ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | 0.3085 | −0.2520 (−45 %) | ≤ 120 |
+    | ❌ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.8626 | −0.0451 (−5.0%) | ≥ 0.8, **drop ≤ 0.5%** |
+    | ❌ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.4441 | +0.0697 (+19%) | **rise ≤ 2%** |
+    | ✅ | \`p95_latency_ms\` ↓ | 0.9902 ±0.1898 (5) | 0.9801 | −0.0102 (−1.0%) | ≤ 120 |
 
     <details><summary>2 slices</summary>
 
     |  | Metric | champion v11 | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
-    | ❌ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.8626 | −0.0451 (−5.0 %) | ≥ 0.8, **drop ≤ 0.5 %** |
-    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.8846 | −0.0428 (−4.6 %) | – |
-    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.8295 | −0.0486 (−5.5 %) | – |
+    | ❌ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.8626 | −0.0451 (−5.0%) | ≥ 0.8, **drop ≤ 0.5%** |
+    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.8846 | −0.0428 (−4.6%) | – |
+    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.8295 | −0.0486 (−5.5%) | – |
 
     </details>
 
     > Compared run [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>) at \`<sha>\` with [\`models:/churn/11\`](<mlflow>/#/models/churn/versions/11) (5 seeds).
     >
-    > ± is the 95 % interval of the mean; in brackets, the number of seeds.
+    > ± is the 95% interval of the mean; in brackets, the number of seeds.
     >
     > One run on a side: changes are judged by tolerance alone, not against noise.
-
-    <details><summary>1 parameter changed</summary>
-
-    | Parameter | before | after |
-    | --- | --- | --- |
-    | \`seed\` | – | \`11\` |
-
-    </details>
 
     <details><summary>Training data changed</summary>
 
@@ -97,42 +89,41 @@ scenario('a model that is worse fails its gates by name', async (story) => {
 scenario('a metric that is not a number fails closed, by name', async (story) => {
   const pull = await story.proposes('nan')
   expect(story.check(pull)).toMatchInlineSnapshot(
-    `failure: churn: better than champion v11, but 1 gate fails (log_loss)`,
+    `failure: churn: better than champion v11 on 1 metric, worse on 1; 1 gate fails (log_loss)`,
   )
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
     <!-- lockkeeper:comparison:v1 -->
-    ### 🔒 churn — ❌ better than champion v11, but 1 gate fails
+    ### 🔒 churn — ❌ better than champion v11 on 1 metric, worse on 1; 1 gate fails
     **Next:** log a finite \`log_loss\`, then push; the comparison runs again by itself. · \`/help\`
 
     |  | Metric | champion v11 | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
-    | ❌ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | **NaN** | – | rise ≤ 2 % — **not a finite number**, fails |
-    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9448 | +0.0371 (+4.1 %) | ≥ 0.8, drop ≤ 0.5 % |
-    | ✅ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | 0.3120 | −0.2485 (−44 %) | ≤ 120 |
+    | ❌ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | **NaN** | – | rise ≤ 2% — **not a finite number**, fails |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9448 | +0.0371 (+4.1%) | ≥ 0.8, drop ≤ 0.5% |
+    | ✅ | \`p95_latency_ms\` ↓ | 0.99025 ±0.18976 (5) | 0.99051 | +0.00027 (+0.027%) | ≤ 120 |
 
     <details><summary>2 slices</summary>
 
     |  | Metric | champion v11 | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
-    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9448 | +0.0371 (+4.1 %) | ≥ 0.8, drop ≤ 0.5 % |
-    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.9481 | +0.0207 (+2.2 %) | – |
-    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.9341 | +0.0560 (+6.4 %) | – |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9448 | +0.0371 (+4.1%) | ≥ 0.8, drop ≤ 0.5% |
+    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.9481 | +0.0207 (+2.2%) | – |
+    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.9341 | +0.0560 (+6.4%) | – |
 
     </details>
 
     > Compared run [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>) at \`<sha>\` with [\`models:/churn/11\`](<mlflow>/#/models/churn/versions/11) (5 seeds).
     >
-    > ± is the 95 % interval of the mean; in brackets, the number of seeds.
+    > ± is the 95% interval of the mean; in brackets, the number of seeds.
     >
     > One run on a side: changes are judged by tolerance alone, not against noise.
 
-    <details><summary>3 parameters changed</summary>
+    <details><summary>2 parameters changed</summary>
 
     | Parameter | before | after |
     | --- | --- | --- |
     | \`C\` | \`1.0\` | \`0.5\` |
     | \`features\` | \`3\` | \`5\` |
-    | \`seed\` | – | \`11\` |
 
     </details>
 
@@ -156,34 +147,33 @@ scenario('a model that is too slow fails however good it is', async (story) => {
 
     |  | Metric | champion v11 | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
-    | ❌ | \`p95_latency_ms\` ↓ | 0.6 ±0.1 (5) | 180.1 | +179.5 (+32024 %) | **≤ 120** |
-    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9759 | +0.0682 (+7.5 %) | ≥ 0.8, drop ≤ 0.5 % |
-    | ✅ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.2149 | −0.1596 (−43 %) | rise ≤ 2 % |
+    | ❌ | \`p95_latency_ms\` ↓ | 1.0 ±0.2 (5) | 219.6 | +218.6 (+22080%) | **≤ 120** |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9760 | +0.0683 (+7.5%) | ≥ 0.8, drop ≤ 0.5% |
+    | ✅ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.2148 | −0.1596 (−43%) | rise ≤ 2% |
 
     <details><summary>2 slices</summary>
 
     |  | Metric | champion v11 | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
-    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9759 | +0.0682 (+7.5 %) | ≥ 0.8, drop ≤ 0.5 % |
-    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.9897 | +0.0623 (+6.7 %) | – |
-    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.9549 | +0.0767 (+8.7 %) | – |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9760 | +0.0683 (+7.5%) | ≥ 0.8, drop ≤ 0.5% |
+    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.9897 | +0.0623 (+6.7%) | – |
+    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.9549 | +0.0767 (+8.7%) | – |
 
     </details>
 
     > Compared run [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>) at \`<sha>\` with [\`models:/churn/11\`](<mlflow>/#/models/churn/versions/11) (5 seeds).
     >
-    > ± is the 95 % interval of the mean; in brackets, the number of seeds.
+    > ± is the 95% interval of the mean; in brackets, the number of seeds.
     >
     > One run on a side: changes are judged by tolerance alone, not against noise.
 
-    <details><summary>4 parameters changed</summary>
+    <details><summary>3 parameters changed</summary>
 
     | Parameter | before | after |
     | --- | --- | --- |
     | \`C\` | \`1.0\` | \`None\` |
     | \`algorithm\` | \`Pipeline\` | \`RandomForestClassifier\` |
-    | \`seed\` | – | \`11\` |
-    | \`trees\` | – | \`4000\` |
+    | \`trees\` | – | \`3000\` |
 
     </details>
 
@@ -202,16 +192,16 @@ scenario('metrics in a file are compared with the same file of the base branch',
   )
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
     <!-- lockkeeper:comparison:v1 -->
-    ### 🔒 fraud — ❌ better than main at 0c2fc0⁠3 on 1 metric, worse on 1; 1 gate fails
+    ### 🔒 fraud — ❌ better than main at \`<sha>\` on 1 metric, worse on 1; 1 gate fails
     **Next:** fix \`f1/segment=eu\`, then push; the comparison runs again by itself. · \`/help\`
 
-    |  | Metric | main at 0c2fc0⁠3 | this PR | Δ | Gate |
+    |  | Metric | main at \`<sha>\` | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
-    | ✅ | \`f1\` ↑ | 0.8112 | 0.8230 | +0.0118 (+1.5 %) | ≥ 0.7, drop ≤ 0.01 |
-    | ❌ | ↳ \`segment=eu\` ↑ | 0.7904 | 0.7611 | −0.0293 (−3.7 %) | **drop ≤ 2 %** |
-    | ➖ | \`precision\` | 0.8450 | 0.8510 | +0.0060 (+0.71 %) | – |
+    | ✅ | \`f1\` ↑ | 0.8112 | 0.8230 | +0.0118 (+1.5%) | ≥ 0.7, drop ≤ 0.01 |
+    | ❌ | ↳ \`segment=eu\` ↑ | 0.7904 | 0.7611 | −0.0293 (−3.7%) | **drop ≤ 2%** |
+    | ➖ | \`precision\` | 0.8450 | 0.8510 | +0.0060 (+0.71%) | – |
 
-    > Compared \`models/fraud/metrics.json\` at \`<sha>\` with the same file of \`main at <sha>\`.
+    > Compared \`models/fraud/metrics.json\` at \`<sha>\` with the same file of main at \`<sha>\`.
     >
     > One run on a side: changes are judged by tolerance alone, not against noise.
   `)
@@ -228,24 +218,24 @@ scenario(
       <!-- lockkeeper:comparison:v1 -->
       ## 🔒 ❌ 2 models: fraud fails
 
-      ### 🔒 fraud — ❌ worse than main at 0c2fc0⁠3, and 1 gate fails
+      ### 🔒 fraud — ❌ worse than main at \`<sha>\`, and 1 gate fails
       **Next:** fix \`f1\`, then push; the comparison runs again by itself. · \`/help\`
 
-      |  | Metric | main at 0c2fc0⁠3 | this PR | Δ | Gate |
+      |  | Metric | main at \`<sha>\` | this PR | Δ | Gate |
       | :-: | --- | --: | --: | --: | --- |
-      | ❌ | \`f1\` ↑ | 0.8112 | 0.6500 | −0.1612 (−20 %) | **≥ 0.7**, **drop ≤ 0.01** |
+      | ❌ | \`f1\` ↑ | 0.8112 | 0.6500 | −0.1612 (−20%) | **≥ 0.7**, **drop ≤ 0.01** |
       | ➖ | \`precision\` | 0.8450 | – | gone | – |
 
       <details><summary>1 slice, 1 with a gate that passes</summary>
 
-      |  | Metric | main at 0c2fc0⁠3 | this PR | Δ | Gate |
+      |  | Metric | main at \`<sha>\` | this PR | Δ | Gate |
       | :-: | --- | --: | --: | --: | --- |
-      | ❌ | \`f1\` ↑ | 0.8112 | 0.6500 | −0.1612 (−20 %) | **≥ 0.7**, **drop ≤ 0.01** |
-      | ✅ | ↳ \`segment=eu\` ↑ | 0.79040 | 0.79000 | −0.00040 (−0.051 %) | drop ≤ 2 % |
+      | ❌ | \`f1\` ↑ | 0.8112 | 0.6500 | −0.1612 (−20%) | **≥ 0.7**, **drop ≤ 0.01** |
+      | ✅ | ↳ \`segment=eu\` ↑ | 0.79040 | 0.79000 | −0.00040 (−0.051%) | drop ≤ 2% |
 
       </details>
 
-      > Compared \`models/fraud/metrics.json\` at \`<sha>\` with the same file of \`main at <sha>\`.
+      > Compared \`models/fraud/metrics.json\` at \`<sha>\` with the same file of main at \`<sha>\`.
       >
       > One run on a side: changes are judged by tolerance alone, not against noise.
 
@@ -254,23 +244,23 @@ scenario(
 
       |  | Metric | champion v11 | this PR | Δ | Gate |
       | :-: | --- | --: | --: | --: | --- |
-      | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5 %) | ≥ 0.8, drop ≤ 0.5 % |
-      | ✅ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.3426 ±0.0264 (5) | −0.0318 (−8.5 %) | rise ≤ 2 % |
-      | ✅ | \`p95_latency_ms\` ↓ | 0.5605 ±0.0525 (5) | 0.4526 ±0.1463 (5) | −0.1079 (−19 %) | ≤ 120 |
+      | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5%) | ≥ 0.8, drop ≤ 0.5% |
+      | ✅ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.3426 ±0.0264 (5) | −0.0318 (−8.5%) | rise ≤ 2% |
+      | ✅ | \`p95_latency_ms\` ↓ | 0.9902 ±0.1898 (5) | 0.8419 ±0.0916 (5) | −0.1483 (−15%) | ≤ 120 |
 
       <details><summary>2 slices</summary>
 
       |  | Metric | champion v11 | this PR | Δ | Gate |
       | :-: | --- | --: | --: | --: | --- |
-      | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5 %) | ≥ 0.8, drop ≤ 0.5 % |
-      | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.9475 ±0.0030 (5) | +0.0202 (+2.2 %) | – |
-      | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.9472 ±0.0076 (5) | +0.0690 (+7.9 %) | – |
+      | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5%) | ≥ 0.8, drop ≤ 0.5% |
+      | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.9475 ±0.0030 (5) | +0.0202 (+2.2%) | – |
+      | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.9472 ±0.0076 (5) | +0.0690 (+7.9%) | – |
 
       </details>
 
       > Compared 5 seeds at \`<sha>\` ([\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>)) with [\`models:/churn/11\`](<mlflow>/#/models/churn/versions/11) (5 seeds).
       >
-      > ± is the 95 % interval of the mean; in brackets, the number of seeds.
+      > ± is the 95% interval of the mean; in brackets, the number of seeds.
 
       <details><summary>1 parameter changed</summary>
 
@@ -302,15 +292,15 @@ scenario('the first model has nothing to be compared with, and its absolute gate
 
     |  | Metric | this PR | Gate |
     | :-: | --- | --: | --- |
-    | ✅ | \`auc\` ↑ | 0.9485 ±0.0024 (5) | ≥ 0.8, drop ≤ 0.5 % — first model |
-    | ✅ | \`log_loss\` ↓ | 0.3426 ±0.0264 (5) | rise ≤ 2 % — first model |
-    | ✅ | \`p95_latency_ms\` ↓ | 0.4526 ±0.1463 (5) | ≤ 120 |
+    | ✅ | \`auc\` ↑ | 0.9485 ±0.0024 (5) | ≥ 0.8, drop ≤ 0.5% — first model |
+    | ✅ | \`log_loss\` ↓ | 0.3426 ±0.0264 (5) | rise ≤ 2% — first model |
+    | ✅ | \`p95_latency_ms\` ↓ | 0.8419 ±0.0916 (5) | ≤ 120 |
 
     <details><summary>2 slices</summary>
 
     |  | Metric | this PR | Gate |
     | :-: | --- | --: | --- |
-    | ✅ | \`auc\` ↑ | 0.9485 ±0.0024 (5) | ≥ 0.8, drop ≤ 0.5 % — first model |
+    | ✅ | \`auc\` ↑ | 0.9485 ±0.0024 (5) | ≥ 0.8, drop ≤ 0.5% — first model |
     | ➖ | ↳ \`segment:eu\` | 0.9475 ±0.0030 (5) | – |
     | ➖ | ↳ \`segment:us\` | 0.9472 ±0.0076 (5) | – |
 
@@ -318,7 +308,7 @@ scenario('the first model has nothing to be compared with, and its absolute gate
 
     > Measured 5 seeds at \`<sha>\` ([\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>)).
     >
-    > ± is the 95 % interval of the mean; in brackets, the number of seeds.
+    > ± is the 95% interval of the mean; in brackets, the number of seeds.
     >
     > The registered model churn has no version with the alias live: there is nothing to compare with, and limits on regressions pass.
 

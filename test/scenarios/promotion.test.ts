@@ -50,7 +50,7 @@ scenario('a merged model goes to staging by itself and is verified there', async
     | \`auc/segment:eu\` | 0.947547 |
     | \`auc/segment:us\` | 0.947163 |
     | \`log_loss\` | 0.342637 |
-    | \`p95_latency_ms\` | 0.452598 |
+    | \`p95_latency_ms\` | 0.841907 |
 
     To go back by hand: \`/rollback staging\`.
   `)
@@ -163,7 +163,7 @@ scenario('staging of fraud, in flow style: exactly one scalar changes', async (s
     +    model: {modelFormat: {name: xgboost}, storageUri: s3://acme-models/fraud/<sha>}  # one line, flow style
   `)
   expect(story.thread(pull)).toMatchInlineSnapshot(`
-    ### 🚢 fraud <sha> — ✅ live in staging
+    ### 🚢 fraud \`<sha>\` — ✅ live in staging
     **Next:** to go back: \`/rollback staging\`.
 
     - ✅ **staging** by automation: verified 2026-11-24 09:00 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1))
@@ -220,7 +220,7 @@ scenario('prod of churn waits for an approval, and says so', async (story) => {
     | \`auc/segment:eu\` | 0.947547 |
     | \`auc/segment:us\` | 0.947163 |
     | \`log_loss\` | 0.342637 |
-    | \`p95_latency_ms\` | 0.452598 |
+    | \`p95_latency_ms\` | 0.841907 |
 
     If it is not verified in time, Lockkeeper goes back by itself. To go back by hand: \`/rollback prod\`.
   `)

@@ -60,7 +60,7 @@ scenario('no version is registered: nothing is promoted until one is', async (st
   story.world.bucket.put('s3://acme-models/churn/12/model.pkl')
   await story.merges(pull)
   expect(await story.says('/deploy staging')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`release_pending\`): the release of churn is not complete: it waits for a registered version of \`churn\` made from run <run>.
+    👎 **Refused** (\`release_pending\`): the release of churn is not complete: it waits for a registered version of \`churn\` made from run \`<run>\`.
     Lockkeeper keeps looking; repeat the command once it is there.
   `)
   story.world.mlflow.register('better')
@@ -117,7 +117,7 @@ scenario('values that are there already open no pull request', async (story) => 
   await story.merges(pull)
   expect(story.promotions()).toEqual([])
   expect(story.thread(pull)).toMatchInlineSnapshot(`
-    ### 🚢 fraud <sha> — ✅ live in staging
+    ### 🚢 fraud \`<sha>\` — ✅ live in staging
     **Next:** to go back: \`/rollback staging\`.
 
     - ✅ **staging** by automation: verified 2026-11-24 09:00 UTC (its values were in the files already)

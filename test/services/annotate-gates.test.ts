@@ -32,7 +32,7 @@ describe('a gate that fails', () => {
         level: 'failure',
         title: 'churn: auc fails',
         message:
-          'auc is 0.7000; the limit is ≥ 0.8. auc is 0.7000, champion v11 has 0.9000 (−22 %); allowed is a drop ≤ 0.5 %.',
+          'auc is 0.7000; the limit is ≥ 0.8. auc is 0.7000, champion v11 has 0.9000 (−22%); allowed is a drop ≤ 0.5%.',
       },
     ])
   })

@@ -27,7 +27,7 @@ describe('a pull request', () => {
 
 |  | Metric | champion v11 | this PR | Δ | Gate |
 | :-: | --- | --: | --: | --: | --- |
-| ✅ | \`auc\` ↑ | 0.9000 | 0.9100 | +0.0100 (+1.1 %) | ≥ 0.8, drop ≤ 0.5 % |
+| ✅ | \`auc\` ↑ | 0.9000 | 0.9100 | +0.0100 (+1.1%) | ≥ 0.8, drop ≤ 0.5% |
 
 > Compared run [\`better\`](http://mlflow.test/#/experiments/1/runs/better) at \`3f9c2e1\` with [\`models:/churn/11\`](http://mlflow.test/#/models/churn/versions/11).
 >
