@@ -1,22 +1,22 @@
 /** One run of Weights & Biases, from its GraphQL node to the port's type. Part of wandb.ts. */
 import { parseCommitSha } from '../domain/ids.ts'
+import { paramText } from '../domain/json-fields.ts'
 import { flattenMetrics, flattenTree } from '../domain/metrics-file.ts'
-import { parseJsonOrYaml } from '../domain/yaml-text.ts'
+import { parseJson } from '../domain/yaml-text.ts'
 import type { WandbRun } from '../services/ports.ts'
 import { type Answer, asRecord } from './answer.ts'
 
 const MAX_PARAMS = 2000
-const MAX_PARAM_LENGTH = 500
 
 /** `crashed`: no heartbeat any more; it may come back, and is read anew then. A state that is not known counts as broken off. */
-const STATUS: Readonly<Record<string, WandbRun['status']>> = {
-  finished: 'FINISHED',
-  running: 'RUNNING',
-  pending: 'SCHEDULED',
-  preempting: 'RUNNING',
-  preempted: 'SCHEDULED',
-  killed: 'KILLED',
-}
+const STATUS: ReadonlyMap<string, WandbRun['status']> = new Map([
+  ['finished', 'FINISHED'],
+  ['running', 'RUNNING'],
+  ['pending', 'SCHEDULED'],
+  ['preempting', 'RUNNING'],
+  ['preempted', 'SCHEDULED'],
+  ['killed', 'KILLED'],
+])
 
 /** `project` is the page of its project. undefined: the run has no commit. */
 export function parseWandbRun(node: Answer, project: string): WandbRun | undefined {
@@ -26,7 +26,7 @@ export function parseWandbRun(node: Answer, project: string): WandbRun | undefin
   return {
     id,
     commit,
-    status: STATUS[node.text('state').toLowerCase()] ?? 'FAILED',
+    status: STATUS.get(node.text('state').toLowerCase()) ?? 'FAILED',
     startedAt: startOf(node),
     group: named(node.maybeText('group')),
     sweep: named(node.maybeText('sweepName')),
@@ -49,8 +49,7 @@ const named = (text: string | undefined): string | undefined => (text === '' ? u
 /** JSON in a string, in which Python may have written a bare `NaN`; nothing that can be read is an empty mapping. */
 function mappingOf(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value !== 'string') return asRecord(value) ?? {}
-  const parsed = parseJsonOrYaml(value)
-  return (parsed.ok ? asRecord(parsed.value) : undefined) ?? {}
+  return asRecord(parseJson(value)?.value) ?? {}
 }
 
 /** Without W&B's own values, and without what is no number but media: histograms, tables, images say their `_type`. */
@@ -71,8 +70,7 @@ function paramsOf(config: Readonly<Record<string, unknown>>): ReadonlyMap<string
     const value = wrapped !== undefined && 'value' in wrapped ? wrapped['value'] : entry
     for (const [path, leaf] of flattenTree(value, name)) {
       if (params.size === MAX_PARAMS) return params
-      const text = typeof leaf === 'string' ? leaf : JSON.stringify(leaf)
-      params.set(path, text.length > MAX_PARAM_LENGTH ? `${text.slice(0, MAX_PARAM_LENGTH)}…` : text)
+      params.set(path, paramText(leaf))
     }
   }
   return params

@@ -1,5 +1,5 @@
 /** What a `dvc.yaml` and its `dvc.lock` say about metrics, parameters and data (https://doc.dvc.org/user-guide/project-structure). Read by services/read-dvc-metrics.ts. */
-import { fieldsOf, listOf, textOf } from './json-fields.ts'
+import { fieldsOf, listOf, paramText, textOf } from './json-fields.ts'
 import { flattenTree } from './metrics-file.ts'
 import { parseYamlText } from './yaml-text.ts'
 
@@ -26,8 +26,13 @@ type Reading = { readonly ok: true; readonly pipeline: DvcPipeline } | { readonl
 /** A reason that completes "`dvc.yaml` cannot be read: …". */
 class Unreadable extends Error {}
 
-/** Aliases in a `dvc.yaml` are common, and nothing here walks its whole tree. */
+/** Aliases in a `dvc.yaml` are common, and nothing here walks its whole tree. DVC writes none into a lock file, whose parameters are walked. */
 const MAX_ALIASES = 100
+/** In one list of a stage; an alias may repeat it. */
+const MAX_NAMES = 1000
+/** Read for one comparison, of metrics and of parameters. */
+const MAX_FILES = 100
+const MAX_PARAMS = 2000
 /** What is read beside data: programs and their settings. */
 const SOURCE = /\.(?:py|ipynb|r|rmd|jl|sh|sql|scala|java|js|ts|go|rs|c|h|cc|cpp|hpp|ya?ml|toml)$/i
 
@@ -35,19 +40,22 @@ const SOURCE = /\.(?:py|ipynb|r|rmd|jl|sh|sql|scala|java|js|ts|go|rs|c|h|cc|cpp|
 export function parseDvc(path: string, text: string, lockText: string | undefined): Reading {
   const folder = path.split('/').slice(0, -1)
   try {
-    const document = mappingOf(text, 'it')
-    const lock = fieldsOf(lockText === undefined ? {} : mappingOf(lockText, 'its dvc.lock')['stages']) ?? {}
+    const document = mappingOf(text, 'it', MAX_ALIASES)
+    const lock = fieldsOf(lockText === undefined ? {} : mappingOf(lockText, 'its dvc.lock', 0)['stages']) ?? {}
+    const items = itemsOf(lock)
     const stages = Object.entries(fieldsOf(document['stages']) ?? {})
-    const declared = stages.flatMap(([name, stage]) => metricsOfStage({ name, stage, folder, lock }))
+    const declared = stages.flatMap(([name, stage]) => metricsOfStage({ name, stage, folder, items }))
     const outputs = new Set(declared.filter(({ isCached }) => isCached).map((file) => file.path))
     for (const cached of stages.flatMap(([, stage]) => cachedOutputs(stage, folder))) outputs.add(cached)
     const topLevel = namesIn(document['metrics']).map(({ name }) => inRepository(folder, name))
     const paths = [...new Set([...declared.map((file) => file.path), ...topLevel])]
+    const paramFiles = namesIn(document['params']).map(({ name }) => inRepository(folder, name))
+    if (paths.length + paramFiles.length > MAX_FILES) throw new Unreadable(`it names more than ${MAX_FILES} files`)
     return {
       ok: true,
       pipeline: {
         metrics: paths.map((file) => ({ path: file, isCached: outputs.has(file) })),
-        paramFiles: namesIn(document['params']).map(({ name }) => inRepository(folder, name)),
+        paramFiles,
         params: paramsIn(lock),
         dataDigests: digestsIn(lock),
       },
@@ -58,8 +66,8 @@ export function parseDvc(path: string, text: string, lockText: string | undefine
   }
 }
 
-function mappingOf(text: string, what: string): Fields {
-  const parsed = parseYamlText(text, { maxAliases: MAX_ALIASES })
+function mappingOf(text: string, what: string, maxAliases: number): Fields {
+  const parsed = parseYamlText(text, { maxAliases })
   if (!parsed.ok) throw new Unreadable(`${what} is not YAML (${parsed.reason})`)
   const fields = fieldsOf(parsed.value ?? {})
   if (fields === undefined) throw new Unreadable(`${what} is not a mapping`)
@@ -70,17 +78,25 @@ type StagePlace = {
   readonly name: string
   readonly stage: unknown
   readonly folder: readonly string[]
-  readonly lock: Fields
+  readonly items: StageItems
+}
+
+/** By stage; a `foreach` or `matrix` stage is in the lock file once per item, `train@eu`. */
+type StageItems = ReadonlyMap<string, readonly unknown[]>
+
+function itemsOf(lock: Fields): StageItems {
+  const byStage = Map.groupBy(Object.entries(lock), ([name]) => name.split('@')[0] ?? name)
+  return new Map([...byStage].map(([stage, found]) => [stage, found.map(([, item]) => item)]))
 }
 
 /** The body of a stage; that of `foreach` stands under `do`. */
 const bodyOf = (stage: unknown): Fields => fieldsOf(fieldsOf(stage)?.['do']) ?? fieldsOf(stage) ?? {}
 
-function metricsOfStage({ name, stage, folder, lock }: StagePlace): readonly DvcMetricsFile[] {
+function metricsOfStage({ name, stage, folder, items }: StagePlace): readonly DvcMetricsFile[] {
   const body = bodyOf(stage)
   const within = folderOf(body, folder)
   return namesIn(body['metrics']).flatMap(({ name: written, isCached }) =>
-    (written.includes('${') ? resolvedIn(lock, name, written) : [written]).map((file) => ({
+    (written.includes('${') ? resolvedIn(items, name, written) : [written]).map((file) => ({
       path: inRepository(within, file),
       isCached,
     })),
@@ -93,11 +109,11 @@ function folderOf(body: Fields, folder: readonly string[]): readonly string[] {
   return (placeOf(folder, wdir) ?? refuse(wdir)).split('/')
 }
 
-/** The outputs of the stage in the lock file that fit the template; a `foreach` or `matrix` stage is there once per item, `train@eu`. */
-function resolvedIn(lock: Fields, stage: string, template: string): readonly string[] {
+/** The outputs of the stage in the lock file that fit the template. */
+function resolvedIn(items: StageItems, stage: string, template: string): readonly string[] {
   const parts = template.split(/\$\{[^}]*\}/)
-  const made = Object.entries(lock).filter(([name]) => name === stage || name.startsWith(`${stage}@`))
-  const found = made.map(([, each]) => entriesOf(each, 'outs').flatMap(({ path }) => textOf(path) ?? []))
+  const made = items.get(stage) ?? []
+  const found = made.map((each) => entriesOf(each, 'outs').flatMap(({ path }) => textOf(path) ?? []))
   const fitting = found.map((paths) => paths.filter((path) => fits(path, parts)))
   if (fitting.length === 0 || fitting.some(({ length }) => length !== 1)) {
     const why = fitting.some(({ length }) => length > 1) ? 'fits several outputs' : 'fits no output'
@@ -121,7 +137,10 @@ function fits(path: string, [first = '', ...parts]: readonly string[]): boolean 
 
 /** Entries of `metrics`, `outs` or `params`: a path, or a path with settings. */
 function namesIn(value: unknown): readonly { readonly name: string; readonly isCached: boolean }[] {
-  return (listOf(value) ?? []).flatMap((entry) => {
+  const entries = listOf(value) ?? []
+  const count = entries.reduce<number>((sum, entry) => sum + Object.keys(fieldsOf(entry) ?? { entry }).length, 0)
+  if (count > MAX_NAMES) throw new Unreadable(`one of its lists names more than ${MAX_NAMES} files`)
+  return entries.flatMap((entry) => {
     const plain = textOf(entry)
     if (plain !== undefined) return [{ name: plain, isCached: true }]
     return Object.entries(fieldsOf(entry) ?? {}).map(([name, settings]) => ({
@@ -162,7 +181,10 @@ function paramsIn(lock: Fields): ReadonlyMap<string, string> {
   const params = new Map<string, string>()
   for (const stage of Object.values(lock)) {
     for (const [file, values] of Object.entries(fieldsOf(fieldsOf(stage)?.['params']) ?? {})) {
-      for (const [name, value] of flattenParams(file, values)) params.set(name, value)
+      for (const [name, value] of flattenParams(file, values)) {
+        if (params.size === MAX_PARAMS) return params
+        params.set(name, value)
+      }
     }
   }
   return params
@@ -172,7 +194,7 @@ function paramsIn(lock: Fields): ReadonlyMap<string, string> {
 export function* flattenParams(file: string, values: unknown): Generator<readonly [string, string]> {
   const prefix = /(?:^|\/)params\.yaml$/.test(file) ? '' : `${file}:`
   for (const [name, value] of flattenTree(values)) {
-    yield [`${prefix}${name}`, typeof value === 'string' ? value : JSON.stringify(value)]
+    yield [`${prefix}${name}`, paramText(value)]
   }
 }
 

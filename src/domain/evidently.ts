@@ -1,6 +1,6 @@
 /** The tests of an Evidently report: what `save_json` writes, of a Report with tests (0.7 and later) or of a TestSuite (before). */
 import { fieldsOf, listOf, textOf } from './json-fields.ts'
-import type { ReportTest, ToolReport } from './tool-report.ts'
+import { MAX_TESTS_READ, type ReportTest, TOO_MANY_TESTS, type ToolReport } from './tool-report.ts'
 import { parseJsonOrYaml } from './yaml-text.ts'
 
 /** Status words as Evidently defines them. It counts `WARNING` (a test that is not critical) as success, and so does this. */
@@ -21,6 +21,7 @@ export function parseEvidently(text: string): ToolReport {
   if (report === undefined || (tests === undefined && listOf(report['metrics']) === undefined)) {
     return { ok: false, reason: 'it is not what Evidently saves as JSON' }
   }
+  if (tests !== undefined && tests.length > MAX_TESTS_READ) return TOO_MANY_TESTS
   return tests === undefined || tests.length === 0
     ? { ok: false, reason: 'it holds no tests, only metrics; add tests to the Report, or run a TestSuite' }
     : { ok: true, tests: tests.map(toTest) }

@@ -13,3 +13,21 @@ export function listOf(value: unknown): readonly unknown[] | undefined {
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
+
+const MAX_PARAM_LENGTH = 500
+
+/** A parameter's value as it is shown and compared: text as it is, anything else as JSON, at most 500 characters of it. */
+export function paramText(value: unknown): string {
+  const text = typeof value === 'string' ? value : jsonOf(value)
+  return text.length > MAX_PARAM_LENGTH ? `${text.slice(0, MAX_PARAM_LENGTH)}…` : text
+}
+
+/** Lists in lists, a hundred thousand deep, can be parsed and not written. */
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? ''
+  } catch (error) {
+    if (error instanceof RangeError) return '…'
+    throw error
+  }
+}

@@ -6,7 +6,8 @@ export type MetricName = { readonly base: string; readonly slice: string | undef
 /** What one training run or one file measured. NaN and infinities are kept: gates judge them. */
 export type Metrics = ReadonlyMap<string, number>
 
-const SLICE = /^(?<base>.+?)\/(?<slice>[^/=:]+[=:].+)$/
+// Of all characters, line ends included: names come from outside, and a `.+` that can fail at its end is quadratic.
+const SLICE = /^(?<base>.+?)\/(?<slice>[^/=:]+[=:].+)$/s
 
 /**
  * Splits a metric's name at its slice. MLflow allows no `=` in names, so `f1/segment:eu` is a slice too;

@@ -1,5 +1,6 @@
 /** Files of names and numbers, as training scripts write them: JSON, YAML, CSV of one row. Where they lie: services/read-document.ts. */
 import { parseCsv } from './csv.ts'
+import { fieldsOf } from './json-fields.ts'
 import { type Metrics, parseMetricValue } from './metric.ts'
 import { parseJsonOrYaml } from './yaml-text.ts'
 
@@ -11,6 +12,7 @@ export type MetricsFileReading =
 /** More than this many metrics in one file is not a metrics file. */
 const MAX_METRICS = 20_000
 const MAX_DEPTH = 32
+const MAX_NAME_LENGTH = 500
 
 /** Reads a metrics file by the extension of `name` (a path or address), else by what it holds. NaN and infinities are kept. */
 export function parseMetricsFile(text: string, name = ''): MetricsFileReading {
@@ -39,20 +41,36 @@ export function flattenMetrics(value: unknown): Metrics | undefined {
   for (const [name, leaf] of flattenTree(value)) {
     const number = parseMetricValue(leaf)
     if (number === undefined) continue
-    if (found.size === MAX_METRICS) return undefined
-    found.set(name, number)
+    if (found.size === MAX_METRICS && !found.has(name)) return undefined
+    // `a.b` beside `a: {b: …}`: nobody can say which is meant.
+    found.set(name, found.has(name) && found.get(name) !== number ? Number.NaN : number)
   }
   return found
 }
 
-/** The leaves of nested mappings under dotted names; a list is a leaf. */
-export function* flattenTree(node: unknown, path = '', depth = 0): Generator<readonly [string, unknown]> {
-  if (typeof node !== 'object' || node === null || Array.isArray(node)) {
-    if (path !== '') yield [path, node]
-  } else if (depth <= MAX_DEPTH) {
-    for (const [key, child] of Object.entries(node)) {
-      yield* flattenTree(child, path === '' ? key : `${path}.${key}`, depth + 1)
+/**
+ * The leaves of nested mappings under dotted names; a list is a leaf. What lies deeper than 32 mappings or has a longer name than 500
+ * characters is left out: a long name is repeated in every name below it.
+ */
+export function* flattenTree(root: unknown, path = ''): Generator<readonly [string, unknown]> {
+  const fields = fieldsOf(root)
+  if (fields === undefined) {
+    if (path !== '') yield [path, root]
+    return
+  }
+  const levels = [{ path, children: Object.entries(fields).values() }]
+  for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
+    const { done, value } = level.children.next()
+    if (done) {
+      levels.pop()
+      continue
     }
+    const [key, child] = value
+    const name = level.path === '' ? key : `${level.path}.${key}`
+    const below = fieldsOf(child)
+    if (name.length > MAX_NAME_LENGTH) continue
+    if (below === undefined) yield* name === '' ? [] : [[name, child] as const]
+    else if (levels.length <= MAX_DEPTH) levels.push({ path: name, children: Object.entries(below).values() })
   }
 }
 

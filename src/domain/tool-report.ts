@@ -19,6 +19,9 @@ export type ToolReport =
 /** More tests than this are shown by their number, but for those that fail. */
 const MAX_TESTS = 500
 const MAX_EVIDENCE = 300
+/** A report of more tests than this is no report of tests. */
+export const MAX_TESTS_READ = 10_000
+export const TOO_MANY_TESTS: ToolReport = { ok: false, reason: `it holds more than ${MAX_TESTS_READ} tests` }
 
 type GateFacts = {
   readonly report: Pick<ReportSettings, 'name' | 'required'>
@@ -61,13 +64,14 @@ function uniquelyNamed(tests: readonly ReportTest[]): readonly ReportTest[] {
   const taken = new Set<string>()
   const next = new Map<string, number>()
   return tests.map((test) => {
+    const kin = test.name.toLowerCase()
     let name = test.name
-    let number = next.get(test.name) ?? 1
+    let number = next.get(kin) ?? 1
     while (taken.has(name.toLowerCase())) {
       number += 1
       name = `${test.name} (${number})`
     }
-    next.set(test.name, number)
+    next.set(kin, number)
     taken.add(name.toLowerCase())
     return { ...test, name }
   })

@@ -11,6 +11,12 @@ import { type MetricsDeps, type MetricsQuestion, type MetricsReading, none, refu
 
 type Files = ReadonlyMap<string, RepoFile>
 
+/** Of all metrics files together, in characters: each is parsed at once, and a hundred of two MiB take minutes. */
+const MAX_METRICS_TEXT = 2 * 1024 * 1024
+/** Parameters are shown: those of the first files are enough. */
+const MAX_PARAMS_TEXT = 1024 * 1024
+const MAX_PARAMS = 2000
+
 /** Two calls of GitHub, however many files there are (up to 100). One pipeline is one run: it has no spread. */
 export async function readDvcMetrics(
   question: MetricsQuestion,
@@ -44,6 +50,8 @@ function readPipeline(
   { path, pipeline, files }: { readonly path: string; readonly pipeline: DvcPipeline; readonly files: Files },
 ): MetricsReading {
   const { ref, label } = question
+  const length = pipeline.metrics.reduce((sum, { path: name }) => sum + (files.get(name)?.text.length ?? 0), 0)
+  if (length > MAX_METRICS_TEXT) return unreadable(`${path} at ${label}`, 'its files of metrics hold more than 2 MiB')
   const read: NamedMetrics[] = []
   const absent: string[] = []
   for (const { path: name, isCached } of pipeline.metrics) {
@@ -82,9 +90,18 @@ function readPipeline(
 
 /** Parameters are shown, never judged: a file that cannot be read is left out. */
 function* paramsIn(paths: readonly string[], files: Files): Generator<readonly [string, string]> {
+  let length = 0
+  let count = 0
   for (const path of paths) {
-    const parsed = parseJsonOrYaml(files.get(path)?.text ?? '')
-    if (parsed.ok) yield* flattenParams(path, parsed.value)
+    const text = files.get(path)?.text ?? ''
+    length += text.length
+    const parsed = length > MAX_PARAMS_TEXT ? undefined : parseJsonOrYaml(text)
+    if (parsed?.ok !== true) continue
+    for (const param of flattenParams(path, parsed.value)) {
+      if (count === MAX_PARAMS) return
+      count += 1
+      yield param
+    }
   }
 }
 
