@@ -15,6 +15,23 @@ const MAX_RUNS_ASKED = 10
 const MAX_DOWNLOAD_BYTES = 16 * 1024 * 1024
 const DOWNLOAD_TIMEOUT_MS = 60_000
 /** Not begun: whatever artifact such a run has is of an earlier attempt. */
+/**
+ * Of runs that work on the commit GitHub names. Not those that outsiders start and GitHub puts on the default branch, whatever they check out:
+ * the numbers of a fork (`pull_request_target`, `workflow_run`, `issue_comment`) would be the baseline of everybody.
+ */
+const EVENTS = new Set([
+  'push',
+  'pull_request',
+  'merge_group',
+  'workflow_dispatch',
+  'repository_dispatch',
+  'schedule',
+  'create',
+  'release',
+  'deployment',
+  'deployment_status',
+  'dynamic',
+])
 const NOT_BEGUN = new Set(['queued', 'requested', 'waiting', 'pending'])
 
 /** Gives `not_allowed` where GitHub refuses to let the App read workflow runs. Throws SystemUnavailable for outages. */
@@ -85,6 +102,7 @@ async function runsOf({ caller, repository, question, commit }: Place): Promise<
   })
   return answerOf('GitHub', data)
     .list('workflow_runs')
+    .filter((run) => EVENTS.has(run.text('event')))
     .map(parseRun)
     .filter(({ path }) => question.workflow === undefined || isWorkflow(path, question.workflow))
     .toSorted((a, b) => b.startedAt.getTime() - a.startedAt.getTime() || b.id - a.id)
