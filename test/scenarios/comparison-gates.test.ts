@@ -15,6 +15,7 @@ scenario('coverage is a gate: waited for, failed, and mended', async (story) => 
   const pull = await story.proposes('better')
   expect(story.check(pull)).toMatchInlineSnapshot(`in_progress: churn: better than champion v11, 1 gate is still open`)
   story.world.github.reportCheck(MODELS, pull.headSha, coverage('failure'))
+  await story.settle()
   // GitHub's lists lag behind its webhooks: it is looked at again.
   await story.pass(2 * MINUTE)
   expect(story.check(pull)).toMatchInlineSnapshot(
