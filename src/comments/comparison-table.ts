@@ -168,15 +168,19 @@ function gateNote(gate: GateResult, row: MetricRow): string {
     return row.candidate.kind === 'not_finite' ? `**not a finite number**${fails}` : `**missing**${fails}`
   }
   const outcomes = new Set(gate.rules.map((result) => result.outcome))
-  if (outcomes.has('within_noise')) return `within noise${testWords(gate, 'within_noise')}`
-  if (outcomes.has('fail')) return testWords(gate, 'fail').trim()
+  const p = testWords(gate)
+  if (outcomes.has('within_noise')) return p === '' ? 'within noise' : `within noise (${p})`
+  if (outcomes.has('fail')) return p
   if (outcomes.has('first_model')) return 'first model'
   return outcomes.has('not_in_baseline') ? 'nothing to compare with' : ''
 }
 
-/** ` (p = 0.03 over 4 gates)`: the p that decided, corrected where several gates were tested together. */
-function testWords({ rules }: GateResult, outcome: RuleResult['outcome']): string {
-  const test = rules.find((result) => result.outcome === outcome && result.test !== undefined)?.test
-  if (test?.kind !== 'welch') return ''
-  return ` (${formatP(test.adjusted)}${test.family > 1 ? ` over ${test.family} gates` : ''})`
+/** `p = 0.03 over 4 gates`: the p that decided on a drop beyond its tolerance, corrected where several gates were tested together. */
+function testWords({ rules }: GateResult): string {
+  const decided = rules.find(
+    ({ outcome, test }) => test !== undefined && (outcome === 'fail' || outcome === 'within_noise'),
+  )
+  if (decided?.test?.kind !== 'welch') return ''
+  const { adjusted, family } = decided.test
+  return `${formatP(adjusted)}${family > 1 ? ` over ${family} gates` : ''}`
 }

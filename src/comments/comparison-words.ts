@@ -112,8 +112,8 @@ export function nextWords(report: ModelReport): string {
   if (verdict === 'after_merge') return 'merge when reviewed; the gates are judged when the release is made.'
   if (gates.failing.length > 0) return `${failingWords(report)}, then push; the comparison runs again by itself.`
   const ship = 'review and merge; then `/deploy <environment>` promotes it and `/status` shows where it is.'
-  if (verdict === 'not_found' || countGates(report).required > 0) return ship
-  return `judge by the numbers, no gate does it for you (\`gates\` in \`.github/lockkeeper.yml\`); then ${ship}`
+  const isJudged = verdict === 'not_found' || countGates(report).required > 0
+  return isJudged ? ship : `read the numbers, since no gate judges them; ${ship}`
 }
 
 function failingWords(report: ModelReport): string {

@@ -41,7 +41,7 @@ function escaped(text: string): string {
     .replaceAll('|', '¦')
     .replaceAll('$', '＄')
     .replaceAll(/[\\`*_[\]<>!~&]/g, '\\$&')
-    .replace(/^(?:[-+=]|\d+(?=[.)]))/, (start) => (/\d/.test(start) ? `${start}${JOINER}` : `\\${start}`))
+    .replace(/^(?:[-+=]|\d+(?=[.)](?:\s|$)))/, (start) => (/\d/.test(start) ? `${start}${JOINER}` : `\\${start}`))
     .replaceAll(REFERENCES, `$&${JOINER}`)
     .replaceAll(HEXADECIMAL, (word) => (word.match(/.{1,6}/g) ?? []).join(JOINER))
     .replaceAll('@', `${JOINER}@${JOINER}`)
