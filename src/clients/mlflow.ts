@@ -38,8 +38,7 @@ const EXPERIMENT_MEMORY_MS = 5 * 60_000
 // What may stand in a filter without escaping: MLflow has no escapes in them.
 const PLAIN_VALUE = /^[\w.\-:/ ]{1,250}$/
 
-const PLAIN_TAG = /^[\w.\-:/ ]{1,250}$/
-
+type Tags = ReadonlyMap<string, string>
 type Call = (request: MlflowRequest) => Promise<MlflowReply>
 type Session = { readonly server: MlflowServer; readonly base: string; readonly call: Call }
 
@@ -73,7 +72,7 @@ export function createMlflow(settings: MlflowSettings): Mlflow {
     },
     experimentName: async (server, id) => experimentName(session(server), id),
     runsOfCommit: async (server, { experimentId: id, commitTag, commit }) =>
-      searchRuns(session(server), id, tagIs(commitTag, commit)),
+      searchRuns(session(server), id, new Map([[commitTag, commit]])),
     seedsOf: async (server, run, tags) => seedsOf(session(server), run, tags),
     run: async (server, runId) => readRun(session(server), runId),
     loggedMetrics: async (server, runs) => searchLoggedModels(session(server).call, runs),
@@ -105,19 +104,21 @@ async function seedsOf(session: Session, run: MlflowRun, tags: GroupTags): Promi
   const group = run.tags.get(tags.groupBy)
   const parent = run.tags.get(PARENT_TAG) ?? run.runId
   if (run.experimentId === '' || !PLAIN_VALUE.test(group ?? parent)) return [run]
-  const filter = group === undefined ? tagIs(PARENT_TAG, parent) : groupOf(run, group, tags)
-  const siblings = await searchRuns(session, run.experimentId, filter)
+  const wanted = group === undefined ? new Map([[PARENT_TAG, parent]]) : groupOf(run, group, tags)
+  const siblings = await searchRuns(session, run.experimentId, wanted)
   return [...new Map([run, ...siblings].map((each) => [each.runId, each])).values()]
 }
 
 /** A value of the tag may be used for one commit after another. */
-function groupOf(run: MlflowRun, group: string, { groupBy, commitTag }: GroupTags): string {
+function groupOf(run: MlflowRun, group: string, { groupBy, commitTag }: GroupTags): Tags {
   const commit = run.tags.get(commitTag)
-  const ofGroup = tagIs(groupBy, group)
-  return commit !== undefined && PLAIN_VALUE.test(commit) ? `${ofGroup} AND ${tagIs(commitTag, commit)}` : ofGroup
+  const isPlain = commit !== undefined && PLAIN_VALUE.test(commit)
+  return new Map([[groupBy, group], ...(isPlain ? [[commitTag, commit] as const] : [])])
 }
 
-async function searchRuns(session: Session, experimentId: string, filter: string): Promise<readonly MlflowRun[]> {
+/** Newest first. A filter that a server does not know must not make runs of other commits the candidate: each run is asked for its tags. */
+async function searchRuns(session: Session, experimentId: string, wanted: Tags): Promise<readonly MlflowRun[]> {
+  const filter = [...wanted].map(([tag, value]) => tagIs(tag, value)).join(' AND ')
   // Runs that start meanwhile move others to the next page.
   const runs = new Map<string, MlflowRun>()
   let pageToken: string | undefined
@@ -136,13 +137,17 @@ async function searchRuns(session: Session, experimentId: string, filter: string
     })
     const answer = presentOrThrow(session, reply)
     for (const run of (answer?.list('runs') ?? []).map((each) => parseRun(session.base, each))) {
-      if (!runs.has(run.runId)) runs.set(run.runId, run)
+      if (!runs.has(run.runId) && hasTags(run, wanted)) runs.set(run.runId, run)
     }
     pageToken = answer?.maybeText('next_page_token')
     if (pageToken === undefined || pageToken === '') break
   }
   return [...runs.values()]
 }
+
+/** MLflow on MySQL does not tell case. */
+const hasTags = ({ tags }: MlflowRun, wanted: Tags): boolean =>
+  [...wanted].every(([tag, value]) => tags.get(tag)?.toLowerCase() === value.toLowerCase())
 
 async function readRun(session: Session, runId: string): Promise<MlflowRun | undefined> {
   const reply = await session.call({ method: 'GET', path: 'runs/get', query: { run_id: runId } })
@@ -255,7 +260,8 @@ function refusal({ server }: Session, { code, message }: Extract<MlflowReply, { 
 }
 
 function tagIs(tag: string, value: string): string {
-  if (!PLAIN_TAG.test(tag)) throw new Error(`not a tag for a filter: ${JSON.stringify(tag)}`)
+  // The configuration's schema lets no other tag through.
+  if (!PLAIN_VALUE.test(tag)) throw new Error(`not a tag for a filter: ${JSON.stringify(tag)}`)
   if (!PLAIN_VALUE.test(value)) throw new Error(`not a value for a filter: ${JSON.stringify(value)}`)
   return `tags.\`${tag}\` = '${value}'`
 }

@@ -20,6 +20,7 @@ afterEach(() => {
 
 const run = (id: string, info: Record<string, unknown> = {}) => ({
   info: { run_id: id, experiment_id: '3', status: 'FINISHED', start_time: 1_700_000_000_000, ...info },
+  data: { tags: [{ key: 'git', value: HEAD }] },
 })
 const pageOf = (token: string | undefined, answer: Record<string, unknown>) =>
   nock(HOST)
@@ -42,6 +43,15 @@ describe('a search of runs', () => {
     pageOf(undefined, { runs: [run('a')], next_page_token: 'again' })
     nock(HOST).post(`${API}/runs/search`).times(2).reply(200, { runs: [], next_page_token: 'again' })
     expect(await search()).toEqual(['a'])
+  })
+
+  it('takes only runs that have the tag, whatever a server does with filters', async () => {
+    const other = (tags: unknown) => ({ ...run('b'), data: { tags } })
+    const upper = other([{ key: 'git', value: HEAD.toUpperCase() }])
+    pageOf(undefined, { runs: [other([{ key: 'git', value: sha('beef') }]), other([]), other(undefined), run('a')] })
+    expect(await search()).toEqual(['a'])
+    pageOf(undefined, { runs: [upper] })
+    expect(await search()).toEqual(['b'])
   })
 
   it('is empty in an experiment that was deleted meanwhile', async () => {
@@ -90,13 +100,14 @@ describe('a run', () => {
       { key: 'git', value: HEAD },
     ]
     const one = await read({ ...run('a'), data: { tags } })
+    const [seed, stranger] = [{ ...run('b'), data: { tags } }, run('c')]
     let filter = ''
     nock(HOST)
       .post(`${API}/runs/search`, (body: { filter: string }) => {
         filter = body.filter
         return true
       })
-      .reply(200, { runs: [run('b')] })
+      .reply(200, { runs: [seed, stranger] })
     const seeds = one && (await client().seedsOf('default', one, { groupBy: 'sweep', commitTag: 'git' }))
     expect(seeds?.map(({ runId }) => runId)).toEqual(['a', 'b'])
     expect(filter).toBe(`tags.\`sweep\` = 'nightly' AND tags.\`git\` = '${HEAD}'`)

@@ -51,14 +51,15 @@ const ofHead = async () => {
 describe('runs of a commit', () => {
   it('are searched by the commit tag, page by page, with every status', async () => {
     experiment()
+    const ofCommit = { data: { tags: [{ key: 'mlflow.source.git.commit', value: HEAD }] } }
     const search = (token: string | undefined) => (body: Record<string, unknown>) =>
       body['filter'] === `tags.\`mlflow.source.git.commit\` = '${HEAD}'` && body['page_token'] === token
     nock(HOST)
       .post(`${API}/runs/search`, search(undefined))
-      .reply(200, { runs: [run('a')], next_page_token: 'more' })
+      .reply(200, { runs: [run('a', ofCommit)], next_page_token: 'more' })
     nock(HOST)
       .post(`${API}/runs/search`, search('more'))
-      .reply(200, { runs: [run('b', { info: { run_id: 'b', status: 'RUNNING', experiment_id: '3' } })] })
+      .reply(200, { runs: [run('b', { info: { run_id: 'b', status: 'RUNNING', experiment_id: '3' }, ...ofCommit })] })
     const runs = await ofHead()
     expect(runs.map(({ runId, status }) => [runId, status])).toEqual([
       ['a', 'FINISHED'],
@@ -127,24 +128,22 @@ describe('runs of a commit', () => {
   })
 
   it('have siblings under the same parent', async () => {
+    const nested = { data: { tags: [{ key: 'mlflow.parentRunId', value: 'p1' }] } }
     nock(HOST)
       .get(`${API}/runs/get`)
       .query(true)
-      .reply(200, { run: run('a', { data: { tags: [{ key: 'mlflow.parentRunId', value: 'p1' }] } }) })
+      .reply(200, { run: run('a', nested) })
     nock(HOST)
       .post(
         `${API}/runs/search`,
         (body) => body.filter === "tags.`mlflow.parentRunId` = 'p1'" && body.experiment_ids[0] === '3',
       )
-      .reply(200, { runs: [run('b'), run('a')] })
+      .reply(200, { runs: [run('b', nested), run('a', nested)] })
     const mlflow = client()
     const first = await mlflow.run('default', 'a')
-    if (first === undefined) throw new Error('no run')
-    expect(
-      (
-        await mlflow.seedsOf('default', first, { groupBy: 'lockkeeper.group', commitTag: 'mlflow.source.git.commit' })
-      ).map(({ runId }) => runId),
-    ).toEqual(['a', 'b'])
+    const tags = { groupBy: 'lockkeeper.group', commitTag: 'mlflow.source.git.commit' }
+    const seeds = first && (await mlflow.seedsOf('default', first, tags))
+    expect(seeds?.map(({ runId }) => runId)).toEqual(['a', 'b'])
   })
 })
 
