@@ -35,6 +35,9 @@ export async function compareSides(asked: SidesQuestion): Promise<Sides> {
   const candidate = await read(asked.candidate.map(toSource))
   if (candidate.kind !== 'found') return { ok: false, problem: candidate.problem }
   const sources = named.length > 0 ? named.map(toSource) : ownBaseline(model)
+  if (sources.length === 0 && model.baseline !== undefined && model.gates.some((gate) => gate.maxRegression)) {
+    return { ok: false, problem: NO_BASELINE }
+  }
   const baseline = sources.length === 0 ? undefined : await read(sources)
   // What was asked for must be there; the model's own alias may still come.
   const isFirst = baseline?.kind === 'none' && named.length === 0
@@ -44,7 +47,21 @@ export async function compareSides(asked: SidesQuestion): Promise<Sides> {
   if (sides.baseline !== undefined && 'problem' in sides.baseline && !isFirst) {
     return { ok: false, problem: sides.baseline.problem }
   }
-  return { ok: true, report: judgeSides(question, sides) }
+  const report = judgeSides(question, sides)
+  return { ok: true, report: { ...report, notes: [...report.notes, ...unjudged(model)] } }
+}
+
+/** Without it every regression would pass, as with a first model, whatever was forgotten. */
+const NO_BASELINE: Problem = {
+  code: 'artefact_missing',
+  message: 'A gate has `max_regression`, and there is nothing to compare with',
+  hint: 'Name the baseline by --with FILE; without it only one in MLflow is found here.',
+}
+
+/** A pass here is no pass of these. */
+function unjudged({ checks, reports }: ModelSettings): readonly string[] {
+  const keys = [...(checks.length > 0 ? ['`checks`'] : []), ...(reports.length > 0 ? ['`reports`'] : [])]
+  return keys.length === 0 ? [] : [`${keys.join(' and ')} of the model are judged on pull requests only.`]
 }
 
 /** Nothing here belongs to a repository. */
@@ -112,7 +129,10 @@ async function readLocal(path: string, readFile: SidesQuestion['readFile']): Pro
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) throw error
     const reason = error.code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${String(error.code)})`
-    return refusal('artefact_missing', `${path}: ${reason}`, 'Check the name.')
+    const hint = /^[a-z\d]+:/i.test(path)
+      ? 'In MLflow it is runs:/ID, models:/NAME/VERSION or models:/NAME@ALIAS; anything else is a file here.'
+      : 'Check the name.'
+    return refusal('artefact_missing', `${path}: ${reason}`, hint)
   }
 }
 

@@ -75,7 +75,7 @@ describe('two files', () => {
     const files = { 'evil.json': '{"a\\u001b[2Jb": 1}' }
     expect((await run(['evil.json'], files)).stdout).toContain('a?[2Jb')
     expect((await run(['new.json'])).stdout).not.toContain('\u001b')
-    expect((await run(['new.json', '--gate', AUC], {}, true)).stdout).toContain('\u001b[32m')
+    expect((await run(['new.json', '--with', 'old.json', '--gate', AUC], {}, true)).stdout).toContain('\u001b[32m')
   })
 
   it('are JSON with every number, the verdict and the gates by name', async () => {
@@ -159,8 +159,36 @@ describe('MLflow', () => {
   })
 })
 
+describe('a configuration', () => {
+  const model = (keys: string) => `version: 1\nmodels:\n  fraud:\n    candidate: { file: metrics.json }\n${keys}`
+
+  it('whose `checks` and `reports` nobody can judge here says so', async () => {
+    const config = model(
+      '    gates: { auc: { goal: maximize, min: 0.8 } }\n    checks: [coverage]\n    reports: { drift: { format: evidently, file: d.json } }\n',
+    )
+    const { code, stdout } = await run(['new.json', '--config', 'lk.yml'], { 'lk.yml': config })
+    expect(code).toBe(0)
+    expect(stdout).toContain('note: `checks` and `reports` of the model are judged on pull requests only.')
+  })
+
+  it('whose baseline is not in MLflow wants it by --with, instead of passing every regression', async () => {
+    const config = model(
+      '    baseline: { file: old.json }\n    gates: { auc: { goal: maximize, max_regression: 0.5% } }\n',
+    )
+    expect(await run(['new.json', '--config', 'lk.yml'], { 'lk.yml': config })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('there is nothing to compare with. Name the baseline by --with FILE'),
+    })
+    expect(await run(['new.json', '--with', 'old.json', '--config', 'lk.yml'], { 'lk.yml': config })).toMatchObject({
+      code: 0,
+    })
+  })
+})
+
 describe('what cannot be', () => {
   it.each([
+    [['new.json', '--gate', AUC], 'A gate has `max_regression`, and there is nothing to compare with'],
+    [['models:/churn'], 'In MLflow it is runs:/ID, models:/NAME/VERSION or models:/NAME@ALIAS'],
     [[], 'a CANDIDATE is needed'],
     [['new.json', '--json', '--markdown'], '--json and --markdown exclude each other'],
     [['new.json', '--gate', AUC, '--model', 'x'], 'gates come from one place'],
