@@ -113,7 +113,7 @@ export function nextWords(report: ModelReport): string {
   if (gates.failing.length > 0) return `${failingWords(report)}, then push; the comparison runs again by itself.`
   const ship = 'review and merge; then `/deploy <environment>` promotes it and `/status` shows where it is.'
   const isJudged = verdict === 'not_found' || countGates(report).required > 0
-  return isJudged ? ship : `read the numbers, since no gate judges them; ${ship}`
+  return isJudged ? ship : `read the numbers, since no gate judges them, then ${ship}`
 }
 
 function failingWords(report: ModelReport): string {

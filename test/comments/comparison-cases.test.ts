@@ -39,7 +39,7 @@ describe('a comment', () => {
   it('without gates leaves the judgement to its reader', () => {
     expect(said(compared({ candidate: [{ auc: 0.91 }], baseline: [{ auc: 0.9 }], gates: [] }))).toMatchInlineSnapshot(`
       "### 🔒 churn — ➖ compared with champion v11, no gate is set
-      **Next:** read the numbers, since no gate judges them; review and merge; then \`/deploy <environment>\` promotes it and \`/status\` shows where it is. · \`/help\`
+      **Next:** read the numbers, since no gate judges them, then review and merge; then \`/deploy <environment>\` promotes it and \`/status\` shows where it is. · \`/help\`
 
       |  | Metric | champion v11 | this PR | Δ | Gate |
       | :-: | --- | --: | --: | --: | --- |
