@@ -8,7 +8,19 @@ const server = serverName
     "The MLflow server, by its name in the operator's policy. Default: the model's `mlflow.server`, else `default`.",
   )
 
-const groupBy = freeName('', 'sweep')
+/** It stands in a filter, in which MLflow has no escapes; its own tags have no other characters either. */
+const tag = (example: string) =>
+  textOf({ title: 'tag', description: '', examples: [example] }, (text) =>
+    /^[\w.\-:/ ]{1,250}$/.test(text)
+      ? { ok: true, value: text }
+      : {
+          ok: false,
+          reason: `${quoted(text)} is not the name of a tag`,
+          hint: 'MLflow knows letters, digits, `_`, `-`, `.`, `:`, `/` and spaces, at most 250',
+        },
+  )
+
+const groupBy = tag('sweep')
   .optional()
   .describe(
     'A tag: finished runs of one commit with equal values of it are seeds of one candidate. Default: `lockkeeper.group`.',
@@ -75,7 +87,7 @@ export const candidate = z
         )
           .optional()
           .describe('The experiment, by its id (in quotes).'),
-        commit_tag: freeName('', 'git_sha')
+        commit_tag: tag('git_sha')
           .optional()
           .describe('The tag that holds the full commit id. Default: `mlflow.source.git.commit`, which MLflow sets.'),
         group_by: groupBy,

@@ -78,7 +78,7 @@ export function mayUse(policy: ServerPolicy | undefined, repo: RepoName, need: N
   const entries =
     policy?.allow.filter((entry) => entry.repositories.some((pattern) => globMatches(pattern, repo))) ?? []
   if (entries.some((entry) => entryAllows(entry, need))) return { allowed: true }
-  const line = `  - { repositories: ["${repo}"], ${entryFor(need)} }`
+  const entry = entryFor(need)
   const heads = policy === undefined ? ['version: 1', 'allow:'] : policy.allow.length === 0 ? ['allow:'] : []
   const where =
     policy === undefined
@@ -86,7 +86,9 @@ export function mayUse(policy: ServerPolicy | undefined, repo: RepoName, need: N
       : "the operator's policy (LOCKKEEPER_POLICY) has no entry for it"
   return {
     allowed: false,
-    missingLine: [...heads, line].join('\n'),
+    missingLine: entry.includes('*')
+      ? '# No line: `*` in the name that is asked for would be a pattern here, and allow more than that.'
+      : [...heads, `  - { repositories: ["${repo}"], ${entry} }`].join('\n'),
     message: `${repo} may not use ${describe(need)}: ${where}`,
   }
 }
@@ -99,7 +101,7 @@ function entryAllows(entry: PolicyEntry, need: Need): boolean {
       return entry.mlflow.some(
         (grant) =>
           grant.server === need.server &&
-          ('experiment' in need ? amongFree(grant.experiments, need.experiment) : amongFree(grant.models, need.model)),
+          ('experiment' in need ? amongExperiments(grant, need.experiment) : amongFree(grant.models, need.model)),
       )
     case 'wandb':
       return /^[^/]+\/[^/]+$/.test(need.project) && among(entry.wandb, need.project)
@@ -133,6 +135,10 @@ function entryAllows(entry: PolicyEntry, need: Need): boolean {
 /** MLflow names are not paths (`/Users/me/churn` is one name on Databricks), so `*` alone is every name. */
 const amongFree = (patterns: readonly string[], name: string): boolean =>
   patterns.some((pattern) => pattern === '*' || globMatches(pattern, name))
+
+/** `id:7` is no name: a pattern over names (`id*`, `*7`) does not mean it, only every name or another id does. */
+const amongExperiments = ({ experiments }: { readonly experiments: readonly string[] }, name: string): boolean =>
+  amongFree(name.startsWith('id:') ? experiments.filter((each) => /^(?:\*\*?$|id:)/.test(each)) : experiments, name)
 
 const isPlainBucketUri = (uri: string): boolean =>
   /^s3:\/\/[^\s\\]+$/.test(uri) && !uri.split('/').some((segment) => segment === '.' || segment === '..')

@@ -80,7 +80,22 @@ describe('one mistake in a model', () => {
     ],
     [
       'candidate: { mlflow: { experiment: x }, file: y }',
-      '4:45 models.churn.candidate.file | only one of `mlflow`, `file`, `s3`, `artifact`, `dvc`, `wandb` can be there | keep `mlflow` or `file`; a second edit is a second entry',
+      '4:45 models.churn.candidate.file | only one of `mlflow`, `file`, `s3`, `artifact`, `dvc`, `wandb` can be there | keep `mlflow` or `file`',
+    ],
+    ['significance: 0', '4:19 models.churn.significance | must be more than 0 | '],
+    ['significance: 0.5', '4:19 models.churn.significance | must be less than 0.5 | '],
+    [
+      'checks: [coverage, { name: trivy, app: github-actions }, trivy, Coverage]',
+      '4:62 models.churn.checks[3] | this check is there twice | keep one of them',
+    ],
+    ['checks: [lockkeeper]', "4:14 models.churn.checks[0] | Lockkeeper's own check is never waited for | remove it"],
+    [
+      'checks: [{ name: trivy, app: GitHub Actions }]',
+      '4:34 models.churn.checks[0].app | not the slug of an App | the last part of its page: `github.com/apps/<slug>`',
+    ],
+    [
+      'candidate: { mlflow: { experiment: x, commit_tag: "x` = \'y\' --" } }',
+      "4:55 models.churn.candidate.mlflow.commit_tag | `x' = 'y' --` is not the name of a tag | MLflow knows letters, digits, `_`, `-`, `.`, `:`, `/` and spaces, at most 250",
     ],
     [
       'candidate: { file: "/etc/passwd" }',

@@ -91,11 +91,40 @@ describe('a refusal', () => {
     }
   })
 
+  it.each<Need>([
+    { kind: 'mlflow', server: 'default', experiment: '*' },
+    { kind: 'mlflow', server: 'default', model: 'churn*' },
+    { kind: 'wandb', project: 'payroll/*' },
+    { kind: 'bucket', uri: 's3://payroll/**' },
+  ])('offers no line for a name with a star, which would allow more: %j', (need) => {
+    const answer = mayUse(policyOf('version: 1'), MODELS, need)
+    expect(answer.allowed ? '' : answer.missingLine).toMatch(/^#.*$/)
+  })
+
   it('adds the heading where the file has none', () => {
     const answer = mayUse(policyOf('version: 1'), MODELS, { kind: 'prometheus', server: 'default' })
     expect(answer.allowed ? '' : answer.missingLine).toBe(
       'allow:\n  - { repositories: ["acme/models"], prometheus: [default] }',
     )
+  })
+})
+
+describe('an experiment that is known by its id', () => {
+  it.each([
+    ['*', true],
+    ['**', true],
+    ['id:7', true],
+    ['id:*', true],
+    ['id*', false],
+    ['i*', false],
+    ['*7', false],
+    ['*:*', false],
+  ])('is meant by the pattern %s: %s', (pattern, allowed) => {
+    const policy = policyOf(`version: 1
+allow:
+  - { repositories: ["acme/models"], mlflow: [{ experiments: ["${pattern}"] }] }
+`)
+    expect(mayUse(policy, MODELS, { kind: 'mlflow', server: 'default', experiment: 'id:7' }).allowed).toBe(allowed)
   })
 })
 
