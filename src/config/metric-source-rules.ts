@@ -21,7 +21,28 @@ export function checkMetricSources(report: RuleReport, model: KeyPath): void {
   for (const name of report.names([...model, 'reports'])) {
     report.exactlyOne([...model, 'reports', name], ['file', 's3', 'artifact'])
   }
+  checkChecks(report, [...model, 'checks'])
 }
+
+/** Checks that could only ever be missing, or are there twice. */
+function checkChecks(report: RuleReport, checks: KeyPath): void {
+  const known = new Set<string>()
+  for (const item of report.items(checks)) {
+    const place = report.scalar(item) === undefined ? [...item, 'name'] : item
+    const name = report.scalar(place)?.text.toLowerCase()
+    const app = report.scalar([...item, 'app'])?.text.toLowerCase()
+    if (name === undefined) continue
+    if (OWN.has(name)) report.error(place, "Lockkeeper's own check is never waited for", 'remove it')
+    if (app !== undefined && !/^[a-z\d][a-z\d-]*$/.test(app)) {
+      report.error([...item, 'app'], 'not the slug of an App', 'the last part of its page: `github.com/apps/<slug>`')
+    }
+    const key = JSON.stringify([name, app])
+    if (known.has(key)) report.error(place, 'this check is there twice', 'keep one of them')
+    known.add(key)
+  }
+}
+
+const OWN: ReadonlySet<string> = new Set(['lockkeeper', 'lockkeeper/promotion'])
 
 function checkRegistered(report: RuleReport, mlflow: KeyPath): void {
   report.exactlyOne(mlflow, ['model', 'run'])

@@ -45,7 +45,7 @@ function checkModel(report: RuleReport, model: KeyPath): void {
 
 function checkEnvironment(report: RuleReport, environment: KeyPath): void {
   for (const edit of report.items([...environment, 'edit'])) {
-    report.exactlyOne(edit, ['kserve', 'kustomize_image', 'yaml'])
+    report.exactlyOne(edit, ['kserve', 'kustomize_image', 'yaml'], '; a second edit is a second entry')
     report.atLeastOne([...edit, 'kustomize_image'], ['digest', 'new_tag', 'new_name'], 'this edit changes nothing')
     if (report.at([...edit, 'yaml'])?.kind === 'mapping' && report.names([...edit, 'yaml']).length === 0) {
       report.errorAtKey([...edit, 'yaml'], 'this edit changes nothing', 'add a key path and its value')

@@ -76,8 +76,8 @@ export class RuleReport {
     return node?.kind === 'sequence' ? node.items.map((_, index) => [...path, index]) : []
   }
 
-  /** Exactly one of `keys` must be there. */
-  exactlyOne(path: KeyPath, keys: readonly string[]): void {
+  /** Exactly one of `keys` must be there; `more` says where a second one belongs. */
+  exactlyOne(path: KeyPath, keys: readonly string[], more = ''): void {
     if (this.at(path)?.kind !== 'mapping') return
     const there = keys.filter((key) => this.has([...path, key]))
     const list = keys.map((key) => `\`${key}\``).join(', ')
@@ -87,7 +87,7 @@ export class RuleReport {
       this.errorAtKey(
         [...path, second],
         `only one of ${list} can be there`,
-        `keep \`${there[0]}\` or \`${second}\`; a second edit is a second entry`,
+        `keep \`${there[0]}\` or \`${second}\`${more}`,
       )
     }
   }

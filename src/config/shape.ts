@@ -47,9 +47,19 @@ function findingsOf(issue: Issue, place: Place): Finding[] {
       return [finding(place, badType(issue.expected, place))]
     case 'too_small':
       if (issue.origin === 'array') return [finding(place, { reason: 'the list is empty', hint: exampleHint(place) })]
-      return [finding(place, { reason: `must be at least ${issue.minimum}`, hint: '' })]
+      return [
+        finding(place, {
+          reason: `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`,
+          hint: '',
+        }),
+      ]
     case 'too_big':
-      return [finding(place, { reason: `must be at most ${issue.maximum}`, hint: '' })]
+      return [
+        finding(place, {
+          reason: `must be ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}`,
+          hint: '',
+        }),
+      ]
     default:
       return [finding(place, { reason: issue.message, hint: exampleHint(place) })]
   }

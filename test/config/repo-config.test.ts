@@ -86,7 +86,7 @@ describe('one mistake in a model', () => {
     ['significance: 0.5', '4:19 models.churn.significance | must be less than 0.5 | '],
     [
       'checks: [coverage, { name: trivy, app: github-actions }, trivy, Coverage]',
-      '4:62 models.churn.checks[3] | this check is there twice | keep one of them',
+      '4:69 models.churn.checks[3] | this check is there twice | keep one of them',
     ],
     ['checks: [lockkeeper]', "4:14 models.churn.checks[0] | Lockkeeper's own check is never waited for | remove it"],
     [
