@@ -44,10 +44,10 @@ function spliceFor(at: ScalarCursor, value: string): Splice | Refused {
     })
   }
   const splice = replacement(manifest.text, node, value)
-  if (splice !== undefined) return splice
+  if (typeof splice !== 'string') return splice
   return refuseAt(at, {
     code: 'block_scalar',
-    reason: `${shown(at)} is a block of text (\`|\` or \`>\`) that cannot hold exactly the new value`,
+    reason: `${shown(at)} is a block of text (\`|\` or \`>\`) that ${splice}`,
     hint: 'Write the value on the line of its key.',
   })
 }

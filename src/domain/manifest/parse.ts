@@ -95,11 +95,28 @@ function refuseUnparsed(source: Source, error: unknown): Refused {
       hint: 'Only the tags of YAML itself are understood; move the value to a file without such tags.',
     })
   }
+  const tab = tabIndentationAbove(source.text, offset)
+  if (tab !== undefined) {
+    return refuse(source, tab, {
+      code: 'does_not_parse',
+      reason: 'a tab indents this line, and YAML allows only spaces there',
+      hint: 'Indent the line with spaces.',
+    })
+  }
   const hint =
     reason === 'deficient indentation'
       ? 'Indent every line inside {} and [] further than the key before it, the closing bracket too.'
       : 'Correct the file first; nothing is written to a file that does not parse.'
   return refuse(source, offset, { code: 'does_not_parse', reason: `it does not parse: ${reason}`, hint })
+}
+
+/** The first tab that starts the line of the error, which the parser may notice behind it. */
+function tabIndentationAbove(text: string, offset: number): number | undefined {
+  const line = startOfLine(text, offset)
+  const blanks = /[ \t]*/y
+  blanks.lastIndex = line
+  const tab = blanks.exec(text)?.[0].indexOf('\t') ?? -1
+  return tab < 0 ? undefined : line + tab
 }
 
 /** Where a key is a mapping or a list, as in `{{ .Values.tag }}`: js-yaml does not say. */

@@ -1,5 +1,6 @@
 /** A new scalar in the old scalar's style, and the place in the text where it goes. proof.ts checks the result. */
-import { CHOMPING_MODE, CORE_SCHEMA, load, SCALAR_STYLE, type ScalarStyle, type Schema, YAML11_SCHEMA } from 'js-yaml'
+import { CORE_SCHEMA, load, SCALAR_STYLE, type ScalarStyle, type Schema, YAML11_SCHEMA } from 'js-yaml'
+import { blockReplacement } from './block-scalar.ts'
 import { isBlock, isInFlow, isQuoted, type ManifestNode, type ScalarNode, scalarText, startOf } from './tree.ts'
 
 /** Replace `text.slice(start, end)` by `text`. */
@@ -35,8 +36,8 @@ function isSafePlain(value: string, as: { readonly inFlow: boolean }): boolean {
   return SCHEMAS.every((schema) => contexts.every((context) => holdsOnly(context, value, schema)))
 }
 
-/** Where and how to write `value` in place of the scalar; undefined for a block scalar that cannot hold it in its own shape. */
-export function replacement(text: string, node: ScalarNode, value: string): Splice | undefined {
+/** Where and how to write `value` in place of the scalar; for a block scalar that cannot hold it in its own shape, why. */
+export function replacement(text: string, node: ScalarNode, value: string): Splice | string {
   const { event } = node
   if (isBlock(event)) return blockReplacement(text, node, value)
   const quote = isQuoted(event) ? 1 : 0
@@ -80,21 +81,6 @@ export function applySplices(text: string, splices: readonly Splice[]): string {
   }
   // Joined, not added up: V8 keeps a sum as a rope, and parsing that takes twice as long.
   return [...parts, text.slice(position)].join('')
-}
-
-/** A block of one line that ends without a line break (`|-`, `>-`), or one that keeps a single break and is to hold one. */
-function blockReplacement(text: string, node: ScalarNode, value: string): Splice | undefined {
-  const { event } = node
-  const content = event.chomping === CHOMPING_MODE.CLIP && value.endsWith('\n') ? value.slice(0, -1) : value
-  if (event.chomping === CHOMPING_MODE.KEEP || (event.chomping === CHOMPING_MODE.CLIP && content === value))
-    return undefined
-  const region = text.slice(event.valueStart, event.valueEnd)
-  const lines = [...region.matchAll(/[^\r\n]*[^\s][^\r\n]*/g)]
-  const line = lines[0]
-  const cannotStand = content === '' || NEEDS_ESCAPE.test(content) || content !== content.trim()
-  if (line === undefined || lines.length > 1 || event.indent < 0 || cannotStand) return undefined
-  const start = event.valueStart + line.index
-  return { start: start + event.indent, end: start + line[0].length, text: content }
 }
 
 function colonAfter(text: string, key: ManifestNode): number | undefined {

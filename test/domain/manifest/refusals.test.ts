@@ -82,6 +82,32 @@ describe('an edit is refused', () => {
     })
   })
 
+  test.each([
+    ['|', 'v2', 'ends with a line break, which the new value does not'],
+    ['|+', 'v2\n\n\n', 'ends with 2 line breaks, which the new value does not'],
+    ['>-', 'v2\n', 'ends without a line break (`-`), and the new value has one at its end'],
+    ['|-', ' v2', 'cannot keep blanks at the start of a line'],
+    ['>-', 'l1\n l2', 'cannot keep blanks at the start of a line'],
+    ['|-', 'l1 \nl2', 'cannot keep blanks at the end of a line'],
+    ['|-', '\nl2', 'cannot start with an empty line'],
+    ['|-', 'a\tb', 'cannot hold control or invisible characters'],
+    ['|-', 'a\u200bb', 'cannot hold control or invisible characters'],
+    ['|', 'l1\r\nl2\n', 'cannot hold control or invisible characters'],
+  ])('says why a block %s cannot hold %j', (header, value, reason) => {
+    expect(set(`a: ${header}\n  x\n\nb: y\n`, 'a', value)).toMatchObject({
+      refusal: { code: 'block_scalar', reason: `\`a\` is a block of text (\`|\` or \`>\`) that ${reason}`, line: 2 },
+    })
+  })
+
+  test.each([
+    ['a line that starts with a tab', 'a:\n\tb: x\n', 2, 1],
+    ['a tab behind spaces', 'a: x\nb:\n  - c\n \t- d\n', 4, 2],
+    ['a tab in braces', 'a: x\nb: {\n\tc: 1}\n', 3, 1],
+  ])('says that tabs are no indentation: %s', (_, text, line, column) => {
+    const hint = 'Indent the line with spaces.'
+    expect(set(text, 'a', 'v2')).toMatchObject({ refusal: { code: 'does_not_parse', line, column, hint } })
+  })
+
   test('never quotes the text of a file that may hold secrets', () => {
     const result = set('password: hunter2\n  a: "x\n', 'a', 'v2')
     expect(JSON.stringify(result)).not.toContain('hunter2')

@@ -6,6 +6,14 @@ type Scalar = {
   readonly style: 'plain' | 'single' | 'double' | 'block'
   readonly text: string
   readonly anchor: boolean
+  /** Of a block: `|` or `>`, an indentation indicator or none, and `-`, `+` or neither with the blank lines behind it. */
+  readonly header?: Header
+}
+type Header = {
+  readonly sign: '|' | '>'
+  readonly indicator: boolean
+  readonly chomping: '' | '-' | '+'
+  readonly blankLines: number
 }
 type Layout = {
   readonly flow: boolean
@@ -62,7 +70,7 @@ const PLAIN = [
   'a:b',
   'a#b',
 ]
-const BLOCK = ['x', 'a: b', '# no comment', "it's", '{a: b}', '- x']
+const BLOCK = ['x', 'a: b', '# no comment', "it's", '{a: b}', '- x', 'l1\nl2', 'l1\n\nl2\n# l3', 'größe: 🚀\n- x']
 
 const layout = {
   flow: fc.boolean(),
@@ -89,6 +97,12 @@ const scalar: fc.Arbitrary<Scalar> = fc.oneof(
     style: fc.constant('block'),
     text: fc.constantFrom(...BLOCK),
     anchor: fc.boolean(),
+    header: fc.record({
+      sign: fc.constantFrom('|', '>'),
+      indicator: fc.boolean(),
+      chomping: fc.constantFrom('-', '-', '', '+'),
+      blankLines: fc.integer({ min: 0, max: 2 }),
+    }),
   }),
 )
 const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
@@ -117,6 +131,8 @@ function mappingOf(items: fc.Arbitrary<Tree>, minLength: number): fc.Arbitrary<M
   }))
 }
 
+const PLAIN_HEADER: Header = { sign: '|', indicator: false, chomping: '-', blankLines: 0 }
+
 /** One or more documents; a scalar of each is under a top-level key that no other document has. */
 export const writtenYaml: fc.Arbitrary<WrittenYaml> = fc
   .record({
@@ -133,7 +149,7 @@ export const writtenYaml: fc.Arbitrary<WrittenYaml> = fc
       if (index > 0) writer.put('\n---\n')
       writer.document({ ...document, keys: document.keys.map((key) => `${key}.doc${index}`) })
     }
-    writer.put(closing)
+    writer.close(closing)
     return { text: writer.text, scalars: writer.scalars }
   })
   .filter(({ scalars }) => scalars.length > 0)
@@ -142,6 +158,7 @@ class Writer {
   text = ''
   readonly scalars: WrittenScalar[] = []
   private readonly newline: string
+  private belowBlock = false
 
   constructor(newline: string) {
     this.newline = newline
@@ -151,7 +168,13 @@ class Writer {
     this.text += text.replaceAll('\n', this.newline)
   }
 
+  /** The end of the file; a block needs exactly one more line break. */
+  close(closing: string): void {
+    this.put(this.belowBlock && closing.trim() === '' ? '\n' : closing)
+  }
+
   document(root: Mapping): void {
+    this.belowBlock = false
     if (root.flow) this.flow(root, [])
     else this.blockMapping(root, [], { indent: 0, first: true })
   }
@@ -163,7 +186,7 @@ class Writer {
   ): void {
     for (const [index, item] of node.items.entries()) {
       const key = node.keys[index] ?? ''
-      if (index > 0 || !at.first) this.put(`\n${node.above}${' '.repeat(at.indent)}`)
+      if (index > 0 || !at.first) this.put(`\n${this.above(node)}${' '.repeat(at.indent)}`)
       this.put(`${writtenKey(key)}:`)
       this.entryValue(item, [...path, key], { indent: at.indent, node })
     }
@@ -171,7 +194,7 @@ class Writer {
 
   private blockList(node: List, path: readonly string[], indent: number): void {
     for (const [index, item] of node.items.entries()) {
-      this.put(`\n${node.above}${' '.repeat(indent)}-`)
+      this.put(`\n${this.above(node)}${' '.repeat(indent)}-`)
       const segments = [...path, String(index)]
       if (item.is === 'mapping' && !item.flow && item.items.length > 0) {
         this.put(' '.repeat(node.step))
@@ -187,7 +210,11 @@ class Writer {
   ): void {
     const { indent, node } = within
     if (item.is === 'scalar' && item.style === 'block')
-      this.blockScalar(item, path, { indent: indent + node.step, trail: node.trail })
+      this.blockScalar(item, path, {
+        indent: indent + node.step,
+        parent: indent,
+        trail: node.trail,
+      })
     else if (item.is === 'scalar') {
       this.put(node.gap)
       this.scalar(item, path)
@@ -209,10 +236,28 @@ class Writer {
   private blockScalar(
     item: Scalar,
     path: readonly string[],
-    at: { readonly indent: number; readonly trail: string },
+    at: { readonly indent: number; readonly parent: number; readonly trail: string },
   ): void {
-    this.put(` |-${at.trail}\n${' '.repeat(at.indent)}`)
-    this.record(path, item, item.text)
+    const { sign, indicator, chomping, blankLines } = item.header ?? PLAIN_HEADER
+    const step = at.indent - at.parent
+    this.put(
+      ` ${item.anchor ? `&anchor${this.scalars.length} ` : ''}${sign}${indicator ? step : ''}${chomping}${at.trail}\n`,
+    )
+    this.put(' '.repeat(at.indent))
+    // A folded line break is written as two.
+    const lines = (sign === '>' ? item.text.replace(/\n+/g, '\n$&') : item.text).split('\n')
+    const source = lines.map((line, index) => (index === 0 || line === '' ? line : ' '.repeat(at.indent) + line))
+    const ending = chomping === '-' ? '' : '\n'.repeat(chomping === '+' ? blankLines + 1 : 1)
+    this.record(path, { ...item, text: item.text + ending }, source.join('\n'))
+    this.put('\n'.repeat(blankLines))
+    this.belowBlock = true
+  }
+
+  /** What may stand above the next entry: blank lines and indented comments behind a block would be its text. */
+  private above(node: Layout): string {
+    const isBelow = this.belowBlock
+    this.belowBlock = false
+    return isBelow && !node.above.startsWith('#') ? '' : node.above
   }
 
   private flow(node: List | Mapping, path: readonly string[]): void {
