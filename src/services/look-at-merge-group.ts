@@ -44,7 +44,7 @@ async function lookAt(view: PullRequestView, repository: RepoName, deps: Deps): 
     if (isCompared || required.has('lockkeeper')) {
       checks.push(follows('lockkeeper', key))
       // Its own event may be lost, or still under way.
-      if ((await deps.ledger.publication(key)) === undefined)
+      if ((await deps.ledger.publication(key))?.said === undefined)
         await deps.hints.hint({ kind: 'pull-request', repository, number })
     }
     if (required.has('lockkeeper/promotion')) checks.push(unconcerned('lockkeeper/promotion', 'no-promotion'))

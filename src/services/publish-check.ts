@@ -32,14 +32,18 @@ export async function checkWrite(
 ): Promise<readonly GitHubWrite[]> {
   const { key, repository, repositoryId, headSha, name, output } = publishing
   const known = await ledger.publication(key)
-  if (known?.hash === hashOf(output)) return []
+  // Versions before this one did not remember what they said, which merge queues follow: it is said once more.
+  if (known?.hash === hashOf(output) && known.said !== undefined) return []
   const lost = known?.nodeId === undefined && known?.intendedAt !== undefined
   // GitHub reopens no completed check run, and takes no annotation back: a new one of the same name takes its place.
-  const isReopened = known?.said?.status === 'completed' && output.status !== 'completed'
+  const isReopened = output.status !== 'completed' && known?.said?.status !== output.status
   const annotated = known?.said?.annotations
   const isRewritten = annotated !== undefined && annotated !== annotationsHash(output)
   const knownId = isReopened || isRewritten ? undefined : known?.nodeId
-  const checkRunId = knownId ?? (lost ? (await github.findCheckRun(repository, headSha, name))?.id : undefined)
+  const found = lost ? await github.findCheckRun(repository, headSha, name) : undefined
+  // What is found completed was there before the one that was meant to open it again.
+  const foundId = found?.isCompleted === true && output.status !== 'completed' ? undefined : found?.id
+  const checkRunId = knownId ?? foundId
   if (checkRunId !== undefined) {
     // Each update adds its annotations to those that are there.
     const update = annotated === undefined ? output : { ...output, annotations: [] }

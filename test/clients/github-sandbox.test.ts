@@ -251,7 +251,10 @@ describe('what the bot says', () => {
       body: '<!-- lockkeeper --> first',
     })
     expect(await github.findComment(MODELS, number, '<!-- other -->')).toBeUndefined()
-    expect(await github.findCheckRun(MODELS, headSha, 'lockkeeper')).toEqual({ id: checkRunId })
+    expect(await github.findCheckRun(MODELS, headSha, 'lockkeeper')).toEqual({
+      id: checkRunId,
+      isCompleted: false,
+    })
     const results = await github.write(MODELS, [
       { kind: 'update-comment', commentId, body: '<!-- lockkeeper --> second' },
       {

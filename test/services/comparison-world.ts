@@ -229,7 +229,7 @@ function githubOf(world: World): GitHub {
       world.calls.push('findCheckRun')
       return [...world.checks]
         .filter(([, found]) => found.headSha === headSha)
-        .map(([id]) => ({ id }))
+        .map(([id, { output }]) => ({ id, isCompleted: output.status === 'completed' }))
         .at(-1)
     },
     write: async (_, writes) => {

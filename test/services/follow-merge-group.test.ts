@@ -40,7 +40,7 @@ function createQueue(said?: SaidOfCheck) {
     wakes: [] as Date[],
     /** Called after each write; may throw: the crash between an effect and its record. */
     afterWrite: () => {},
-    says: (key: string, what: SaidOfCheck) =>
+    says: (key: string, what: SaidOfCheck | undefined) =>
       void publications.set(key, { key, nodeId: 'CR_0', hash: 'h', intendedAt: undefined, said: what }),
     follow: (number: number | undefined = 1): Promise<void> => {
       const subject: MergeGroup = { kind: 'merge-group', repository, sha: GROUP, number }
@@ -74,7 +74,7 @@ function depsOf(queue: Queue, { publications, groups }: Stores): Deps {
       readPromotionWorld: async () => ({ config: { repositoryId: 'R_1', configFile: fileOf(CONFIG) } }),
       findCheckRun: async (_: string, headSha: CommitSha, name: string) => {
         const found = [...queue.checks].findLast(([, check]) => check.headSha === headSha && check.name === name)
-        return found && { id: found[0] }
+        return found && { id: found[0], isCompleted: found[1].output.status === 'completed' }
       },
       write: async (_: string, writes: readonly GitHubWrite[]) => {
         queue.calls.push(writes.map(({ kind }) => kind).join(' '))
@@ -170,6 +170,13 @@ describe('the head of a merge queue', () => {
     await queue.follow()
     expect(queue.hinted).toEqual([{ kind: 'pull-request', repository, number: 1 }])
     expect(queue.shown()).toEqual(['lockkeeper in_progress: Waits for the check run of #1'])
+  })
+
+  it('has the pull request looked at, too, when an older version did not remember what it said', async () => {
+    const queue = createQueue(SUCCESS)
+    queue.says(comparisonCheckKey({ repository, number: 1, headSha: HEAD }), undefined)
+    await queue.follow()
+    expect(queue.hinted).toEqual([{ kind: 'pull-request', repository, number: 1 }])
   })
 
   it('is woken by what happens to its pull request', async () => {

@@ -33,7 +33,7 @@ export async function findCheckRun(
   caller: Caller,
   repository: RepoName,
   question: { readonly sha: CommitSha; readonly name: string; readonly appId: number },
-): Promise<{ readonly id: string } | undefined> {
+): Promise<{ readonly id: string; readonly isCompleted: boolean } | undefined> {
   const { data } = await caller.rest(repository, 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs', {
     ref: question.sha,
     check_name: question.name,
@@ -44,5 +44,7 @@ export async function findCheckRun(
   const found = answerOf('GitHub', data)
     .list('check_runs')
     .find((run) => run.text('name') === question.name && run.maybe('app')?.maybeInteger('id') === question.appId)
-  return found === undefined ? undefined : { id: found.text('node_id') }
+  return found === undefined
+    ? undefined
+    : { id: found.text('node_id'), isCompleted: found.text('status') === 'completed' }
 }

@@ -76,8 +76,12 @@ export type GitHub = {
     number: number,
     marker: string,
   ): Promise<{ readonly id: string; readonly body: string } | undefined>
-  /** For recovery: the App's own check run of this name on the commit. */
-  findCheckRun(repository: RepoName, sha: CommitSha, name: string): Promise<{ readonly id: string } | undefined>
+  /** For recovery: the App's own newest check run of this name on the commit. */
+  findCheckRun(
+    repository: RepoName,
+    sha: CommitSha,
+    name: string,
+  ): Promise<{ readonly id: string; readonly isCompleted: boolean } | undefined>
   /** For recovery: the open pull request with this head branch. */
   findPullRequest(repository: RepoName, headBranch: string): Promise<PromotionPullRequest | undefined>
   /** Deliveries that GitHub could not hand over since `since`, newest attempt per GUID, unless one attempt succeeded. App JWT, not counted against installations. */
