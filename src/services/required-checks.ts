@@ -27,7 +27,10 @@ export async function excuseFromPromotion(
   const name: CheckName = 'lockkeeper/promotion'
   if (!requiredChecks(configuration).has(name)) return
   const output = renderUnconcerned('no-promotion', url)
-  const publishing: Publishing = { key: promotionCheckKey(headSha), repository, repositoryId, headSha, name, output }
+  const key = promotionCheckKey(headSha)
+  // A promotion may have spoken for this commit: that another pull request has it, too, opens no rule.
+  if ((await deps.ledger.publication(key))?.hash !== undefined) return
+  const publishing: Publishing = { key, repository, repositoryId, headSha, name, output }
   const [write] = await checkWrite(publishing, deps)
   await writeAll([write && { repository, write, record: (result) => recordCheck(publishing, result, deps) }], deps)
 }
