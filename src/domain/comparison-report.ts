@@ -101,6 +101,21 @@ export function isFailing(report: ModelReport): boolean {
   return report.gates.verdict === 'fail' || report.verdict === 'refused'
 }
 
+/** A system does not answer: what it holds is asked for until it does. */
+export function isHidden({ verdict, outside }: ModelReport): boolean {
+  return verdict === 'unavailable' || outside.some((gate) => gate.isHidden === true)
+}
+
+/** Fails for what was seen, whatever an outage hides. */
+export function failsAllTheSame({ verdict, comparison, outside }: ModelReport): boolean {
+  const seen = outside.filter((gate) => gate.required && gate.isHidden !== true)
+  return (
+    verdict === 'refused' ||
+    (comparison?.gates.failing.length ?? 0) > 0 ||
+    seen.some((gate) => gate.verdict === 'fail' || gate.verdict === 'missing')
+  )
+}
+
 /** May still become something by itself. An outage is waited for like training: then the check run ends without the metrics. */
 export function isOpen(report: ModelReport): boolean {
   const isAwaited = report.verdict === 'pending' || (report.verdict === 'unavailable' && report.isOverdue !== true)

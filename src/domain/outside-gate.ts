@@ -12,6 +12,8 @@ export type OutsideGate = {
   readonly evidence: string
   readonly url: string | undefined
   readonly waived: Waiver | undefined
+  /** What it is judged by cannot be read just now: a system does not answer. */
+  readonly isHidden?: true
 }
 
 /** The verdict over the gates of metrics and those of others together. */

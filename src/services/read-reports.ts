@@ -56,7 +56,7 @@ function gatesOf(document: DocumentReading, { report, waivers, mayStillCome }: R
     case 'running':
       return without('pending', 'the runs that write it have not finished')
     case 'unavailable':
-      return without('pending', document.problem.message)
+      return without('pending', document.problem.message).map((gate) => ({ ...gate, isHidden: true }))
     case 'none':
       return without(mayStillCome ? 'pending' : 'missing', document.problem.message)
     case 'refused':

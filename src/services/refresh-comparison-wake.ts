@@ -1,5 +1,5 @@
 /** When a pull request is looked at again although nothing was heard of it. Part of refresh-comparison.ts. */
-import { isOpen, type ModelReport } from '../domain/comparison-report.ts'
+import { isHidden, isOpen, type ModelReport } from '../domain/comparison-report.ts'
 import type { ComparisonRecord } from './ports.ts'
 
 const POLL_MS = 60_000
@@ -9,6 +9,8 @@ const SECOND_LOOK_MS = 15_000
 type Look = {
   readonly record: Pick<ComparisonRecord, 'headSeenAt' | 'secondLookAt'>
   readonly models: readonly ModelReport[]
+  /** How long training may take, in milliseconds: the longest of the models. */
+  readonly within: number
   readonly now: Date
 }
 
@@ -16,16 +18,15 @@ type Look = {
  * Metrics and unfinished runs announce themselves to nobody: they are looked for, ever more seldom, and at the deadline.
  * undefined: whatever may change is heard of.
  */
-export function nextPoll({ record, models, now }: Look): Date | undefined {
-  if (!models.some(isExpecting)) return undefined
+export function nextPoll({ record, models, within, now }: Look): Date | undefined {
   const age = now.getTime() - Date.parse(record.headSeenAt)
+  // A run whose process was killed stays at work in MLflow for ever.
+  const mayGrow = (model: ModelReport): boolean => model.candidate?.newerRunning === true && age < within
+  if (!models.some((model) => isOpen(model) || isHidden(model) || mayGrow(model))) return undefined
   const poll = now.getTime() + Math.min(SLOWEST_POLL_MS, Math.max(POLL_MS, age / 10))
   const deadlines = models.flatMap(({ waiting }) => (waiting?.until === undefined ? [] : [waiting.until.getTime()]))
   return new Date(Math.min(poll, ...deadlines))
 }
-
-const isExpecting = (model: ModelReport): boolean =>
-  isOpen(model) || model.verdict === 'unavailable' || model.candidate?.newerRunning === true
 
 /**
  * GitHub's list of checks lags behind its webhooks: a verdict that rests on checks is looked at twice, or the event of a

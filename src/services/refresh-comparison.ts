@@ -2,7 +2,14 @@
 import { renderComparison, renderComparisonSections } from '../comments/comparison.ts'
 import { renderComparisonCheck, renderComparisonStart } from '../comments/comparison-check.ts'
 import { parsePromotionBranch } from '../domain/branch-name.ts'
-import { type ComparisonReport, conclusionOf, isOpen, type ModelReport } from '../domain/comparison-report.ts'
+import {
+  type ComparisonReport,
+  conclusionOf,
+  failsAllTheSame,
+  isHidden,
+  isOpen,
+  type ModelReport,
+} from '../domain/comparison-report.ts'
 import { shortSha } from '../domain/ids.ts'
 import type { ModelSettings } from '../domain/settings.ts'
 import type { Subject } from '../domain/subject.ts'
@@ -10,6 +17,7 @@ import { type TrainingState, trainingState } from '../domain/training.ts'
 import { reportAfterMerge } from './compare-model.ts'
 import type { Deps } from './deps.ts'
 import type { CheckRunOutput, ComparisonRecord, ComparisonStore, PullRequestView } from './ports.ts'
+import { comparisonCheckKey } from './publish-check.ts'
 import { isBaselineAtCommit } from './read-baseline.ts'
 import { readTrend } from './read-trend.ts'
 import { publishComparison } from './refresh-comparison-publish.ts'
@@ -92,14 +100,14 @@ function recordFor(
 
 /** The default branch's configuration does not load: nothing can be judged, which is said on the check run and nowhere else. */
 async function refuseConfiguration(run: Run, deps: RefreshDeps): Promise<void> {
-  await deps.comparisons.save({ ...run.record, isCompleted: true })
+  await deps.comparisons.save({ ...run.record, isCompleted: false })
   await publishComparison(run, { comment: undefined, check: withConfiguration(undefined, run.configuration) }, deps)
 }
 
 /** Only the configuration changes, or the models were taken out of the pull request again. */
 async function withoutModels(run: Run, deps: RefreshDeps): Promise<void> {
   const report = reportOf(run, [])
-  await deps.comparisons.save({ ...run.record, isCompleted: true })
+  await deps.comparisons.save({ ...run.record, isCompleted: false })
   const check =
     run.configuration.proposed === undefined
       ? concluded(renderComparisonCheck(report), run)
@@ -118,14 +126,25 @@ async function compareTouched(run: Run, deps: RefreshDeps): Promise<void> {
   const now = deps.clock.now()
   const located = await withMergeBase(run, deps)
   const models = await Promise.all(run.touched.map((model) => compare(model, { run: located, now }, deps)))
-  // An outage takes back no verdict that this head already has.
-  const outage = run.record.isCompleted && models.some((model) => model.verdict === 'unavailable')
-  const look = { record: located.record, models, now }
+  const within = Math.max(...run.touched.map(({ training }) => training.within))
+  const look = { record: located.record, models, within, now }
   const again = secondLook(look)
   const record = { ...located.record, secondLookAt: again?.toISOString() }
-  if (!outage) await publishReport({ ...located, record }, models, deps)
+  if (!(await isKept(run, models, deps))) await publishReport({ ...located, record }, models, deps)
   const next = again ?? nextPoll(look)
   if (next !== undefined) await deps.hints.wakeAt(run.subject, next)
+}
+
+/** An outage takes back no verdict that this head already has; what fails for another reason does, once. */
+async function isKept(
+  { subject: { repository, number }, view: { headSha }, record }: Run,
+  models: readonly ModelReport[],
+  { ledger }: RefreshDeps,
+): Promise<boolean> {
+  if (!record.isCompleted || !models.some(isHidden)) return false
+  if (!models.some(failsAllTheSame)) return true
+  const told = await ledger.publication(comparisonCheckKey({ repository, number, headSha }))
+  return told?.said?.conclusion === 'failure'
 }
 
 /** Asked once per head, and only where a baseline stands at a commit: what the base branch became since is not this pull request's doing. */

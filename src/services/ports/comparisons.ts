@@ -24,7 +24,7 @@ export type ComparisonRecord = {
   readonly mergeBase?: { readonly baseRef: string; readonly commit: CommitSha } | undefined
   /** ISO instant at which it is looked at a second time; see refresh-comparison-wake.ts. */
   readonly secondLookAt?: string | undefined
-  /** The check run on this head has been completed. */
+  /** A comparison has completed the check run on this head: it has a verdict. */
   readonly isCompleted: boolean
   /** The last finished comparison, of this head or an earlier one, as Markdown without the marker. */
   readonly finished: { readonly headSha: CommitSha; readonly sections: string } | undefined
