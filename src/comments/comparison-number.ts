@@ -2,14 +2,21 @@
 
 const MINUS = '−'
 
-/** Decimals so that `values` have at least four significant digits and `delta` at least two. Whole numbers keep none. */
-export function decimalsFor(values: readonly number[], delta: number | undefined): number {
+/**
+ * Decimals so that `values` have at least four significant digits and `delta` at least two. Whole numbers keep none. `beyond`: how
+ * far they are beyond limits, of which one digit is seen: nothing reads `0.8000` that is too little for `≥ 0.8`.
+ */
+export function decimalsFor(
+  values: readonly number[],
+  delta: number | undefined,
+  beyond: readonly number[] = [],
+): number {
   const finite = values.filter(Number.isFinite)
   if (finite.every((value) => Number.isInteger(value))) return 0
   const largest = Math.max(...finite.map(Math.abs))
   const forValues = 4 - digitsBeforePoint(largest)
   const forDelta = delta === undefined || delta === 0 ? 0 : 2 - digitsBeforePoint(Math.abs(delta))
-  return Math.min(10, Math.max(0, forValues, forDelta))
+  return Math.min(10, Math.max(0, forValues, forDelta, ...beyond.map((gap) => 1 - digitsBeforePoint(Math.abs(gap)))))
 }
 
 /** `0.9031`, `131`, `1.3e-12`, `NaN`, `∞`. Values too large or small for decimals are written with an exponent. */
@@ -30,9 +37,14 @@ export function formatSigned(value: number, decimals: number): string {
   return value > 0 ? `+${formatNumber(value, decimals)}` : formatNumber(value, decimals)
 }
 
-/** `+1.3%`, `+36%`, `−0.04%`: two significant digits, more before the point. */
-export function formatPercent(percent: number): string {
-  const digits = Math.min(6, Math.max(0, 2 - digitsBeforePoint(Math.abs(percent))))
+/** `+1.3%`, `+36%`, `−0.042%`, `−99.9%`: two significant digits, more before the point or where it would look like a limit that it is `beyond`. */
+export function formatPercent(percent: number, beyond?: number): string {
+  // Only what went to 0 lost 100 percent.
+  const gaps = [beyond, percent > -100 && percent <= -99.5 ? 100 + percent : undefined].filter(
+    (gap) => gap !== undefined,
+  )
+  const wanted = gaps.map((gap) => 1 - digitsBeforePoint(Math.abs(gap)))
+  const digits = Math.min(6, Math.max(0, 2 - digitsBeforePoint(Math.abs(percent)), ...wanted))
   return `${formatSigned(percent, digits)}%`
 }
 

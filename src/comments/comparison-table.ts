@@ -58,7 +58,7 @@ export function metricCells(row: MetricRow): {
   readonly delta: string
   readonly gate: string
 } {
-  const decimals = decimalsFor(meansOf(row), row.delta?.absolute)
+  const decimals = decimalsOf(row)
   return {
     baseline: valueCell(row.baseline, decimals),
     candidate: valueCell(row.candidate, decimals),
@@ -119,6 +119,35 @@ function nameCell(row: MetricRow, underBase: boolean): string {
   return row.slice !== undefined && underBase ? `↳ ${code(row.slice)}${arrow}` : `${code(row.name)}${arrow}`
 }
 
+/** Of the values and the change of one metric. */
+export function decimalsOf(row: MetricRow): number {
+  return decimalsFor(meansOf(row), row.delta?.absolute, excess(row).values)
+}
+
+/** ` (−0.50%)`: the change as a share of the baseline, where there is one. */
+export function shareOf(row: MetricRow): string {
+  const percent = row.delta?.percent
+  return percent === undefined || percent === 0 ? '' : ` (${formatPercent(percent, excess(row).percent)})`
+}
+
+/** How far the candidate is beyond the limits that it does not keep. */
+function excess({ gate, candidate, delta }: MetricRow): {
+  readonly values: readonly number[]
+  readonly percent?: number
+} {
+  if (gate === undefined || candidate.kind !== 'measured') return { values: [] }
+  const broken = new Set(gate.rules.flatMap(({ rule, outcome }) => (BROKEN.has(outcome) ? [rule] : [])))
+  const { min, max, maxRegression } = gate.spec
+  const bounds = [broken.has('min') ? min : undefined, broken.has('max') ? max : undefined]
+  const values = bounds.flatMap((bound) => (bound === undefined ? [] : [candidate.summary.mean - bound]))
+  if (delta === undefined || maxRegression === undefined || !broken.has('max_regression')) return { values }
+  const { kind, value } = maxRegression
+  if (kind === 'absolute') return { values: [...values, Math.abs(delta.absolute) - value] }
+  return delta.percent === undefined ? { values } : { values, percent: Math.abs(delta.percent) - value * 100 }
+}
+
+const BROKEN: ReadonlySet<RuleResult['outcome']> = new Set(['fail', 'within_noise'])
+
 function meansOf({ candidate, baseline }: MetricRow): readonly number[] {
   return [candidate, baseline].flatMap((side) => (side.kind === 'measured' ? [side.summary.mean] : []))
 }
@@ -133,9 +162,7 @@ function valueCell(side: Measured, decimals: number): string {
 
 function deltaCell(row: MetricRow, decimals: number): string {
   if (row.delta === undefined) return row.change === 'new' || row.change === 'gone' ? row.change : '–'
-  const { absolute, percent } = row.delta
-  const share = percent === undefined || percent === 0 ? '' : ` (${formatPercent(percent)})`
-  return `${formatSigned(absolute, decimals)}${share}`
+  return `${formatSigned(row.delta.absolute, decimals)}${shareOf(row)}`
 }
 
 function gateCell(gate: GateResult, row: MetricRow): string {

@@ -1,4 +1,5 @@
 /** The sentences at the head of a comparison: the headline that decides, and what to do next. What was compared: comparison-evidence.ts. */
+import { decidingRows } from '../domain/comparison.ts'
 import { isFailing, type ModelReport, type Waiting } from '../domain/comparison-report.ts'
 import { code, hint, lowered } from './markdown.ts'
 import { whenFrom } from './when.ts'
@@ -78,10 +79,10 @@ function comparedWords(report: ModelReport): string {
   }
 }
 
-/** `better than champion v11 on 2 metrics, worse on 1`. */
+/** `better than champion v11 on 2 metrics, worse on 1`: of the rows that made it mixed. */
 function mixedWords({ comparison }: ModelReport, baseline: string): string {
-  const count = (change: 'better' | 'worse'): number =>
-    (comparison?.rows ?? []).filter((row) => row.gate !== undefined && row.change === change).length
+  const rows = decidingRows(comparison?.rows ?? [])
+  const count = (change: 'better' | 'worse'): number => rows.filter((row) => row.change === change).length
   const better = count('better')
   return `better than ${baseline} on ${better} ${better === 1 ? 'metric' : 'metrics'}, worse on ${count('worse')}`
 }

@@ -4,8 +4,8 @@ import type { ModelReport } from '../domain/comparison-report.ts'
 import type { LineOf } from '../domain/config-problem.ts'
 import type { GateResult, RuleResult } from '../domain/gate.ts'
 import type { OutsideGate } from '../domain/outside-gate.ts'
-import { decimalsFor, formatNumber, formatPercent } from './comparison-number.ts'
-import { ruleTexts } from './comparison-table.ts'
+import { formatNumber } from './comparison-number.ts'
+import { decimalsOf, ruleTexts, shareOf } from './comparison-table.ts'
 import type { ConfigAnnotation } from './config-problems.ts'
 import { title } from './markdown.ts'
 
@@ -74,12 +74,12 @@ function failureWords(row: MetricRow, gate: GateResult, { baseline }: ModelRepor
   if (row.candidate.kind !== 'measured') return []
   const { mean } = row.candidate.summary
   const before = row.baseline.kind === 'measured' ? row.baseline.summary.mean : undefined
-  const decimals = decimalsFor(before === undefined ? [mean] : [mean, before], row.delta?.absolute)
+  const decimals = decimalsOf(row)
   const failed = new Set(gate.rules.flatMap(({ rule, outcome }) => (outcome === 'fail' ? [rule] : [])))
   const compared =
     before === undefined
       ? ''
-      : `, ${baseline?.label ?? 'the baseline'} has ${formatNumber(before, decimals)}${shareWords(row)}`
+      : `, ${baseline?.label ?? 'the baseline'} has ${formatNumber(before, decimals)}${shareOf(row)}`
   return ruleTexts(gate.spec)
     .filter(([rule]) => failed.has(rule))
     .map(
@@ -89,7 +89,3 @@ function failureWords(row: MetricRow, gate: GateResult, { baseline }: ModelRepor
 }
 
 const limitWords = (rule: RuleResult['rule']): string => (rule === 'max_regression' ? 'allowed is a' : 'the limit is')
-
-function shareWords({ delta }: MetricRow): string {
-  return delta?.percent === undefined ? '' : ` (${formatPercent(delta.percent)})`
-}

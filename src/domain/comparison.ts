@@ -101,7 +101,9 @@ function found(sample: MetricSample): Found {
 function deltaOf({ candidate, baseline }: Sides<Measured>): MetricRow['delta'] {
   if (candidate.kind !== 'measured' || baseline.kind !== 'measured') return undefined
   const before = baseline.summary.mean
-  const absolute = candidate.summary.mean - before
+  const after = candidate.summary.mean
+  // What only rounding made is no difference: 0.1 + 0.2 against 0.3.
+  const absolute = exceeds(after, before) || exceeds(before, after) ? after - before : 0
   const percent = before === 0 ? undefined : (absolute / Math.abs(before)) * 100
   return { absolute, percent, p: welchP(candidate.summary, baseline.summary) }
 }
@@ -181,9 +183,14 @@ function unlessNoise(direction: Change, p: number | undefined, significance: num
 }
 
 function verdictOf(rows: readonly MetricRow[], firstModel: boolean): ComparisonVerdict {
-  if (firstModel) return 'first'
+  return firstModel ? 'first' : (verdictOver(decidingRows(rows)) ?? 'unjudged')
+}
+
+/** The rows that the verdict is over; see `ComparisonVerdict`. */
+export function decidingRows(rows: readonly MetricRow[]): readonly MetricRow[] {
   const gated = rows.filter((row) => row.gate !== undefined)
-  return verdictOver(gated.filter(decides)) ?? verdictOver(gated) ?? 'unjudged'
+  const deciding = gated.filter(decides)
+  return verdictOver(deciding) === undefined ? gated : deciding
 }
 
 function decides({ gate }: MetricRow): boolean {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { renderComparison, renderComparisonSections } from '../../src/comments/comparison.ts'
 import { renderComparisonCheck, renderComparisonStart } from '../../src/comments/comparison-check.ts'
+import { verdictWords } from '../../src/comments/comparison-words.ts'
 import { COMMENT_LIMIT } from '../../src/comments/markdown.ts'
 import { compared, gate, modelName, open, report, sha } from './comparison-fixture.ts'
 
@@ -181,6 +182,49 @@ describe('the comment', () => {
 
       > Measured run [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d40) at \`3f9c2e1\`."
     `)
+  })
+
+  it('shows no number that looks like the limit it does not keep', () => {
+    const body = renderComparison(
+      report([
+        compared({
+          candidate: [{ auc: 0.79998, rows: 12004.3, f1: 0.78997, map: 0.79599, size: 0.1, exact: 0.8 }],
+          baseline: [{ auc: 0.79998, rows: 12004.3, f1: 0.8, map: 0.8, size: 96, exact: 0.8 }],
+          gates: [
+            gate('auc', { min: 0.8 }),
+            gate('rows', { goal: 'minimize', max: 12004 }),
+            gate('f1', { maxRegression: { kind: 'absolute', value: 0.01 } }),
+            gate('map', { maxRegression: { kind: 'percent', value: 0.005 } }),
+            gate('size', { goal: 'minimize', max: 120 }),
+            gate('exact', { min: 0.8 }),
+          ],
+        }),
+      ]),
+    )
+    expect(body.split('\n').filter((line) => /^\| [❌✅]/u.test(line))).toMatchInlineSnapshot(`
+      [
+        "| ❌ | \`auc\` ↑ | 0.79998 | 0.79998 | 0 | **≥ 0.8** |",
+        "| ❌ | \`rows\` ↓ | 12004.3 | 12004.3 | 0 | **≤ 12004** |",
+        "| ❌ | \`f1\` ↑ | 0.80000 | 0.78997 | −0.01003 (−1.3%) | **drop ≤ 0.01** |",
+        "| ❌ | \`map\` ↑ | 0.8000 | 0.7960 | −0.0040 (−0.501%) | **drop ≤ 0.5%** |",
+        "| ✅ | \`size\` ↓ | 96.00 | 0.10 | −95.90 (−99.9%) | ≤ 120 |",
+        "| ✅ | \`exact\` ↑ | 0.8000 | 0.8000 | 0 | ≥ 0.8 |",
+      ]
+    `)
+  })
+
+  it('counts as better and worse what the verdict rests on, not every slice of a pattern', () => {
+    const slices = { 'auc/segment=a': 0.9, 'auc/segment=b': 0.7, 'auc/segment=c': 0.7 }
+    const model = compared({
+      candidate: [{ auc: 0.9, latency_ms: 110, ...slices }],
+      baseline: [{ auc: 0.8, latency_ms: 100, 'auc/segment=a': 0.8, 'auc/segment=b': 0.8, 'auc/segment=c': 0.8 }],
+      gates: [
+        gate('auc', { min: 0 }),
+        gate('latency_ms', { goal: 'minimize', max: 120 }),
+        gate('auc/segment=*', { min: 0 }),
+      ],
+    })
+    expect(verdictWords(model)).toBe('better than champion v11 on 1 metric, worse on 1; all 5 gates pass')
   })
 
   it('names who waived a gate, and why', () => {

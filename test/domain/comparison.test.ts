@@ -203,6 +203,15 @@ describe('the comparison', () => {
     expect(comparison.rows[1]?.delta).toEqual({ absolute: 1, percent: undefined, p: undefined })
   })
 
+  it('knows no difference that only rounding made', () => {
+    const comparison = compare({
+      candidate: runs({ a: [0.1 + 0.2] }),
+      baseline: runs({ a: [0.3] }),
+      gates: [gate('a')],
+    })
+    expect(comparison.rows[0]).toMatchObject({ change: 'same', delta: { absolute: 0, percent: 0 } })
+  })
+
   it.each([
     [{ a: [2], b: [2] }, 'better'],
     [{ a: [0.5], b: [1] }, 'worse'],
