@@ -1,7 +1,7 @@
 /** Reads foreign JSON at the edge: typed getters that name the place when an answer is not what was promised. Used by every client. */
 import { SystemUnavailable } from '../domain/failure.ts'
 
-/** One JSON object of an answer. Getters without `maybe` throw SystemUnavailable with the path when the value is absent or of another type. */
+/** One JSON object of an answer. Getters without `maybe` throw SystemUnavailable with the path when the value is absent or of another type; `list` also where it is longer than any list that is meant. */
 export type Answer = {
   /** Where in the answer this object is, for messages: `repository.pullRequest`. */
   readonly path: string
@@ -25,31 +25,90 @@ export type Answer = {
   texts(key: string): readonly string[]
 }
 
+/** More objects in one array than any answer has that is meant; each takes a hundred bytes. */
+const MAX_ITEMS = 100_000
+
 /** Wraps a parsed JSON object. Throws SystemUnavailable when `value` is not an object. */
 export function answerOf(system: string, value: unknown, path = 'answer'): Answer {
   const raw = asRecord(value)
   if (raw === undefined) throw unexpected(system, path, 'an object')
-  const need = <T>(key: string, what: string, found: T | undefined): T => {
-    if (found === undefined) throw unexpected(system, `${path}.${key}`, what)
+  return new ForeignObject(system, raw, path)
+}
+
+/** A class, so that an answer with a million objects does not make a dozen functions for each. */
+class ForeignObject implements Answer {
+  readonly path: string
+  readonly raw: Readonly<Record<string, unknown>>
+  readonly #system: string
+
+  constructor(system: string, raw: Readonly<Record<string, unknown>>, path: string) {
+    this.path = path
+    this.raw = raw
+    this.#system = system
+  }
+
+  has(key: string): boolean {
+    return this.raw[key] !== undefined && this.raw[key] !== null
+  }
+
+  text(key: string): string {
+    return this.#need(key, 'a string', this.maybeText(key))
+  }
+
+  maybeText(key: string): string | undefined {
+    return asText(this.raw[key])
+  }
+
+  integer(key: string): number {
+    return this.#need(key, 'an integer', this.maybeInteger(key))
+  }
+
+  maybeInteger(key: string): number | undefined {
+    return asInteger(this.raw[key])
+  }
+
+  flag(key: string): boolean {
+    const value = this.raw[key]
+    return this.#need(key, 'a boolean', typeof value === 'boolean' ? value : undefined)
+  }
+
+  date(key: string): Date {
+    return this.#need(key, 'a time', this.maybeDate(key))
+  }
+
+  maybeDate(key: string): Date | undefined {
+    return asDate(this.raw[key])
+  }
+
+  child(key: string): Answer {
+    return this.#need(key, 'an object', this.maybe(key))
+  }
+
+  maybe(key: string): Answer | undefined {
+    const raw = asRecord(this.raw[key])
+    return raw && new ForeignObject(this.#system, raw, `${this.path}.${key}`)
+  }
+
+  list(key: string): readonly Answer[] {
+    const items = asList(this.raw[key])
+    if (items.length > MAX_ITEMS) throw this.#unexpected(key, `an array of at most ${MAX_ITEMS}`)
+    return items.flatMap((item, index) => {
+      const raw = asRecord(item)
+      return raw === undefined ? [] : [new ForeignObject(this.#system, raw, `${this.path}.${key}[${index}]`)]
+    })
+  }
+
+  texts(key: string): readonly string[] {
+    return asList(this.raw[key]).filter((item) => typeof item === 'string')
+  }
+
+  #need<T>(key: string, what: string, found: T | undefined): T {
+    if (found === undefined) throw this.#unexpected(key, what)
     return found
   }
-  const maybe = (key: string): Answer | undefined =>
-    asRecord(raw[key]) === undefined ? undefined : answerOf(system, raw[key], `${path}.${key}`)
-  return {
-    path,
-    raw,
-    has: (key) => raw[key] !== undefined && raw[key] !== null,
-    text: (key) => need(key, 'a string', asText(raw[key])),
-    maybeText: (key) => asText(raw[key]),
-    integer: (key) => need(key, 'an integer', asInteger(raw[key])),
-    maybeInteger: (key) => asInteger(raw[key]),
-    flag: (key) => need(key, 'a boolean', typeof raw[key] === 'boolean' ? raw[key] : undefined),
-    date: (key) => need(key, 'a time', asDate(raw[key])),
-    maybeDate: (key) => asDate(raw[key]),
-    child: (key) => need(key, 'an object', maybe(key)),
-    maybe,
-    list: (key) => asList(raw[key]).flatMap((item, index) => objectAt(system, item, `${path}.${key}[${index}]`)),
-    texts: (key) => asList(raw[key]).filter((item) => typeof item === 'string'),
+
+  #unexpected(key: string, what: string): SystemUnavailable {
+    return unexpected(this.#system, `${this.path}.${key}`, what)
   }
 }
 
@@ -59,9 +118,6 @@ export function asRecord(value: unknown): Readonly<Record<string, unknown>> | un
     ? (value as Readonly<Record<string, unknown>>)
     : undefined
 }
-
-const objectAt = (system: string, item: unknown, path: string): Answer[] =>
-  asRecord(item) === undefined ? [] : [answerOf(system, item, path)]
 
 const unexpected = (system: string, path: string, what: string): SystemUnavailable =>
   new SystemUnavailable(system, `unexpected answer: ${path} is not ${what}`)

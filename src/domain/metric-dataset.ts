@@ -104,7 +104,7 @@ function atTheEnd(points: readonly LoggedMetric[]): readonly LoggedMetric[] {
     const known = last.get(key)
     if (known === undefined || isAfter(point, known)) last.set(key, point)
   }
-  const step = Math.max(...[...last.values()].map((point) => point.step))
+  const step = [...last.values()].reduce((highest, point) => Math.max(highest, point.step), -Infinity)
   const distinct = new Map<string, LoggedMetric>()
   for (const point of last.values()) {
     const key = JSON.stringify([point.dataset, point.timestamp, String(point.value)])

@@ -54,6 +54,11 @@ describe('a search of runs', () => {
     expect(await search()).toEqual(['b'])
   })
 
+  it('refuses a page that nobody meant, instead of making an object of each of its millions', async () => {
+    pageOf(undefined, { runs: Array.from({ length: 100_001 }, () => ({})) })
+    await expect(search()).rejects.toThrow('answer.runs is not an array of at most 100000')
+  })
+
   it('is empty in an experiment that was deleted meanwhile', async () => {
     pageOf(undefined, {})
     expect(await search()).toEqual([])

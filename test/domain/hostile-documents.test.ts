@@ -6,6 +6,7 @@ import { flattenParams, parseDvc } from '../../src/domain/dvc.ts'
 import { parseEvidently } from '../../src/domain/evidently.ts'
 import { parseGreatExpectations } from '../../src/domain/great-expectations.ts'
 import { canonicalMetricName } from '../../src/domain/metric.ts'
+import { tellDatasetsApart } from '../../src/domain/metric-dataset.ts'
 import { flattenTree, parseMetricsFile } from '../../src/domain/metrics-file.ts'
 import { gatesOfTests } from '../../src/domain/tool-report.ts'
 import { parseJson } from '../../src/domain/yaml-text.ts'
@@ -190,5 +191,18 @@ describe('a run of Weights & Biases', () => {
 
   it('may have measured NaN', () => {
     expect(run({})?.metrics).toEqual(new Map([['auc', Number.NaN]]))
+  })
+})
+
+describe('a run of MLflow', () => {
+  it('may have measured one metric on two hundred thousand datasets', () => {
+    const logged = Array.from({ length: 200_000 }, (_, index) => ({
+      ...{ runId: 'a', name: 'auc', value: index, step: 0, timestamp: 0 },
+      ...{ dataset: `d${index}`, model: 'm', modelId: 'm-1' },
+    }))
+    const run = { runId: 'a', metrics: new Map([['auc', 1]]) }
+    const named = tellDatasetsApart([run], logged, { dataset: undefined, isWanted: () => false })
+    expect(named.ambiguous).toEqual(['auc'])
+    expect(named.runs[0]?.metrics.has('auc')).toBe(false)
   })
 })
