@@ -1,6 +1,12 @@
 /** `lockkeeper edit`: the byte-exact editor of promotions (domain/manifest/) on a file, to try a configuration or for scripts. */
 import { writeFile } from 'node:fs/promises'
-import { editManifest, type ManifestEdit, type ManifestRefusal, parsePath } from '../domain/manifest/index.ts'
+import {
+  type DocumentName,
+  editManifest,
+  type ManifestEdit,
+  type ManifestRefusal,
+  parsePath,
+} from '../domain/manifest/index.ts'
 import { unifiedDiff } from '../domain/manifest/unified-diff.ts'
 import { type CliIo, createVerb, printable, readText } from './verb.ts'
 
@@ -12,6 +18,8 @@ promotion does, or says why it does not. Prints the edited file.
   --set PATH=VALUE               a value by key path: image.tag=v2,
                                  podAnnotations."lockkeeper.dev/release"=rel-1,
                                  containers[name=server].image=r/c:v2, args[0]=x
+  --document KIND[/NAME]         the object that the --set paths start at, in a
+                                 file of several: --document Deployment/churn
   --kserve NAME=URI              storageUri of the InferenceService NAME
   --kustomize-image NAME=DIGEST  digest (or else the newTag) of an images: entry
   --in-place                     write the file instead of printing it
@@ -28,6 +36,7 @@ export const edit = createVerb({
   usage: USAGE,
   options: {
     set: { type: 'string', multiple: true },
+    document: { type: 'string' },
     kserve: { type: 'string', multiple: true },
     'kustomize-image': { type: 'string', multiple: true },
     'in-place': { type: 'boolean' },
@@ -36,8 +45,11 @@ export const edit = createVerb({
   ask: ({ values, positionals: [file, ...others] }): Asked | string => {
     if (file === undefined || others.length > 0) return 'exactly one FILE is needed'
     if (values['in-place'] && values.diff) return '--in-place and --diff exclude each other'
+    const document = values.document === undefined ? undefined : documentName(values.document)
+    if (typeof document === 'string') return document
+    if (document !== undefined && values.set === undefined) return '--document says where --set looks, and needs one'
     const edits = [
-      ...(values.set ?? []).map(setting),
+      ...(values.set ?? []).map((text) => setting(text, document)),
       ...(values.kserve ?? []).map(kserve),
       ...(values['kustomize-image'] ?? []).map(kustomizeImage),
     ]
@@ -76,13 +88,18 @@ async function runEdit({ file, edits, output }: Asked, io: CliIo): Promise<numbe
   return 0
 }
 
-function setting(text: string): ManifestEdit | string {
+function documentName(text: string): DocumentName | string {
+  const [, kind, name] = /^([^/]+)(?:\/(.+))?$/.exec(text) ?? []
+  return kind === undefined ? `--document ${text}: KIND or KIND/NAME is needed` : { kind, name }
+}
+
+function setting(text: string, document: DocumentName | undefined): ManifestEdit | string {
   const split = equalsOutsideBrackets(text)
   if (split < 0) return `--set ${text}: PATH=VALUE is needed`
   const path = text.slice(0, split)
   const parsed = parsePath(path)
   if (!parsed.ok) return `--set ${text}: ${parsed.problem.reason} (at character ${parsed.problem.offset + 1})`
-  return { kind: 'yaml', values: [{ path, segments: parsed.segments, value: text.slice(split + 1) }] }
+  return { kind: 'yaml', document, values: [{ path, segments: parsed.segments, value: text.slice(split + 1) }] }
 }
 
 function kserve(text: string): ManifestEdit | string {

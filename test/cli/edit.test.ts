@@ -83,6 +83,39 @@ describe('lockkeeper edit', () => {
     }
   })
 
+  test('changes the document that is named', async () => {
+    const text = 'kind: A\nmetadata: {name: x}\nv: 1\n---\nkind: A\nmetadata: {name: y}\nv: 1\n'
+    const args = ['f.yaml', '--set', 'v=z', '--document']
+    expect(await run([...args, 'A/y'], { 'f.yaml': text })).toMatchObject({
+      code: 0,
+      stdout: text.replace(/1\n$/, 'z\n'),
+    })
+    const refused = await run([...args, 'A'], { 'f.yaml': text })
+    expect(refused).toMatchObject({ code: 2, stdout: '' })
+    expect(refused.stderr).toBe(
+      'f.yaml:5:1  target_ambiguous  `A` is there more than once  Name the one that is meant, too.\n',
+    )
+  })
+
+  test('refuses a file of another encoding, and leaves it alone', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'lockkeeper-edit-'))
+    try {
+      const file = join(directory, 'values.yaml')
+      for (const bytes of [
+        Buffer.from('owner: M\xfcller\ntag: x\n', 'latin1'),
+        Buffer.from('\ufefftag: x\n', 'utf16le'),
+      ]) {
+        await writeFile(file, bytes)
+        const { code, stdout, stderr } = await run([file, '--set', 'tag=v2', '--in-place'])
+        expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+        expect(stderr).toContain('not_utf8  it is not UTF-8 text  Save the file as UTF-8.')
+        expect(await readFile(file)).toEqual(bytes)
+      }
+    } finally {
+      await rm(directory, { recursive: true })
+    }
+  })
+
   test('refuses with place, reason and next step, and exits 2', async () => {
     expect(await run(['values.yaml', '--set', 'image.tga=v2'], { 'values.yaml': VALUES })).toEqual({
       code: 2,
@@ -102,6 +135,8 @@ describe('lockkeeper edit', () => {
     ],
     [['a.yaml', '--kserve', 'churn'], '--kserve churn: NAME=URI is needed'],
     [['a.yaml', '--kustomize-image', 'r/c='], '--kustomize-image r/c=: NAME=DIGEST is needed'],
+    [['a.yaml', '--set', 'a=b', '--document', '/x'], '--document /x: KIND or KIND/NAME is needed'],
+    [['a.yaml', '--kserve', 'a=b', '--document', 'A'], '--document says where --set looks, and needs one'],
     [['a.yaml', '--set', 'a=b', '--in-place', '--diff'], '--in-place and --diff exclude each other'],
     [['a.yaml', '--sett', 'a=b'], "Unknown option '--sett'"],
   ])('says what is wrong with %j', async (args, message) => {

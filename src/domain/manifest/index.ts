@@ -11,6 +11,7 @@ import { isFound, type Target } from './target.ts'
 import { scalarText, startOf } from './tree.ts'
 
 export type {
+  DocumentName,
   KustomizeImageEdit,
   ManifestChange,
   ManifestEdit,

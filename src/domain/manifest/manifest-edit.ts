@@ -16,7 +16,15 @@ export type KustomizeImageEdit = {
 }
 
 /** Scalars of any YAML file by key path. */
-export type YamlEdit = { readonly kind: 'yaml'; readonly values: readonly YamlValue[] }
+export type YamlEdit = {
+  readonly kind: 'yaml'
+  readonly values: readonly YamlValue[]
+  /** The only object of the file whose values are meant; paths start at it, also where it is an item of a List. */
+  readonly document?: DocumentName | undefined
+}
+
+/** A Kubernetes object by `kind` and, where the file has several of that kind, `metadata.name`. */
+export type DocumentName = { readonly kind: string; readonly name?: string | undefined }
 
 /** `segments` are the keys of `path`, which is kept as the team wrote it. A list item is its index or `[key=value]`. */
 export type YamlValue = { readonly segments: readonly string[]; readonly path: string; readonly value: string }

@@ -1,29 +1,32 @@
-/** `yaml:` edits: scalars of any YAML file by key path. In a file of several documents the path must exist in exactly one. */
-import { follow, refuseAbsent, refuseAt, rootsOf } from './cursor.ts'
+/** `yaml:` edits: scalars of any YAML file by key path. In a file of several documents the edit names one, or the path exists in exactly one. */
+import { type Cursor, follow, refuseAbsent, refuseAt, rootsOf } from './cursor.ts'
 import type { Refused, YamlEdit, YamlValue } from './manifest-edit.ts'
 import { type Manifest, refuse } from './parse.ts'
-import { labelAt } from './resources.ts'
+import { findResource, labelAt } from './resources.ts'
 import type { Found, Target } from './target.ts'
 
 /** One target per value. A path that is not there is refused, never added: a slip in a path must not pass as a promotion. */
 export function yamlTargets(manifest: Manifest, edit: YamlEdit): Found {
+  const only = edit.document === undefined ? undefined : findResource(manifest, edit.document)
+  if (only !== undefined && 'refusal' in only) return only
+  const roots = only === undefined ? rootsOf(manifest) : [only.at]
   const targets: Target[] = []
   for (const value of edit.values) {
-    const target = targetOf(manifest, value)
+    const target = targetOf(manifest, roots, value)
     if (target.kind === 'refused') return target
     targets.push(target)
   }
   return targets
 }
 
-function targetOf(manifest: Manifest, wanted: YamlValue): Target | Refused {
-  const reached = rootsOf(manifest).map((root) => follow(root, wanted.segments))
+function targetOf(manifest: Manifest, roots: readonly Cursor[], wanted: YamlValue): Target | Refused {
+  const reached = roots.map((root) => follow(root, wanted.segments))
   const [place, second] = reached.filter((end) => end.kind === 'cursor')
   if (second !== undefined) {
     return refuseAt(second, {
       code: 'target_ambiguous',
       reason: `\`${wanted.path}\` is there in more than one document`,
-      hint: 'Keep the value in a file of its own, or name it with an edit that finds its object.',
+      hint: 'Name the document by its kind and name, or keep the value in a file of its own.',
     })
   }
   if (place !== undefined) {

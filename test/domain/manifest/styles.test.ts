@@ -28,7 +28,7 @@ describe('the new value', () => {
     ['literal with indicator and leading blanks', 'a: |2\n    x\n  y\n', 'v2\n', 'a: |2\n  v2\n'],
     ['literal below empty lines', 'a: |-\n\n\n  x\nb: z\n', 'v2', 'a: |-\n  v2\nb: z\n'],
     ['literal with CRLF', 'a: |\r\n  x\r\n  y\r\nb: z\r\n', 'l1\nl2\n', 'a: |\r\n  l1\r\n  l2\r\nb: z\r\n'],
-    ['literal at the end without line break', 'a: |\n  x', 'v2', 'a: |\n  v2'],
+    ['literal at the end without line break', 'a: |\n  x', 'v2\n', 'a: |\n  v2'],
     ['literal with an anchor and a tag', 'a: &t !!str |-\n  x\n', '12', 'a: &t !!str |-\n  12\n'],
     ['folded of several lines', 'a: >-\n  x\n  y\n# c\n', 'l1\nl2\n\nl3', 'a: >-\n  l1\n\n  l2\n\n\n  l3\n# c\n'],
     ['folded with more indented lines', 'a: >\n  x\n    y\nb: z\n', 'v2\n', 'a: >\n  v2\nb: z\n'],
