@@ -4,7 +4,7 @@ import { startTrialWorld } from '../trial-world.ts'
 import { ANSWER_EXCEPTIONS } from './exceptions.ts'
 import { createContract } from './index.ts'
 
-const { response } = createContract()
+const { response, webhook } = createContract()
 const repo = '/repos/acme/models'
 const user = {
   login: 'acme',
@@ -50,7 +50,7 @@ const conflict = (method: string, body: unknown, status = 409) =>
 
 it('every exception says why, and has its tests below', () => {
   expect(ANSWER_EXCEPTIONS.filter(({ reason }) => reason.length < 40)).toEqual([])
-  expect(ANSWER_EXCEPTIONS).toHaveLength(3)
+  expect(ANSWER_EXCEPTIONS).toHaveLength(4)
 })
 
 describe('an installation in the list of installations', () => {
@@ -124,5 +124,19 @@ describe('a conflict when a file is written', () => {
 
   it('is told apart from the answer of a success', () => {
     expect(conflict('PUT', { message: 'done' }, 200).join()).toMatch(/required property/)
+  })
+})
+
+describe("an App's events in a webhook about a comment", () => {
+  const said = (events: readonly string[]): string[] => {
+    const app = { ...installation, events }
+    return webhook('issue_comment', { action: 'created', issue: { performed_via_github_app: app } }).filter((problem) =>
+      /\/events\//.test(problem),
+    )
+  }
+
+  it('may hold that of merge queues, and no invented one', () => {
+    expect(said(['merge_group', 'push'])).toEqual([])
+    expect(said(['tea_time']).join()).toMatch(/not "tea_time"$/)
   })
 })

@@ -47,6 +47,8 @@ function createAjv(description: Description, coerce: boolean): Ajv {
   const ajv = new Ajv({
     strict: false,
     allErrors: true,
+    // Errors know the value, so that a wrong word is named.
+    verbose: true,
     validateSchema: false,
     inlineRefs: false,
     logger: false,
@@ -61,7 +63,10 @@ function createAjv(description: Description, coerce: boolean): Ajv {
 function problems(errors: readonly ErrorObject[] | null | undefined): string[] {
   return (errors ?? []).map((error) => {
     const { allowedValues, additionalProperty } = error.params as Record<string, unknown>
-    const detail = allowedValues === undefined ? additionalProperty : JSON.stringify(allowedValues)
+    const detail =
+      allowedValues === undefined
+        ? additionalProperty
+        : `${JSON.stringify(allowedValues)}, not ${JSON.stringify(error.data)?.slice(0, 100)}`
     return [error.instancePath || '/', error.message, detail].filter((part) => part !== undefined).join(' ')
   })
 }
