@@ -16,11 +16,11 @@ export function verdictIcon(report: ModelReport): string {
 export function verdictWords(report: ModelReport): string {
   switch (report.verdict) {
     case 'pending':
-      return waitingWords(report.waiting)
+      return `${waitingWords(report.waiting)}${seenFailing(report)}`
     case 'not_found':
       return report.gates.verdict === 'none' ? 'no metrics found' : `no metrics found, ${gateWords(report)}`
     case 'unavailable':
-      return 'the metrics cannot be read just now'
+      return `the metrics cannot be read just now${seenFailing(report)}`
     case 'refused':
       return 'the metrics cannot be read'
     case 'after_merge':
@@ -30,11 +30,19 @@ export function verdictWords(report: ModelReport): string {
   }
 }
 
+/** `, but 1 gate fails`: of gates that are no metrics, where those are still to come. */
+function seenFailing({ outside }: ModelReport): string {
+  const count = outside.filter(
+    ({ verdict, required }) => required && (verdict === 'fail' || verdict === 'missing'),
+  ).length
+  return count === 0 ? '' : `, but ${count === 1 ? '1 gate fails' : `${count} gates fail`}`
+}
+
 /** `1 gate fails`, `all 3 gates pass`, `no gate is set`; and how many optional ones fail. */
 function gateWords(report: ModelReport): string {
   const optional = report.gates.advisory.length
   if (optional === 0) return requiredWords(report)
-  if (report.gates.failing.length > 0) return `${requiredWords(report)}, and ${optional} optional`
+  if (report.gates.failing.length > 0) return `${requiredWords(report)}, ${optional} optional too`
   return `${requiredWords(report)}, ${optional === 1 ? '1 optional one fails' : `${optional} optional ones fail`}`
 }
 
@@ -43,17 +51,22 @@ function requiredWords(report: ModelReport): string {
   if (failing.length > 0) return failing.length === 1 ? '1 gate fails' : `${failing.length} gates fail`
   if (pending.length > 0)
     return pending.length === 1 ? '1 gate is still open' : `${pending.length} gates are still open`
-  const { required, optional } = countGates(report)
+  const { required, optional, passing } = countGates(report)
+  if (waived.length > 0) return `${passing} of ${required + optional} gates pass, ${waived.length} waived`
   if (required === 0) return optional === 0 ? 'no gate is set' : 'no gate is required'
-  const total = waived.length > 0 ? required + optional : required
-  if (waived.length > 0) return `${total - waived.length} of ${total} gates pass, ${waived.length} waived`
-  return total === 1 ? 'its gate passes' : total === 2 ? 'both gates pass' : `all ${total} gates pass`
+  return required === 1 ? 'its gate passes' : required === 2 ? 'both gates pass' : `all ${required} gates pass`
 }
 
-function countGates({ comparison, outside }: ModelReport): { readonly required: number; readonly optional: number } {
-  const gates = [...(comparison?.rows ?? []).flatMap(({ gate }) => (gate === undefined ? [] : [gate.spec])), ...outside]
+type GateCounts = { readonly required: number; readonly optional: number; readonly passing: number }
+
+function countGates({ comparison, outside }: ModelReport): GateCounts {
+  const ofMetrics = (comparison?.rows ?? []).flatMap(({ gate }) =>
+    gate === undefined ? [] : [{ required: gate.spec.required, verdict: gate.verdict }],
+  )
+  const gates = [...ofMetrics, ...outside]
   const required = gates.filter((gate) => gate.required).length
-  return { required, optional: gates.length - required }
+  const passing = gates.filter(({ verdict }) => verdict === 'pass').length
+  return { required, optional: gates.length - required, passing }
 }
 
 function comparedWords(report: ModelReport): string {
@@ -104,8 +117,10 @@ export function nextWords(report: ModelReport): string {
   const { problem, verdict, gates } = report
   if (verdict === 'not_found' && report.failedChecks.length > 0)
     return `look into why ${names(report.failedChecks)} failed, then push or train again.`
-  if (problem !== undefined) return lowered(hint(problem.hint))
-  if (verdict === 'pending' || (gates.verdict === 'pending' && gates.failing.length === 0)) {
+  // An outage ends by itself; what fails meanwhile does not.
+  const isLess = verdict === 'unavailable' && report.isOverdue !== true && gates.failing.length > 0
+  if (problem !== undefined && !isLess) return lowered(hint(problem.hint))
+  if ((verdict === 'pending' || gates.verdict === 'pending') && gates.failing.length === 0) {
     const until = report.waiting?.until
     const limit = until === undefined ? '' : `; what is not there by ${whenFrom(until)} counts as missing`
     return `nothing to do, this comment is updated by itself${limit}.`

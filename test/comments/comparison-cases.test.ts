@@ -73,7 +73,7 @@ describe('a comment', () => {
     expect(
       said(compared({ candidate: [{ auc: 0.9 }], baseline: [{ auc: 0.9 }], gates }, { outside })),
     ).toMatchInlineSnapshot(`
-      "### 🔒 churn — ❌ on a par with champion v11, but 1 gate fails, and 1 optional
+      "### 🔒 churn — ❌ on a par with champion v11, but 1 gate fails, 1 optional too
       **Next:** fix \`check/coverage\`, then push; the comparison runs again by itself. · \`/help\`
 
       |  | Metric | champion v11 | this PR | Δ | Gate |

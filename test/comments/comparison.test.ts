@@ -4,6 +4,8 @@ import { renderComparison, renderComparisonSections } from '../../src/comments/c
 import { renderComparisonCheck, renderComparisonStart } from '../../src/comments/comparison-check.ts'
 import { verdictWords } from '../../src/comments/comparison-words.ts'
 import { COMMENT_LIMIT } from '../../src/comments/markdown.ts'
+import { NO_GATES } from '../../src/domain/gate-summary.ts'
+import { countOutside } from '../../src/domain/outside-gate.ts'
 import { compared, gate, modelName, open, report, sha } from './comparison-fixture.ts'
 
 const champion = { auc: 0.9031, log_loss: 0.31, p95_latency_ms: 96 }
@@ -225,6 +227,34 @@ describe('the comment', () => {
       ],
     })
     expect(verdictWords(model)).toBe('better than champion v11 on 1 metric, worse on 1; all 5 gates pass')
+  })
+
+  it('counts as passed neither what was waived nor what fails without being required', () => {
+    const gates = ['a', 'b', 'c', 'd'].map((name) => gate(name, name < 'c' ? { min: 0 } : { min: 2, required: false }))
+    const model = compared({
+      candidate: [{ a: 1, b: 1, c: 1, d: 1 }],
+      baseline: [{ a: 1, b: 1, c: 1, d: 1 }],
+      gates,
+      waivers: [{ gate: 'c', by: 'alice', reason: 'agreed' }],
+    })
+    expect(verdictWords(model)).toBe('on a par with champion v11, 2 of 4 gates pass, 1 waived, 1 optional one fails')
+  })
+
+  it.each(['pending', 'unavailable'] as const)('says that a check failed while the metrics are %s', (verdict) => {
+    const outside = [
+      { name: 'check/tests', verdict: 'fail', required: true, evidence: 'failure', url: undefined, waived: undefined },
+    ] as const
+    const problem = { code: 'mlflow_unavailable', message: 'MLflow does not answer.', hint: 'Nothing to do.' } as const
+    const model = open(verdict, {
+      outside,
+      gates: countOutside(NO_GATES, outside),
+      problem: verdict === 'unavailable' ? problem : undefined,
+    })
+    expect(renderComparisonCheck(report([model]))).toMatchObject({
+      conclusion: 'failure',
+      title: expect.stringContaining(', but 1 gate fails (check/tests)'),
+      summary: expect.stringContaining('**Next:** fix `check/tests`, then push'),
+    })
   })
 
   it('names who waived a gate, and why', () => {
