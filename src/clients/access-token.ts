@@ -5,6 +5,7 @@ import { recordOf, refused, unavailable } from './mlflow-refusal.ts'
 import { networkReason } from './network-failure.ts'
 import { readAtMost } from './read-at-most.ts'
 import { retryAfterSeconds } from './retry-after.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 export type TokenRequest = {
   /** Who gives the token, for messages. */
@@ -13,7 +14,7 @@ export type TokenRequest = {
   readonly form: Readonly<Record<string, string>>
   readonly headers: Readonly<Record<string, string>>
   /** Taken out of everything that is said. */
-  readonly secret: string
+  readonly secrets: readonly string[]
 }
 
 export type AccessTokens = {
@@ -92,7 +93,7 @@ async function requestToken(name: string, request: TokenRequest, signal: AbortSi
     })
   throw refused(
     server,
-    `${request.from} gives no token: ${reasonOf(body, request.secret) ?? `it answers ${status}`}`,
+    `${request.from} gives no token: ${reasonOf(body, request.secrets) ?? `it answers ${status}`}`,
     'Check id and secret of the service principal (`sign_in` in LOCKKEEPER_POLICY): secrets of service principals expire.',
   )
 }
@@ -106,12 +107,12 @@ function lifeOf(value: unknown): number {
 const isHeaderText = (token: string): boolean => /^[\x21-\x7e]+$/.test(token)
 
 /** `invalid_client: AADSTS7000215: Invalid client secret provided.`, or what Databricks calls it. */
-function reasonOf(body: Readonly<Record<string, unknown>> | undefined, secret: string): string | undefined {
+function reasonOf(body: Readonly<Record<string, unknown>> | undefined, secrets: readonly string[]): string | undefined {
   if (body === undefined) return undefined
   const code = body['error'] ?? body['error_code'] ?? body['errorCode']
   const words = body['error_description'] ?? body['message'] ?? body['errorSummary'] ?? asRecord(code)?.['message']
   const parts = [code, words].filter((part) => typeof part === 'string')
   // What follows the first line are ids of the request.
   const said = parts.map((part) => part.split(/[\r\n]/)[0] ?? '').join(': ')
-  return said === '' ? undefined : said.replaceAll(secret, '•••').slice(0, MAX_WORDS)
+  return said === '' ? undefined : withoutSecrets(secrets, said).slice(0, MAX_WORDS)
 }

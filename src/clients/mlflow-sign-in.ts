@@ -2,6 +2,7 @@
 import type { SignIn } from '../domain/sign-in.ts'
 import { accessTokens } from './access-token.ts'
 import { signForSageMaker } from './mlflow-sign-in-sagemaker.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 /** A request as it is about to be sent. */
 export type UnsignedRequest = {
@@ -54,15 +55,23 @@ export function createSignIn(
     case 'databricks':
     case 'azure':
       return byToken(server, signIn)
-    case 'sagemaker':
+    case 'sagemaker': {
+      const sign = signForSageMaker(server, signIn.arn)
+      let sessionToken = ''
       return {
         isAnonymous: false,
         remedy:
           'Check the AWS credentials of this server, and that they may call this ARN (sagemaker-mlflow:* or sagemaker:CallMlflowAppApi).',
-        headersFor: signForSageMaker(server, signIn.arn),
+        headersFor: async (request, signal) => {
+          const headers = await sign(request, signal)
+          sessionToken = headers['x-amz-security-token'] ?? ''
+          return headers
+        },
         forget: () => false,
-        hide: (text) => text,
+        // AWS repeats what it should have been sent, when a signature does not fit.
+        hide: (text) => withoutSecrets([sessionToken], text.replace(/\b(Credential|Signature)=[^,\s]+/g, '$1=•••')),
       }
+    }
   }
 }
 
@@ -74,7 +83,7 @@ function fixed(headers: Readonly<Record<string, string>>, { secrets, remedy }: M
     remedy,
     headersFor: async () => headers,
     forget: () => false,
-    hide: (text) => without(secrets, text),
+    hide: (text) => withoutSecrets(secrets, text),
   }
 }
 
@@ -82,10 +91,8 @@ function byToken(
   server: { readonly name: string; readonly url: string },
   signIn: Extract<SignIn<string>, { kind: 'databricks' | 'azure' }>,
 ): MlflowSignIn {
-  const tokens = accessTokens(
-    server.name,
-    signIn.kind === 'azure' ? entraRequest(signIn) : databricksRequest(server.url, signIn),
-  )
+  const request = signIn.kind === 'azure' ? entraRequest(signIn) : databricksRequest(server.url, signIn)
+  const tokens = accessTokens(server.name, request)
   return {
     isAnonymous: false,
     remedy:
@@ -94,7 +101,7 @@ function byToken(
         : 'Add the service principal to the workspace, and check its id and secret in LOCKKEEPER_POLICY.',
     headersFor: async (_, signal) => ({ authorization: `Bearer ${await tokens.current(signal)}` }),
     forget: tokens.forget,
-    hide: (text) => without([signIn.clientSecret, ...tokens.seen()], text),
+    hide: (text) => withoutSecrets([...request.secrets, ...tokens.seen()], text),
   }
 }
 
@@ -111,23 +118,21 @@ function entraRequest({
     url: `${authority}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`,
     form: { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret, scope },
     headers: {},
-    secret: clientSecret,
+    secrets: [clientSecret, encodeURIComponent(clientSecret)],
   }
 }
 
 /** https://docs.databricks.com/dev-tools/auth/oauth-m2m */
 function databricksRequest(url: string, { clientId, clientSecret }: Extract<SignIn<string>, { kind: 'databricks' }>) {
+  const pair = Buffer.from(`${clientId}:${clientSecret}`).toString('base64')
   return {
     from: 'the Databricks workspace',
     url: `${new URL(url).origin}/oidc/v1/token`,
     form: { grant_type: 'client_credentials', scope: 'all-apis' },
-    headers: { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}` },
-    secret: clientSecret,
+    headers: { authorization: `Basic ${pair}` },
+    secrets: [clientSecret, pair],
   }
 }
-
-const without = (secrets: readonly string[], text: string): string =>
-  secrets.reduce((said, secret) => (secret === '' ? said : said.replaceAll(secret, '•••')), text)
 
 const variables = (name: string): string =>
   name === 'default' ? ', or set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN' : ''

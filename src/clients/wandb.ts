@@ -10,6 +10,7 @@ import { networkReason } from './network-failure.ts'
 import { callPatiently, type Outcome, PATIENCE, type Patience, temporary } from './patient-call.ts'
 import { AnswerTooLarge, readAtMost } from './read-at-most.ts'
 import { parseWandbRun } from './wandb-parse.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 export type WandbSettings = {
   /** Without a slash at its end. */
@@ -92,8 +93,10 @@ async function ask(settings: WandbSettings, variables: Readonly<Record<string, u
     (timeoutMs) => send({ baseUrl, apiKey, body }, timeoutMs),
     settings.patience ?? PATIENCE,
   )
-  return readReply(reply)
+  return readReply(reply, apiKey)
 }
+
+const pairOf = (apiKey: string): string => Buffer.from(`api:${apiKey}`).toString('base64')
 
 type Reply = { readonly status: number; readonly text: string }
 
@@ -106,7 +109,7 @@ async function send(
       method: 'POST',
       headers: {
         accept: 'application/json',
-        authorization: `Basic ${Buffer.from(`api:${apiKey}`).toString('base64')}`,
+        authorization: `Basic ${pairOf(apiKey)}`,
         'content-type': 'application/json',
         'user-agent': 'lockkeeper',
       },
@@ -130,31 +133,32 @@ async function send(
   }
 }
 
-function readReply({ status, text }: Reply): Answer {
+function readReply({ status, text }: Reply, apiKey: string): Answer {
   const body = recordOf(text)
   if (status === 401) throw refused('it does not take the key', 'Set a valid WANDB_API_KEY on the Lockkeeper server.')
   if (status === 403) throw refused('this key may not do that', 'Give its user access to the project.')
   if (body === undefined || status >= 300) {
     const answer = status < 300 ? 'a page that is not JSON' : String(status)
     throw refused(
-      `it answers with ${answer}${wordsOf(body)}`,
+      `it answers with ${answer}${wordsOf(body, apiKey)}`,
       'Check WANDB_BASE_URL: it is the address of the API, without a path.',
     )
   }
   const data = asRecord(body['data'])
   // Errors beside data belong to fields that are absent then, and are judged as absent.
   if (data === undefined)
-    throw refused(`it answers with errors${wordsOf(body)}`, 'Check entity and project in the configuration.')
+    throw refused(`it answers with errors${wordsOf(body, apiKey)}`, 'Check entity and project in the configuration.')
   return answerOf(SYSTEM, data)
 }
 
 /** GraphQL's errors, or the one of W&B's gateway. */
-function wordsOf(body: Readonly<Record<string, unknown>> | undefined): string {
+function wordsOf(body: Readonly<Record<string, unknown>> | undefined, apiKey: string): string {
   const errors = Array.isArray(body?.['errors']) ? body['errors'] : [body?.['error'], body]
   const words = errors
     .map((error: unknown) => (typeof error === 'string' ? error : asRecord(error)?.['message']))
     .filter((message) => typeof message === 'string')
-  return words.length === 0 ? '' : `: ${words.join('; ').slice(0, MAX_MESSAGE_LENGTH)}`
+  const said = withoutSecrets([apiKey, pairOf(apiKey)], words.join('; '))
+  return words.length === 0 ? '' : `: ${said.slice(0, MAX_MESSAGE_LENGTH)}`
 }
 
 function recordOf(text: string): Readonly<Record<string, unknown>> | undefined {

@@ -264,6 +264,18 @@ describe('no secret is said, whatever a server repeats', () => {
     }
   })
 
+  it('nor what AWS repeats of a signature', async () => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE')
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', CANARY)
+    vi.stubEnv('AWS_SESSION_TOKEN', 'se55ion')
+    const message = 'Credential=AKIDEXAMPLE/2026, Signature=0f0f x-amz-security-token:se55ion'
+    nock(HOST).get('/api/2.0/mlflow/runs/get').query(true).reply(403, { Message: message })
+    const arn = 'arn:aws:sagemaker:eu-central-1:123456789012:mlflow-app/research'
+    await expect(client({ sm: { kind: 'sagemaker', arn } }).run('sm', 'a')).rejects.toMatchObject({
+      message: expect.stringMatching(/: Credential=•••, Signature=••• x-amz-security-token:•••$/),
+    })
+  })
+
   it('nor where AWS has no credentials for us', async () => {
     for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE']) vi.stubEnv(name, undefined)
     vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')

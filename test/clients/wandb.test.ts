@@ -214,6 +214,11 @@ describe('a refusal says what to change', () => {
       answer: [400, { error: 'bad request' }],
       message: 'answers with 400: bad request',
     },
+    {
+      name: 'the key, which is not repeated',
+      answer: [400, { error: `${KEY} ${Buffer.from(`api:${KEY}`).toString('base64')}` }],
+      message: 'answers with 400: ••• •••',
+    },
     { name: 'a page', answer: [200, '<html>'], message: 'a page that is not JSON' },
     { name: 'a login page', answer: [302, '', { location: 'https://login.example' }], message: 'it answers with 302' },
     { name: 'no such address', answer: [404, 'not found'], message: 'it answers with 404' },
