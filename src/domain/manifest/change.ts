@@ -1,18 +1,20 @@
 /** One target to one splice, or the reason why this scalar must not be written. */
 import { type Cursor, refuseAbsent, refuseAlias, refuseAt } from './cursor.ts'
+import { markerBehind } from './flux.ts'
 import { insertion } from './insert.ts'
+import { insertItem } from './insert-item.ts'
 import type { Refused } from './manifest-edit.ts'
 import { formatPath } from './path.ts'
-import { endOfLine } from './position.ts'
 import { fillEmpty, isAlready, isStringTag, replacement, type Splice, tagOf } from './scalars.ts'
 import type { Target } from './target.ts'
-import { isBlock, isMergeSource, isQuoted, type ManifestNode, type ScalarNode, scalarText } from './tree.ts'
+import { isMergeSource, type ManifestNode, type ScalarNode, scalarText } from './tree.ts'
 
 type ScalarCursor = Cursor & { readonly node: ScalarNode }
 
 /** How to make the target say its value; `already` where it does. */
 export function changeFor(target: Target): Splice | 'already' | Refused {
   const { place, value } = target
+  if (place.kind === 'new_item') return repeated(place.in) ?? insertItem(place)
   if (place.kind === 'absent') {
     const { manifest, node } = place.in
     const splice = insertion(manifest.text, node, place.name, value)
@@ -28,12 +30,13 @@ export function changeFor(target: Target): Splice | 'already' | Refused {
     })
   }
   const at: ScalarCursor = { ...place, node }
-  if (isAlready(manifest.text, node, value)) return 'already'
-  return untouchable(at, value) ?? repeated(place) ?? spliceFor(at, value)
+  if (typeof value === 'number' ? isInteger(at, value) : isAlready(manifest.text, node, value)) return 'already'
+  return untouchable(at, String(value)) ?? repeated(place) ?? spliceFor(at, value)
 }
 
-function spliceFor(at: ScalarCursor, value: string): Splice | Refused {
+function spliceFor(at: ScalarCursor, value: string | number): Splice | Refused {
   const { manifest, node, key } = at
+  if (typeof value === 'number') return integerSplice(at, value)
   if (node.event.valueStart < 0) {
     const splice = key === undefined ? undefined : fillEmpty(manifest.text, key, node, value)
     if (splice !== undefined) return splice
@@ -50,6 +53,21 @@ function spliceFor(at: ScalarCursor, value: string): Splice | Refused {
     reason: `${shown(at)} is a block of text (\`|\` or \`>\`) that ${splice}`,
     hint: 'Write the value on the line of its key.',
   })
+}
+
+/** A number that everybody reads as one: plain, in place of a number. */
+function integerSplice(at: ScalarCursor, value: number): Splice | Refused {
+  const { node, value: old } = at
+  if (typeof old === 'number') return { start: node.event.valueStart, end: node.event.valueEnd, text: String(value) }
+  return refuseAt(at, {
+    code: 'unsupported_value',
+    reason: `${shown(at)} is not a number, and Kubernetes takes only one there`,
+    hint: 'Write a number without quotes once by hand.',
+  })
+}
+
+function isInteger({ node, value: old }: ScalarCursor, value: number): boolean {
+  return old === value && node.event.tagStart < 0
 }
 
 /** Values that somebody or something else owns, or that have no text form. */
@@ -79,7 +97,7 @@ function untouchable(at: ScalarCursor, value: string): Refused | undefined {
       hint: 'Remove the tag.',
     })
   }
-  if (!isBlock(node.event) && text.slice(endOf(node), endOfLine(text, endOf(node))).includes('"$imagepolicy"')) {
+  if (markerBehind(text, node)) {
     return refuseAt(at, {
       code: 'flux_marker',
       reason: `${shown(at)} is marked for Flux's image automation, which would overwrite it`,
@@ -105,10 +123,6 @@ function repeated(at: Cursor): Refused | undefined {
     node = node.parent
   }
   return undefined
-}
-
-function endOf(node: ScalarNode): number {
-  return node.event.valueEnd + (isQuoted(node.event) ? 1 : 0)
 }
 
 function shown(at: Cursor): string {

@@ -1,6 +1,7 @@
 /** Byte-exact edits of manifests: `(text, edits) → edited text | refusal`, pure. Formats are listed in formats.ts; ADRs and docs call this the editor. */
 import { changeFor } from './change.ts'
 import { targetsOf } from './formats.ts'
+import type { NewItem } from './insert-item.ts'
 import type { ManifestChange, ManifestEdit, ManifestValue, Refused } from './manifest-edit.ts'
 import { type Manifest, parseManifest, refuse } from './parse.ts'
 import { formatPath } from './path.ts'
@@ -82,8 +83,8 @@ function locate(
 }
 
 function currentValue({ field, place, document }: Target, edit: number): ManifestValue {
-  const holder = place.kind === 'absent' ? place.in : place
-  const path = formatPath(place.kind === 'absent' ? [...place.in.path, place.name] : place.path)
+  const holder = place.kind === 'cursor' ? place : place.in
+  const path = formatPath(place.kind === 'cursor' ? place.path : [...place.in.path, place.name])
   const { text, lineAndColumn } = holder.manifest
   const own = startOf(holder.node)
   const { line } = lineAndColumn(own < 0 && holder.key !== undefined ? startOf(holder.key) : Math.max(0, own))
@@ -93,18 +94,18 @@ function currentValue({ field, place, document }: Target, edit: number): Manifes
     path,
     document,
     line,
-    value: place.kind === 'absent' ? undefined : scalarText(text, place.node),
+    value: place.kind === 'cursor' ? scalarText(text, place.node) : undefined,
   }
 }
 
 /** The same scalar asked to say two things. */
 function conflictIn(manifest: Manifest, placed: readonly Placed[]): Refused | undefined {
-  const wanted = new Map<string, string>()
+  const wanted = new Map<string, string | number>()
   for (const { target, value } of placed) {
     const place = JSON.stringify(address(target))
     const other = wanted.get(place)
     if (other !== undefined && other !== target.value) {
-      const holder = target.place.kind === 'absent' ? target.place.in : target.place
+      const holder = target.place.kind === 'cursor' ? target.place : target.place.in
       return refuse(manifest, startOf(holder.node), {
         code: 'conflicting_edits',
         reason: `two edits want different values for \`${value.path}\``,
@@ -120,7 +121,7 @@ function carryOut(manifest: Manifest, asked: readonly Change[], alreadyThere: re
   const changes = onePerPlace(asked).toSorted((a, b) => a.splice.start - b.splice.start)
   const splices = changes.map(({ splice }) => splice)
   const text = applySplices(manifest.text, splices)
-  const expected = changes.map(({ target }): Expected => ({ ...address(target), value: target.value }))
+  const expected = changes.map(({ target }): Expected => ({ ...address(target), value: expectedOf(target) }))
   const values = manifest.documents.map(({ value }) => value)
   const difference = disprove({ text: manifest.text, values }, text, { splices, expected })
   if (difference !== undefined) {
@@ -132,15 +133,34 @@ function carryOut(manifest: Manifest, asked: readonly Change[], alreadyThere: re
   }
   const { lineAndColumn } = sourceOf(manifest.file, text)
   let shift = 0
-  const described = changes.map(({ target, value, splice }): ManifestChange => {
+  const described = changes.flatMap(({ target, value, splice }): readonly ManifestChange[] => {
     const start = splice.start + shift + (splice.text.length - splice.text.trimStart().length)
     shift += splice.text.length - (splice.end - splice.start)
     const { line } = lineAndColumn(start)
     const { path, document } = value
-    const added = target.place.kind === 'absent' ? { added: true as const } : {}
-    return { file: manifest.file, line, path, document, before: value.value ?? '', after: target.value, ...added }
+    const { place } = target
+    if (place.kind === 'new_item') return describeItem(place, { file: manifest.file, line, document })
+    const added = place.kind === 'absent' ? { added: true as const } : {}
+    const after = String(target.value)
+    return [{ file: manifest.file, line, path, document, before: value.value ?? '', after, ...added }]
   })
   return { kind: 'edited', text, changes: described, alreadyThere }
+}
+
+function expectedOf({ place, value }: Target): Expected['value'] {
+  return place.kind === 'new_item' ? place.fields : value
+}
+
+/** One change for each field of a new item, but not for the one that names it. */
+function describeItem(
+  { in: list, name, fields }: NewItem,
+  at: Pick<ManifestChange, 'file' | 'line' | 'document'>,
+): readonly ManifestChange[] {
+  return Object.entries(fields).flatMap(([field, after]) =>
+    field === 'name'
+      ? []
+      : [{ ...at, path: formatPath([...list.path, name, field]), before: '', after, added: true as const }],
+  )
 }
 
 /** Two edits may name one scalar and agree. */
@@ -150,5 +170,6 @@ function onePerPlace(changes: readonly Change[]): readonly Change[] {
 
 function address({ place }: Target): { readonly document: number; readonly keys: readonly string[] } {
   if (place.kind === 'cursor') return { document: place.document, keys: place.keys }
-  return { document: place.in.document, keys: [...place.in.keys, place.name] }
+  const key = place.kind === 'absent' ? place.name : String(place.in.node.items.length)
+  return { document: place.in.document, keys: [...place.in.keys, key] }
 }

@@ -1,8 +1,10 @@
-/** `kustomize_image:` edits: one entry of a Kustomization's `images:`, found by its `name`. */
-import { type Cursor, follow, peek, refuseAbsent, refuseAt, step } from './cursor.ts'
-import type { KustomizeImageEdit } from './manifest-edit.ts'
+/** `kustomize_image:` edits: one entry of a Kustomization's `images:`, found by its `name`, or added as the others are written. */
+import { type Cursor, peek, refuseAt, step } from './cursor.ts'
+import { refuseMarked } from './flux.ts'
+import type { NewItem } from './insert-item.ts'
+import type { KustomizeImageEdit, Refused } from './manifest-edit.ts'
 import { type Manifest, refuse } from './parse.ts'
-import { labelOf, resourcesOf } from './resources.ts'
+import { labelOf, type Resource, resourcesOf } from './resources.ts'
 import type { Found, Target } from './target.ts'
 
 const FIELDS = ['newName', 'newTag', 'digest'] as const
@@ -28,10 +30,48 @@ export function kustomizeImageTargets(manifest: Manifest, edit: KustomizeImageEd
       hint: 'Kustomize itself reads only one; remove the other.',
     })
   }
-  const entry = follow(owner.at, ['images', `[name=${edit.name}]`])
-  if (entry.kind === 'absent') return refuseAbsent(entry)
+  return imageOf(owner, edit)
+}
+
+function imageOf(owner: Resource, edit: KustomizeImageEdit): Found {
+  const images = step(owner.at, 'images')
+  if (images.kind === 'refused') return images
+  if (images.kind === 'absent') return refuseNoImages(images.in, edit)
+  const { node } = images
+  if (node.kind !== 'alias' && node.kind !== 'sequence') return refuseNoImages(images, edit)
+  const names: readonly unknown[] = Array.isArray(images.value) ? images.value.map(nameOf) : []
+  if (node.kind === 'sequence' && !names.includes(edit.name)) {
+    const name = `[name=${edit.name}]`
+    const place: NewItem = { kind: 'new_item', in: { ...images, node }, name, fields: entryOf(edit) }
+    const value = Object.values(place.fields).join(', ')
+    return [{ kind: 'target', field: 'name', place, document: labelOf(owner), value }]
+  }
+  const entry = step(images, `[name=${edit.name}]`)
+  if (entry.kind === 'absent') return refuseNoImages(images, edit)
   if (entry.kind === 'refused') return entry
-  return overruled(entry, edit) ?? fieldsOf(entry, edit, labelOf(owner))
+  return overruled(entry, edit) ?? refuseMarked(entry) ?? fieldsOf(entry, edit, labelOf(owner))
+}
+
+function nameOf(item: unknown): unknown {
+  return typeof item === 'object' && item !== null && 'name' in item ? item.name : undefined
+}
+
+/** The entry as it is added. */
+function entryOf(edit: KustomizeImageEdit): Readonly<Record<string, string>> {
+  const set = FIELDS.flatMap((field): (readonly [string, string])[] => {
+    const value = edit[field]
+    return value === undefined ? [] : [[field, value]]
+  })
+  return Object.fromEntries([['name', edit.name], ...set])
+}
+
+function refuseNoImages(at: Cursor, edit: KustomizeImageEdit): Refused {
+  const entry = Object.entries(entryOf(edit)).map(([key, value]) => `${key}: ${JSON.stringify(value)}`)
+  return refuseAt(at, {
+    code: 'target_missing',
+    reason: 'the Kustomization has no list `images`',
+    hint: `Add it once by hand: \`images: [{ ${entry.join(', ')} }]\`.`,
+  })
 }
 
 function fieldsOf(entry: Cursor, edit: KustomizeImageEdit, document: string | undefined): Found {

@@ -3,10 +3,13 @@ import { readValues } from './parse.ts'
 import { formatPath } from './path.ts'
 import type { Splice } from './scalars.ts'
 
-/** A value that must be a string after the edit: which document, under which keys. */
-export type Expected = { readonly document: number; readonly keys: readonly string[]; readonly value: string }
+/** What a place must hold after the edit: a string, an integer, or a new list item of strings. */
+export type ExpectedValue = string | number | Readonly<Record<string, string>>
 
-type Wanted = { value?: string; readonly children: Map<string, Wanted> }
+/** A value that must be there after the edit: which document, under which keys. */
+export type Expected = { readonly document: number; readonly keys: readonly string[]; readonly value: ExpectedValue }
+
+type Wanted = { value?: ExpectedValue; readonly children: Map<string, Wanted> }
 
 /**
  * Undefined when `after` is `before` with exactly the expected values, else what is different, for a refusal.
@@ -73,7 +76,7 @@ function compare(
   wanted: Wanted | undefined,
   seen: Map<object, object> | undefined,
 ): readonly string[] | undefined {
-  if (wanted?.value !== undefined) return after === wanted.value ? undefined : []
+  if (wanted?.value !== undefined) return isExpected(after, wanted.value) ? undefined : []
   if (!isCollection(before) || !isCollection(after)) {
     return wanted === undefined && Object.is(before, after) ? undefined : []
   }
@@ -100,10 +103,17 @@ function compareEntries(
       next++
       const difference = compare(before[key], after[key], child, seen)
       if (difference !== undefined) return [key, ...difference]
-    } else if (child?.value === undefined || after[key] !== child.value) return [key]
+    } else if (child?.value === undefined || !isExpected(after[key], child.value)) return [key]
   }
   const lost = keys[next]
   return lost === undefined ? undefined : [lost]
+}
+
+function isExpected(after: unknown, value: ExpectedValue): boolean {
+  if (typeof value !== 'object') return after === value
+  if (!isCollection(after) || Array.isArray(after)) return false
+  const keys = Object.keys(value)
+  return Object.keys(after).length === keys.length && keys.every((key) => after[key] === value[key])
 }
 
 function isCollection(value: unknown): value is Record<string, unknown> {

@@ -1,14 +1,16 @@
 /** What a format hands to the editor: the scalars it means, found but not yet judged. */
 import type { Absent, Cursor } from './cursor.ts'
+import type { NewItem } from './insert-item.ts'
 import type { Refused } from './manifest-edit.ts'
 
-/** A scalar that an edit names, and what it must say. `absent` is a key that may be added. */
+/** A scalar that an edit names, and what it must say. `absent` is a key that may be added, `new_item` a list item. */
 export type Target = {
   readonly kind: 'target'
   readonly field: string
-  readonly place: Cursor | Absent
+  readonly place: Cursor | Absent | NewItem
   readonly document: string | undefined
-  readonly value: string
+  /** A number where the field is an integer, which must not become a string. Of a new item: its fields as `changes` show them. */
+  readonly value: string | number
 }
 
 export type Found = readonly Target[] | Refused

@@ -104,6 +104,46 @@ describe('kustomize_image', () => {
     expect(image(edit, kustomization(before))).toBe(kustomization(after))
   })
 
+  test.each([
+    [
+      'as the last one is indented',
+      '  -   name: a # c\n      newTag: v1 # d\n# e\n',
+      '  -   name: a # c\n      newTag: v1 # d\n  -   name: r/churn\n      newTag: v2\n# e\n',
+    ],
+    ['behind one without a final newline', '- name: a', '- name: a\n- name: r/churn\n  newTag: v2'],
+    ['in CRLF', '- name: a\r\n', '- name: a\r\n- name: r/churn\r\n  newTag: v2\r\n'],
+    [
+      'in flow style',
+      '- { name: a, newTag: v1 } # c\n',
+      '- { name: a, newTag: v1 } # c\n- { name: r/churn, newTag: v2 }\n',
+    ],
+    ['with quoted keys', '- "name": "a"\n', '- "name": "a"\n- "name": "r/churn"\n  "newTag": "v2"\n'],
+    ['under a dash on its own line', '-\n  name: a\n', '-\n  name: a\n- name: r/churn\n  newTag: v2\n'],
+    ['behind one of several lines', '- {\n  name: a,\n  }\n', '- {\n  name: a,\n  }\n- {name: r/churn, newTag: v2}\n'],
+  ])('adds an entry that is not there %s', (_, before, after) => {
+    expect(image({ newTag: 'v2' }, kustomization(before))).toBe(kustomization(after))
+  })
+
+  test('adds an entry to a list in one line, also to an empty one and in JSON', () => {
+    const list = (items: string) => `{"kind": "Kustomization", "images": [${items}], "a": 1}`
+    expect(image({ newTag: 'v2' }, list(''))).toBe(list('{"name": "r/churn", "newTag": "v2"}'))
+    expect(image({ newTag: 'v2' }, 'images: []\n')).toBe('images: [{name: r/churn, newTag: v2}]\n')
+    expect(image({ newTag: 'v2' }, list('{"name":"a"}'))).toBe(
+      list('{"name":"a"}, {"name": "r/churn", "newTag": "v2"}'),
+    )
+  })
+
+  test('says which fields an added entry has', () => {
+    const edits = [{ kind: 'kustomize_image', name: 'r/churn', newTag: '1.10', digest: 'sha256:b' }] as const
+    const result = editManifest({ file: 'f.yaml', text: kustomization('- name: a\n'), edits })
+    expect(edited(result)).toBe(kustomization('- name: a\n- name: r/churn\n  newTag: "1.10"\n  digest: sha256:b\n'))
+    const added = { file: 'f.yaml', line: 4, document: 'Kustomization', before: '', added: true }
+    expect(result.kind === 'edited' && result.changes).toEqual([
+      { ...added, path: 'images[name=r/churn].newTag', after: '1.10' },
+      { ...added, path: 'images[name=r/churn].digest', after: 'sha256:b' },
+    ])
+  })
+
   test('needs no kind, as Kustomize does not', () => {
     expect(image({ newTag: 'v2' }, 'images:\n- name: r/churn\n  newTag: v1\n')).toBe(
       'images:\n- name: r/churn\n  newTag: v2\n',
@@ -111,9 +151,26 @@ describe('kustomize_image', () => {
   })
 
   test.each([
-    ['an image without entry', kustomization('- name: other\n'), '3:1 target_missing'],
     ['two entries', kustomization('- name: r/churn\n- name: r/churn\n'), '4:3 target_ambiguous'],
     ['no images at all', 'kind: Kustomization\nresources: []\n', '1:1 target_missing'],
+    ['images without a value', 'kind: Kustomization\nimages:\nresources: []\n', '2:1 target_missing'],
+    ['images that are no list', 'kind: Kustomization\nimages: {r/churn: v1}\n', '2:9 target_missing'],
+    [
+      'an entry to add behind one that is an alias',
+      'kind: Kustomization\nx: &a {name: a}\nimages:\n- *a\n',
+      '4:1 target_missing',
+    ],
+    [
+      'an entry to add behind one of which a value is a block',
+      kustomization('- name: |-\n    a\n'),
+      '3:1 target_missing',
+    ],
+    ['an entry to add to a list that is used twice', 'images: &i\n- name: a\nx: *i\n', '2:1 alias'],
+    [
+      'an entry with an image that Flux sets',
+      kustomization('- name: r/churn\n  newName: r/x # {"$imagepolicy": "f:c:name"}\n'),
+      '4:12 flux_marker',
+    ],
     ['another kind of file', 'kind: Deployment\n', '1:1 target_missing'],
     ['two kustomizations', 'kind: Kustomization\n---\nkind: Kustomization\n', '3:1 target_ambiguous'],
     [
