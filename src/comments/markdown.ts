@@ -124,9 +124,10 @@ function oneLine(text: string): string {
   return clean(text).replaceAll(/\s+/g, ' ').trim()
 }
 
-// Control, format (bidirectional, zero-width, soft hyphen, tags), private and unassigned characters and lone surrogates; new lines stay.
+// Control, format (bidirectional, zero-width, soft hyphen, tags), private, unassigned and blank characters and lone surrogates.
+// New lines stay, and what makes a sign an emoji.
 function clean(text: string): string {
-  return text.toWellFormed().replaceAll(/(?!\n|\t)[\p{Cc}\p{Cf}\p{Co}\p{Cn}\u2028\u2029\u115F\u1160\u3164\uFFA0]/gu, '')
+  return text.toWellFormed().replaceAll(/(?!\n|\t|\uFE0F)[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{DI}\u2028\u2029\u2800]/gu, '')
 }
 
 function shorten(text: string, maxLength: number): string {

@@ -179,4 +179,6 @@ it('a block of text cannot close its fence', () => {
 
 it('a title has one line and nothing invisible', () => {
   expect(title('a\u202e\nb\u0000\u200b  c')).toBe('a b c')
+  expect(title('\u034f\u2800\u{e0100}\u17b4\u3164')).toBe('')
+  expect(title('⚙️ build')).toBe('⚙️ build')
 })
