@@ -6,7 +6,7 @@ import { type LoggedMetric, type NamedMetrics, tellDatasetsApart } from '../doma
 import type { GateSpec } from '../domain/settings.ts'
 import type { CompareQuestion, SidesRead } from './compare-model.ts'
 import type { LoggedMetrics, MlflowRun } from './ports.ts'
-import { type MetricsDeps, type MetricsReading, problemOf, type RunSet } from './read-metrics.ts'
+import { type MetricsDeps, type MetricsReading, problemOf, type RunSet, refusal } from './read-metrics.ts'
 
 type MlflowSide = RunSet & { readonly mlflow: NonNullable<RunSet['mlflow']> }
 
@@ -27,6 +27,8 @@ export async function readLoggedMetrics(
     // Whichever side it belongs to: what cannot be named cannot be compared.
     return { ...sides, baseline: problemOf(error) }
   }
+  const unnamed = found.find(({ mlflow: { server, dataset } }) => dataset && answers.get(server)?.refusal)
+  if (unnamed !== undefined) return { ...sides, baseline: withoutDatasets(unnamed, answers) }
   const isWanted = (name: string): boolean => asksFor(gates, name)
   const named = candidate && nameSide(candidate, answers, { isWanted, meaning: undefined })
   const meaning = named?.meaning
@@ -34,6 +36,15 @@ export async function readLoggedMetrics(
     candidate: named?.side ?? sides.candidate,
     baseline: baseline ? nameSide(baseline, answers, { isWanted, meaning }).side : sides.baseline,
   }
+}
+
+/** The plain names were to mean one dataset: what they mean is not known now, and it may be the training data. */
+function withoutDatasets({ mlflow: { server, dataset } }: MlflowSide, answers: ReadonlyMap<string, LoggedMetrics>) {
+  return refusal(
+    'mlflow_refused',
+    `The metrics of the dataset ${dataset} cannot be told from those of others, because logged models cannot be read: ${answers.get(server)?.refusal}`,
+    `Let the Lockkeeper user read logged models on the MLflow server ${server}, or remove \`dataset\` from the configuration.`,
+  )
 }
 
 function mlflowSide(reading: MetricsReading | undefined): MlflowSide | undefined {
@@ -95,7 +106,7 @@ function notesOn({ ambiguous, doubtful }: NamedMetrics<MlflowRun>, answer: Logge
     )
   }
   if (answer !== undefined && answer.unread > 0) {
-    notes.push(`${answer.unread} logged models were not read: more than 50 belong to these runs.`)
+    notes.push(`${answer.unread} logged models were not read: too many belong to these runs.`)
   }
   if (answer?.refusal !== undefined) {
     notes.push(`Datasets are not told apart, because logged models cannot be read. ${answer.refusal}.`)

@@ -144,6 +144,27 @@ describe('what was written for logged models', () => {
     expect(asked?.at(-1)).toBe('m-b24')
   })
 
+  it('goes on over the smaller pages of hosted servers, and says what it did not read', async () => {
+    const modelOf = (id: string) => ({
+      info: { model_id: id, name: id },
+      data: { metrics: [{ key: 'auc', value: 1, timestamp: 1, step: 0, run_id: 'a' }] },
+    })
+    const page = (token: string | undefined, answer: Record<string, unknown>) =>
+      nock(HOST)
+        .post(`${API}/logged-models/search`, (body: Record<string, unknown>) => body['page_token'] === token)
+        .reply(200, answer)
+    const run = withModels('a', ['m-1', 'm-2', 'm-3', 'm-4'])
+    page(undefined, { models: [modelOf('m-1')], next_page_token: '2' })
+    page('2', { models: [modelOf('m-2')], next_page_token: '' })
+    const read = await client().loggedMetrics('default', [run])
+    expect(read.metrics.map(({ modelId }) => modelId)).toEqual(['m-1', 'm-2'])
+    expect(read.unread).toBe(0)
+    page(undefined, { models: [modelOf('m-1')], next_page_token: '2' })
+    page('2', { models: [modelOf('m-2')], next_page_token: '3' })
+    page('3', { models: [modelOf('m-3')], next_page_token: '4' })
+    expect(await client().loggedMetrics('default', [run])).toMatchObject({ unread: 1 })
+  })
+
   it.each([
     [404, '<!doctype html><title>404 Not Found</title>', undefined],
     [404, '', undefined],

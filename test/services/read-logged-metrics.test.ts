@@ -164,9 +164,19 @@ describe('datasets of MLflow 3', () => {
     const report = await compare(mlflow)
     expect(report).toMatchObject({ metrics: { auc: 0.6 }, gates: { verdict: 'pass' } })
     expect(report.notes).toEqual([
-      '7 logged models were not read: more than 50 belong to these runs.',
+      '7 logged models were not read: too many belong to these runs.',
       'Datasets are not told apart, because logged models cannot be read. It says no.',
     ])
+  })
+
+  it('that one of is asked for and nobody may read let nothing pass by the others', async () => {
+    const loggedMetrics = async () => ({ metrics: [], unread: 0, refusal: 'It answers 403' })
+    const report = await compare({ ...(await serve(both, both)), loggedMetrics }, [HEAD], 'dataset')
+    expect(report).toMatchObject({
+      verdict: 'refused',
+      gates: { verdict: 'fail', missing: ['auc'] },
+      problem: { code: 'mlflow_refused', message: expect.stringContaining('dataset holdout') },
+    })
   })
 
   it('that cannot be had for the moment make the comparison wait', async () => {
