@@ -1,4 +1,5 @@
 /** What a verdict rests on: the runs that were compared, what a reader must know about them, changed parameters and data. The headline: comparison-words.ts. */
+import type { MetricRow } from '../domain/comparison.ts'
 import type { BaselineSide, ModelReport, RunReference } from '../domain/comparison-report.ts'
 import type { Measured } from '../domain/gate.ts'
 import { shortSha } from '../domain/ids.ts'
@@ -42,18 +43,34 @@ function runLinks(runs: readonly RunReference[]): string {
   return runs.length > 5 ? `${shown.join(', ')} and ${runs.length - 5} more` : shown.join(', ')
 }
 
-/** How to read the intervals; or that there are none where a drop was judged. */
+/** How to read the intervals; metrics that not every seed has; and where there are none though a drop was judged. */
 function seedLines({ comparison }: ModelReport): readonly string[] {
   const rows = comparison?.rows ?? []
   const lines: string[] = []
   if (rows.some(({ candidate, baseline }) => isRepeated(candidate) || isRepeated(baseline))) {
     lines.push('± is the 95% interval of the mean; in brackets, the number of seeds.')
   }
-  const byToleranceAlone = rows.some(({ gate }) => gate?.rules.some(({ test }) => test?.kind === 'tolerance_only'))
-  if (byToleranceAlone) {
-    lines.push('One run on a side: changes are judged by tolerance alone, not against noise.')
+  const seeds = Math.max(0, ...rows.map((row) => seedsOf(row.candidate)))
+  const partial = rows.filter(
+    ({ gate, candidate }) => gate !== undefined && candidate.kind !== 'absent' && seedsOf(candidate) < seeds,
+  )
+  if (partial.length > 0) lines.push(`Not every seed has ${listed(partial)}: judged by those that do.`)
+  const isTested = rows.some(({ gate }) => gate?.rules.some(({ test }) => test?.kind === 'welch'))
+  const alone = rows.filter(({ gate }) => gate?.rules.some(({ test }) => test?.kind === 'tolerance_only'))
+  if (alone.length > 0) {
+    const which = isTested ? `${listed(alone)}: one run on a side, so changes` : 'One run on a side: changes'
+    lines.push(`${which} are judged by tolerance alone, not against noise.`)
   }
   return lines
+}
+
+function listed(rows: readonly MetricRow[]): string {
+  const all = rows.map(({ name }) => name)
+  return `${names(all)}${all.length > 3 ? ` and ${all.length - 3} more` : ''}`
+}
+
+function seedsOf(side: Measured): number {
+  return side.kind === 'measured' ? side.summary.n : side.kind === 'not_finite' ? side.n : 0
 }
 
 function isRepeated(side: Measured): boolean {

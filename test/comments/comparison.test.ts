@@ -229,6 +229,24 @@ describe('the comment', () => {
     expect(verdictWords(model)).toBe('better than champion v11 on 1 metric, worse on 1; all 5 gates pass')
   })
 
+  it('names the metrics that not every seed has, and those that no test could tell from noise', () => {
+    const regression = { maxRegression: { kind: 'percent', value: 0.01 } } as const
+    const body = renderComparison(
+      report([
+        compared({
+          candidate: [{ auc: 0.9 }, { auc: 0.91 }, { auc: 0.9, f1: 1 }],
+          baseline: [
+            { auc: 0.9, f1: 1 },
+            { auc: 0.92, f1: 1 },
+          ],
+          gates: [gate('auc', regression), gate('f1', regression)],
+        }),
+      ]),
+    )
+    expect(body).toContain('> Not every seed has `f1`: judged by those that do.')
+    expect(body).toContain('> `f1`: one run on a side, so changes are judged by tolerance alone, not against noise.')
+  })
+
   it('counts as passed neither what was waived nor what fails without being required', () => {
     const gates = ['a', 'b', 'c', 'd'].map((name) => gate(name, name < 'c' ? { min: 0 } : { min: 2, required: false }))
     const model = compared({
