@@ -116,10 +116,13 @@ function unfinished(question: CompareQuestion, candidate: MetricsReading | undef
 const isOver = (training: TrainingState | undefined): boolean =>
   training?.kind === 'timed_out' || (training?.kind === 'finished' && training.isLate)
 
-/** A file is there with its commit or never; what training makes elsewhere is waited for. */
-function waits({ model: { candidate }, training }: CompareQuestion): boolean {
-  const isCommitted = candidate?.kind === 'dvc' || (candidate?.kind === 'document' && candidate.place.kind === 'file')
-  return training?.kind === 'waiting' && !isCommitted
+function waits({ model, training }: CompareQuestion): boolean {
+  return training?.kind === 'waiting' && !isCommitted(model)
+}
+
+/** Are the candidate's metrics there with its commit or never? What training makes elsewhere is waited for. */
+export function isCommitted({ candidate }: Pick<ModelSettings, 'candidate'>): boolean {
+  return candidate?.kind === 'dvc' || (candidate?.kind === 'document' && candidate.place.kind === 'file')
 }
 
 function waitingForChecks({ training }: CompareQuestion): Waiting | undefined {

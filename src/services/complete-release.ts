@@ -95,7 +95,7 @@ async function gather(record: ReleaseRecord, model: ModelSettings, deps: Deps): 
   const { repository, commit, pullRequest } = record
   const head = pullRequest?.headSha ?? commit
   const report = await judgeRelease(record, model, deps)
-  const missing = unjudged(report, head)
+  const missing = unjudged(report, { model, head })
   if (missing.length > 0) return { missing }
   const version = await versionOf(record, { model, report }, deps)
   if (version !== undefined && 'missing' in version) return version

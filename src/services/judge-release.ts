@@ -1,7 +1,8 @@
 /** A release's metrics and gates when it is made: direct pushes and pull requests that were merged red are judged here. Part of complete-release.ts. */
 import type { ModelReport } from '../domain/comparison-report.ts'
-import type { CommitSha } from '../domain/ids.ts'
+import { type CommitSha, shortSha } from '../domain/ids.ts'
 import type { ModelSettings } from '../domain/settings.ts'
+import { type CompareQuestion, isCommitted } from './compare-model.ts'
 import type { Deps } from './deps.ts'
 import type { ReleaseRecord } from './ledger.ts'
 import type { ComparisonRecord } from './ports.ts'
@@ -9,7 +10,7 @@ import { isBaselineAtCommit } from './read-baseline.ts'
 
 type JudgeDeps = Pick<Deps, 'comparisons' | 'compareModel' | 'github'>
 
-/** As the pull request saw it: the same runs, the same baseline commit, and the waivers of its head. Checks are read anew, in one call, where the model names some. */
+/** As the pull request saw it: the same runs, the same baseline commit, and the waivers of its head. Checks are read anew where the model names some. */
 export async function judgeRelease(record: ReleaseRecord, model: ModelSettings, deps: JudgeDeps): Promise<ModelReport> {
   const { repository, commit, pullRequest } = record
   const head = pullRequest?.headSha ?? commit
@@ -25,11 +26,21 @@ export async function judgeRelease(record: ReleaseRecord, model: ModelSettings, 
     headRef: head,
     baselineRef: await baselineRef(record, { model, compared }, deps),
     waivers: (compared?.waivers ?? []).filter((waiver) => waiver.headSha === head),
-    checks:
-      model.checks.length === 0
-        ? undefined
-        : { checks: await deps.github.readChecks(repository, head), ownAppId: deps.github.appId },
+    checks: await reportedChecks(record, model, deps),
   })
+}
+
+/** Those of the head that was merged; where training begins with the merge, those of the landed commit, too. */
+async function reportedChecks(
+  { repository, commit, pullRequest }: ReleaseRecord,
+  model: ModelSettings,
+  { github }: JudgeDeps,
+): Promise<CompareQuestion['checks']> {
+  if (model.checks.length === 0) return undefined
+  const head = pullRequest?.headSha ?? commit
+  const commits = new Set(model.training.when === 'after_merge' ? [head, commit] : [head])
+  const checks = await Promise.all([...commits].map((sha) => github.readChecks(repository, sha)))
+  return { checks: checks.flat(), ownAppId: github.appId }
 }
 
 /** Where the pull request began, else the branch as it was before this commit. */
@@ -45,13 +56,21 @@ async function baselineRef(
 }
 
 /** What the gates still wait for, in words that name it; empty when every gate is judged. */
-export function unjudged(report: ModelReport, head: string): readonly string[] {
-  const metrics =
-    report.verdict === 'refused' || report.verdict === 'unavailable' || report.verdict === 'pending'
-      ? [report.problem?.message ?? 'the metrics: training has not finished']
+export function unjudged(
+  report: ModelReport,
+  { model, head }: { readonly model: ModelSettings; readonly head: CommitSha },
+): readonly string[] {
+  const { verdict, problem, gates } = report
+  const isOpen = verdict === 'refused' || verdict === 'unavailable' || verdict === 'pending'
+  // Training may end after the merge, and often begins with it.
+  const isAwaited = verdict === 'not_found' && gates.missing.length > 0 && !isCommitted(model)
+  const metrics = isOpen
+    ? [problem?.message ?? 'the metrics: training has not finished']
+    : isAwaited
+      ? [`the metrics of ${shortSha(head)}: ${problem?.message ?? 'there are none'}`]
       : []
   const checks = report.outside
     .filter(({ verdict, required }) => verdict === 'pending' && required)
-    .map(({ name, evidence }) => `\`${name}\` of ${head.slice(0, 7)}: ${evidence}`)
+    .map(({ name, evidence }) => `\`${name}\` of ${shortSha(head)}: ${evidence}`)
   return [...metrics, ...checks]
 }

@@ -103,6 +103,19 @@ describe('a release of a merged pull request', () => {
   })
 })
 
+it('a model that is trained after the merge is judged by the checks of the landed commit, too', async () => {
+  const text = CONFIG.replace('    gates:\n      auc', '    checks: [coverage]\n    gates:\n      auc').replace(
+    'within: 6h',
+    'within: 6h, when: after_merge',
+  )
+  const { question, calls } = await ask({ model: model('churn', text), compared })
+  expect(calls).toEqual(['readChecks 3f9c', 'readChecks 1a00'])
+  expect(question?.checks?.checks).toHaveLength(2)
+  expect((await ask({ model: model('churn', text), record: record({ pullRequest: undefined }) })).calls).toEqual([
+    'readChecks 1a00',
+  ])
+})
+
 describe('a release of a direct push', () => {
   const pushed = record({ pullRequest: undefined })
 
@@ -133,9 +146,22 @@ describe('a release waits', () => {
       waivers: [],
     }
     const report = await world.deps.compareModel({ ...question, checks: { checks: [], ownAppId: 7 } })
-    expect(unjudged(report, HEAD)).toEqual(['`check/coverage` of 3f9c2e1: not reported yet'])
+    expect(unjudged(report, { model: question.model, head: HEAD })).toEqual([
+      '`check/coverage` of 3f9c2e1: not reported yet',
+    ])
     world.mlflowDown = true
     const down = await world.deps.compareModel({ ...question, checks: { checks: [], ownAppId: 7 } })
-    expect(unjudged(down, HEAD)).toHaveLength(2)
+    expect(unjudged(down, { model: question.model, head: HEAD })).toHaveLength(2)
+  })
+
+  it('for metrics that training writes, and not for a file, which comes with its commit or never', async () => {
+    const world = createWorld()
+    world.runs = []
+    const question = { repository, commits: [HEAD], headRef: HEAD, baselineRef: BASE, waivers: [] }
+    const asked = async (of: ModelSettings) =>
+      unjudged(await world.deps.compareModel({ ...question, model: of }), { model: of, head: HEAD })
+    expect(await asked(model('churn'))).toEqual(['the metrics of 3f9c2e1: The experiment churn has no run of 3f9c2e1'])
+    expect(await asked(model('fraud'))).toEqual([])
+    expect(await asked(model('churn', CONFIG.replace(/ {4}gates:\n {6}auc.*\n/, '')))).toEqual([])
   })
 })
