@@ -5,9 +5,10 @@ import type { ModelSettings } from '../domain/settings.ts'
 
 /** The model whose gates judge, or what is wrong with them. */
 export type Gates =
-  | { readonly ok: true; readonly model: ModelSettings }
+  | { readonly ok: true; readonly model: ModelSettings; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly problems: readonly string[] }
 
+const EXAMPLE = "'auc: { goal: maximize, min: 0.8 }'"
 // What stands above the first gate below.
 const LINES_BEFORE = 6
 
@@ -15,6 +16,8 @@ const LINES_BEFORE = 6
 export function gatesOfOptions(options: readonly string[]): Gates {
   const broken = options.findIndex((option) => /[\n\r]/.test(option))
   if (broken >= 0) return { ok: false, problems: [`--gate ${broken + 1}: a gate is one line`] }
+  const bare = options.findIndex((option) => !/:\s/.test(option))
+  if (bare >= 0) return { ok: false, problems: [`--gate ${bare + 1}: it has no rules; write ${EXAMPLE}`] }
   const text = [
     'version: 1',
     'models:',
@@ -27,7 +30,9 @@ export function gatesOfOptions(options: readonly string[]): Gates {
   const parsed = parseRepoConfig(`${text}\n`, { file: '--gate' })
   if (!parsed.ok) return { ok: false, problems: parsed.problems.map((problem) => ofOption(problem, options)) }
   const [model] = parsed.settings.models.values()
-  return model === undefined ? { ok: false, problems: ['--gate: no gates'] } : { ok: true, model }
+  if (model === undefined) return { ok: false, problems: ['--gate: no gates'] }
+  const warnings = parsed.notices.filter(({ severity }) => severity === 'warning')
+  return { ok: true, model, warnings: warnings.map((problem) => ofOption(problem, options)) }
 }
 
 /** The gates of one model; `model` undefined: the only one. */
@@ -47,7 +52,8 @@ export function gatesOfConfig(
   const models = [...parsed.settings.models.values()]
   const names = models.map((model) => model.name).join(', ')
   const chosen = name === undefined && models.length === 1 ? models[0] : models.find((model) => model.name === name)
-  if (chosen !== undefined) return { ok: true, model: chosen }
+  // What a file's keys contradict is said by `lockkeeper validate`, and on the pull request that changes it.
+  if (chosen !== undefined) return { ok: true, model: chosen, warnings: [] }
   if (models.length === 0) return { ok: false, problems: [`${file}: there are no models`] }
   return {
     ok: false,

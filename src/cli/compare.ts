@@ -73,6 +73,7 @@ const DEFAULT_FILE = '.github/lockkeeper.yml'
 async function runCompare(asked: Asked, io: CliIo): Promise<number> {
   const gates = await readGates(asked, io)
   if (!gates.ok) return refuse(gates.problems, io)
+  for (const warning of gates.warnings) io.stderr(`lockkeeper compare: ${printable(`warning: ${warning}`)}\n`)
   const systems = readEnvOfSystems()
   if (!systems.ok) return refuse(systems.problems, io)
   const sides = await compareSides({ ...asked, model: gates.model, env: systems.env, readFile: io.readFile })

@@ -185,9 +185,18 @@ describe('a configuration', () => {
   })
 })
 
+it('warns of a gate whose goal its name contradicts, and judges by it', async () => {
+  const { code, stderr } = await run(['new.json', '--gate', 'log_loss: { goal: maximize, min: 0.1 }'])
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: expect.stringContaining('warning: --gate 1: by its name this metric is better when it is smaller'),
+  })
+})
+
 describe('what cannot be', () => {
   it.each([
     [['new.json', '--gate', AUC], 'A gate has `max_regression`, and there is nothing to compare with'],
+    [['new.json', '--gate', 'auc'], "--gate 1: it has no rules; write 'auc: { goal: maximize, min: 0.8 }'"],
     [['models:/churn'], 'In MLflow it is runs:/ID, models:/NAME/VERSION or models:/NAME@ALIAS'],
     [[], 'a CANDIDATE is needed'],
     [['new.json', '--json', '--markdown'], '--json and --markdown exclude each other'],
