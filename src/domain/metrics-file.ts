@@ -111,12 +111,15 @@ function parseTable(text: string, delimiter: ',' | '\t'): MetricsFileReading {
     row.fields.flatMap((field, index) => {
       const value = parseField(field.trim())
       const name = names[index]
-      return name === undefined || name === '' || value === undefined ? [] : [[name, value] as const]
+      return isName(name) && value !== undefined ? [[name, value] as const] : []
     }),
   )
   if (metrics.size > MAX_METRICS) return TOO_MANY
   return metrics.size === 0 ? { ok: false, reason: 'none of its columns holds a number' } : { ok: true, metrics }
 }
+
+const isName = (text: string | undefined): text is string =>
+  text !== undefined && text !== '' && text.length <= MAX_NAME_LENGTH
 
 const TOO_MANY = { ok: false, reason: `it has more than ${MAX_METRICS} metrics` } as const
 

@@ -19,6 +19,7 @@ export type ToolReport =
 /** More tests than this are shown by their number, but for those that fail. */
 const MAX_TESTS = 500
 const MAX_EVIDENCE = 300
+const MAX_NAME = 200
 /** A report of more tests than this is no report of tests. */
 export const MAX_TESTS_READ = 10_000
 export const TOO_MANY_TESTS: ToolReport = { ok: false, reason: `it holds more than ${MAX_TESTS_READ} tests` }
@@ -53,8 +54,13 @@ function gateOf(
   seen: Pick<OutsideGate, 'name' | 'verdict' | 'evidence'>,
   { report, url, waivers }: GateFacts,
 ): OutsideGate {
-  const evidence = seen.evidence.length > MAX_EVIDENCE ? `${seen.evidence.slice(0, MAX_EVIDENCE)}…` : seen.evidence
-  const gate = { ...seen, evidence, required: report.required, url, waived: undefined }
+  const gate = {
+    ...seen,
+    evidence: shortened(seen.evidence, MAX_EVIDENCE),
+    required: report.required,
+    url,
+    waived: undefined,
+  }
   if (gate.verdict !== 'fail' && gate.verdict !== 'missing') return gate
   const waiver = waivers.find((each) => each.gate.toLowerCase() === gate.name.toLowerCase())
   return waiver === undefined ? gate : { ...gate, verdict: 'waived', waived: waiver }
@@ -64,15 +70,18 @@ function uniquelyNamed(tests: readonly ReportTest[]): readonly ReportTest[] {
   const taken = new Set<string>()
   const next = new Map<string, number>()
   return tests.map((test) => {
-    const kin = test.name.toLowerCase()
-    let name = test.name
+    const written = shortened(test.name, MAX_NAME)
+    const kin = written.toLowerCase()
+    let name = written
     let number = next.get(kin) ?? 1
     while (taken.has(name.toLowerCase())) {
       number += 1
-      name = `${test.name} (${number})`
+      name = `${written} (${number})`
     }
     next.set(kin, number)
     taken.add(name.toLowerCase())
     return { ...test, name }
   })
 }
+
+const shortened = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text)

@@ -61,6 +61,13 @@ describe('a metrics file', () => {
     })
   })
 
+  it('may have columns with names that are none', () => {
+    expect(parseMetricsFile(`auc,${'x'.repeat(501)}\n0.9,1\n`, 'm.csv')).toEqual({
+      ok: true,
+      metrics: new Map([['auc', 0.9]]),
+    })
+  })
+
   it('may call a metric as a part of every object is called', () => {
     const read = parseMetricsFile('{"__proto__": {"auc": 1}, "constructor": 2, "toString": "NaN"}', 'metrics.json')
     expect(read).toEqual({
@@ -137,6 +144,15 @@ describe('a report', () => {
     ['Great Expectations', parseGreatExpectations, `{"results": [${'{},'.repeat(10_000)}{}]}`],
   ])('of %s with more than ten thousand tests is refused', (_, parse, text) => {
     expect(parse(text)).toEqual({ ok: false, reason: 'it holds more than 10000 tests' })
+  })
+
+  it('whose tests have names without end is shown, and each test has its own', () => {
+    const tests = [1, 2].map(() => ({ name: 'x'.repeat(1_000_000), passes: true, evidence: 'y'.repeat(1_000_000) }))
+    const gates = gatesOfTests(tests, facts)
+    expect(gates.map(({ name, evidence }) => [name.length, evidence.length])).toEqual([
+      [207, 301],
+      [211, 301],
+    ])
   })
 
   it('in a report in a report, and so on, is refused', () => {

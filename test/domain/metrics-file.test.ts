@@ -100,7 +100,8 @@ describe('a table', () => {
     const million = 1024 * 1024
     const quotes = `"${'""'.repeat(4 * million)}"`
     expect(parseMetricsFile(`a\n${quotes}`, 'm.csv')).toMatchObject({ ok: false })
-    expect(parseMetricsFile(`${'a'.repeat(8 * million)}\n0.5`, 'm.csv')).toMatchObject({ ok: true })
+    expect(parseMetricsFile(`${'a'.repeat(8 * million)}\n0.5`, 'm.csv')).toMatchObject({ ok: false })
+    expect(parseMetricsFile(`${'a,'.repeat(4 * million)}b\n0.5`, 'm.csv')).toMatchObject({ ok: false })
     expect(parseMetricsFile('1\n'.repeat(4 * million), 'm.csv')).toMatchObject({ ok: false })
   })
 
