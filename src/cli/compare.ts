@@ -9,11 +9,12 @@ const USAGE = `lockkeeper compare CANDIDATE… [--with BASELINE]… [GATES] [--j
 
 Compares metrics as the check run of a pull request does, and judges the gates.
 Several candidates or baselines are the seeds of one: their means are compared,
-and a regression must be larger than the noise.
+and with two or more on both sides a regression must be larger than the noise.
+\`checks\` and \`reports\` are judged on pull requests only.
 
   CANDIDATE, BASELINE   a metrics file (JSON, YAML, CSV), or in MLflow:
                         runs:/ID, models:/NAME/VERSION, models:/NAME@ALIAS
-  --with BASELINE       default: the model's own where that is in MLflow
+  --with BASELINE       repeatable; default: the model's own where that is in MLflow
 
 gates, one of
   --gate 'auc: { goal: maximize, min: 0.8, max_regression: 0.5% }'
@@ -29,7 +30,7 @@ gates, one of
 MLflow is found as its own client finds it: MLFLOW_TRACKING_URI with
 MLFLOW_TRACKING_USERNAME and _PASSWORD, or MLFLOW_TRACKING_TOKEN.
 
-Exit codes: 0 every gate passes, 1 a gate fails, 2 wrong usage or metrics that cannot be read.
+Exit codes: 0 every required gate passes, 1 one fails, 2 wrong usage or metrics that cannot be read.
 `
 
 /** The verb, for the list in main.ts. */

@@ -50,7 +50,7 @@ function seedLines({ comparison }: ModelReport): readonly string[] {
   if (rows.some(({ candidate, baseline }) => isRepeated(candidate) || isRepeated(baseline))) {
     lines.push('± is the 95% interval of the mean; in brackets, the number of seeds.')
   }
-  const seeds = Math.max(0, ...rows.map((row) => seedsOf(row.candidate)))
+  const seeds = rows.reduce((most, row) => Math.max(most, seedsOf(row.candidate)), 0)
   const partial = rows.filter(
     ({ gate, candidate }) => gate !== undefined && candidate.kind !== 'absent' && seedsOf(candidate) < seeds,
   )
