@@ -39,17 +39,19 @@ function signedLines(before: readonly string[], after: readonly string[]): reado
   return lines
 }
 
-/** The fewest lines to leave out on both sides before they agree again. */
+/** The fewest lines to leave out on both sides before they agree again; as many on either side where that is open, since edits replace. */
 function untilCommon(
   before: readonly string[],
   after: readonly string[],
   at: { readonly left: number; readonly right: number },
 ): readonly [number, number] {
   for (let total = 1; total <= REACH; total++) {
-    for (let removed = 0; removed <= total; removed++) {
-      const [left, right] = [at.left + removed, at.right + total - removed]
-      if (left > before.length || right > after.length) continue
-      if (before[left] === after[right]) return [removed, total - removed]
+    for (let skew = total % 2; skew <= total; skew += 2) {
+      for (const removed of [(total - skew) / 2, (total + skew) / 2]) {
+        const [left, right] = [at.left + removed, at.right + total - removed]
+        if (left > before.length || right > after.length) continue
+        if (before[left] === after[right]) return [removed, total - removed]
+      }
     }
   }
   return [before.length - at.left, after.length - at.right]
