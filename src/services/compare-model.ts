@@ -25,6 +25,8 @@ export type CompareQuestion = {
   readonly baselineRef: string
   /** How people call `baselineRef`; default: itself. */
   readonly baselineLabel?: string
+  /** The newest commit of the base branch. See `readBaseline`. */
+  readonly baseTip?: CommitSha | undefined
   readonly waivers: readonly Waiver[]
   /** undefined: nothing is known of checks, and only unfinished runs are waited for. */
   readonly training?: TrainingState

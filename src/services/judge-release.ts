@@ -25,6 +25,7 @@ export async function judgeRelease(record: ReleaseRecord, model: ModelSettings, 
     commits: [...new Set(commits)],
     headRef: head,
     baselineRef: await baselineRef(record, { model, compared }, deps),
+    baseTip: record.parent,
     waivers: (compared?.waivers ?? []).filter((waiver) => waiver.headSha === head),
     checks: await reportedChecks(record, model, deps),
   })

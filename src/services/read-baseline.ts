@@ -3,21 +3,30 @@ import { parseCommitSha, shortSha } from '../domain/ids.ts'
 import type { MetricSource, ModelSettings } from '../domain/settings.ts'
 import { namesIn } from '../domain/template.ts'
 import type { CompareQuestion } from './compare-model.ts'
-import { type MetricsDeps, type MetricsReading, type ReadableSource, readMetrics } from './read-metrics.ts'
+import { type MetricsDeps, type MetricsReading, type ReadableSource, readMetrics, refusal } from './read-metrics.ts'
 
-/** undefined: none is configured. */
-export async function readBaseline(
-  { repository, model, baselineRef: ref, baselineLabel }: CompareQuestion,
-  deps: MetricsDeps,
-): Promise<MetricsReading | undefined> {
+/**
+ * undefined: none is configured. Who opens a pull request chooses where it begins: where nothing is found there, but on the
+ * base branch as it is now, regressions do not pass as those of a first model.
+ */
+export async function readBaseline(question: CompareQuestion, deps: MetricsDeps): Promise<MetricsReading | undefined> {
+  const { repository, model, baselineRef, baselineLabel, baseTip } = question
   const source = baselineSource(model)
   if (source === undefined) return undefined
-  const base = parseCommitSha(ref)
-  const commits = base === undefined ? [] : [base]
-  return readMetrics(
-    { repository, model, commits, ref, label: baselineLabel ?? labelOf(ref), final: true },
-    source,
-    deps,
+  const readAt = (ref: string, label: string): Promise<MetricsReading> => {
+    const base = parseCommitSha(ref)
+    const commits = base === undefined ? [] : [base]
+    return readMetrics({ repository, model, commits, ref, label, final: true }, source, deps)
+  }
+  const found = await readAt(baselineRef, baselineLabel ?? labelOf(baselineRef))
+  if (found.kind !== 'none' || !isBaselineAtCommit(model) || baseTip === undefined || baseTip === baselineRef)
+    return found
+  const newest = await readAt(baseTip, labelOf(baseTip))
+  if (newest.kind !== 'found') return newest.kind === 'none' ? found : newest
+  return refusal(
+    'gates_failed',
+    `${found.problem.message}, where this change begins; but there are numbers of ${labelOf(baseTip)} on the base branch`,
+    'Update the branch, so that it is compared with what is there now.',
   )
 }
 

@@ -206,6 +206,7 @@ async function compare(
     commits: view.isFork ? [view.headSha] : [view.headSha, ...record.testMergeCommits],
     headRef: view.headSha,
     baselineRef: base?.commit ?? view.baseSha,
+    baseTip: view.baseSha,
     baselineLabel: base === undefined ? view.baseRef : `${view.baseRef} at ${shortSha(base.commit)}`,
     waivers: record.waivers.filter((waiver) => waiver.headSha === view.headSha),
     training: trainingOf(model, run, { now, appId: deps.github.appId }),

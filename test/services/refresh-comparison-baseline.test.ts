@@ -97,6 +97,22 @@ describe('a baseline that stands at a commit', () => {
     expect(world.calls).not.toContain('mergeBase')
   })
 
+  it('cannot be got rid of by a branch that begins before there were any numbers', async () => {
+    const world = open()
+    world.files.delete(`${fork}:models/fraud/metrics.json`)
+    const gate = 'f1: { goal: maximize, min: 0.70, max_regression: 1% }'
+    const text = CONFIG.replace('f1: { goal: maximize, min: 0.70 }', gate)
+    world.view = pullRequest({
+      ...{ changedPaths: ['models/fraud/train.py'], configFile: fileOf(text), headConfigFile: undefined },
+    })
+    await world.refresh()
+    expect(lastCheck(world)?.output.conclusion).toBe('success')
+    world.files.set(`${BASE}:models/fraud/metrics.json`, '{"f1": 0.9}')
+    await world.refresh()
+    expect(lastCheck(world)?.output.conclusion).toBe('failure')
+    expect(comment(world)).toContain('update the branch')
+  })
+
   it('where nobody trained lets regressions pass, and says so', async () => {
     const world = createWorld()
     const text = CONFIG.replace(
