@@ -16,6 +16,7 @@ import { createLog } from './log.ts'
 import { createOutside, type Outside } from './outside.ts'
 import { createCompareModel } from './services/compare-model.ts'
 import type { Deps } from './services/deps.ts'
+import { rememberHead } from './services/heard-head.ts'
 import type { Clock, Hints } from './services/ports.ts'
 import { createReconciler } from './services/reconcile.ts'
 import { recoverDeliveries } from './services/recover-deliveries.ts'
@@ -206,6 +207,7 @@ async function assemble(
     log,
     hint: (subject) => hints.hint(subject),
     hearCommand: (command) => ledger.hearCommand(command),
+    heardHead: (head) => rememberHead(head, deps),
     pullRequestsAt: (repository, sha) => comparisons.pullRequestsAt(repository, sha),
   })
   return { bot, outside, deps }

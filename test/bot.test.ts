@@ -36,6 +36,7 @@ async function failingBot(reason: Error) {
     log,
     hint: () => Promise.reject(reason),
     hearCommand: async () => true,
+    heardHead: async () => undefined,
     pullRequestsAt: async () => [],
   }
   await bot.load(ears)

@@ -1,5 +1,6 @@
 /** What event handlers are given: they hear which subject an event concerns, wake it, and decide nothing. */
 
+import type { CommitSha, RepoName } from '../domain/ids.ts'
 import type { Subject } from '../domain/subject.ts'
 import type { CommandRecord } from '../services/ledger.ts'
 import type { Clock, Log } from '../services/ports.ts'
@@ -13,6 +14,8 @@ export type Ears = {
   hint(subject: Subject): Promise<void>
   /** False when the comment is known already. */
   hearCommand(command: CommandRecord): Promise<boolean>
+  /** An event says that this is the head of the pull request. */
+  heardHead(head: { readonly repository: RepoName; readonly number: number; readonly sha: CommitSha }): Promise<void>
   /** The pull requests whose comparison was made for this head. */
   pullRequestsAt(repository: string, sha: string): Promise<readonly number[]>
 }

@@ -14,7 +14,10 @@ export async function pullRequestChanged({ payload }: Context<'pull_request'>, e
     if (sender?.login !== ears.appLogin) await ears.hint({ kind: 'environment', ...promotion })
     return
   }
-  await ears.hint({ kind: 'pull-request', repository, number: pullRequest.number })
+  const { number } = pullRequest
+  const head = parseCommitSha(pullRequest.head.sha)
+  if (head !== undefined && payload.action !== 'closed') await ears.heardHead({ repository, number, sha: head })
+  await ears.hint({ kind: 'pull-request', repository, number })
   const merged = payload.action === 'closed' && pullRequest.merged === true
   const sha = merged ? parseCommitSha(pullRequest.merge_commit_sha ?? '') : undefined
   if (sha !== undefined) await ears.hint({ kind: 'push', repository, sha })

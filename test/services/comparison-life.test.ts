@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { SystemUnavailable } from '../../src/domain/failure.ts'
 import { createCompareModel } from '../../src/services/compare-model.ts'
+import { rememberHead } from '../../src/services/heard-head.ts'
 import type { Buckets } from '../../src/services/ports.ts'
 import { comparisonCheckKey, promotionCheckKey } from '../../src/services/publish-check.ts'
 import { refreshComparison } from '../../src/services/refresh-comparison.ts'
@@ -179,4 +180,25 @@ it("another pull request with a promotion's head says nothing in its place", asy
   await excuseFromPromotion(own, { repository, configuration }, world.deps)
   await excuseFromPromotion(own, { repository, configuration }, world.deps)
   expect(world.calls).toEqual(['write create-check-run'])
+})
+
+it('a head that GitHub does not show yet is looked for, although no later event may come', async () => {
+  const world = createWorld()
+  const head = sha('beef')
+  await rememberHead({ repository, number: 1, sha: head }, world.deps)
+  const heardAt = world.now.getTime()
+  for (const seconds of [0, 3, 15]) {
+    world.now = new Date(heardAt + seconds * 1000)
+    await world.refresh()
+  }
+  expect(world.wakes.map((wake) => (wake.getTime() - heardAt) / 1000)).toEqual([3, 15, 60])
+  world.view = pullRequest({ headSha: head, checks: [] })
+  world.runs = [run('new', head, 0.92)]
+  await world.refresh()
+  expect([...world.checks.values()].at(-1)).toMatchObject({ headSha: head, output: { conclusion: 'success' } })
+  expect(world.wakes).toHaveLength(3)
+  world.view = undefined
+  await rememberHead({ repository, number: 1, sha: sha('f00d') }, world.deps)
+  await world.refresh()
+  expect(world.wakes).toHaveLength(4)
 })

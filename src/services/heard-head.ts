@@ -1,0 +1,32 @@
+/** GitHub's reads lag behind its webhooks: the head that an event named, until it can be read. Part of refresh-comparison.ts; heard by handlers/pull-request.changed.ts. */
+import type { CommitSha, RepoName } from '../domain/ids.ts'
+import type { Subject } from '../domain/subject.ts'
+import type { Deps } from './deps.ts'
+import type { PullRequestView } from './ports.ts'
+
+/** Later than this, whoever pushed has pushed again. */
+const LOOKS_MS = [3000, 15_000, 60_000] as const
+
+const keyOf = (repository: RepoName, number: number): string => `heard-head ${repository}#${number}`
+
+/** An event says that this is the head of the pull request. */
+export async function rememberHead(
+  { repository, number, sha }: { readonly repository: RepoName; readonly number: number; readonly sha: CommitSha },
+  { ledger, clock }: Pick<Deps, 'ledger' | 'clock'>,
+): Promise<void> {
+  const intendedAt = clock.now().toISOString()
+  await ledger.savePublication({ key: keyOf(repository, number), nodeId: undefined, hash: sha, intendedAt })
+}
+
+/** Looks again where another head was read than was heard of: no later event need come. Heads heard out of order cost three reads. */
+export async function lookForHead(
+  subject: Extract<Subject, { kind: 'pull-request' }>,
+  view: PullRequestView | undefined,
+  { ledger, clock, hints }: Pick<Deps, 'ledger' | 'clock' | 'hints'>,
+): Promise<void> {
+  const heard = await ledger.publication(keyOf(subject.repository, subject.number))
+  if (heard?.intendedAt === undefined || heard.hash === view?.headSha) return
+  const at = Date.parse(heard.intendedAt)
+  const next = LOOKS_MS.find((delay) => at + delay > clock.now().getTime())
+  if (next !== undefined) await hints.wakeAt(subject, new Date(at + next))
+}
