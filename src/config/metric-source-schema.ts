@@ -57,7 +57,9 @@ const artifact = z
       .describe('The file in it. Default: the only one.'),
     workflow: freeName('', 'train.yml')
       .optional()
-      .describe('Only of runs of this workflow, by its file under `.github/workflows/`. Default: of any.'),
+      .describe(
+        'Only of runs of this workflow, by the name of its file in `.github/workflows/`: `train.yml`. Default: of any.',
+      ),
   })
   .optional()
   .describe(
@@ -157,8 +159,10 @@ export const baseline = z
       .optional()
       .describe("The candidate's own source, at the commit where the pull request left its base branch."),
     file: file('A file of metrics, at the commit where the pull request left its base branch.'),
-    s3,
-    dvc,
+    s3: s3.describe(
+      'An object as under `candidate`; `{{ commit.sha }}` is the commit where the pull request left its base branch.',
+    ),
+    dvc: dvc.describe('As under `candidate`, at the commit where the pull request left its base branch.'),
   })
   .meta({ description: 'What the candidate is compared with. One of its keys.' })
 

@@ -87,7 +87,7 @@ export const model = z
       .record(freeName('The metric, slices included: `f1/segment=eu`.', 'auc'), gate)
       .prefault({})
       .describe(
-        'Rules over metrics, by the name of the metric. `"f1/segment=*"` holds for every segment on either side, `"f1/*"` for every slice; a gate for one slice beats a pattern, and a longer pattern a shorter one. A pattern without any slice is missing.',
+        'Rules over metrics, by the name of the metric. `"f1/segment=*"` holds for every segment on either side, `"f1/*"` for every slice; a gate for one slice beats a pattern, and a longer pattern a shorter one. A pattern that no slice matches fails like a metric that is missing.',
       ),
     significance: z
       .number()
