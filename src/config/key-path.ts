@@ -1,36 +1,24 @@
 /** Key paths of `yaml:` edits: `image.tag`, `podAnnotations."lockkeeper.dev/release"`. Followed through a manifest by src/domain/manifest/. */
 import * as z from 'zod'
+import { parsePath } from '../domain/manifest/index.ts'
 
-/** The segments of a key path, or where it stops making sense. Bare segments have no dots, quotes or spaces; quoted ones may hold anything. */
+/** The segments of a key path, or where it stops making sense: the same paths as `lockkeeper edit --set` takes. */
 export function parseKeyPath(
   text: string,
 ):
   | { readonly ok: true; readonly segments: readonly string[] }
   | { readonly ok: false; readonly offset: number; readonly reason: string } {
-  const segments: string[] = []
-  let at = 0
-  for (;;) {
-    const match = /^(?:"((?:[^"\\]|\\["\\])+)"|([^\s."']+))/.exec(text.slice(at))
-    if (match === null)
-      return {
-        ok: false,
-        offset: at,
-        reason: at === text.length ? 'the key path ends with a dot' : 'not a segment of a key path',
-      }
-    segments.push(match[1]?.replace(/\\(["\\])/g, '$1') ?? match[2] ?? '')
-    at += match[0].length
-    if (at === text.length) return { ok: true, segments }
-    if (text[at] !== '.') return { ok: false, offset: at, reason: 'a dot is missing between two segments' }
-    at++
-  }
+  const parsed = parsePath(text)
+  return parsed.ok ? parsed : { ok: false, ...parsed.problem }
 }
 
 export const yamlKeyPath = z
   .string()
   .meta({
     title: 'key path',
-    description: 'Keys joined by dots; a key that holds a dot in double quotes.',
-    examples: ['image.tag', 'podAnnotations."lockkeeper.dev/release"'],
+    description:
+      'Keys joined by dots; a key that holds a dot in double quotes; a list item by index or by a key of it.',
+    examples: ['image.tag', 'podAnnotations."lockkeeper.dev/release"', 'env[name=MODEL_URI].value', 'args[0]'],
   })
   .superRefine((text, context) => {
     const result = parseKeyPath(text)

@@ -35,7 +35,7 @@ A file has at most 1 MB and 20,000 values, and 200 models and 200 environments.
 | name | lower-case letters, digits, \`.\`, \`_\`, \`-\`; begins with a letter or digit; at most 63 |
 | user or team | \`user:alice\`; \`team:ml-leads\` of the repository's own organisation, \`team:acme/ml-leads\` of any |
 | pattern | \`*\` is anything within one path segment, \`**\` any number of segments; no other wildcards |
-| key path | keys joined by dots; a key that holds a dot in double quotes: \`podAnnotations."lockkeeper.dev/release"\` |
+| key path | keys joined by dots; a key that holds a dot in double quotes; a list item by index or by a key of it: \`podAnnotations."lockkeeper.dev/release"\`, \`env[name=MODEL_URI].value\`, \`args[0]\` |
 | weekly time | a day and a time: \`Fri 16:00\` |
 | template | text with \`{{ name }}\` values, in quotes |
 

@@ -252,7 +252,7 @@ describe('one mistake in an environment', () => {
     ],
     [
       '{ file: f, yaml: { a..b: x } }',
-      '5:33 environments.prod.edit[0].yaml."a..b" | not a segment of a key path | join keys by dots, and put keys that hold dots in double quotes: `podAnnotations."lockkeeper.dev/release"`',
+      '5:33 environments.prod.edit[0].yaml."a..b" | a key is missing here; quote keys that hold dots or spaces | join keys by dots, and put keys that hold dots in double quotes: `podAnnotations."lockkeeper.dev/release"`',
     ],
     [
       '{ file: f, yaml: { replicas: 3 } }',
