@@ -157,7 +157,14 @@ function valueCell(side: Measured, decimals: number): string {
   if (side.kind === 'not_finite') return `**${formatNumber(side.value, 0)}**`
   const { mean, halfWidth, n } = side.summary
   const value = formatNumber(mean, decimals)
-  return halfWidth === undefined ? value : `${value} ±${formatNumber(halfWidth, decimals)} (${n})`
+  return halfWidth === undefined ? value : `${value} ±${spreadText(halfWidth, decimals)} (${n})`
+}
+
+/** `0.0012`, `<0.0001` where the value's digits do not reach so far, `0` only where all seeds agree. */
+function spreadText(halfWidth: number, decimals: number): string {
+  if (halfWidth === 0) return '0'
+  const unit = 10 ** -decimals
+  return halfWidth < unit / 2 ? `<${unit.toFixed(decimals)}` : formatNumber(halfWidth, decimals)
 }
 
 function deltaCell(row: MetricRow, decimals: number): string {

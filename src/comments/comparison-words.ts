@@ -52,6 +52,8 @@ function requiredWords(report: ModelReport): string {
   if (pending.length > 0)
     return pending.length === 1 ? '1 gate is still open' : `${pending.length} gates are still open`
   const { required, optional, passing } = countGates(report)
+  if (waived.length > 0 && passing === 0 && waived.length === required + optional)
+    return waived.length === 1 ? 'its gate is waived' : `all ${waived.length} gates are waived`
   if (waived.length > 0) return `${passing} of ${required + optional} gates pass, ${waived.length} waived`
   if (required === 0) return optional === 0 ? 'no gate is set' : 'no gate is required'
   return required === 1 ? 'its gate passes' : required === 2 ? 'both gates pass' : `all ${required} gates pass`

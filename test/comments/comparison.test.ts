@@ -97,8 +97,8 @@ describe('the comment', () => {
       |  | Metric | champion v11 | this PR | Δ | Gate |
       | :-: | --- | --: | --: | --: | --- |
       | ✅ | \`auc\` ↑ | 0.9024 ±0.0073 (5) | 0.8970 ±0.0086 (5) | −0.0054 (−0.60%) | ≥ 0.8, drop ≤ 0.5% — within noise (p = 0.45 over 2 gates) |
-      | ✅ | \`log_loss\` ↓ | 0.3100 ±0.0000 (5) | 0.3000 ±0.0000 (5) | −0.0100 (−3.2%) | rise ≤ 2% |
-      | ✅ | \`p95_latency_ms\` ↓ | 96.50 ±0.00 (5) | 96.50 ±0.00 (5) | 0 | ≤ 120 |
+      | ✅ | \`log_loss\` ↓ | 0.3100 ±0 (5) | 0.3000 ±0 (5) | −0.0100 (−3.2%) | rise ≤ 2% |
+      | ✅ | \`p95_latency_ms\` ↓ | 96.50 ±0 (5) | 96.50 ±0 (5) | 0 | ≤ 120 |
 
       > Compared 5 seeds at \`3f9c2e1\` ([\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d40), [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d41), [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d42), [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d43), [\`a1b2c3d4\`](http://mlflow.test/#/experiments/1/runs/a1b2c3d44)) with [\`models:/churn/11\`](http://mlflow.test/#/models/churn/versions/11).
       >
@@ -245,6 +245,29 @@ describe('the comment', () => {
     )
     expect(body).toContain('> Not every seed has `f1`: judged by those that do.')
     expect(body).toContain('> `f1`: one run on a side, so changes are judged by tolerance alone, not against noise.')
+  })
+
+  it.each([
+    [[0.9, 0.9], '0.9000 ±0 (2)'],
+    [[0.9, 0.900002], '0.9000 ±<0.0001 (2)'],
+    [[99.99, 100.01], '100 ±<1 (2)'],
+    [[0.9, 0.91], '0.9050 ±0.0635 (2)'],
+  ])('writes the interval of %j as %s', (values, text) => {
+    const body = renderComparison(
+      report([compared({ candidate: values.map((auc) => ({ auc })), gates: [gate('auc', { min: 0 })] })]),
+    )
+    expect(body).toContain(`| ${text} |`)
+  })
+
+  it('says in words that the only gate is waived', () => {
+    const waivers = [{ gate: 'auc', by: 'alice', reason: 'agreed' }]
+    const model = compared({
+      candidate: [{ auc: 1 }],
+      baseline: [{ auc: 2 }],
+      gates: [gate('auc', { min: 2 })],
+      waivers,
+    })
+    expect(verdictWords(model)).toBe('worse than champion v11, but its gate is waived')
   })
 
   it('counts as passed neither what was waived nor what fails without being required', () => {
