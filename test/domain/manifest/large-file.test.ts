@@ -26,6 +26,8 @@ test('a file of 10,000 lines is edited while nobody notices', () => {
     const result = editManifest({ file: 'f.yaml', text, edits })
     times.push(performance.now() - start)
     expect(result.kind === 'edited' && result.changes).toMatchObject([{ line: 8411 }])
+    const after = text.replace('"s3://models/700/1"', `"s3://models/700/${run + 2}"`)
+    expect(result.kind === 'edited' && result.text === after).toBe(true)
   }
   const median = times.toSorted((a, b) => a - b)[15] ?? Number.NaN
   expect(median).toBeLessThan(200)

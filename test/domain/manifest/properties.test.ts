@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { CORE_SCHEMA, loadAll, type Schema, YAML11_SCHEMA } from 'js-yaml'
 import { describe, expect, test } from 'vitest'
+import { follow, rootsOf } from '../../../src/domain/manifest/cursor.ts'
 import {
   editManifest,
   formatPath,
@@ -9,6 +10,9 @@ import {
   parsePath,
   readManifest,
 } from '../../../src/domain/manifest/index.ts'
+import { insertion } from '../../../src/domain/manifest/insert.ts'
+import { parseManifest } from '../../../src/domain/manifest/parse.ts'
+import { applySplices } from '../../../src/domain/manifest/scalars.ts'
 import { type WrittenScalar, writtenYaml } from './written-yaml.ts'
 
 const RUNS = process.env['LOCKKEEPER_DEEP'] === '1' ? 50_000 : 2_500
@@ -140,6 +144,35 @@ describe('any value into any scalar', () => {
     fc.assert(property, { numRuns: RUNS })
     expect(seen.edited).toBeGreaterThan(RUNS / 2)
     expect(seen.block_scalar).toBeGreaterThan(0)
+  })
+
+  test('a new key beside any value is there, and nothing else is different', { timeout: 600_000 }, () => {
+    const seen = { added: 0, refused: 0 }
+    const places = cases.filter(({ targets: [first] }) => first !== undefined && first[0].segments.length > 1)
+    const property = fc.property(places, ({ yaml: { text }, targets }) => {
+      const [scalar, wanted] = targets[0] ?? [undefined, '']
+      const holder = scalar?.segments.slice(0, -1) ?? []
+      const parsed = parseManifest('f.yaml', text)
+      if (parsed.kind === 'refused') throw new Error(parsed.refusal.reason)
+      const reached = rootsOf(parsed.manifest).map((root) => follow(root, holder))
+      const at = reached.find((end) => end.kind === 'cursor')
+      if (at?.node.kind !== 'mapping') return
+      const splice = insertion(text, at.node, 'new key', wanted)
+      if (splice === undefined) {
+        seen.refused++
+        return
+      }
+      seen.added++
+      const after = applySplices(text, [splice])
+      expect(splice.end).toBe(splice.start)
+      for (const schema of [CORE_SCHEMA, YAML11_SCHEMA]) {
+        const added = { ...scalar, segments: [...holder, 'new key'] } as WrittenScalar
+        expect(loadAll(after, { schema })).toEqual(expectedValues(text, [[added, wanted]], schema))
+      }
+    })
+    fc.assert(property, { numRuns: RUNS })
+    expect(seen.added).toBeGreaterThan(10 * seen.refused)
+    expect(seen.added).toBeGreaterThan(RUNS / 3)
   })
 
   test('is read back as it was written', () => {
