@@ -28,7 +28,7 @@ export function gatesOfOptions(options: readonly string[]): Gates {
     ...options.map((option) => `      ${option.trim()}`),
   ].join('\n')
   const parsed = parseRepoConfig(`${text}\n`, { file: '--gate' })
-  if (!parsed.ok) return { ok: false, problems: parsed.problems.map((problem) => ofOption(problem, options)) }
+  if (!parsed.ok) return { ok: false, problems: errorsIn(parsed.problems).map((problem) => ofOption(problem, options)) }
   const [model] = parsed.settings.models.values()
   if (model === undefined) return { ok: false, problems: ['--gate: no gates'] }
   const warnings = parsed.notices.filter(({ severity }) => severity === 'warning')
@@ -44,7 +44,7 @@ export function gatesOfConfig(
   if (!parsed.ok) {
     return {
       ok: false,
-      problems: parsed.problems.map(
+      problems: errorsIn(parsed.problems).map(
         (problem) => `${file}:${problem.line}:${problem.column}  ${problem.key}  ${problem.reason}  ${problem.hint}`,
       ),
     }
@@ -52,7 +52,6 @@ export function gatesOfConfig(
   const models = [...parsed.settings.models.values()]
   const names = models.map((model) => model.name).join(', ')
   const chosen = name === undefined && models.length === 1 ? models[0] : models.find((model) => model.name === name)
-  // What a file's keys contradict is said by `lockkeeper validate`, and on the pull request that changes it.
   if (chosen !== undefined) return { ok: true, model: chosen, warnings: [] }
   if (models.length === 0) return { ok: false, problems: [`${file}: there are no models`] }
   return {
@@ -64,6 +63,10 @@ export function gatesOfConfig(
     ],
   }
 }
+
+/** Why it is refused; the rest is said by `lockkeeper validate`. */
+const errorsIn = (problems: readonly Problem[]): readonly Problem[] =>
+  problems.filter(({ severity }) => severity === 'error')
 
 function ofOption({ line, reason, hint }: Problem, options: readonly string[]): string {
   const number = line - LINES_BEFORE

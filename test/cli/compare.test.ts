@@ -185,6 +185,16 @@ describe('a configuration', () => {
   })
 })
 
+it('names the errors of a configuration as why it is refused, and no warnings', async () => {
+  const config =
+    'version: 1\nmodels:\n  m:\n    candidate: { file: m.json }\n    gates: { loss: { goal: maximize, min: 1 }, auc: 3 }\n'
+  const { code, stderr } = await run(['new.json', '--config', 'lk.yml'], { 'lk.yml': config })
+  expect({ code, lines: stderr.trim().split('\n') }).toEqual({
+    code: 2,
+    lines: [expect.stringContaining('lk.yml:5:53')],
+  })
+})
+
 it('warns of a gate whose goal its name contradicts, and judges by it', async () => {
   const { code, stderr } = await run(['new.json', '--gate', 'log_loss: { goal: maximize, min: 0.1 }'])
   expect({ code, stderr }).toEqual({
