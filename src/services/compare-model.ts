@@ -27,6 +27,8 @@ export type CompareQuestion = {
   readonly baselineLabel?: string
   /** The newest commit of the base branch. See `readBaseline`. */
   readonly baseTip?: CommitSha | undefined
+  /** The change is on the base branch already, after `baseTip`: nobody can update its branch any more. */
+  readonly isLanded?: boolean
   readonly waivers: readonly Waiver[]
   /** undefined: nothing is known of checks, and only unfinished runs are waited for. */
   readonly training?: TrainingState

@@ -26,6 +26,7 @@ export async function judgeRelease(record: ReleaseRecord, model: ModelSettings, 
     headRef: head,
     baselineRef: await baselineRef(record, { model, compared }, deps),
     baseTip: record.parent,
+    isLanded: true,
     waivers: (compared?.waivers ?? []).filter((waiver) => waiver.headSha === head),
     checks: await reportedChecks(record, model, deps),
   })

@@ -10,7 +10,7 @@ import { type MetricsDeps, type MetricsReading, type ReadableSource, readMetrics
  * base branch as it is now, regressions do not pass as those of a first model.
  */
 export async function readBaseline(question: CompareQuestion, deps: MetricsDeps): Promise<MetricsReading | undefined> {
-  const { repository, model, baselineRef, baselineLabel, baseTip } = question
+  const { repository, model, baselineRef, baselineLabel, baseTip, isLanded } = question
   const source = baselineSource(model)
   if (source === undefined) return undefined
   const readAt = (ref: string, label: string): Promise<MetricsReading> => {
@@ -23,9 +23,14 @@ export async function readBaseline(question: CompareQuestion, deps: MetricsDeps)
     return found
   const newest = await readAt(baseTip, labelOf(baseTip))
   if (newest.kind !== 'found') return newest.kind === 'none' ? found : newest
+  const { message } = found.problem
+  if (isLanded === true) {
+    const note = `${message}, where this change began: it is compared with ${labelOf(baseTip)}, which it landed on.`
+    return { ...newest, notes: [...newest.notes, note] }
+  }
   return refusal(
     'gates_failed',
-    `${found.problem.message}, where this change begins; but there are numbers of ${labelOf(baseTip)} on the base branch`,
+    `${message}, where this change begins; but there are numbers of ${labelOf(baseTip)} on the base branch`,
     'Update the branch, so that it is compared with what is there now.',
   )
 }

@@ -116,6 +116,24 @@ it('a model that is trained after the merge is judged by the checks of the lande
   ])
 })
 
+it('a release whose branch began before there were numbers is compared with those that it landed on', async () => {
+  const world = createWorld()
+  for (const [commit, f1] of [
+    [HEAD, 0.8],
+    [PARENT, 0.9],
+  ] as const)
+    world.files.set(`${commit}:models/fraud/metrics.json`, JSON.stringify({ f1 }))
+  const text = CONFIG.replace('min: 0.70', 'min: 0.70, max_regression: 0.01')
+  const { question } = await ask({ model: model('fraud', text), compared })
+  if (question === undefined) throw new Error('nothing asked')
+  const report = await world.deps.compareModel(question)
+  expect(report).toMatchObject({ verdict: 'worse', gates: { failing: ['f1'] }, baseline: { label: '9a00000' } })
+  expect(unjudged(report, { model: question.model, head: HEAD })).toEqual([])
+  expect(report.notes).toEqual([
+    'There is no models/fraud/metrics.json at ba5e000, where this change began: it is compared with 9a00000, which it landed on.',
+  ])
+})
+
 describe('a release of a direct push', () => {
   const pushed = record({ pullRequest: undefined })
 
