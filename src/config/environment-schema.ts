@@ -1,16 +1,13 @@
 /** The schema of one environment under `environments:`. Part of repo-schema.ts. */
 import * as z from 'zod'
 import { force, principals } from './accepts-schema.ts'
+import { edit, objectName } from './edit-schema.ts'
 import { freezeWindow } from './freeze-window.ts'
-import { yamlKeyPath } from './key-path.ts'
 import {
   checkHttpUrl,
-  checkObjectName,
-  checkPath,
   duration,
   environmentName,
   freeName,
-  modelName,
   namespace,
   repoName,
   serverName,
@@ -18,47 +15,6 @@ import {
   template,
   timeLimit,
 } from './key-types.ts'
-
-const objectName = template({
-  only: ['model.name', 'environment'],
-  check: checkObjectName,
-  examples: ['{{ model.name }}'],
-})
-const anyValue = (example: string) => template({ examples: [example] })
-
-const edit = z
-  .strictObject({
-    file: template({
-      only: ['model.name', 'environment'],
-      check: checkPath,
-      examples: ['environments/prod/{{ model.name }}/values.yaml'],
-    }).describe('The file in the config repository. Never outside of it, never under `.github/`.'),
-    models: z.array(modelName).min(1).optional().describe('Only for these models. Default: every model promoted here.'),
-    kserve: z
-      .strictObject({
-        name: objectName.describe('The InferenceService.'),
-        storage_uri: anyValue('{{ model.uri }}').describe('What its `storageUri` becomes.'),
-      })
-      .optional()
-      .describe('An InferenceService of any shape, found by kind and name.'),
-    kustomize_image: z
-      .strictObject({
-        name: template({
-          only: ['model.name', 'environment', 'image.repository'],
-          examples: ['ghcr.io/acme/{{ model.name }}'],
-        }).describe('The `name` of the entry under `images:`.'),
-        digest: anyValue('{{ image.digest }}').optional().describe('What its `digest` becomes.'),
-        new_tag: anyValue('{{ image.tag }}').optional().describe('What its `newTag` becomes.'),
-        new_name: anyValue('{{ image.repository }}').optional().describe('What its `newName` becomes.'),
-      })
-      .optional()
-      .describe('An entry under `images:` of a kustomization. At least one of `digest`, `new_tag`, `new_name`.'),
-    yaml: z
-      .record(yamlKeyPath, anyValue('{{ image.tag }}@{{ image.digest }}'))
-      .optional()
-      .describe('Values of any YAML file, by key path; strings stay strings.'),
-  })
-  .meta({ description: 'One edit in one file. Exactly one of `kserve`, `kustomize_image`, `yaml`.' })
 
 const sync = z
   .strictObject({

@@ -1,4 +1,5 @@
 /** Templates that ask for an artefact that the model never makes: `{{ image.digest }}` for a model without `release.image`. */
+import { EDIT_KINDS } from './edit-schema.ts'
 import type { RuleReport } from './rules.ts'
 import { formatKeyPath, type KeyPath } from './yaml-node.ts'
 
@@ -51,9 +52,8 @@ function toProducer(report: RuleReport, name: string): Producer {
 function checkEdit(report: RuleReport, here: readonly Producer[], edit: KeyPath): void {
   const models = report.has([...edit, 'models']) ? report.texts([...edit, 'models']).map(({ text }) => text) : undefined
   const concerned = here.filter((producer) => models?.includes(producer.name) ?? true)
-  for (const kind of ['kserve', 'kustomize_image', 'yaml']) {
-    for (const key of report.names([...edit, kind])) {
-      const path = [...edit, kind, key]
+  for (const kind of EDIT_KINDS) {
+    for (const path of valuesIn(report, [...edit, kind])) {
       const text = report.scalar(path)?.text ?? ''
       if (/\{\{\s*image\./.test(text)) warnWithout(report, path, { concerned, part: 'image', key: 'release.image' })
       if (/\{\{\s*model\.(?:uri|version)/.test(text)) {
@@ -61,6 +61,14 @@ function checkEdit(report: RuleReport, here: readonly Producer[], edit: KeyPath)
       }
     }
   }
+}
+
+/** Every key of an edit, those of `env` and `adapters` one by one. */
+function valuesIn(report: RuleReport, edit: KeyPath): readonly KeyPath[] {
+  return report.names(edit).flatMap((key): readonly KeyPath[] => {
+    const path = [...edit, key]
+    return report.at(path)?.kind === 'mapping' ? valuesIn(report, path) : [path]
+  })
 }
 
 function warnWithout(

@@ -1,4 +1,5 @@
 /** Rules of `.github/lockkeeper.yml` over more than one key. They read the tree, not the parsed document, so that they speak up even where something else is wrong. */
+import { EDIT_KINDS, KSERVE_FIELDS } from './edit-schema.ts'
 import { checkEnvironmentOrder } from './environment-order.ts'
 import { checkGates } from './gate-rules.ts'
 import { checkMetricSources } from './metric-source-rules.ts'
@@ -45,7 +46,8 @@ function checkModel(report: RuleReport, model: KeyPath): void {
 
 function checkEnvironment(report: RuleReport, environment: KeyPath): void {
   for (const edit of report.items([...environment, 'edit'])) {
-    report.exactlyOne(edit, ['kserve', 'kustomize_image', 'yaml'], '; a second edit is a second entry')
+    report.exactlyOne(edit, EDIT_KINDS, '; a second edit is a second entry')
+    report.atLeastOne([...edit, 'kserve'], KSERVE_FIELDS, 'this edit changes nothing')
     report.atLeastOne([...edit, 'kustomize_image'], ['digest', 'new_tag', 'new_name'], 'this edit changes nothing')
     if (report.at([...edit, 'yaml'])?.kind === 'mapping' && report.names([...edit, 'yaml']).length === 0) {
       report.errorAtKey([...edit, 'yaml'], 'this edit changes nothing', 'add a key path and its value')

@@ -2,7 +2,6 @@
 import { type EnvironmentName, type ModelName, parseEnvironmentName, parseModelName } from '../domain/ids.ts'
 import type {
   Acceptance,
-  EditSettings,
   EnvironmentSettings,
   GateSpec,
   HttpCheck,
@@ -10,7 +9,7 @@ import type {
   RepoSettings,
   Requirement,
 } from '../domain/settings.ts'
-import { parseKeyPath } from './key-path.ts'
+import { toEdit } from './edit-settings.ts'
 import { toBaseline, toCandidate, toCheckGate, toReport } from './metric-source-settings.ts'
 import type { RepoDocument } from './repo-schema.ts'
 
@@ -117,24 +116,6 @@ function toEnvironment(name: EnvironmentName, from: EnvironmentDocument): Enviro
 function toHttpCheck(check: EnvironmentDocument['verify']['http'][number]): HttpCheck {
   const of = check.of ?? check.successes ?? 1
   return { url: check.url, expect: check.expect, successes: check.successes ?? of, of }
-}
-
-function toEdit(edit: EnvironmentDocument['edit'][number]): EditSettings {
-  return { file: edit.file, models: edit.models, change: toChange(edit) }
-}
-
-function toChange(edit: EnvironmentDocument['edit'][number]): EditSettings['change'] {
-  if (edit.kserve) return { kind: 'kserve', name: edit.kserve.name, storageUri: edit.kserve.storage_uri }
-  if (edit.kustomize_image) {
-    const { name, digest, new_tag, new_name } = edit.kustomize_image
-    return { kind: 'kustomize_image', name, digest, newTag: new_tag, newName: new_name }
-  }
-  const values = Object.entries(edit.yaml ?? {}).map(([path, value]) => {
-    const parsed = parseKeyPath(path)
-    if (!parsed.ok) throw new Error(`the schema let a key path through: ${path}`)
-    return { path, segments: parsed.segments, value }
-  })
-  return { kind: 'yaml', values }
 }
 
 function toAcceptance(entry: RepoDocument['accepts'][number]): Acceptance {

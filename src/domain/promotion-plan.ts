@@ -38,7 +38,29 @@ function renderEdit(change: EditSettings['change'], text: (template: Template) =
   const optional = (template: Template | undefined) => (template === undefined ? undefined : text(template))
   switch (change.kind) {
     case 'kserve':
-      return { kind: 'kserve', name: text(change.name), storageUri: text(change.storageUri) }
+      return {
+        kind: 'kserve',
+        name: text(change.name),
+        resource: change.resource,
+        component: change.component,
+        container: optional(change.container),
+        mountPath: optional(change.mountPath),
+        storageUri: optional(change.storageUri),
+        runtime: optional(change.runtime),
+        runtimeVersion: optional(change.runtimeVersion),
+        modelFormatVersion: optional(change.modelFormatVersion),
+        image: optional(change.image),
+        env: change.env?.map(({ name, value }) => ({ name, value: text(value) })),
+        adapters: change.adapters?.map(({ name, uri }) => ({ name, uri: text(uri) })),
+      }
+    case 'deployment':
+      return {
+        kind: 'deployment',
+        name: text(change.name),
+        resource: change.resource,
+        container: optional(change.container),
+        image: text(change.image),
+      }
     case 'kustomize_image':
       return {
         kind: 'kustomize_image',
@@ -64,13 +86,16 @@ export function restoringEdits(
   return files.flatMap(({ file, edits }) => {
     const read = readManifest({ file, text: texts.get(file) ?? '', edits })
     if (read.kind !== 'read') return []
-    const before = (edit: number, field: string): string | undefined => {
-      const place = read.values.find((value) => value.edit === edit && value.field === field)
-      return found.find(
-        (change) => change.file === file && change.path === place?.path && change.document === place?.document,
-      )?.before
-    }
-    return [{ file, edits: edits.flatMap((edit, index) => restored(edit, (field) => before(index, field))) }]
+    const restored = edits.flatMap((edit, index): readonly ManifestEdit[] => {
+      const values = read.values.flatMap((place) => {
+        const before = found.find(
+          (change) => change.file === file && change.path === place.path && change.document === place.document,
+        )?.before
+        return place.edit !== index || before === undefined ? [] : [[place.field, before] as const]
+      })
+      return values.length === 0 ? [] : [{ kind: 'restore', edit, values: new Map(values) }]
+    })
+    return [{ file, edits: restored }]
   })
 }
 
@@ -105,26 +130,6 @@ export function unrestorable(
 
 const placeOf = ({ file, path, document }: Pick<Change, 'file' | 'path' | 'document'>): string =>
   JSON.stringify([file, document ?? null, path])
-
-function restored(edit: ManifestEdit, before: (field: string) => string | undefined): readonly ManifestEdit[] {
-  switch (edit.kind) {
-    case 'kserve': {
-      const storageUri = before('storageUri')
-      return storageUri === undefined ? [] : [{ ...edit, storageUri }]
-    }
-    case 'kustomize_image': {
-      const fields = { digest: before('digest'), newTag: before('newTag'), newName: before('newName') }
-      return Object.values(fields).every((value) => value === undefined) ? [] : [{ ...edit, ...fields }]
-    }
-    case 'yaml': {
-      const values = edit.values.flatMap((value) => {
-        const old = before(value.path)
-        return old === undefined ? [] : [{ ...value, value: old }]
-      })
-      return values.length === 0 ? [] : [{ ...edit, values }]
-    }
-  }
-}
 
 /** What applying the edits comes to. `unchanged`: every value is there already. */
 export type Plan =

@@ -1,5 +1,6 @@
 /** What teams configure, as the rest of the program sees it. src/config/ parses YAML into these types; nothing else makes them. */
 import type { EnvironmentName, ModelName, RepoName } from './ids.ts'
+import type { KserveEdit } from './manifest/index.ts'
 import type { Template } from './template.ts'
 
 /** Milliseconds; written `15m`, `2h`, `3d` in YAML. */
@@ -114,7 +115,28 @@ export type EditSettings = {
   readonly file: Template
   readonly models: readonly ModelName[] | undefined
   readonly change:
-    | { readonly kind: 'kserve'; readonly name: Template; readonly storageUri: Template }
+    | {
+        readonly kind: 'kserve'
+        readonly name: Template
+        readonly resource: KserveEdit['resource']
+        readonly component: KserveEdit['component']
+        readonly container: Template | undefined
+        readonly mountPath: Template | undefined
+        readonly storageUri: Template | undefined
+        readonly runtime: Template | undefined
+        readonly runtimeVersion: Template | undefined
+        readonly modelFormatVersion: Template | undefined
+        readonly image: Template | undefined
+        readonly env: readonly { readonly name: string; readonly value: Template }[] | undefined
+        readonly adapters: readonly { readonly name: string; readonly uri: Template }[] | undefined
+      }
+    | {
+        readonly kind: 'deployment'
+        readonly name: Template
+        readonly resource: string | undefined
+        readonly container: Template | undefined
+        readonly image: Template
+      }
     | {
         readonly kind: 'kustomize_image'
         readonly name: Template

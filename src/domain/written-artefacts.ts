@@ -10,7 +10,7 @@ export type ReleaseArtefacts = { readonly image: string | undefined; readonly pa
 const HARMLESS = /^(?:true|false|null|[\d.]+[a-zA-Z%]{0,2})$/
 
 /**
- * Every image and URI that the edits write, whatever templates they came from. A `yaml` value has no known meaning: one
+ * Every image and URI that the edits write, whatever templates they came from. A `yaml` value or an environment variable has no known meaning: one
  * that is not made of the release's own values alone counts as an image too, so that a limit on images cannot be
  * walked around by writing the image as text.
  */
@@ -24,17 +24,36 @@ export function writtenArtefacts(files: readonly FileEdits[], release: ReleaseAr
 
 function writtenBy(edit: ManifestEdit, release: ReleaseArtefacts): WrittenArtefacts {
   switch (edit.kind) {
-    case 'kserve':
-      return { images: [], uris: [edit.storageUri] }
-    case 'kustomize_image':
-      return { images: [edit.newName ?? edit.name], uris: [] }
-    case 'yaml': {
-      const values = edit.values.map(({ value }) => value)
+    case 'kserve': {
+      const variables = freeText(
+        (edit.env ?? []).map(({ value }) => value),
+        release,
+      )
+      // A path in storage is no whole URI, so that no list of URIs can allow it.
+      const uris = [edit.storageUri, edit.storagePath, ...(edit.adapters ?? []).map(({ uri }) => uri)]
       return {
-        images: values.filter((value) => !value.includes('://') && !isOfTheRelease(value, release)),
-        uris: values.filter((value) => value.includes('://')),
+        images: [...(edit.image === undefined ? [] : [edit.image]), ...variables.images],
+        uris: [...uris.filter((uri) => uri !== undefined), ...variables.uris],
       }
     }
+    case 'deployment':
+      return { images: [edit.image], uris: [] }
+    case 'kustomize_image':
+      return { images: [edit.newName ?? edit.name], uris: [] }
+    case 'yaml':
+      return freeText(
+        edit.values.map(({ value }) => value),
+        release,
+      )
+    case 'restore':
+      return freeText([...edit.values.values()], release)
+  }
+}
+
+function freeText(values: readonly string[], release: ReleaseArtefacts): WrittenArtefacts {
+  return {
+    images: values.filter((value) => !value.includes('://') && !isOfTheRelease(value, release)),
+    uris: values.filter((value) => value.includes('://')),
   }
 }
 

@@ -1,5 +1,6 @@
 /** Looks at the InferenceService of `verify: kserve` and at the pods behind it. The rule is src/domain/kserve-readiness.ts; asked by verify-rollout.ts and follow-sync.ts. */
 import { assessInferenceService, predictorDeployments } from '../domain/kserve-readiness.ts'
+import type { KserveEdit } from '../domain/manifest/index.ts'
 import type { Evidence, Promotion } from '../domain/promotion.ts'
 import { renderEdits } from '../domain/promotion-plan.ts'
 import { type Release, releaseValues } from '../domain/release.ts'
@@ -86,7 +87,7 @@ function writtenUri({ promotion, release, environment }: Merged, service: Infere
   if (release === undefined) return promotion.changes.find(({ path }) => path.endsWith('.storageUri'))?.after
   const rendered = renderEdits(environment, promotion.model, valuesOf(promotion, release))
   const edits = rendered.kind === 'rendered' ? rendered.files.flatMap((file) => file.edits) : []
-  const services = edits.filter((edit) => edit.kind === 'kserve')
+  const services = edits.filter((edit) => edit.kind === 'kserve').filter(writesPredictorUri)
   const own = services.find(({ name }) => name === service.name) ?? services[0]
   if (own !== undefined) return own.storageUri
   // A container of its own gets its model in ways that KServe does not show.
@@ -94,4 +95,11 @@ function writtenUri({ promotion, release, environment }: Merged, service: Infere
     (edit) => edit.kind === 'yaml' && edit.values.some(({ value }) => value === release.modelUri),
   )
   return isTemplated && service.storageUri !== undefined ? release.modelUri : undefined
+}
+
+/** Of an edit's fields only this one is what the InferenceService shows as its model. */
+function writesPredictorUri(edit: KserveEdit): boolean {
+  const { resource = 'InferenceService', component = 'predictor', storageUri, mountPath, canary } = edit
+  const isPredictor = resource === 'InferenceService' && component === 'predictor' && canary === undefined
+  return isPredictor && storageUri !== undefined && mountPath === undefined
 }

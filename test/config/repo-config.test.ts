@@ -240,7 +240,7 @@ describe('one mistake in an environment', () => {
   it.each([
     [
       '{ file: f.yaml }',
-      '5:12 environments.prod.edit[0] | none of `kserve`, `kustomize_image`, `yaml` is there | add one of them',
+      '5:12 environments.prod.edit[0] | none of `kserve`, `deployment`, `kustomize_image`, `yaml` is there | add one of them',
     ],
     [
       '{ file: ".github/workflows/x.yml", yaml: { a: x } }',
@@ -288,7 +288,7 @@ describe('one mistake in an environment', () => {
   it('the missing keys of an environment are told at its name', () => {
     expect(problemsOf('version: 1\nenvironments:\n  prod: {}\n')).toEqual([
       '3:3 environments.prod.repository | `repository` is missing | for example `repository: acme/ml-config`',
-      '3:3 environments.prod.edit | `edit` is missing | a list; the keys of its items: `file`, `models`, `kserve`, `kustomize_image`, `yaml`',
+      '3:3 environments.prod.edit | `edit` is missing | a list; the keys of its items: `file`, `models`, `kserve`, `deployment`, `kustomize_image`, `yaml`',
       '3:3 environments.prod.sync | `sync` is missing | its keys: `argocd`, `within`',
     ])
   })

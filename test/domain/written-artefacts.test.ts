@@ -27,6 +27,32 @@ describe('what a promotion writes', () => {
     ])
   })
 
+  test('every image and URI of a KServe object is judged, also in its variables', () => {
+    const edit: ManifestEdit = {
+      kind: 'kserve',
+      name: 'churn',
+      image: 'evil.io/miner:1',
+      adapters: [{ name: 'a', uri: 's3://evil/a' }],
+      env: [
+        { name: 'MODEL_URI', value: 's3://evil/x' },
+        { name: 'IMAGE', value: 'evil.io/other' },
+        { name: 'VERSION', value: '12' },
+      ],
+    }
+    expect(written(edit)).toEqual({
+      images: ['evil.io/miner:1', 'evil.io/other'],
+      uris: ['s3://evil/a', 's3://evil/x'],
+    })
+  })
+
+  test('a path in storage counts as a URI, which no list allows', () => {
+    expect(written({ kind: 'kserve', name: 'churn', storagePath: 'evil/x' }).uris).toEqual(['evil/x'])
+  })
+
+  test('the image of a workload is judged', () => {
+    expect(written({ kind: 'deployment', name: 'churn', image: 'evil.io/miner' }).images).toEqual(['evil.io/miner'])
+  })
+
   test.each([
     [`3f9c2e1@sha256:${'a'.repeat(64)}`, 'tag and digest'],
     ['v12', 'a version'],

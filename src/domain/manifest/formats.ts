@@ -1,9 +1,10 @@
 /** The manifest formats: one line each. A new one is a file that finds its targets, its edit in manifest-edit.ts, and a line here. */
+import { deploymentTargets } from './deployment.ts'
 import { kserveTargets } from './kserve.ts'
 import { kustomizeImageTargets } from './kustomize-image.ts'
-import type { ManifestEdit } from './manifest-edit.ts'
+import type { ManifestEdit, RestoreEdit } from './manifest-edit.ts'
 import type { Manifest } from './parse.ts'
-import type { Found } from './target.ts'
+import { type Found, isFound } from './target.ts'
 import { yamlTargets } from './yaml-values.ts'
 
 type Formats = {
@@ -12,7 +13,9 @@ type Formats = {
 
 const FORMATS: Formats = {
   kserve: kserveTargets,
+  deployment: deploymentTargets,
   kustomize_image: kustomizeImageTargets,
+  restore: restoreTargets,
   yaml: yamlTargets,
 }
 
@@ -21,4 +24,14 @@ export function targetsOf(manifest: Manifest, edit: ManifestEdit): Found {
   // The table's type ties each kind to its own edit, which an index by a union cannot express.
   const find = FORMATS[edit.kind] as (manifest: Manifest, edit: ManifestEdit) => Found
   return find(manifest, edit)
+}
+
+function restoreTargets(manifest: Manifest, { edit, values }: RestoreEdit): Found {
+  const targets = targetsOf(manifest, edit)
+  if (!isFound(targets)) return targets
+  return targets.flatMap((target) => {
+    const before = values.get(target.field)
+    if (before === undefined || target.place.kind === 'new_item') return []
+    return [{ ...target, value: typeof target.value === 'number' ? Number(before) : before }]
+  })
 }

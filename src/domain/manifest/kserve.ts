@@ -1,96 +1,120 @@
-/** `kserve:` edits: the model of an InferenceService (serving.kserve.io/v1beta1), in its current shape or one of the older framework blocks. */
-import { type Cursor, follow, refuseAbsent, refuseAt, step } from './cursor.ts'
-import type { KserveEdit } from './manifest-edit.ts'
+/** `kserve:` edits: fields of KServe's objects. This file finds the object and lists the kinds; kserve-service.ts and kserve-objects.ts know where each keeps its fields. */
+import { type Cursor, refuseAt } from './cursor.ts'
+import { GRAPH, LLM, RUNTIME, TRAINED_MODEL, unbalanced } from './kserve-objects.ts'
+import { SERVICE } from './kserve-service.ts'
+import type { KserveField, KserveShape } from './kserve-shape.ts'
+import type { Refused } from './manifest-edit.ts'
+import type { KserveEdit, KserveKind } from './object-edits.ts'
 import { type Manifest, refuse } from './parse.ts'
 import { labelOf, type Resource, resourcesOf } from './resources.ts'
-import type { Found } from './target.ts'
-import { scalarText } from './tree.ts'
+import type { Found, Target } from './target.ts'
 
-/** `model` is today's shape; the others are the framework blocks that KServe still serves. */
-const IMPLEMENTATIONS = [
-  'model',
-  'sklearn',
-  'xgboost',
-  'tensorflow',
-  'pytorch',
-  'triton',
-  'onnx',
-  'huggingface',
-  'pmml',
-  'lightgbm',
-  'paddle',
-] as const
+const SHAPES: { readonly [Kind in KserveKind]: KserveShape } = {
+  InferenceService: SERVICE,
+  TrainedModel: TRAINED_MODEL,
+  ServingRuntime: RUNTIME,
+  ClusterServingRuntime: RUNTIME,
+  LLMInferenceService: LLM,
+  InferenceGraph: GRAPH,
+}
 
-/** The `storageUri` of the service called `edit.name`. */
+type Asked = KserveField & { readonly value: string | number }
+
+/** The scalars of all fields that the edit sets. */
 export function kserveTargets(manifest: Manifest, edit: KserveEdit): Found {
-  const services = resourcesOf(manifest).filter(({ kind }) => kind === 'InferenceService')
-  const [service, second] = services.filter(({ name }) => name === edit.name)
+  const kind = edit.resource ?? 'InferenceService'
+  const owner = ownerOf(manifest, kind, edit.name)
+  if ('refusal' in owner) return owner
+  const targets: Target[] = []
+  for (const asked of fieldsOf(edit)) {
+    const place =
+      impossible(owner, asked) ?? SHAPES[kind][asked.field]?.(owner, edit, asked) ?? refuseField(owner, asked)
+    if (place.kind === 'refused') return place
+    const field = [asked.field, asked.node, asked.item].filter((part) => part !== '').join('.')
+    targets.push({ kind: 'target', field, place, document: labelOf(owner), value: asked.value })
+  }
+  return unbalanced(owner, edit) ?? targets
+}
+
+function fieldsOf(edit: KserveEdit): readonly Asked[] {
+  const single = (
+    [
+      'storageUri',
+      'storagePath',
+      'runtime',
+      'runtimeVersion',
+      'modelFormatVersion',
+      'image',
+      'canaryTrafficPercent',
+    ] as const
+  ).flatMap((field): Asked[] => {
+    const value = edit[field]
+    return value === undefined ? [] : [{ field, item: '', node: '', value }]
+  })
+  return [
+    ...single,
+    ...(edit.env ?? []).map(({ name, value }): Asked => ({ field: 'env', item: name, node: '', value })),
+    ...(edit.adapters ?? []).map(({ name, uri }): Asked => ({ field: 'adapter', item: name, node: '', value: uri })),
+    ...(edit.weights ?? []).map(
+      ({ node, step, weight }): Asked => ({ field: 'weight', item: step, node, value: weight }),
+    ),
+  ]
+}
+
+function ownerOf(manifest: Manifest, kind: KserveKind, wanted: string): Resource | Refused {
+  const services = resourcesOf(manifest).filter((resource) => resource.kind === kind)
+  const [service, second] = services.filter(({ name }) => name === wanted)
   if (service === undefined) {
     const names = services.flatMap(({ name }) => name ?? [])
     return refuse(manifest, 0, {
       code: 'target_missing',
-      reason: `there is no InferenceService \`${edit.name}\` in it`,
+      reason: `there is no ${kind} \`${wanted}\` in it`,
       hint:
         names.length === 0
-          ? 'Point `file` at the manifest that holds the InferenceService.'
+          ? `Point \`file\` at the manifest that holds the ${kind}.`
           : `It holds ${names.map((name) => `\`${name}\``).join(', ')}; correct \`kserve.name\`.`,
     })
   }
   if (second !== undefined) {
     return refuseAt(second.at, {
       code: 'target_ambiguous',
-      reason: `InferenceService \`${edit.name}\` is there more than once`,
-      hint: 'Keep one InferenceService of that name in the file.',
+      reason: `${kind} \`${wanted}\` is there more than once`,
+      hint: `Keep one ${kind} of that name in the file.`,
     })
   }
-  return storageUriOf(service, edit)
-}
-
-function storageUriOf(service: Resource, edit: KserveEdit): Found {
-  if (service.apiVersion !== 'serving.kserve.io/v1beta1') {
-    return refuseAt(service.at, {
-      code: 'target_missing',
-      reason: `InferenceService \`${edit.name}\` is of ${service.apiVersion ?? 'no apiVersion'}, not serving.kserve.io/v1beta1`,
-      hint: 'Move it to v1beta1, or edit its fields with `yaml:`.',
-    })
-  }
-  const predictor = follow(service.at, ['spec', 'predictor'])
-  if (predictor.kind === 'absent') return refuseAbsent(predictor)
-  if (predictor.kind === 'refused') return predictor
-  const model = implementationOf(predictor)
-  if (model.kind !== 'cursor') return model
-  const place = step(model, 'storageUri')
-  if (place.kind === 'refused') return place
-  if (place.kind === 'absent') return refuseAbsent(place)
-  return [{ kind: 'target', field: 'storageUri', place, document: labelOf(service), value: edit.storageUri }]
-}
-
-/** The one predictor implementation: KServe itself accepts exactly one. */
-function implementationOf(predictor: Cursor) {
-  const found = IMPLEMENTATIONS.flatMap((name) => {
-    const at = step(predictor, name)
-    return at.kind === 'absent' ? [] : [at]
-  })
-  const [first, second] = found
-  if (second !== undefined) {
-    return refuseAt(second.kind === 'cursor' ? second : predictor, {
-      code: 'target_ambiguous',
-      reason: 'its predictor has more than one model',
-      hint: 'KServe accepts exactly one of `model` and the framework blocks; remove the others.',
-    })
-  }
-  return first ?? refuseAt(predictor, noModel(predictor))
-}
-
-function noModel(predictor: Cursor) {
-  const { node, manifest } = predictor
-  const keys = node.kind === 'mapping' ? node.entries.flatMap(({ key }) => scalarText(manifest.text, key) ?? []) : []
-  const isCustom = keys.includes('containers')
-  return {
+  if (/^serving\.(?:kserve\.io|kubeflow\.org)\//.test(service.apiVersion ?? '')) return service
+  return refuseAt(service.at, {
     code: 'target_missing',
-    reason: isCustom
-      ? 'its predictor is a container of its own, which has no storageUri'
-      : 'its predictor has neither `model` nor a framework block',
-    hint: isCustom ? "Name the container's field with `yaml:`." : 'Add `model:` with a `storageUri` once by hand.',
-  } as const
+    reason: `${kind} \`${wanted}\` is of ${service.apiVersion ?? 'no apiVersion'}, not serving.kserve.io`,
+    hint: 'Correct its apiVersion, or edit its fields with `yaml:`.',
+  })
+}
+
+/** Values that KServe would reject, or read as something else. */
+function impossible({ at }: Resource, { field, value }: Asked): Refused | undefined {
+  const isPercent = field === 'canaryTrafficPercent' || field === 'weight'
+  if (isPercent && !(Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 100)) {
+    return refuseValue(at, `\`${field}\` is a whole number from 0 to 100, not ${value}`)
+  }
+  // KServe puts the version behind the colon of the runtime's image, and looks the runtime up by name.
+  if (field === 'runtimeVersion' && !/^\w[\w.-]{0,127}$/.test(String(value))) {
+    return refuseValue(at, '`runtimeVersion` becomes the tag of an image, which the new value cannot be')
+  }
+  if (field === 'runtime' && !/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/.test(String(value))) {
+    return refuseValue(at, '`runtime` is the name of a ServingRuntime, which the new value cannot be')
+  }
+  return undefined
+}
+
+function refuseValue(at: Cursor, reason: string): Refused {
+  return refuseAt(at, { code: 'unsupported_value', reason, hint: 'Correct the value in the configuration.' })
+}
+
+function refuseField({ at, kind = '' }: Resource, { field }: KserveField): Refused {
+  const known = Object.keys(SHAPES[kind as KserveKind])
+  return refuseAt(at, {
+    code: 'target_missing',
+    reason: `nothing of a ${kind} is its \`${field}\``,
+    hint: `Of a ${kind} these can be edited: ${known.join(', ')}.`,
+  })
 }

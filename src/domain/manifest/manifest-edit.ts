@@ -1,10 +1,8 @@
 /** What a promotion asks of a manifest, and what comes back. The formats of formats.ts act on these; index.ts is the way in. */
+import type { DeploymentEdit, KserveEdit } from './object-edits.ts'
 
 /** An edit names what to find and what it must say afterwards; never an offset or a line. */
-export type ManifestEdit = KserveEdit | KustomizeImageEdit | YamlEdit
-
-/** The model of the InferenceService `name`, in whatever shape its predictor has. */
-export type KserveEdit = { readonly kind: 'kserve'; readonly name: string; readonly storageUri: string }
+export type ManifestEdit = KserveEdit | KustomizeImageEdit | DeploymentEdit | YamlEdit | RestoreEdit
 
 /** The entry of a Kustomization's `images:` whose `name` is this one. At least one of the other three is set. */
 export type KustomizeImageEdit = {
@@ -29,11 +27,18 @@ export type DocumentName = { readonly kind: string; readonly name?: string | und
 /** `segments` are the keys of `path`, which is kept as the team wrote it. A list item is its index or `[key=value]`. */
 export type YamlValue = { readonly segments: readonly string[]; readonly path: string; readonly value: string }
 
+/** What `edit` finds, but with values that stood there before, by `ManifestValue.field`; fields without one are left alone. */
+export type RestoreEdit = {
+  readonly kind: 'restore'
+  readonly edit: ManifestEdit
+  readonly values: ReadonlyMap<string, string>
+}
+
 /** One scalar that an edit names, as the file has it. */
 export type ManifestValue = {
   /** Index of the edit in the list that was asked for. */
   readonly edit: number
-  /** `storageUri`, `digest`, `newTag`, `newName`, or the path of a `yaml` value as written. */
+  /** `storageUri`, `digest`, `image`, …; `env.NAME` of a variable; the path of a `yaml` value as written. Each once per edit. */
   readonly field: string
   /** Where it is, for people: `spec.predictor.model.storageUri`. */
   readonly path: string

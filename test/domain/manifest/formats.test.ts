@@ -40,7 +40,7 @@ describe('kserve', () => {
     [
       'an older API',
       service('    model: {storageUri: x}', 'churn', 'serving.kubeflow.org/v1alpha2'),
-      '1:1 target_missing',
+      '5:3 target_missing',
     ],
     ['a model without storageUri', service('    model: {storage: {key: k}}'), '6:12 target_missing'],
     ['a model that is repeated', service('    model: &m {storageUri: x}\n  other: *m'), '6:28 alias'],

@@ -1,0 +1,113 @@
+/** The schema of `edit:`, what a promotion changes in which file. Part of environment-schema.ts; made into settings by edit-settings.ts; done by src/domain/manifest/. */
+import * as z from 'zod'
+import { KSERVE_KINDS, WORKLOAD_KINDS } from '../domain/manifest/index.ts'
+import { yamlKeyPath } from './key-path.ts'
+import { checkObjectName, checkPath, modelName, template } from './key-types.ts'
+
+/** The name of a Kubernetes object. */
+export const objectName = template({
+  only: ['model.name', 'environment'],
+  check: checkObjectName,
+  examples: ['{{ model.name }}'],
+})
+
+const anyValue = (example: string) => template({ examples: [example] })
+
+const WHOLE_IMAGE = '{{ image.repository }}:{{ image.tag }}@{{ image.digest }}'
+
+const itemName = z
+  .string()
+  .regex(/^[\w][\w.-]{0,252}$/, { error: 'not the name of an item' })
+  .meta({ title: 'name', description: 'As it is written in the manifest.', examples: ['MODEL_URI'] })
+
+const kserve = z
+  .strictObject({
+    name: objectName.describe('The object.'),
+    kind: z.enum(KSERVE_KINDS).exclude(['InferenceGraph']).optional().describe('Its kind. Default: InferenceService.'),
+    component: z
+      .enum(['predictor', 'transformer', 'explainer', 'prefill', 'worker'])
+      .optional()
+      .describe('The part of it. Default: the predictor. `prefill` and `worker` are parts of an LLMInferenceService.'),
+    container: objectName
+      .optional()
+      .describe('The container that `image` and `env` mean. Default: the model itself, else the only container.'),
+    mount_path: template({ only: ['model.name', 'environment'], examples: ['/mnt/models'] })
+      .optional()
+      .describe('Which of several `storageUris` is meant.'),
+    storage_uri: anyValue('{{ model.uri }}')
+      .optional()
+      .describe(
+        'What its `storageUri` becomes: in `model`, a framework block, `storageUris`, the variable `STORAGE_URI` of a container of its own; `uri` of an LLMInferenceService.',
+      ),
+    runtime: objectName.optional().describe('What its `runtime` becomes. Added where it is not there.'),
+    runtime_version: anyValue('{{ image.tag }}')
+      .optional()
+      .describe("What its `runtimeVersion` becomes, the tag of the runtime's image. Added where it is not there."),
+    model_format_version: anyValue('2')
+      .optional()
+      .describe('What the `version` of its `modelFormat` becomes. Added where it is not there.'),
+    image: anyValue(WHOLE_IMAGE).optional().describe('What the `image` of its container becomes.'),
+    env: z.record(itemName, anyValue('{{ model.uri }}')).optional().describe('Values of its variables, by their name.'),
+    adapters: z
+      .record(itemName, anyValue('{{ model.uri }}'))
+      .optional()
+      .describe('URIs of the LoRA adapters of an LLMInferenceService, by their name.'),
+  })
+  .meta({ description: 'Fields of a KServe object. At least one besides those that find it.' })
+
+const deployment = z
+  .strictObject({
+    name: objectName.describe('The workload.'),
+    kind: z.enum(WORKLOAD_KINDS).optional().describe('Its kind, where several share the name. `Service` is Knative’s.'),
+    container: objectName.optional().describe('The container, also an init container. Default: the only container.'),
+    image: anyValue(WHOLE_IMAGE).describe('What its `image` becomes.'),
+  })
+  .meta({ description: 'The image of one container of a workload of any kind.' })
+
+const kustomizeImage = z
+  .strictObject({
+    name: template({
+      only: ['model.name', 'environment', 'image.repository'],
+      examples: ['ghcr.io/acme/{{ model.name }}'],
+    }).describe('The `name` of the entry under `images:`.'),
+    digest: anyValue('{{ image.digest }}').optional().describe('What its `digest` becomes.'),
+    new_tag: anyValue('{{ image.tag }}').optional().describe('What its `newTag` becomes.'),
+    new_name: anyValue('{{ image.repository }}').optional().describe('What its `newName` becomes.'),
+  })
+  .meta({
+    description:
+      'An entry under `images:` of a kustomization, added where it is not there. At least one of `digest`, `new_tag`, `new_name`.',
+  })
+
+/** The kinds of edits, of which each entry of `edit:` has one. */
+export const EDIT_KINDS = ['kserve', 'deployment', 'kustomize_image', 'yaml'] as const
+
+/** The keys of which a `kserve` edit needs one: the others only find the object. */
+export const KSERVE_FIELDS = [
+  'storage_uri',
+  'image',
+  'env',
+  'runtime',
+  'runtime_version',
+  'model_format_version',
+  'adapters',
+] as const
+
+/** One entry of `edit:`. */
+export const edit = z
+  .strictObject({
+    file: template({
+      only: ['model.name', 'environment'],
+      check: checkPath,
+      examples: ['environments/prod/{{ model.name }}/values.yaml'],
+    }).describe('The file in the config repository. Never outside of it, never under `.github/`.'),
+    models: z.array(modelName).min(1).optional().describe('Only for these models. Default: every model promoted here.'),
+    kserve: kserve.optional(),
+    deployment: deployment.optional(),
+    kustomize_image: kustomizeImage.optional(),
+    yaml: z
+      .record(yamlKeyPath, anyValue('{{ image.tag }}@{{ image.digest }}'))
+      .optional()
+      .describe('Values of any YAML file, by key path; strings stay strings.'),
+  })
+  .meta({ description: `One edit in one file. Exactly one of ${EDIT_KINDS.map((kind) => `\`${kind}\``).join(', ')}.` })
