@@ -134,6 +134,20 @@ describe('the new value', () => {
   })
 })
 
+const AWKWARD = ['1.10', '0x1F', 'yes', 'null', '2024-01-01', '1e3', '@x', 'a: b', 'a #b', '- x', '{x}', 'größe 🚀']
+
+describe.each([
+  ['single quotes', "a: 'x' # c\n", (value: string) => `a: '${value}' # c\n`],
+  ['double quotes', 'a: "x" # c\n', (value: string) => `a: "${value}" # c\n`],
+  ['a literal', 'a: |- # c\n    x\n', (value: string) => `a: |- # c\n    ${value}\n`],
+  ['a folded text', 'a: >-\n x\n  \n', (value: string) => `a: >-\n ${value}\n  \n`],
+  ['quotes in braces', '{a: "x",b: y}\n', (value: string) => `{a: "${value}",b: y}\n`],
+])('%s need no other form', (_, before, after) => {
+  test.each(AWKWARD)('for %s', (value) => {
+    expect(edited(set(before, 'a', value))).toBe(after(value))
+  })
+})
+
 describe('everything around the new value', () => {
   test.each([
     ['CRLF', 'b: z\r\na: x\r\nc: y\r\n', 'b: z\r\na: v2\r\nc: y\r\n'],

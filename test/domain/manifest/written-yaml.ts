@@ -3,7 +3,8 @@ import fc from 'fast-check'
 
 type Scalar = {
   readonly is: 'scalar'
-  readonly style: 'plain' | 'single' | 'double' | 'block'
+  /** An alias repeats the anchored scalar before it in its document. */
+  readonly style: 'plain' | 'single' | 'double' | 'block' | 'alias'
   readonly text: string
   readonly anchor: boolean
   /** Of a block: `|` or `>`, an indentation indicator or none, and `-`, `+` or neither with the blank lines behind it. */
@@ -33,9 +34,16 @@ export type WrittenScalar = {
   readonly end: number
   readonly style: Scalar['style']
   readonly value: string
+  /** Its anchor, which aliases may use. */
+  readonly anchor: string | undefined
 }
 
-export type WrittenYaml = { readonly text: string; readonly scalars: readonly WrittenScalar[] }
+export type WrittenYaml = {
+  readonly text: string
+  readonly scalars: readonly WrittenScalar[]
+  /** Anchors that an alias uses. */
+  readonly repeated: ReadonlySet<string>
+}
 
 const KEYS = ['image', 'tag', 'a b', 'lockkeeper.dev/release', 'ключ', 'x-y_z', 'on', '1', 'storageUri', "it's"]
 const WORDS = [
@@ -91,6 +99,12 @@ const scalar: fc.Arbitrary<Scalar> = fc.oneof(
     style: fc.constantFrom('single', 'double'),
     text: fc.constantFrom(...WORDS),
     anchor: fc.boolean(),
+  }),
+  fc.record({
+    is: fc.constant('scalar'),
+    style: fc.constant('alias'),
+    text: fc.constant('x'),
+    anchor: fc.constant(false),
   }),
   fc.record({
     is: fc.constant('scalar'),
@@ -150,13 +164,15 @@ export const writtenYaml: fc.Arbitrary<WrittenYaml> = fc
       writer.document({ ...document, keys: document.keys.map((key) => `${key}.doc${index}`) })
     }
     writer.close(closing)
-    return { text: writer.text, scalars: writer.scalars }
+    return { text: writer.text, scalars: writer.scalars, repeated: writer.repeated }
   })
   .filter(({ scalars }) => scalars.length > 0)
 
 class Writer {
   text = ''
   readonly scalars: WrittenScalar[] = []
+  readonly repeated = new Set<string>()
+  private lastAnchored: WrittenScalar | undefined
   private readonly newline: string
   private belowBlock = false
 
@@ -175,6 +191,7 @@ class Writer {
 
   document(root: Mapping): void {
     this.belowBlock = false
+    this.lastAnchored = undefined
     if (root.flow) this.flow(root, [])
     else this.blockMapping(root, [], { indent: 0, first: true })
   }
@@ -275,14 +292,23 @@ class Writer {
   }
 
   private scalar(item: Scalar, path: readonly string[]): void {
+    const repeats = item.style === 'alias' ? this.lastAnchored : undefined
+    if (repeats?.anchor !== undefined) {
+      this.repeated.add(repeats.anchor)
+      this.record(path, { ...item, text: repeats.value }, `*${repeats.anchor}`)
+      return
+    }
     if (item.anchor) this.put(`&anchor${this.scalars.length} `)
-    this.record(path, item, written(item))
+    this.record(path, item.style === 'alias' ? { ...item, style: 'plain' } : item, written(item))
   }
 
   private record(segments: readonly string[], item: Scalar, source: string): void {
     const start = this.text.length
     this.put(source)
-    this.scalars.push({ segments, start, end: this.text.length, style: item.style, value: item.text })
+    const anchor = item.anchor ? `anchor${this.scalars.length}` : undefined
+    const scalar = { segments, start, end: this.text.length, style: item.style, value: item.text, anchor }
+    if (item.anchor) this.lastAnchored = scalar
+    this.scalars.push(scalar)
   }
 }
 
@@ -291,6 +317,6 @@ function writtenKey(key: string): string {
 }
 
 function written(item: Scalar): string {
-  if (item.style === 'plain') return item.text
+  if (item.style === 'plain' || item.style === 'alias') return item.text
   return item.style === 'single' ? `'${item.text.replaceAll("'", "''")}'` : JSON.stringify(item.text)
 }
