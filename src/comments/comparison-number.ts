@@ -1,6 +1,10 @@
 /** How numbers are written in comparisons: as many digits as the difference needs, and never an invented one. */
 
 const MINUS = '−'
+/** Decimals that people still read, that a double still has, and that are ever asked for. */
+const READABLE = 10
+const EXACT = 15
+const MOST = 30
 
 /**
  * Decimals so that `values` have at least four significant digits and `delta` at least two. Whole numbers keep none. `beyond`: how
@@ -16,19 +20,21 @@ export function decimalsFor(
   const largest = Math.max(...finite.map(Math.abs))
   const forValues = 4 - digitsBeforePoint(largest)
   const forDelta = delta === undefined || delta === 0 ? 0 : 2 - digitsBeforePoint(Math.abs(delta))
-  return Math.min(10, Math.max(0, forValues, forDelta, ...beyond.map((gap) => 1 - digitsBeforePoint(Math.abs(gap)))))
+  return Math.min(MOST, Math.max(0, forValues, forDelta, ...beyond.map((gap) => 1 - digitsBeforePoint(Math.abs(gap)))))
 }
 
-/** `0.9031`, `131`, `1.3e-12`, `NaN`, `∞`. Values too large or small for decimals are written with an exponent. */
+/** `0.9031`, `131`, `1.3e−12`, `NaN`, `∞`. Values too large or small for decimals are written with an exponent. */
 export function formatNumber(value: number, decimals: number): string {
   if (Number.isNaN(value)) return 'NaN'
   const sign = value < 0 ? MINUS : ''
   const size = Math.abs(value)
   if (size === Number.POSITIVE_INFINITY) return `${sign}∞`
-  if (size >= 1e12 || (size !== 0 && size < 0.5 * 10 ** -decimals)) {
-    return `${sign}${size.toExponential(2).replace('e+', 'e').replace('e-', `e${MINUS}`)}`
-  }
-  return `${sign}${size.toFixed(decimals)}`
+  const isTiny = size !== 0 && (size < 0.5 * 10 ** -decimals || (decimals > READABLE && size < 1e-6))
+  if (size < 1e12 && !isTiny)
+    return `${sign}${size.toFixed(size === 0 ? Math.min(decimals, READABLE) : Math.min(decimals, EXACT))}`
+  // As far behind the point as the others of its row.
+  const digits = isTiny ? Math.min(EXACT, Math.max(2, decimals + digitsBeforePoint(size) - 1)) : 2
+  return `${sign}${size.toExponential(digits).replace('e+', 'e').replace('e-', `e${MINUS}`)}`
 }
 
 /** With its sign: `+0.0113`, `−35`, `0`. */
@@ -44,7 +50,7 @@ export function formatPercent(percent: number, beyond?: number): string {
     (gap) => gap !== undefined,
   )
   const wanted = gaps.map((gap) => 1 - digitsBeforePoint(Math.abs(gap)))
-  const digits = Math.min(6, Math.max(0, 2 - digitsBeforePoint(Math.abs(percent)), ...wanted))
+  const digits = Math.min(READABLE, Math.max(0, 2 - digitsBeforePoint(Math.abs(percent)), ...wanted))
   return `${formatSigned(percent, digits)}%`
 }
 

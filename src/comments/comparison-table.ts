@@ -164,7 +164,7 @@ function valueCell(side: Measured, decimals: number): string {
 function spreadText(halfWidth: number, decimals: number): string {
   if (halfWidth === 0) return '0'
   const unit = 10 ** -decimals
-  return halfWidth < unit / 2 ? `<${unit.toFixed(decimals)}` : formatNumber(halfWidth, decimals)
+  return halfWidth < unit / 2 ? `<${formatNumber(unit, decimals)}` : formatNumber(halfWidth, decimals)
 }
 
 function deltaCell(row: MetricRow, decimals: number): string {

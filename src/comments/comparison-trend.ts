@@ -84,7 +84,7 @@ function sentence({ name, goal, values }: Series, points: readonly TrendPoint[])
 
 function chart({ values }: Series, labels: readonly string[]): string {
   const numbers = finite(values)
-  const decimals = decimalsOf(numbers)
+  const decimals = Math.min(10, decimalsOf(numbers))
   const low = Math.min(...numbers)
   const high = Math.max(...numbers)
   // A flat line stands in the middle, and no axis has length 0.
