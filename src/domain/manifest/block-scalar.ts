@@ -12,7 +12,8 @@ export function blockReplacement(text: string, node: ScalarNode, value: string):
   const { event } = node
   const before = contentOf(getScalarValue(text, event))
   const after = contentOf(value)
-  if (event.indent < 0 || before.content.trim() === '' || lastLineIsBlank(before.content)) return 'is almost empty'
+  if (event.indent < 0 || before.content === '') return 'is empty, so nothing shows how far to indent'
+  if (lastLineIsBlank(before.content)) return 'ends with a line of blanks, which are part of its text'
   if (after.breaks !== before.breaks) return endingOf(before.breaks)
   const lines = after.content.split('\n')
   if (lines[0] === '') return 'cannot start with an empty line'

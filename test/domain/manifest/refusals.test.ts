@@ -100,6 +100,15 @@ describe('an edit is refused', () => {
   })
 
   test.each([
+    ['a: |\n\nb: y\n', 'is empty, so nothing shows how far to indent'],
+    ['a: |\n  x\n    \nb: y\n', 'ends with a line of blanks, which are part of its text'],
+  ])('says why a block has no room: %j', (text, reason) => {
+    expect(set(text, 'a', 'v2\n')).toMatchObject({
+      refusal: { code: 'block_scalar', reason: expect.stringContaining(reason) },
+    })
+  })
+
+  test.each([
     ['a line that starts with a tab', 'a:\n\tb: x\n', 2, 1],
     ['a tab behind spaces', 'a: x\nb:\n  - c\n \t- d\n', 4, 2],
     ['a tab in braces', 'a: x\nb: {\n\tc: 1}\n', 3, 1],

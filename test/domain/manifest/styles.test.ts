@@ -140,7 +140,7 @@ describe.each([
   ['single quotes', "a: 'x' # c\n", (value: string) => `a: '${value}' # c\n`],
   ['double quotes', 'a: "x" # c\n', (value: string) => `a: "${value}" # c\n`],
   ['a literal', 'a: |- # c\n    x\n', (value: string) => `a: |- # c\n    ${value}\n`],
-  ['a folded text', 'a: >-\n x\n  \n', (value: string) => `a: >-\n ${value}\n  \n`],
+  ['a folded text', 'a: >-\n  x\n \n', (value: string) => `a: >-\n  ${value}\n \n`],
   ['quotes in braces', '{a: "x",b: y}\n', (value: string) => `{a: "${value}",b: y}\n`],
 ])('%s need no other form', (_, before, after) => {
   test.each(AWKWARD)('for %s', (value) => {
