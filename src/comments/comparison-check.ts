@@ -1,7 +1,7 @@
 /** The check run `lockkeeper` of a pull request: the same report as the comment (comparison.ts), with a conclusion. */
 import { type ComparisonReport, conclusionOf, isFailing, type ModelReport } from '../domain/comparison-report.ts'
 import type { ModelName } from '../domain/ids.ts'
-import { renderComparisonSections } from './comparison.ts'
+import { renderComparisonSections, summaryWords } from './comparison.ts'
 import { verdictWords } from './comparison-words.ts'
 import type { ConfigAnnotation } from './config-problems.ts'
 import { type GatePlaces, gateAnnotations } from './gate-annotations.ts'
@@ -61,7 +61,9 @@ export function renderComparisonStart(models: readonly ModelName[]): ComparisonC
 function checkTitle(models: readonly ModelReport[]): string {
   if (models.length === 0) return 'No model is touched'
   const failingFirst = models.toSorted((a, b) => Number(isFailing(b)) - Number(isFailing(a)))
-  return failingFirst.map((model) => `${model.model}: ${verdictWords(model)}${failingNames(model)}`).join(' · ')
+  const whole = failingFirst.map((model) => `${model.model}: ${verdictWords(model)}${failingNames(model)}`).join(' · ')
+  // Cut in its middle it would leave out models that fail.
+  return whole.length <= TITLE_LENGTH || models.length === 1 ? whole : summaryWords(models)
 }
 
 function failingNames({ gates }: ModelReport): string {

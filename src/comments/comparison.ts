@@ -98,20 +98,25 @@ function render({ models, isFork }: ComparisonReport, sections: readonly Section
 
 /** For several models: the one line that decides over all. */
 function summaryLine(models: readonly ModelReport[]): string {
-  const failing = models.filter(isFailing)
-  const conclusion = conclusionOf(models)
-  const icon = { failure: '❌', success: '✅', neutral: '➖', in_progress: '⏳' }[conclusion]
-  const more = failing.length > 5 ? ` and ${failing.length - 5} more` : ''
-  const decided = {
-    failure: `${listed(failing.slice(0, 5))}${more} ${failing.length === 1 ? 'fails' : 'fail'}`,
-    success: 'every gate passes',
-    neutral: 'nothing to judge',
-    in_progress: 'not everything is there yet',
-  }[conclusion]
-  return `## 🔒 ${icon} ${models.length === 1 ? '1 model' : `${models.length} models`}: ${decided}`
+  const icon = { failure: '❌', success: '✅', neutral: '➖', in_progress: '⏳' }[conclusionOf(models)]
+  return `## 🔒 ${icon} ${plain(summaryWords(models), 1000)}`
 }
 
-const listed = (models: readonly ModelReport[]): string => models.map(({ model }) => plain(model)).join(', ')
+/** `8 models: churn, fraud fail`. Text, not Markdown. */
+export function summaryWords(models: readonly ModelReport[]): string {
+  const failing = models.filter(isFailing)
+  const listed = failing.slice(0, 5).map(({ model }) => model)
+  const more = failing.length > 5 ? ` and ${failing.length - 5} more` : ''
+  const required = models.some(({ gates }) => gates.advisory.length > 0) ? 'required gate' : 'gate'
+  const waived = models.some(({ gates }) => gates.waived.length > 0) ? ' or is waived' : ''
+  const decided = {
+    failure: `${listed.join(', ')}${more} ${failing.length === 1 ? 'fails' : 'fail'}`,
+    success: `every ${required} passes${waived}`,
+    neutral: 'nothing to judge',
+    in_progress: 'not everything is there yet',
+  }[conclusionOf(models)]
+  return `${models.length === 1 ? '1 model' : `${models.length} models`}: ${decided}`
+}
 
 /** In place of sections that would be too long even without their tables: a line per model, as many as fit. */
 function overview(models: readonly ModelReport[], limit: number): string {

@@ -270,6 +270,23 @@ describe('the comment', () => {
     expect(verdictWords(model)).toBe('worse than champion v11, but its gate is waived')
   })
 
+  it('names the models that fail in the title of the check run, however many there are', () => {
+    const bad = { auc: 0.5, log_loss: 0.3, p95_latency_ms: 100 }
+    const models = ['a', 'b', 'c', 'd', 'e'].map((name) =>
+      compared({ candidate: [name === 'e' ? { ...bad, auc: 0.9 } : bad] }, { model: modelName(`model-${name}`) }),
+    )
+    expect(renderComparisonCheck(report(models)).title).toBe('5 models: model-a, model-b, model-c, model-d fail')
+  })
+
+  it('says over several models that gates were waived, and that others were not required', () => {
+    const gates = [gate('auc', { min: 2 }), gate('f1', { min: 2, required: false })]
+    const waivers = [{ gate: 'auc', by: 'alice', reason: 'agreed' }]
+    const models = ['a', 'b'].map((name) =>
+      compared({ candidate: [{ auc: 1, f1: 1 }], gates, waivers }, { model: modelName(name) }),
+    )
+    expect(renderComparison(report(models))).toContain('## 🔒 ✅ 2 models: every required gate passes or is waived')
+  })
+
   it('counts as passed neither what was waived nor what fails without being required', () => {
     const gates = ['a', 'b', 'c', 'd'].map((name) => gate(name, name < 'c' ? { min: 0 } : { min: 2, required: false }))
     const model = compared({
