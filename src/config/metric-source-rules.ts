@@ -21,6 +21,8 @@ export function checkMetricSources(report: RuleReport, model: KeyPath): void {
   for (const name of report.names([...model, 'reports'])) {
     report.exactlyOne([...model, 'reports', name], ['file', 's3', 'artifact'])
   }
+  const training = [...model, 'training', 'check']
+  if (OWN.has(report.scalar(training)?.text.toLowerCase() ?? '')) report.error(training, OWN_REASON, OWN_HINT)
   checkChecks(report, [...model, 'checks'])
 }
 
@@ -32,7 +34,7 @@ function checkChecks(report: RuleReport, checks: KeyPath): void {
     const name = report.scalar(place)?.text.toLowerCase()
     const app = report.scalar([...item, 'app'])?.text.toLowerCase()
     if (name === undefined) continue
-    if (OWN.has(name)) report.error(place, "Lockkeeper's own check is never waited for", 'remove it')
+    if (OWN.has(name)) report.error(place, OWN_REASON, OWN_HINT)
     if (app !== undefined && !/^[a-z\d][a-z\d-]*$/.test(app)) {
       report.error([...item, 'app'], 'not the slug of an App', 'the last part of its page: `github.com/apps/<slug>`')
     }
@@ -43,6 +45,8 @@ function checkChecks(report: RuleReport, checks: KeyPath): void {
 }
 
 const OWN: ReadonlySet<string> = new Set(['lockkeeper', 'lockkeeper/promotion'])
+const OWN_REASON = "Lockkeeper's own check is never waited for"
+const OWN_HINT = 'name a check of your CI, or leave this out'
 
 function checkRegistered(report: RuleReport, mlflow: KeyPath): void {
   report.exactlyOne(mlflow, ['model', 'run'])

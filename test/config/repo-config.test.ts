@@ -88,7 +88,14 @@ describe('one mistake in a model', () => {
       'checks: [coverage, { name: trivy, app: github-actions }, trivy, Coverage]',
       '4:69 models.churn.checks[3] | this check is there twice | keep one of them',
     ],
-    ['checks: [lockkeeper]', "4:14 models.churn.checks[0] | Lockkeeper's own check is never waited for | remove it"],
+    [
+      'checks: [lockkeeper]',
+      "4:14 models.churn.checks[0] | Lockkeeper's own check is never waited for | name a check of your CI, or leave this out",
+    ],
+    [
+      'training: { check: Lockkeeper }',
+      "4:24 models.churn.training.check | Lockkeeper's own check is never waited for | name a check of your CI, or leave this out",
+    ],
     [
       'checks: [{ name: trivy, app: GitHub Actions }]',
       '4:34 models.churn.checks[0].app | not the slug of an App | the last part of its page: `github.com/apps/<slug>`',
@@ -240,7 +247,7 @@ describe('one mistake in an environment', () => {
   it.each([
     [
       '{ file: f.yaml }',
-      '5:12 environments.prod.edit[0] | none of `kserve`, `deployment`, `kustomize_image`, `yaml` is there | add one of them',
+      '5:12 environments.prod.edit[0] | none of `kserve`, `deployment`, `kustomize_image`, `helm`, `yaml` is there | add one of them',
     ],
     [
       '{ file: ".github/workflows/x.yml", yaml: { a: x } }',
@@ -288,7 +295,7 @@ describe('one mistake in an environment', () => {
   it('the missing keys of an environment are told at its name', () => {
     expect(problemsOf('version: 1\nenvironments:\n  prod: {}\n')).toEqual([
       '3:3 environments.prod.repository | `repository` is missing | for example `repository: acme/ml-config`',
-      '3:3 environments.prod.edit | `edit` is missing | a list; the keys of its items: `file`, `models`, `kserve`, `deployment`, `kustomize_image`, `yaml`',
+      '3:3 environments.prod.edit | `edit` is missing | a list; the keys of its items: `file`, `models`, `kserve`, `deployment`, `kustomize_image`, `helm`, `yaml`',
       '3:3 environments.prod.sync | `sync` is missing | its keys: `argocd`, `within`',
     ])
   })
