@@ -16,7 +16,7 @@ export type ToolReport =
   /** Completes "`drift.json` cannot be read: …". */
   | { readonly ok: false; readonly reason: string }
 
-/** More tests than this are shown by their number, but for those that fail. */
+/** More tests than this are shown by their number; those that fail come first. */
 const MAX_TESTS = 500
 const MAX_EVIDENCE = 300
 const MAX_NAME = 200
@@ -35,11 +35,16 @@ export function gatesOfTests(tests: readonly ReportTest[], facts: GateFacts): re
   const gates = uniquelyNamed(tests).map(({ name, passes, evidence }) =>
     gateOf({ name: `${facts.report.name}/${name}`, verdict: passes ? 'pass' : 'fail', evidence }, facts),
   )
-  let room = MAX_TESTS - gates.filter(({ verdict }) => verdict !== 'pass').length
-  const shown = gates.filter(({ verdict }) => verdict !== 'pass' || room-- > 0)
-  const left = gates.length - shown.length
-  if (left === 0) return shown
-  return [...shown, gateOf({ name: `${facts.report.name}/${left} more tests`, verdict: 'pass', evidence: '' }, facts)]
+  const isOpen = ({ verdict }: OutsideGate): boolean => verdict !== 'pass'
+  const shown = new Set([...gates.filter(isOpen), ...gates.filter((gate) => !isOpen(gate))].slice(0, MAX_TESTS))
+  const left = gates.filter((gate) => !shown.has(gate))
+  const more = (['fail', 'pass'] as const).flatMap((verdict) => {
+    const count = left.filter((gate) => (gate.verdict === 'fail') === (verdict === 'fail')).length
+    return count === 0
+      ? []
+      : [gateOf({ name: `${facts.report.name}/${count} more tests`, verdict, evidence: '' }, facts)]
+  })
+  return [...gates.filter((gate) => shown.has(gate)), ...more]
 }
 
 /** The gate that stands for a whole report which is not there or cannot be read. */

@@ -134,9 +134,17 @@ describe('a report', () => {
   it('whose tests have one name in ten thousand spellings is numbered at once', () => {
     const spelt = (index: number): string =>
       [...'abcdefghijklmnop'].map((letter, bit) => ((index >> bit) & 1 ? letter.toUpperCase() : letter)).join('')
-    const tests = Array.from({ length: 10_000 }, (_, index) => ({ name: spelt(index), passes: false, evidence: '' }))
-    const names = quickly(() => gatesOfTests(tests, facts)).map(({ name }) => name.toLowerCase())
-    expect(new Set(names).size).toBe(10_000)
+    const tests = Array.from({ length: 10_000 }, (_, index) => ({
+      name: spelt(index),
+      passes: index < 9000,
+      evidence: '',
+    }))
+    const gates = quickly(() => gatesOfTests(tests, facts))
+    expect(new Set(gates.map(({ name }) => name.toLowerCase())).size).toBe(502)
+    expect(gates.slice(-2)).toMatchObject([
+      { name: 'drift/500 more tests', verdict: 'fail' },
+      { name: 'drift/9000 more tests', verdict: 'pass' },
+    ])
   })
 
   it.each([
