@@ -80,7 +80,7 @@ const kustomizeImage = z
   })
 
 /** The kinds of edits, of which each entry of `edit:` has one. */
-export const EDIT_KINDS = ['kserve', 'deployment', 'kustomize_image', 'yaml'] as const
+export const EDIT_KINDS = ['kserve', 'deployment', 'kustomize_image', 'helm', 'yaml'] as const
 
 /** The keys of which a `kserve` edit needs one: the others only find the object. */
 export const KSERVE_FIELDS = [
@@ -105,6 +105,12 @@ export const edit = z
     kserve: kserve.optional(),
     deployment: deployment.optional(),
     kustomize_image: kustomizeImage.optional(),
+    helm: z
+      .record(yamlKeyPath, anyValue(WHOLE_IMAGE))
+      .optional()
+      .describe(
+        'Images in the values of a chart, by key path; their parts go where the file has them: `repository`, `tag`, `digest`, `registry`, `1.2@sha256:…` or one text.',
+      ),
     yaml: z
       .record(yamlKeyPath, anyValue('{{ image.tag }}@{{ image.digest }}'))
       .optional()

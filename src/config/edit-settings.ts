@@ -21,6 +21,9 @@ function toChange(edit: EditDocument): EditSettings['change'] {
     const { name, digest, new_tag, new_name } = edit.kustomize_image
     return { kind: 'kustomize_image', name, digest, newTag: new_tag, newName: new_name }
   }
+  if (edit.helm) {
+    return { kind: 'helm', images: toValues(edit.helm).map(({ value, ...at }) => ({ ...at, image: value })) }
+  }
   return { kind: 'yaml', values: toValues(edit.yaml ?? {}) }
 }
 

@@ -49,8 +49,10 @@ function checkEnvironment(report: RuleReport, environment: KeyPath): void {
     report.exactlyOne(edit, EDIT_KINDS, '; a second edit is a second entry')
     report.atLeastOne([...edit, 'kserve'], KSERVE_FIELDS, 'this edit changes nothing')
     report.atLeastOne([...edit, 'kustomize_image'], ['digest', 'new_tag', 'new_name'], 'this edit changes nothing')
-    if (report.at([...edit, 'yaml'])?.kind === 'mapping' && report.names([...edit, 'yaml']).length === 0) {
-      report.errorAtKey([...edit, 'yaml'], 'this edit changes nothing', 'add a key path and its value')
+    for (const paths of ['helm', 'yaml']) {
+      if (report.at([...edit, paths])?.kind === 'mapping' && report.names([...edit, paths]).length === 0) {
+        report.errorAtKey([...edit, paths], 'this edit changes nothing', 'add a key path and its value')
+      }
     }
     report.knownNames([...edit, 'models'], report.names(['models']), 'model')
   }

@@ -53,6 +53,11 @@ function renderEdit(change: EditSettings['change'], text: (template: Template) =
         env: change.env?.map(({ name, value }) => ({ name, value: text(value) })),
         adapters: change.adapters?.map(({ name, uri }) => ({ name, uri: text(uri) })),
       }
+    case 'helm':
+      return {
+        kind: 'helm',
+        images: change.images.map(({ segments, path, image }) => ({ segments, path, image: text(image) })),
+      }
     case 'deployment':
       return {
         kind: 'deployment',

@@ -138,6 +138,15 @@ export type EditSettings = {
         readonly image: Template
       }
     | {
+        readonly kind: 'helm'
+        /** Key paths like those of `yaml`; the image is the whole reference. */
+        readonly images: readonly {
+          readonly path: string
+          readonly segments: readonly string[]
+          readonly image: Template
+        }[]
+      }
+    | {
         readonly kind: 'kustomize_image'
         readonly name: Template
         readonly digest: Template | undefined

@@ -36,6 +36,16 @@ function writtenBy(edit: ManifestEdit, release: ReleaseArtefacts): WrittenArtefa
         uris: [...uris.filter((uri) => uri !== undefined), ...variables.uris],
       }
     }
+    case 'helm':
+      return { images: edit.images.map(({ image }) => image), uris: [] }
+    case 'argocd_parameters': {
+      const { images = [], parameters = [], values = [] } = edit
+      const free = freeText(
+        [...parameters, ...values].map(({ value }) => value),
+        release,
+      )
+      return { images: [...images.map(({ image }) => image), ...free.images], uris: free.uris }
+    }
     case 'deployment':
       return { images: [edit.image], uris: [] }
     case 'kustomize_image':

@@ -49,6 +49,15 @@ describe('what a promotion writes', () => {
     expect(written({ kind: 'kserve', name: 'churn', storagePath: 'evil/x' }).uris).toEqual(['evil/x'])
   })
 
+  test('images in values and of an Application are judged', () => {
+    const image = 'evil.io/miner:1'
+    expect(written({ kind: 'helm', images: [{ path: 'image', segments: ['image'], image }] }).images).toEqual([image])
+    const parameters = [{ name: 'image', value: 'evil.io/other' }]
+    expect(
+      written({ kind: 'argocd_parameters', name: 'a', parameters, images: [{ name: 'b', image }] }).images,
+    ).toEqual([image, 'evil.io/other'])
+  })
+
   test('the image of a workload is judged', () => {
     expect(written({ kind: 'deployment', name: 'churn', image: 'evil.io/miner' }).images).toEqual(['evil.io/miner'])
   })

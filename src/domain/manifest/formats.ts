@@ -1,5 +1,7 @@
 /** The manifest formats: one line each. A new one is a file that finds its targets, its edit in manifest-edit.ts, and a line here. */
+import { argocdParametersTargets } from './argocd-parameters.ts'
 import { deploymentTargets } from './deployment.ts'
+import { helmTargets } from './helm.ts'
 import { kserveTargets } from './kserve.ts'
 import { kustomizeImageTargets } from './kustomize-image.ts'
 import type { ManifestEdit, RestoreEdit } from './manifest-edit.ts'
@@ -13,7 +15,9 @@ type Formats = {
 
 const FORMATS: Formats = {
   kserve: kserveTargets,
+  argocd_parameters: argocdParametersTargets,
   deployment: deploymentTargets,
+  helm: helmTargets,
   kustomize_image: kustomizeImageTargets,
   restore: restoreTargets,
   yaml: yamlTargets,

@@ -21,7 +21,13 @@ export type {
   Refused,
   YamlValue,
 } from './manifest-edit.ts'
-export { type DeploymentEdit, KSERVE_KINDS, type KserveEdit, WORKLOAD_KINDS } from './object-edits.ts'
+export {
+  type ArgocdParametersEdit,
+  type DeploymentEdit,
+  KSERVE_KINDS,
+  type KserveEdit,
+  WORKLOAD_KINDS,
+} from './object-edits.ts'
 export { MAX_MANIFEST_LENGTH } from './parse.ts'
 export { formatPath, parsePath } from './path.ts'
 

@@ -1,8 +1,15 @@
 /** What a promotion asks of a manifest, and what comes back. The formats of formats.ts act on these; index.ts is the way in. */
-import type { DeploymentEdit, KserveEdit } from './object-edits.ts'
+import type { ArgocdParametersEdit, DeploymentEdit, HelmEdit, KserveEdit } from './object-edits.ts'
 
 /** An edit names what to find and what it must say afterwards; never an offset or a line. */
-export type ManifestEdit = KserveEdit | KustomizeImageEdit | DeploymentEdit | YamlEdit | RestoreEdit
+export type ManifestEdit =
+  | KserveEdit
+  | KustomizeImageEdit
+  | DeploymentEdit
+  | HelmEdit
+  | ArgocdParametersEdit
+  | YamlEdit
+  | RestoreEdit
 
 /** The entry of a Kustomization's `images:` whose `name` is this one. At least one of the other three is set. */
 export type KustomizeImageEdit = {

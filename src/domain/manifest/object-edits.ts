@@ -64,3 +64,26 @@ export type DeploymentEdit = {
   readonly container?: string | undefined
   readonly image: string
 }
+
+/** Images in a chart's values, by key path. */
+export type HelmEdit = { readonly kind: 'helm'; readonly images: readonly HelmImage[] }
+
+/** `image` is the whole reference; what becomes of its parts is what the file shows. */
+export type HelmImage = { readonly segments: readonly string[]; readonly path: string; readonly image: string }
+
+/** What an Argo CD Application gives its source. At least one of the three lists is not empty. */
+export type ArgocdParametersEdit = {
+  readonly kind: 'argocd_parameters'
+  /** The Application or ApplicationSet. */
+  readonly name: string
+  /** One of several sources, by its name, chart, path or index. Default: the one that has what is asked for. */
+  readonly source?: string | undefined
+  /** `helm.parameters[]` by name. */
+  readonly parameters?: readonly { readonly name: string; readonly value: string }[] | undefined
+  /** Values of `helm.valuesObject`. */
+  readonly values?:
+    | readonly { readonly segments: readonly string[]; readonly path: string; readonly value: string }[]
+    | undefined
+  /** `kustomize.images[]` by the name of the image in the base. */
+  readonly images?: readonly { readonly name: string; readonly image: string }[] | undefined
+}
