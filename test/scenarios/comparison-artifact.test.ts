@@ -68,3 +68,24 @@ scenario('a run that uploads nothing fails closed, and says what is missing', as
   expect(story.comparison(pull)).toContain('upload it by actions/upload-artifact, under this name')
   expect(story.comparison(pull)).toContain('No run of train.yml on')
 })
+
+scenario('what is trained after the merge is judged before it goes anywhere', async (story) => {
+  const { github } = story.world
+  await story.configures((text) =>
+    text.replace(
+      /candidate:\n\s+file: models\/fraud\/metrics\.json.*$/m,
+      `training: { when: after_merge }\n    ${SETTING}`,
+    ),
+  )
+  const pull = await story.proposesFraud({ f1: 0.83, 'f1/segment=eu': 0.8 })
+  expect(story.check(pull)).toBe('neutral: fraud: trained and judged after the merge')
+  const landed = await story.merges(pull)
+  const run = github.startWorkflow(MODELS, landed, { workflow: 'train.yml', by: 'dave' })
+  await story.pass(MINUTE)
+  expect(story.promotions()).toEqual([])
+  const metrics = JSON.stringify({ f1: 0.83, 'f1/segment=eu': 0.8 })
+  github.uploadArtifact(MODELS, run, { name: 'metrics', files: { 'metrics.json': metrics } })
+  github.finishWorkflow(MODELS, run)
+  await story.pass(MINUTE)
+  expect(story.promotions()).toEqual([expect.stringContaining('Promote fraud')])
+})
