@@ -79,8 +79,8 @@ export function createMlflowRest(url: string): MlflowRest {
       await call('POST', 'registered-models/create', { name: model }).catch((error: unknown) => {
         if (!String(error).includes('RESOURCE_ALREADY_EXISTS')) throw error
       })
-      const { child } = await call('GET', 'runs/get', { run_id: runId })
-      const source = `${child('run').child('info').text('artifact_uri')}/model`
+      const read = await call('GET', 'runs/get', { run_id: runId })
+      const source = `${read.child('run').child('info').text('artifact_uri')}/model`
       const made = await call('POST', 'model-versions/create', { name: model, source, run_id: runId })
       return made.child('model_version').text('version')
     },
