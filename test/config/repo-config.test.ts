@@ -270,6 +270,18 @@ describe('one mistake in an environment', () => {
       '5:23 environments.prod.edit[0].yaml | this edit changes nothing | add a key path and its value',
     ],
     [
+      '{ file: f, helm: {} }',
+      '5:23 environments.prod.edit[0].helm | this edit changes nothing | add a key path and its value',
+    ],
+    [
+      '{ file: f, kserve: { name: x, container: y } }',
+      '5:23 environments.prod.edit[0].kserve | this edit changes nothing | add `storage_uri` or `image` or `env` or `runtime` or `runtime_version` or `model_format_version` or `adapters`',
+    ],
+    [
+      '{ file: f, deployment: { name: x } }',
+      '5:23 environments.prod.edit[0].deployment.image | `image` is missing | for example `image: "{{ image.repository }}:{{ image.tag }}@{{ image.digest }}"`',
+    ],
+    [
       '{ file: f, kustomize_image: { name: x } }',
       '5:23 environments.prod.edit[0].kustomize_image | this edit changes nothing | add `digest` or `new_tag` or `new_name`',
     ],
@@ -297,6 +309,13 @@ describe('one mistake in an environment', () => {
       '3:3 environments.prod.repository | `repository` is missing | for example `repository: acme/ml-config`',
       '3:3 environments.prod.edit | `edit` is missing | a list; the keys of its items: `file`, `models`, `kserve`, `deployment`, `kustomize_image`, `helm`, `yaml`',
       '3:3 environments.prod.sync | `sync` is missing | its keys: `argocd`, `within`',
+    ])
+  })
+
+  it('nor one whose variable asks for what no model makes', () => {
+    const text = `${environment('').replace('yaml: { a: "x" }', 'kserve: { name: x, env: { URI: "{{ model.uri }}" } }')}models: { churn: {} }\n`
+    expect(problemsOf(text)).toEqual([
+      '5:59 environments.prod.edit[0].kserve.env.URI | warning | this edit cannot be made for `churn`: no `release.model` | add it, or name the models that this edit is for: `models: [ … ]`',
     ])
   })
 

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Change } from '../../src/domain/promotion.ts'
 import { planEdits, renderEdits, restoringEdits } from '../../src/domain/promotion-plan.ts'
-import type { EnvironmentSettings } from '../../src/domain/settings.ts'
-import type { TemplateValues } from '../../src/domain/template.ts'
+import type { EditSettings, EnvironmentSettings } from '../../src/domain/settings.ts'
+import { parseTemplate, type Template, type TemplateValues } from '../../src/domain/template.ts'
 import { CHURN, manifest, prod, staging } from './reference-settings.ts'
 
 const NEW_DIGEST = `sha256:${'a'.repeat(64)}`
@@ -123,5 +123,59 @@ describe('back to what was found', () => {
     expect(back.kind === 'planned' && scalars(back.changes)).toEqual([
       ['spec.predictor.sklearn.storageUri', 's3://acme-models/churn/12', 's3://acme-models/churn/11'],
     ])
+  })
+
+  it('whatever the edit found: fields of a service, a container, an image in values', () => {
+    const text = (source: string): Template => {
+      const parsed = parseTemplate(source)
+      if (!parsed.ok) throw new Error(parsed.problem.reason)
+      return parsed.template
+    }
+    const image = text('{{ image.repository }}:{{ image.tag }}@{{ image.digest }}')
+    const name = text('churn')
+    const none = undefined
+    const kserve = {
+      kind: 'kserve',
+      name,
+      resource: none,
+      component: none,
+      mountPath: none,
+      adapters: none,
+      runtime: none,
+    } as const
+    const changes: readonly [string, EditSettings['change']][] = [
+      ['values.yaml', { kind: 'helm', images: [{ path: 'image', segments: ['image'], image }] }],
+      ['job.yaml', { kind: 'deployment', name, resource: none, container: none, image }],
+      [
+        'service.yaml',
+        {
+          ...kserve,
+          container: none,
+          storageUri: text('{{ model.uri }}'),
+          runtimeVersion: text('{{ image.tag }}'),
+          modelFormatVersion: none,
+          image,
+          env: [{ name: 'MODEL', value: text('{{ model.uri }}') }],
+        },
+      ],
+    ]
+    const before = new Map([
+      ['values.yaml', `image: {registry: docker.io, repository: a/b, tag: "", digest: ${OLD_DIGEST}} # c\n`],
+      ['job.yaml', 'kind: Job\nmetadata: {name: churn}\nspec: {template: {spec: {containers: [{image: "a/b:1"}]}}}\n'],
+      [
+        'service.yaml',
+        'apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: churn}\nspec:\n  predictor:\n    model: {storageUri: s3://a/1, runtimeVersion: "1.10", image: a/b:1, env: [{name: MODEL, value: s3://a/1}]}\n',
+      ],
+    ])
+    const edit = changes.map(([file, change]) => ({ file: text(file), models: undefined, change }))
+    const all = edits({ ...staging, edit })
+    const plan = planEdits(all, before)
+    if (plan.kind !== 'planned') throw new Error(JSON.stringify(plan))
+    expect(plan.changes).toHaveLength(9)
+    const now = new Map(plan.files.map(({ path, text: after }) => [path, after]))
+    // Going back there is no release: its values are placeholders.
+    const placeholders = Object.fromEntries(Object.keys(values).map((key) => [key, 'as-found']))
+    const back = planEdits(restoringEdits(edits({ ...staging, edit }, placeholders), plan.changes, now), now)
+    expect(back.kind === 'planned' && new Map(back.files.map(({ path, text: after }) => [path, after]))).toEqual(before)
   })
 })
