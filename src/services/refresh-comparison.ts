@@ -86,11 +86,13 @@ async function refreshAsRead(subject: PullRequestSubject, view: PullRequestView,
 
 function recordFor(
   { repository, number }: PullRequestSubject,
-  { headSha, baseRef, testMergeCommit }: PullRequestView,
+  { headSha, baseRef, testMergeCommit, isFork }: PullRequestView,
   { known, now }: { readonly known: ComparisonRecord | undefined; readonly now: Date },
 ): ComparisonRecord {
   const sameHead = known?.headSha === headSha ? known : undefined
-  const merges = [...(testMergeCommit === undefined ? [] : [testMergeCommit]), ...(sameHead?.testMergeCommits ?? [])]
+  // A fork decides what its test merge is made of as much as its head; only the head is what a reviewer reads, also at release.
+  const newest = testMergeCommit === undefined || isFork ? [] : [testMergeCommit]
+  const merges = [...newest, ...(sameHead?.testMergeCommits ?? [])]
   return {
     repository,
     number,
@@ -209,8 +211,7 @@ async function compare(
   const report = await deps.compareModel({
     repository,
     model,
-    // A fork decides what its test merge is made of as much as its head; only the head is what a reviewer reads.
-    commits: view.isFork ? [view.headSha] : [view.headSha, ...record.testMergeCommits],
+    commits: [view.headSha, ...record.testMergeCommits],
     headRef: view.headSha,
     baselineRef: base?.commit ?? view.baseSha,
     baseTip: view.baseSha,

@@ -112,6 +112,7 @@ describe('a pull request', () => {
     await world.refresh()
     expect(world.calls).toContain(`runsOfCommit ${HEAD.slice(0, 7)}`)
     expect(comment(world)).toContain('> From a fork')
+    expect(world.record?.testMergeCommits).toEqual([])
   })
 
   it('has one section per model it touches, and fails if one fails', async () => {
