@@ -105,6 +105,11 @@ describe('kubectl kustomize renders', () => {
     expect(rendered(edit(text, fields))).toBe(CHURN + image)
   })
 
+  test('an entry that was added behind another', () => {
+    const text = 'resources: [../base]\nimages:\n  - name: other\n    newTag: v1 # c\n'
+    expect(rendered(edit(text, { newName: 'r.io/c', newTag: '1.10', digest: DIGEST }))).toBe(`r.io/c:1.10@${DIGEST}`)
+  })
+
   test('a new name in CRLF', () => {
     const text = `resources: [../base]\r\nimages:\r\n- name: ${CHURN}\r\n  newTag: v1\r\n`
     expect(rendered(edit(text, { newName: 'r.io/c' }))).toBe('r.io/c:v1')
