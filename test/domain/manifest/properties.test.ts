@@ -128,7 +128,8 @@ function expectOutsideKept(
   expect(position).toBe(after.length)
 }
 
-describe('any value into any scalar', () => {
+// A counterexample that is not found again is still one.
+describe('any value into any scalar', { retry: 0 }, () => {
   test('changes exactly what was asked, or nothing', { timeout: 600_000 }, () => {
     const seen = { edited: 0, unchanged: 0, block_scalar: 0, template: 0, alias: 0 }
     const property = fc.property(cases, ({ yaml, targets }) => {
