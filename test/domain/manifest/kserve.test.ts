@@ -191,9 +191,9 @@ describe('an InferenceService', () => {
       '6:35 would_not_apply',
     ],
     [
-      'the traffic as a quoted number',
+      'the traffic as a quoted number, also when it is the same',
       service(MODEL.replace('10 ', '"10" ')),
-      { canaryTrafficPercent: 50 },
+      { canaryTrafficPercent: 10 },
       '7:27 unsupported_value',
     ],
     ['more than all traffic', service(MODEL), { canaryTrafficPercent: 101 }, '1:1 unsupported_value'],

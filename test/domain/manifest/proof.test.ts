@@ -1,11 +1,11 @@
 /** The check behind every edit, given edits that are wrong: it must notice each by itself. */
 import { describe, expect, test } from 'vitest'
 import { readValues } from '../../../src/domain/manifest/parse.ts'
-import { disprove } from '../../../src/domain/manifest/proof.ts'
+import { disprove, type ExpectedValue } from '../../../src/domain/manifest/proof.ts'
 import { applySplices } from '../../../src/domain/manifest/scalars.ts'
 
 /** Replaces one part of the text and claims that `keys` of the first document became `value`. */
-function check(text: string, [from, to]: readonly [string, string], keys: readonly string[], value: string) {
+function check(text: string, [from, to]: readonly [string, string], keys: readonly string[], value: ExpectedValue) {
   const start = text.indexOf(from)
   const splices = [{ start, end: start + from.length, text: to }]
   const before = { text, values: readValues(text) }
@@ -20,6 +20,11 @@ describe('an edit is proven', () => {
     ['a value beside what repeats itself for ever', 'b: &b [*b]\na: x\n', ['x', 'v2'], ['a']],
   ] as const)('%s', (_, text, splice, keys) => {
     expect(check(text, splice, keys, 'v2')).toBeUndefined()
+  })
+
+  test('a number that stays one, and an item that is added', () => {
+    expect(check('a: 1\n', ['1', '20'], ['a'], 20)).toBeUndefined()
+    expect(check('a: [{b: x}]\n', [']', ', {b: y, c: "1"}]'], ['a', '1'], { b: 'y', c: '1' })).toBeUndefined()
   })
 })
 
@@ -37,8 +42,13 @@ describe('an edit is disproven when', () => {
     ['a document is gained', 'a: x\n', ['x', 'v2\n---\nb: y'], ['a'], 'the number of documents'],
     ['it no longer parses', 'a: x\n', ['x', '"v2'], ['a'], 'would not parse'],
     ['nothing changes', 'a: x\nb: y\n', ['y', 'y'], ['a'], '`a` would'],
+    ['a number becomes a string', 'a: 1\n', ['1', '"20"'], ['a'], '`a` would', 20],
+    ['an added item says something else', 'a: [x]\n', [']', ', {b: y}]'], ['a', '1'], '`a[1]` would', { b: 'z' }],
+    ['an added item lacks a field', 'a: [x]\n', [']', ', {b: y}]'], ['a', '1'], '`a[1]` would', { b: 'y', c: 'z' }],
+    ['an added item has a field more', 'a: [x]\n', [']', ', {b: y, c: z}]'], ['a', '1'], '`a[1]` would', { b: 'y' }],
+    ['an added item is a text', 'a: [x]\n', [']', ', y]'], ['a', '1'], '`a[1]` would', { b: 'y' }],
     ['a mapping is written over', 'a: {b: x}\n', ['{b: x}', 'v2'], ['a', 'b'], '`a` would'],
-  ] as const)('%s', (_, text, splice, keys, difference, value: string = 'v2') => {
+  ] as const)('%s', (_, text, splice, keys, difference, value: ExpectedValue = 'v2') => {
     expect(check(text, splice, keys, value)).toContain(difference)
   })
 
