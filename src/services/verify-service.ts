@@ -89,7 +89,8 @@ function writtenUri({ promotion, release, environment }: Merged, service: Infere
   const edits = rendered.kind === 'rendered' ? rendered.files.flatMap((file) => file.edits) : []
   const services = edits.filter((edit) => edit.kind === 'kserve').filter(writesPredictorUri)
   const own = services.find(({ name }) => name === service.name) ?? services[0]
-  if (own !== undefined) return own.storageUri
+  // Written to `storageUris` or `STORAGE_URI`, it is no field of which KServe shows one value.
+  if (own !== undefined) return service.storageUri === undefined ? undefined : own.storageUri
   // A container of its own gets its model in ways that KServe does not show.
   const isTemplated = edits.some(
     (edit) => edit.kind === 'yaml' && edit.values.some(({ value }) => value === release.modelUri),
