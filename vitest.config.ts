@@ -25,7 +25,8 @@ export default defineConfig({
           globalSetup: ['test/support/database-server.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          // More than cores: stories wait more than they compute.
+          maxWorkers: 3,
           // A story has a world and a database of its own; what files share is loaded once per worker.
           isolate: false,
           retry,

@@ -36,7 +36,6 @@ Exit codes: 0 every required gate passes, 1 one fails, 2 wrong usage or metrics 
 /** The verb, for the list in main.ts. */
 export const compare = createVerb({
   name: 'compare',
-  summary: 'compare the metrics of files or MLflow runs, and judge the gates',
   usage: USAGE,
   options: {
     with: { type: 'string', multiple: true },

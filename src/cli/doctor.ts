@@ -19,7 +19,6 @@ Exit codes: 0 everything that was asked is well, 1 something is not, 2 settings 
 /** The verb, for the list in main.ts. */
 export const doctor = createVerb({
   name: 'doctor',
-  summary: 'ask every system that the server is set up for, and say what is wrong',
   usage: USAGE,
   options: { json: { type: 'boolean' } },
   ask: ({ values: { json = false }, positionals }) => (positionals.length > 0 ? 'it takes no arguments' : { json }),

@@ -32,7 +32,6 @@ Exit codes: 0 edited or already so, 2 refused, wrong usage or no such file.
 /** The verb, for the list in main.ts. */
 export const edit = createVerb({
   name: 'edit',
-  summary: 'change values of a manifest byte-exactly, as a promotion does',
   usage: USAGE,
   options: {
     set: { type: 'string', multiple: true },

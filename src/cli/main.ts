@@ -1,14 +1,30 @@
 #!/usr/bin/env node
 /** The command line: one file per verb, this is the list. */
 import { readFile } from 'node:fs/promises'
-import { compare } from './compare.ts'
-import { doctor } from './doctor.ts'
-import { edit } from './edit.ts'
-import { serve } from './serve.ts'
-import { validate } from './validate.ts'
 import type { CliIo, Verb } from './verb.ts'
 
-const VERBS: readonly Verb[] = [serve, validate, compare, edit, doctor]
+type Entry = { readonly summary: string; readonly load: () => Promise<Verb> }
+
+/** Each is loaded when it is asked for: `serve` alone brings a hundred packages. */
+const VERBS: Readonly<Record<string, Entry>> = {
+  serve: { summary: 'run the GitHub App', load: async () => (await import('./serve.ts')).serve },
+  validate: {
+    summary: 'check a configuration, with line and column of everything that is wrong',
+    load: async () => (await import('./validate.ts')).validate,
+  },
+  compare: {
+    summary: 'compare the metrics of files or MLflow runs, and judge the gates',
+    load: async () => (await import('./compare.ts')).compare,
+  },
+  edit: {
+    summary: 'change values of a manifest byte-exactly, as a promotion does',
+    load: async () => (await import('./edit.ts')).edit,
+  },
+  doctor: {
+    summary: 'ask every system that the server is set up for, and say what is wrong',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+}
 
 const io: CliIo = {
   stdout: (text) => void process.stdout.write(text),
@@ -18,13 +34,15 @@ const io: CliIo = {
 }
 
 const [name, ...args] = process.argv.slice(2)
-const verb = VERBS.find((one) => one.name === name)
+const verb = name !== undefined && Object.hasOwn(VERBS, name) ? VERBS[name] : undefined
 if (verb === undefined) {
   const asked = name === undefined || name === '--help' || name === 'help'
-  const list = VERBS.map((one) => `  ${one.name.padEnd(10)} ${one.summary}\n`).join('')
+  const list = Object.entries(VERBS)
+    .map(([each, { summary }]) => `  ${each.padEnd(10)} ${summary}\n`)
+    .join('')
   const text = `${asked ? '' : `lockkeeper: there is no command ${JSON.stringify(name)}\n\n`}lockkeeper <command> [arguments]\n\n${list}\n\`lockkeeper <command> --help\` says more.\n`
   ;(asked ? io.stdout : io.stderr)(text)
   process.exitCode = asked ? 0 : 2
 } else {
-  process.exitCode = await verb.run(args, io)
+  process.exitCode = await (await verb.load()).run(args, io)
 }

@@ -17,7 +17,6 @@ const LEFTOVERS_MS = 1000
 /** The verb, for the list in main.ts. */
 export const serve = createVerb({
   name: 'serve',
-  summary: 'run the GitHub App',
   usage: USAGE,
   options: {},
   ask: ({ positionals }) => (positionals.length > 0 ? 'it takes no arguments' : {}),

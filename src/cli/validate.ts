@@ -21,7 +21,6 @@ Exit codes: 0 every file loads (keys that nothing acts on yet are told), 1 a fil
 /** The verb, for the list in main.ts. */
 export const validate = createVerb({
   name: 'validate',
-  summary: 'check a configuration, with line and column of everything that is wrong',
   usage: USAGE,
   options: { policy: { type: 'boolean' }, json: { type: 'boolean' } },
   ask: ({ values: { policy = false, json = false }, positionals }) =>

@@ -14,8 +14,6 @@ export type CliIo = {
 
 export type Verb = {
   readonly name: string
-  /** One line for the list of verbs. */
-  readonly summary: string
   /** The whole help of this verb. */
   readonly usage: string
   /** `args` are those after the verb. The exit code: 0 is yes, 1 is no, 2 is "I was not asked properly". */
@@ -30,7 +28,6 @@ type ArgumentsOf<Options extends ParseArgsOptionsConfig> = ReturnType<
 
 type VerbParts<Options extends ParseArgsOptionsConfig, Asked> = {
   readonly name: string
-  readonly summary: string
   readonly usage: string
   /** As `node:util` has them; `--help` comes by itself. */
   readonly options: Options
@@ -42,7 +39,6 @@ type VerbParts<Options extends ParseArgsOptionsConfig, Asked> = {
 /** A verb that prints its help when asked for it, and beside what is wrong when it was asked improperly. */
 export function createVerb<const Options extends ParseArgsOptionsConfig, Asked extends object>({
   name,
-  summary,
   usage,
   options,
   ask,
@@ -50,7 +46,6 @@ export function createVerb<const Options extends ParseArgsOptionsConfig, Asked e
 }: VerbParts<Options, Asked>): Verb {
   return {
     name,
-    summary,
     usage,
     run: async (args, io) => {
       const given = readArguments(args, { ...options, ...HELP })
