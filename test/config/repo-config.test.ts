@@ -326,34 +326,3 @@ describe('one mistake in an environment', () => {
     ])
   })
 })
-
-describe('one mistake in what a config repository accepts', () => {
-  it.each([
-    [
-      'from: https://github.com/acme/models.git',
-      '3:11 accepts[0].from | `https://github.com/acme/models.git` is not a repository | write `acme/models`',
-    ],
-    [
-      'paths: [".github/**"]',
-      '4:13 accepts[0].paths[0] | `.github/` is never written | name the file from the root of the repository, for example `environments/prod/values.yaml`',
-    ],
-    [
-      'paths: ["{{ commit.sha }}/**"]',
-      '4:14 accepts[0].paths[0] | `{{ commit.sha }}` is not known here | known here: `model.name`, `environment`',
-    ],
-    [
-      'uris: [bucket]',
-      '4:12 accepts[0].uris[0] | not a pattern of addresses | for example `s3://acme-models/{{ model.name }}/**`',
-    ],
-    [
-      'require: { dev: { approvals: 1 } }',
-      '4:16 accepts[0].require.dev | this entry does not accept the environment `dev` | add it to `environments`, or name one of: `prod`',
-    ],
-  ])('%s', (yaml, problem) => {
-    const lines = yaml.startsWith('from')
-      ? [`  - ${yaml}`, '    paths: ["a/**"]']
-      : ['  - from: acme/models', `    ${yaml}`]
-    if (!lines.some((line) => line.includes('paths'))) lines.push('    paths: ["a/**"]')
-    expect(problemsOf(['version: 1', 'accepts:', ...lines, '    environments: [prod]'].join('\n'))).toEqual([problem])
-  })
-})

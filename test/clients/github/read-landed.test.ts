@@ -72,7 +72,14 @@ describe('what landed on the default branch', () => {
       .reply(200, { files: [{ filename: 'new.py', previous_filename: 'old.py' }] })
     const { commits } = await connect().github.readLanded(MODELS, sha('b'), 1)
     expect(commits).toEqual([
-      { sha: sha('b'), parent: undefined, pullRequest: undefined, changedPaths: ['new.py', 'old.py'], depth: 40, authoredByApp: false },
+      {
+        sha: sha('b'),
+        parent: undefined,
+        pullRequest: undefined,
+        changedPaths: ['new.py', 'old.py'],
+        depth: 40,
+        authoredByApp: false,
+      },
     ])
   })
 
