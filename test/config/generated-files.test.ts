@@ -15,6 +15,8 @@ describe('files written from the schemas', () => {
     ['docs/lockkeeper.schema.json', 'examples/reference/model-repo/.github/lockkeeper.yml'],
     ['docs/lockkeeper.schema.json', 'examples/reference/config-repo/.github/lockkeeper.yml'],
     ['docs/policy.schema.json', 'examples/reference/server/policy.yml'],
+    ['docs/lockkeeper.schema.json', 'examples/comparison/.github/lockkeeper.yml'],
+    ['docs/policy.schema.json', 'examples/comparison/policy.yml'],
   ])('an editor with %s finds nothing wrong in %s', (schema, file) => {
     const check = new Ajv2020({ strict: true, strictTypes: false, allowUnionTypes: true }).compile(
       JSON.parse(readFileSync(schema, 'utf8')),
