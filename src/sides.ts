@@ -3,6 +3,7 @@ import type { EnvOfSystems } from './config/env.ts'
 import type { ModelReport } from './domain/comparison-report.ts'
 import { GROUP_TAG } from './domain/comparison-runs.ts'
 import { parseRepoName, type RepoName } from './domain/ids.ts'
+import { sharedParams } from './domain/seed-params.ts'
 import type { MetricSource, ModelSettings } from './domain/settings.ts'
 import { createLog } from './log.ts'
 import { connectMlflow } from './outside.ts'
@@ -31,7 +32,8 @@ export type Sides =
 /** Reads both sides and judges. What cannot be read is a problem; only bugs are thrown. */
 export async function compareSides(asked: SidesQuestion): Promise<Sides> {
   const { model, baseline: named } = asked
-  const read = reader(asked)
+  const mlflow = mlflowOf(asked)
+  const read = reader(asked, mlflow)
   const candidate = await read(asked.candidate.map(toSource))
   if (candidate.kind !== 'found') return { ok: false, problem: candidate.problem }
   const sources = named.length > 0 ? named.map(toSource) : ownBaseline(model)
@@ -43,7 +45,7 @@ export async function compareSides(asked: SidesQuestion): Promise<Sides> {
   const isFirst = baseline?.kind === 'none' && named.length === 0
   if (baseline !== undefined && baseline.kind !== 'found' && !isFirst) return { ok: false, problem: baseline.problem }
   const question = { ...NOWHERE, model, headRef: 'candidate', baselineRef: 'baseline', waivers: [] }
-  const sides = await readLoggedMetrics({ candidate, baseline }, question, { mlflow: mlflowOf(asked) })
+  const sides = await readLoggedMetrics({ candidate, baseline }, question, { mlflow })
   if (sides.baseline !== undefined && 'problem' in sides.baseline && !isFirst) {
     return { ok: false, problem: sides.baseline.problem }
   }
@@ -93,8 +95,8 @@ function ownBaseline({ baseline }: ModelSettings): readonly Source[] {
 type Side = RunSet | Extract<MetricsReading, { readonly problem: Problem }>
 
 /** Reads one side of several sources: their runs together, or what is wrong with the first that cannot be read. */
-function reader(asked: SidesQuestion): (sources: readonly Source[]) => Promise<Side> {
-  const deps = { mlflow: mlflowOf(asked), mayUse: () => ({ allowed: true }) as const }
+function reader(asked: SidesQuestion, mlflow: Mlflow): (sources: readonly Source[]) => Promise<Side> {
+  const deps = { mlflow, mayUse: () => ({ allowed: true }) as const }
   const readOne = (source: Source): Promise<MetricsReading> => {
     if (source.kind === 'file') return readLocal(source.path, asked.readFile)
     const question = { ...NOWHERE, model: asked.model, ref: '', label: '', final: true }
@@ -146,7 +148,7 @@ function together(one: RunSet, other: RunSet): RunSet {
     ids: [...one.ids, ...other.ids],
     seeds: [...one.seeds, ...other.seeds],
     ...(mlflow !== undefined && other.mlflow !== undefined && { mlflow: allRuns(mlflow, other.mlflow) }),
-    params: new Map([...one.params].filter(([name, value]) => other.params.get(name) === value)),
+    params: sharedParams([one, other]),
     dataDigests: [...new Set([...one.dataDigests, ...other.dataDigests])].toSorted(),
     failedRuns: one.failedRuns + other.failedRuns,
     notes: [...new Set([...one.notes, ...other.notes])],

@@ -1,6 +1,6 @@
 /** Access tokens of OAuth's client credentials grant (RFC 6749, 4.4), kept until shortly before they expire. Used by mlflow-sign-in.ts. */
 import { fetch } from 'undici'
-import { asRecord } from './answer.ts'
+import { fieldsOf } from '../domain/json-fields.ts'
 import { recordOf, refused, unavailable } from './mlflow-refusal.ts'
 import { networkReason } from './network-failure.ts'
 import { readAtMost } from './read-at-most.ts'
@@ -110,7 +110,7 @@ const isHeaderText = (token: string): boolean => /^[\x21-\x7e]+$/.test(token)
 function reasonOf(body: Readonly<Record<string, unknown>> | undefined, secrets: readonly string[]): string | undefined {
   if (body === undefined) return undefined
   const code = body['error'] ?? body['error_code'] ?? body['errorCode']
-  const words = body['error_description'] ?? body['message'] ?? body['errorSummary'] ?? asRecord(code)?.['message']
+  const words = body['error_description'] ?? body['message'] ?? body['errorSummary'] ?? fieldsOf(code)?.['message']
   const parts = [code, words].filter((part) => typeof part === 'string')
   // What follows the first line are ids of the request.
   const said = parts.map((part) => part.split(/[\r\n]/)[0] ?? '').join(': ')

@@ -1,5 +1,6 @@
 /** Reads foreign JSON at the edge: typed getters that name the place when an answer is not what was promised. Used by every client. */
 import { SystemUnavailable } from '../domain/failure.ts'
+import { fieldsOf } from '../domain/json-fields.ts'
 
 /** One JSON object of an answer. Getters without `maybe` throw SystemUnavailable with the path when the value is absent or of another type; `list` also where it is longer than any list that is meant. */
 export type Answer = {
@@ -30,7 +31,7 @@ const MAX_ITEMS = 100_000
 
 /** Wraps a parsed JSON object. Throws SystemUnavailable when `value` is not an object. */
 export function answerOf(system: string, value: unknown, path = 'answer'): Answer {
-  const raw = asRecord(value)
+  const raw = fieldsOf(value)
   if (raw === undefined) throw unexpected(system, path, 'an object')
   return new ForeignObject(system, raw, path)
 }
@@ -85,7 +86,7 @@ class ForeignObject implements Answer {
   }
 
   maybe(key: string): Answer | undefined {
-    const raw = asRecord(this.raw[key])
+    const raw = fieldsOf(this.raw[key])
     return raw && new ForeignObject(this.#system, raw, `${this.path}.${key}`)
   }
 
@@ -93,7 +94,7 @@ class ForeignObject implements Answer {
     const items = asList(this.raw[key])
     if (items.length > MAX_ITEMS) throw this.#unexpected(key, `an array of at most ${MAX_ITEMS}`)
     return items.flatMap((item, index) => {
-      const raw = asRecord(item)
+      const raw = fieldsOf(item)
       return raw === undefined ? [] : [new ForeignObject(this.#system, raw, `${this.path}.${key}[${index}]`)]
     })
   }
@@ -110,13 +111,6 @@ class ForeignObject implements Answer {
   #unexpected(key: string, what: string): SystemUnavailable {
     return unexpected(this.#system, `${this.path}.${key}`, what)
   }
-}
-
-/** A plain object, or undefined for anything else. */
-export function asRecord(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : undefined
 }
 
 const unexpected = (system: string, path: string, what: string): SystemUnavailable =>

@@ -1,6 +1,6 @@
 /** What is said when an MLflow server cannot be used as it is set up: each cause with its remedy. Requests: mlflow-http.ts. */
 import { SystemUnavailable, UserError } from '../domain/failure.ts'
-import { asRecord } from './answer.ts'
+import { fieldsOf } from '../domain/json-fields.ts'
 import type { MlflowServer } from './mlflow-http.ts'
 
 /** What of a server's own words reaches logs and people: a stack trace may follow. Long enough for an alias and that it was not found. */
@@ -63,14 +63,14 @@ export function wordsOf(server: MlflowServer, text: string): string {
 function messageOf(text: string): string {
   const body = recordOf(text)
   if (body === undefined) return /^[^<>{}\n]{1,200}$/.test(text.trim()) ? text.trim() : ''
-  const words = body['message'] ?? asRecord(body['error'])?.['message'] ?? body['Message']
+  const words = body['message'] ?? fieldsOf(body['error'])?.['message'] ?? body['Message']
   return typeof words === 'string' ? words.replace(/\s+/g, ' ') : ''
 }
 
 /** The JSON object that a body is; undefined for anything else. */
 export function recordOf(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    return asRecord(JSON.parse(text))
+    return fieldsOf(JSON.parse(text))
   } catch {
     return undefined
   }

@@ -1,5 +1,5 @@
 /** What went wrong on the way to a server, in words and without its data. Shared by the clients of plain HTTP systems. */
-import { asRecord } from './answer.ts'
+import { fieldsOf } from '../domain/json-fields.ts'
 import { AnswerTooLarge } from './read-at-most.ts'
 import { UnsafeAddress } from './safe-address.ts'
 
@@ -65,6 +65,6 @@ function causes(error: unknown): readonly unknown[] {
 }
 
 function codeOf(error: unknown): string | undefined {
-  const code = asRecord(error)?.['code']
+  const code = fieldsOf(error)?.['code']
   return typeof code === 'string' ? code : undefined
 }

@@ -1,7 +1,7 @@
 /** Prometheus instant queries (https://prometheus.io/docs/prometheus/latest/querying/api/). What a value must be is decided in domain/verification.ts. */
 import { fetch } from 'undici'
+import { fieldsOf } from '../domain/json-fields.ts'
 import type { Prometheus } from '../services/ports.ts'
-import { asRecord } from './answer.ts'
 import { networkReason, sendTwiceIfBroken } from './network-failure.ts'
 import { AnswerTooLarge, readAtMost } from './read-at-most.ts'
 
@@ -46,14 +46,14 @@ async function ask(server: PrometheusServer, query: string, timeoutMs: number): 
     signal: AbortSignal.timeout(timeoutMs),
   })
   const body = parseBody(await readAtMost(response.body, MAX_BODY_BYTES))
-  if (body?.['status'] === 'success') return readResult(asRecord(body['data']))
+  if (body?.['status'] === 'success') return readResult(fieldsOf(body['data']))
   const error = typeof body?.['error'] === 'string' ? body['error'] : `Prometheus answered ${response.status}`
   return failed(error.slice(0, MAX_ERROR_LENGTH))
 }
 
 function parseBody(bytes: Buffer): Readonly<Record<string, unknown>> | undefined {
   try {
-    return asRecord(JSON.parse(bytes.toString('utf8')))
+    return fieldsOf(JSON.parse(bytes.toString('utf8')))
   } catch {
     return undefined
   }
@@ -67,7 +67,7 @@ function readResult(data: Readonly<Record<string, unknown>> | undefined): QueryA
     return failed(`the query gives a ${String(data?.['resultType'])}; one number is needed`)
   if (result.length === 0) return { kind: 'no_data' }
   if (result.length > 1) return failed(`the query gives ${result.length} series; aggregate them to one`)
-  return readSample(asRecord(result[0])?.['value'])
+  return readSample(fieldsOf(result[0])?.['value'])
 }
 
 /** `[time, "text"]`; histograms have no `value`. Values are text, `NaN` and `+Inf` among them. */

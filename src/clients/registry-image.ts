@@ -1,6 +1,6 @@
 /** Where an image's registry is, and with which credentials it is asked. registry.ts speaks to it. */
 import { type ImageName, parseImageName } from '../domain/image-name.ts'
-import { asRecord } from './answer.ts'
+import { fieldsOf } from '../domain/json-fields.ts'
 
 /** The registry's address and the repository's name below `/v2/`. */
 export type ImageLocation = ImageName & { readonly origin: string }
@@ -21,10 +21,10 @@ export function locateImage(repository: string): ImageLocation | undefined {
 
 /** Credentials by registry host from a Docker `config.json`. Entries that need a credential helper are left out. Throws when the text is not JSON. */
 export function parseDockerConfig(text: string): ReadonlyMap<string, RegistryCredentials> {
-  const auths = asRecord(asRecord(JSON.parse(text))?.['auths']) ?? {}
+  const auths = fieldsOf(fieldsOf(JSON.parse(text))?.['auths']) ?? {}
   const found = new Map<string, RegistryCredentials>()
   for (const [address, entry] of Object.entries(auths)) {
-    const credentials = readEntry(asRecord(entry) ?? {})
+    const credentials = readEntry(fieldsOf(entry) ?? {})
     if (credentials !== undefined) found.set(hostOf(address), credentials)
   }
   return found

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { type Dispatcher, getGlobalDispatcher, request } from 'undici'
 import { SystemUnavailable } from '../domain/failure.ts'
 import { type Digest, parseDigest } from '../domain/ids.ts'
+import { fieldsOf } from '../domain/json-fields.ts'
 import type { Registries } from '../services/ports.ts'
-import { asRecord } from './answer.ts'
 import { networkReason, sendTwiceIfBroken } from './network-failure.ts'
 import { readAtMost } from './read-at-most.ts'
 import { type ImageLocation, locateImage, type RegistryCredentials } from './registry-image.ts'
@@ -119,7 +119,7 @@ function hashOf(body: Buffer): Digest {
 
 function errorCodes(answer: Answered): readonly unknown[] {
   const errors = jsonOf(answer)?.['errors']
-  return Array.isArray(errors) ? errors.map((error) => asRecord(error)?.['code']) : []
+  return Array.isArray(errors) ? errors.map((error) => fieldsOf(error)?.['code']) : []
 }
 
 /** Basic credentials, or a token for pulling this repository; undefined when the registry gives none. `foreign`: a host that is not asked for one. */
@@ -166,7 +166,7 @@ function parseChallenge(
 
 function jsonOf(answer: Answered): Readonly<Record<string, unknown>> | undefined {
   try {
-    return asRecord(JSON.parse(answer.body.toString('utf8')))
+    return fieldsOf(JSON.parse(answer.body.toString('utf8')))
   } catch {
     return undefined
   }

@@ -1,10 +1,10 @@
 /** One run of Weights & Biases, from its GraphQL node to the port's type. Part of wandb.ts. */
 import { parseCommitSha } from '../domain/ids.ts'
-import { paramText } from '../domain/json-fields.ts'
+import { fieldsOf, paramText } from '../domain/json-fields.ts'
 import { flattenMetrics, flattenTree } from '../domain/metrics-file.ts'
 import { parseJson } from '../domain/yaml-text.ts'
 import type { WandbRun } from '../services/ports.ts'
-import { type Answer, asRecord } from './answer.ts'
+import type { Answer } from './answer.ts'
 
 const MAX_PARAMS = 2000
 
@@ -48,15 +48,15 @@ const named = (text: string | undefined): string | undefined => (text === '' ? u
 
 /** JSON in a string, in which Python may have written a bare `NaN`; nothing that can be read is an empty mapping. */
 function mappingOf(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'string') return asRecord(value) ?? {}
-  return asRecord(parseJson(value)?.value) ?? {}
+  if (typeof value !== 'string') return fieldsOf(value) ?? {}
+  return fieldsOf(parseJson(value)?.value) ?? {}
 }
 
 /** Without W&B's own values, and without what is no number but media: histograms, tables, images say their `_type`. */
 function measured(summary: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(summary).filter(
-      ([name, value]) => !name.startsWith('_') && asRecord(value)?.['_type'] === undefined,
+      ([name, value]) => !name.startsWith('_') && fieldsOf(value)?.['_type'] === undefined,
     ),
   )
 }
@@ -66,7 +66,7 @@ function paramsOf(config: Readonly<Record<string, unknown>>): ReadonlyMap<string
   const params = new Map<string, string>()
   for (const [name, entry] of Object.entries(config)) {
     if (name === '_wandb' || name === 'wandb_version') continue
-    const wrapped = asRecord(entry)
+    const wrapped = fieldsOf(entry)
     const value = wrapped !== undefined && 'value' in wrapped ? wrapped['value'] : entry
     for (const [path, leaf] of flattenTree(value, name)) {
       if (params.size === MAX_PARAMS) return params

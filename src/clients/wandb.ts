@@ -4,8 +4,9 @@
  */
 import { fetch } from 'undici'
 import { SystemUnavailable, UserError } from '../domain/failure.ts'
+import { fieldsOf } from '../domain/json-fields.ts'
 import type { Wandb } from '../services/ports.ts'
-import { type Answer, answerOf, asRecord } from './answer.ts'
+import { type Answer, answerOf } from './answer.ts'
 import { networkReason } from './network-failure.ts'
 import { callPatiently, type Outcome, PATIENCE, type Patience, temporary } from './patient-call.ts'
 import { AnswerTooLarge, readAtMost } from './read-at-most.ts'
@@ -144,7 +145,7 @@ function readReply({ status, text }: Reply, apiKey: string): Answer {
       'Check WANDB_BASE_URL: it is the address of the API, without a path.',
     )
   }
-  const data = asRecord(body['data'])
+  const data = fieldsOf(body['data'])
   // Errors beside data belong to fields that are absent then, and are judged as absent.
   if (data === undefined)
     throw refused(`it answers with errors${wordsOf(body, apiKey)}`, 'Check entity and project in the configuration.')
@@ -155,7 +156,7 @@ function readReply({ status, text }: Reply, apiKey: string): Answer {
 function wordsOf(body: Readonly<Record<string, unknown>> | undefined, apiKey: string): string {
   const errors = Array.isArray(body?.['errors']) ? body['errors'] : [body?.['error'], body]
   const words = errors
-    .map((error: unknown) => (typeof error === 'string' ? error : asRecord(error)?.['message']))
+    .map((error: unknown) => (typeof error === 'string' ? error : fieldsOf(error)?.['message']))
     .filter((message) => typeof message === 'string')
   const said = withoutSecrets([apiKey, pairOf(apiKey)], words.join('; '))
   return words.length === 0 ? '' : `: ${said.slice(0, MAX_MESSAGE_LENGTH)}`
@@ -163,7 +164,7 @@ function wordsOf(body: Readonly<Record<string, unknown>> | undefined, apiKey: st
 
 function recordOf(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    return asRecord(JSON.parse(text))
+    return fieldsOf(JSON.parse(text))
   } catch {
     return undefined
   }

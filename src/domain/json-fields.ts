@@ -1,5 +1,6 @@
 /** Careful reading of parsed JSON and YAML that others write: each gives undefined where something else stands. */
 
+/** A plain object. */
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Readonly<Record<string, unknown>>)

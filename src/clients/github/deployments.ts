@@ -1,8 +1,9 @@
 /** GitHub Deployments through REST, which takes a commit where GraphQL wants a ref. Their statuses are written with everything else in write.ts. */
 import { UserError } from '../../domain/failure.ts'
 import type { CommitSha, RepoName } from '../../domain/ids.ts'
+import { fieldsOf } from '../../domain/json-fields.ts'
 import type { GitHub } from '../../services/ports.ts'
-import { type Answer, answerOf, asRecord } from '../answer.ts'
+import { type Answer, answerOf } from '../answer.ts'
 import type { Caller } from './call.ts'
 import { shortDescription } from './documents/mutations.ts'
 import { GitHubRefused } from './failures.ts'
@@ -62,7 +63,7 @@ export async function findDeployment(
 /** GitHub gives the payload back as the object it was, or as JSON text. */
 function payloadValues(deployment: Answer): readonly unknown[] {
   const payload = deployment.raw['payload']
-  return Object.values(asRecord(typeof payload === 'string' ? parsed(payload) : payload) ?? {})
+  return Object.values(fieldsOf(typeof payload === 'string' ? parsed(payload) : payload) ?? {})
 }
 
 function parsed(text: string): unknown {

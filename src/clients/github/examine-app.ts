@@ -1,7 +1,7 @@
 /** The App as `lockkeeper doctor` looks at it: its identity, what it asks for, and what each owner has accepted. At start only identify-app.ts is asked. */
 import { missingEvents, missingPermissions } from '../../domain/app-needs.ts'
 import { UserError } from '../../domain/failure.ts'
-import { asRecord } from '../answer.ts'
+import { fieldsOf } from '../../domain/json-fields.ts'
 import { translateFailure } from './failures.ts'
 import { type AppSettings, permissionsOf, readApp } from './identify-app.ts'
 import type { GitHubOctokit } from './octokit.ts'
@@ -64,8 +64,8 @@ async function readInstallations(appOctokit: Pick<GitHubOctokit, 'request'>): Pr
   }
   const list: readonly unknown[] = Array.isArray(data) ? data : []
   return list.flatMap((each) => {
-    const installation = asRecord(each)
-    const owner = asRecord(installation?.['account'])?.['login']
+    const installation = fieldsOf(each)
+    const owner = fieldsOf(installation?.['account'])?.['login']
     if (installation === undefined || typeof owner !== 'string') return []
     return [
       {

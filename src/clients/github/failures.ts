@@ -1,6 +1,6 @@
 /** Turns what Octokit throws into the program's failures. Nothing of a request (headers, tokens, bodies) is carried over. */
 import { SystemUnavailable } from '../../domain/failure.ts'
-import { asRecord } from '../answer.ts'
+import { fieldsOf } from '../../domain/json-fields.ts'
 import { networkReason } from '../network-failure.ts'
 import { LONGEST_WAIT_SECONDS, retryAfterSeconds } from '../retry-after.ts'
 
@@ -29,12 +29,12 @@ export class InstallationGone extends Error {
 export function translateFailure(error: unknown, what: string, now: Date): Error {
   if (error instanceof SystemUnavailable || error instanceof GitHubRefused || error instanceof InstallationGone)
     return error
-  const status = asRecord(error)?.['status']
-  const response = asRecord(asRecord(error)?.['response'])
+  const status = fieldsOf(error)?.['status']
+  const response = fieldsOf(fieldsOf(error)?.['response'])
   // Octokit gives a broken connection the status 500 without an answer; anything without a status is a bug of ours and stays what it is.
   if (typeof status !== 'number') return error instanceof Error ? error : new Error(String(error))
   if (response === undefined) return new SystemUnavailable('GitHub', `${networkReason(error)} at ${what}`)
-  const headers = asRecord(response['headers']) ?? {}
+  const headers = fieldsOf(response['headers']) ?? {}
   const message = messageOf(response['data'])
   if (isLimit(status, headers, message))
     return new SystemUnavailable('GitHub', `rate limit at ${what}: ${message}`, {
@@ -64,7 +64,7 @@ export function retryAfter(headers: Readonly<Record<string, unknown>>, now: Date
 
 /** Octokit fetches tokens on the way: their failures surface in the call that needed them. */
 function isTokenRequest(error: unknown): boolean {
-  const url = asRecord(asRecord(error)?.['request'])?.['url']
+  const url = fieldsOf(fieldsOf(error)?.['request'])?.['url']
   return typeof url === 'string' && /\/app\/installations\/(\d+|\{[a-z_]+\})\/access_tokens$/.test(url)
 }
 
@@ -82,10 +82,10 @@ function isLimit(status: number, headers: Readonly<Record<string, unknown>>, mes
 }
 
 function messageOf(data: unknown): string {
-  const body = asRecord(data)
+  const body = fieldsOf(data)
   if (body === undefined) return typeof data === 'string' ? data.slice(0, 200) : 'no message'
   const details = Array.isArray(body['errors'])
-    ? body['errors'].map((each) => (typeof each === 'string' ? each : asRecord(each)?.['message'])).filter(Boolean)
+    ? body['errors'].map((each) => (typeof each === 'string' ? each : fieldsOf(each)?.['message'])).filter(Boolean)
     : []
   return [body['message'], ...details].filter((part) => typeof part === 'string').join('; ')
 }

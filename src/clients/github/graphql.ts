@@ -1,7 +1,8 @@
 /** One GraphQL request and its answer, holes included. Which problems leave an answer usable is decided here; call.ts sends it. */
 import { SystemUnavailable } from '../../domain/failure.ts'
+import { fieldsOf } from '../../domain/json-fields.ts'
 import type { Clock } from '../../services/ports.ts'
-import { type Answer, answerOf, asRecord } from '../answer.ts'
+import { type Answer, answerOf } from '../answer.ts'
 import { retryAfter, speaksOfLimit } from './failures.ts'
 import type { GitHubOctokit } from './octokit.ts'
 
@@ -28,7 +29,7 @@ export async function askGraphql(
     const data: unknown = await octokit.graphql(request.document, { ...request.variables })
     return { data: answerOf('GitHub', data, request.name), problems: [] }
   } catch (error) {
-    const thrown = asRecord(error)
+    const thrown = fieldsOf(error)
     if (!Array.isArray(thrown?.['errors'])) throw error
     return partialAnswer(request, thrown, clock)
   }
@@ -47,9 +48,9 @@ function partialAnswer(
   const limited = problems.find((each) => each.type === 'RATE_LIMITED' || (!isMutation && speaksOfLimit(each.message)))
   if (limited !== undefined)
     throw new SystemUnavailable('GitHub', `rate limit at ${request.name}: ${limited.message}`, {
-      retryAfterSeconds: retryAfter(asRecord(thrown['headers']) ?? {}, clock.now()) ?? 60,
+      retryAfterSeconds: retryAfter(fieldsOf(thrown['headers']) ?? {}, clock.now()) ?? 60,
     })
-  const data = asRecord(thrown['data'])
+  const data = fieldsOf(thrown['data'])
   if (data === undefined) throw withoutData(request, problems)
   const serious = problems.find((each) => !isMutation && !FIELD_PROBLEMS.has(each.type))
   if (serious !== undefined) throw new SystemUnavailable('GitHub', `${serious.message} at ${request.name}`)
@@ -67,7 +68,7 @@ function withoutData(request: GraphqlRequest, problems: readonly GraphqlProblem[
 
 const problemsOf = (errors: unknown): readonly GraphqlProblem[] =>
   (Array.isArray(errors) ? errors : []).map((each) => {
-    const error = asRecord(each)
+    const error = fieldsOf(each)
     return {
       type: typeof error?.['type'] === 'string' ? error['type'] : '',
       path: Array.isArray(error?.['path']) ? error['path'].join('.') : '',

@@ -1,6 +1,6 @@
 /** The first question at start: does GitHub answer, and does it know the App? Says in the operator's words what is wrong when not. */
 import { UserError } from '../../domain/failure.ts'
-import { asRecord } from '../answer.ts'
+import { fieldsOf } from '../../domain/json-fields.ts'
 import { GitHubRefused, translateFailure } from './failures.ts'
 import type { GitHubOctokit } from './octokit.ts'
 
@@ -35,7 +35,7 @@ export async function readApp(appOctokit: Pick<GitHubOctokit, 'request'>, settin
   } catch (error) {
     throw explain(error, settings)
   }
-  const app = asRecord(data)
+  const app = fieldsOf(data)
   const slug = app?.['slug']
   if (typeof slug === 'string' && slug !== '')
     return { slug, permissions: permissionsOf(app?.['permissions']), events: textsOf(app?.['events']) }
@@ -49,7 +49,7 @@ export async function readApp(appOctokit: Pick<GitHubOctokit, 'request'>, settin
 /** `{checks: "write"}` of an App or an installation. */
 export function permissionsOf(value: unknown): ReadonlyMap<string, string> {
   return new Map(
-    Object.entries(asRecord(value) ?? {}).flatMap(([name, level]): [string, string][] =>
+    Object.entries(fieldsOf(value) ?? {}).flatMap(([name, level]): [string, string][] =>
       typeof level === 'string' ? [[name, level]] : [],
     ),
   )
@@ -60,7 +60,7 @@ const textsOf = (value: unknown): readonly string[] =>
 
 function explain(error: unknown, settings: AppSettings): Error {
   const { appId, apiUrl } = settings
-  if (asRecord(error)?.['status'] === 401) {
+  if (fieldsOf(error)?.['status'] === 401) {
     return new UserError(
       'system_unavailable',
       `GitHub at ${apiUrl} does not accept the key of App ${appId}.`,

@@ -1,6 +1,8 @@
 /** The `Cluster` port: reads of single objects. Changes are heard by watch-cluster.ts. */
+
+import { fieldsOf } from '../../domain/json-fields.ts'
 import type { Cluster } from '../../services/ports.ts'
-import { answerOf, asRecord } from '../answer.ts'
+import { answerOf } from '../answer.ts'
 import { type ClusterAnswer, type ClusterConnection, NOT_CONFIGURED } from './connection.ts'
 import { parseApplication } from './parse-application.ts'
 import { parseDeployment } from './parse-deployment.ts'
@@ -49,7 +51,7 @@ function refusalOf(kind: ReadKind, namespace: string, answer: ClusterAnswer): Re
   if (answer.status === 200) return undefined
   if (answer.status === 404) {
     // A missing object has a Status with its name; a missing resource type answers in plain text or without one.
-    const isObject = asRecord(asRecord(answer.body)?.['details'])?.['name'] !== undefined
+    const isObject = fieldsOf(fieldsOf(answer.body)?.['details'])?.['name'] !== undefined
     return isObject ? { kind: 'absent' } : { kind: 'refused', reason: `the cluster does not know ${plural}.${group}` }
   }
   if (answer.status === 403)
@@ -58,6 +60,6 @@ function refusalOf(kind: ReadKind, namespace: string, answer: ClusterAnswer): Re
       reason: `Lockkeeper's account in the cluster may not get ${plural}.${group} in namespace ${namespace}`,
     }
   if (answer.status === 401) return { kind: 'refused', reason: "the cluster does not accept Lockkeeper's credentials" }
-  const message = asRecord(answer.body) === undefined ? '' : answerOf('Kubernetes', answer.body).maybeText('message')
+  const message = fieldsOf(answer.body) === undefined ? '' : answerOf('Kubernetes', answer.body).maybeText('message')
   return { kind: 'refused', reason: `the API server answered ${answer.status}: ${message ?? ''}` }
 }

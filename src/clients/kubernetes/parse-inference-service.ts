@@ -1,6 +1,8 @@
 /** From a raw KServe InferenceService (v1beta1) to the port's type. */
+
+import { fieldsOf } from '../../domain/json-fields.ts'
 import type { InferenceService } from '../../services/ports.ts'
-import { type Answer, answerOf, asRecord } from '../answer.ts'
+import { type Answer, answerOf } from '../answer.ts'
 
 /** Throws SystemUnavailable when the object has no name or namespace. */
 export function parseInferenceService(raw: unknown): InferenceService {
@@ -30,7 +32,7 @@ function storageUriOf(predictor: Answer | undefined): string | undefined {
   if (predictor === undefined) return undefined
   const current = predictor.maybe('model')?.maybeText('storageUri')
   if (current !== undefined) return current
-  const blocks = Object.values(predictor.raw).map((block) => asRecord(block)?.['storageUri'])
+  const blocks = Object.values(predictor.raw).map((block) => fieldsOf(block)?.['storageUri'])
   return blocks.find((uri) => typeof uri === 'string')
 }
 

@@ -1,7 +1,8 @@
 /** Hears changes of Applications and InferenceServices, so that a promotion moves on at once instead of by polling. What changed is read again by cluster.ts. */
 import { setTimeout as delay } from 'node:timers/promises'
+import { fieldsOf } from '../../domain/json-fields.ts'
 import type { Log } from '../../services/ports.ts'
-import { answerOf, asRecord } from '../answer.ts'
+import { answerOf } from '../answer.ts'
 import type { ClusterConfig, ClusterConnection } from './connection.ts'
 import { resourcePath, type WatchedKind } from './resources.ts'
 
@@ -163,7 +164,7 @@ function heard(
   target: Target,
   event: { readonly progress: Progress; readonly type: string; readonly object: unknown },
 ): void {
-  const metadata = asRecord(asRecord(event.object)?.['metadata'])
+  const metadata = fieldsOf(fieldsOf(event.object)?.['metadata'])
   const name = metadata?.['name']
   const version = metadata?.['resourceVersion']
   if (typeof version === 'string') event.progress.version = version
@@ -173,6 +174,6 @@ function heard(
 }
 
 function errorText(object: unknown): string {
-  const status = asRecord(object)
+  const status = fieldsOf(object)
   return `${String(status?.['code'] ?? '')} ${String(status?.['reason'] ?? '')}`.trim()
 }
