@@ -1,21 +1,13 @@
 /** Everything one step of a promotion is decided on: the stricter settings of both repositories, the release, and the world as just read. */
-import { type AcceptanceAnswer, accept, deployerLists, stricter } from '../domain/acceptance.ts'
+import { accept, deployerLists, stricter } from '../domain/acceptance.ts'
 import { promotionBranch } from '../domain/branch-name.ts'
-import { UserError } from '../domain/failure.ts'
 import type { EnvironmentKey, Promotion } from '../domain/promotion.ts'
-import {
-  type FileEdits,
-  type Plan,
-  planEdits,
-  renderEdits,
-  restoringEdits,
-  unrestorable,
-} from '../domain/promotion-plan.ts'
+import { admitPromotion, findEnvironment, refusedBy } from '../domain/promotion-admission.ts'
+import { type Plan, renderEdits } from '../domain/promotion-plan.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import { type Release, releaseValues } from '../domain/release.ts'
 import type { EnvironmentSettings, ModelSettings, Principal } from '../domain/settings.ts'
 import { teamKey } from '../domain/standing.ts'
-import { type ReleaseArtefacts, writtenArtefacts } from '../domain/written-artefacts.ts'
 import type { Deps } from './deps.ts'
 import type { PromotionWorld, Standing, StandingQuestion } from './ports.ts'
 import { knownSettings, takeSettings } from './repo-settings.ts'
@@ -142,22 +134,7 @@ function findTarget(
     readonly environments: ReadonlyMap<string, EnvironmentSettings>
   },
 ): Target {
-  const model = settings.models.get(key.model)
-  const environment = settings.environments.get(key.environment)
-  if (model === undefined) {
-    throw new UserError(
-      'model_unknown',
-      `there is no model \`${key.model}\` in ${key.repository}`,
-      `It has: ${[...settings.models.keys()].join(', ')}.`,
-    )
-  }
-  if (environment === undefined || !model.environments.includes(key.environment)) {
-    throw new UserError(
-      'environment_unknown',
-      `\`${key.model}\` has no environment \`${key.environment}\``,
-      `It has: ${model.environments.join(', ')}.`,
-    )
-  }
+  const { model, environment } = findEnvironment(key, settings)
   const { repository, model: name, environment: at } = key
   return { key: { repository, model: name, environment: at }, model, environment }
 }
@@ -204,82 +181,19 @@ async function admit(
   deps: Deps,
 ): Promise<PromotionContext> {
   const { world, environment, release } = context
-  const texts = new Map([...world.config.files].map(([path, file]) => [path, file.text]))
-  const { files, plan } = planPromotion({ promotion, environment, release, texts })
-  refuseModes(files, world)
   const config = await takeSettings(environment.repository, world.config.configFile, deps)
-  const verdict = accept(config.accepts, {
-    from: promotion.repository,
-    model: promotion.model,
-    environment: promotion.environment,
-    paths: files.map(({ file }) => file),
-    // What is put back as it was found stood in this very repository: its owners wrote it.
-    ...(release === undefined ? { images: [], uris: [] } : writtenArtefacts(files, artefactsOf(release))),
-  })
-  if (verdict.kind === 'refused') throw refusedBy(environment, verdict)
-  return { ...context, environment: stricter(environment, verdict.require), plan }
-}
-
-function planPromotion({
-  promotion,
-  environment,
-  release,
-  texts,
-}: {
-  promotion: Promotion
-  environment: EnvironmentSettings
-  release: Release | undefined
-  texts: ReadonlyMap<string, string>
-}): { readonly files: readonly FileEdits[]; readonly plan: Plan } {
-  const values = release === undefined ? foundValues(promotion) : releaseValues(release, promotion.environment)
-  const rendered = renderEdits(environment, promotion.model, values)
-  if (rendered.kind === 'missing') {
-    throw new UserError(
-      'artefact_missing',
-      `the release has no value for \`{{ ${rendered.value} }}\`, which \`${rendered.template}\` needs`,
-      'Add the artefact under `release:` of the model, or correct the template.',
-    )
-  }
-  const lost = release === undefined ? unrestorable(rendered.files, promotion.restore, texts) : undefined
-  if (lost !== undefined) return { files: rendered.files, plan: lost }
-  const files = release === undefined ? restoringEdits(rendered.files, promotion.restore, texts) : rendered.files
-  return { files, plan: planEdits(files, texts) }
-}
-
-function refusedBy(
-  environment: EnvironmentSettings,
-  verdict: Extract<AcceptanceAnswer, { readonly kind: 'refused' }>,
-): UserError {
-  const add =
-    verdict.missingLine === ''
-      ? 'No entry can allow this.'
-      : `\`.github/lockkeeper.yml\` of ${environment.repository} would need this:\n\`\`\`yaml\n${verdict.missingLine}\n\`\`\``
-  return new UserError(
-    verdict.code,
-    `${environment.repository} does not accept this: ${verdict.reasons.join('; ')}`,
-    add,
+  const admitted = admitPromotion(
+    {
+      from: promotion.repository,
+      model: promotion.model,
+      environment,
+      values: release === undefined ? foundValues(promotion) : releaseValues(release, promotion.environment),
+      restore: release === undefined ? promotion.restore : undefined,
+      files: world.config.files,
+    },
+    config.accepts,
   )
-}
-
-/** The API writes plain files only: an executable would silently become one, and a link would become its target's text. */
-function refuseModes(files: readonly FileEdits[], { config }: PromotionWorld): void {
-  for (const { file } of files) {
-    const mode = config.files.get(file)?.mode ?? PLAIN_FILE
-    if (mode === PLAIN_FILE) continue
-    throw new UserError(
-      'manifest_refused',
-      `${file} has the mode ${mode} in the config repository`,
-      `Make it a plain file (mode ${PLAIN_FILE}): GitHub's API can write no other.`,
-    )
-  }
-}
-
-const PLAIN_FILE = '100644'
-
-function artefactsOf(release: Release): ReleaseArtefacts {
-  const { image, modelVersion, commit, pullRequest, id } = release
-  const parts = [image?.tag, image?.digest, modelVersion, commit, pullRequest?.headSha, id]
-  return { image: image?.repository, parts: parts.filter((part) => part !== undefined) }
+  return { ...context, ...admitted }
 }
 
 /** Placeholders for the templates of a restoring promotion: only their file names and object names matter, the values are the found ones. */

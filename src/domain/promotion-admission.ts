@@ -1,0 +1,129 @@
+/** What a promotion writes, and whether the config repository takes it: asked by the bot (src/services/promotion-context.ts) and by `lockkeeper plan` alike. Pure. */
+import { type AcceptanceAnswer, accept, stricter } from './acceptance.ts'
+import { UserError } from './failure.ts'
+import type { EnvironmentName, ModelName, RepoName } from './ids.ts'
+import type { Change } from './promotion.ts'
+import { type FileEdits, type Plan, planEdits, renderEdits, restoringEdits, unrestorable } from './promotion-plan.ts'
+import type { Acceptance, EnvironmentSettings, ModelSettings } from './settings.ts'
+import type { TemplateValues } from './template.ts'
+import { type ReleaseArtefacts, writtenArtefacts } from './written-artefacts.ts'
+
+export type AdmissionQuestion = {
+  /** The model repository. */
+  readonly from: RepoName
+  readonly model: ModelName
+  readonly environment: EnvironmentSettings
+  readonly values: TemplateValues
+  /** The values to put back as they were found; undefined for a promotion that carries a release. */
+  readonly restore: readonly Change[] | undefined
+  /** The config repository's files with Git's mode (`100644`); absent ones are missing. */
+  readonly files: ReadonlyMap<string, { readonly mode: string; readonly text: string }>
+}
+
+/**
+ * The plan, and the environment with the stricter of both sides' rules. Throws UserError: `artefact_missing`, `manifest_refused` for what is no plain
+ * file, `accepts_missing`, `accepts_refused`. What the editor refuses is in the plan.
+ */
+export function admitPromotion(
+  asked: AdmissionQuestion,
+  accepts: readonly Acceptance[],
+): { readonly environment: EnvironmentSettings; readonly plan: Plan } {
+  const { environment, values } = asked
+  const { files, plan } = planPromotion(asked)
+  refuseModes(files, asked.files)
+  const verdict = accept(accepts, {
+    from: asked.from,
+    model: asked.model,
+    environment: environment.name,
+    paths: files.map(({ file }) => file),
+    // What is put back as it was found stood in this very repository: its owners wrote it.
+    ...(asked.restore === undefined ? writtenArtefacts(files, artefactsOf(values)) : { images: [], uris: [] }),
+  })
+  if (verdict.kind === 'refused') throw refusedBy(environment, verdict)
+  return { environment: stricter(environment, verdict.require), plan }
+}
+
+function planPromotion({ environment, model, values, restore, files: found }: AdmissionQuestion): {
+  readonly files: readonly FileEdits[]
+  readonly plan: Plan
+} {
+  const texts = new Map([...found].map(([path, file]) => [path, file.text]))
+  const rendered = renderEdits(environment, model, values)
+  if (rendered.kind === 'missing') {
+    throw new UserError(
+      'artefact_missing',
+      `the release has no value for \`{{ ${rendered.value} }}\`, which \`${rendered.template}\` needs`,
+      'Add the artefact under `release:` of the model, or correct the template.',
+    )
+  }
+  const lost = restore === undefined ? undefined : unrestorable(rendered.files, restore, texts)
+  if (lost !== undefined) return { files: rendered.files, plan: lost }
+  const files = restore === undefined ? rendered.files : restoringEdits(rendered.files, restore, texts)
+  return { files, plan: planEdits(files, texts) }
+}
+
+/** What the config repository said no to, with the lines that would let it through. */
+export function refusedBy(
+  { repository }: EnvironmentSettings,
+  verdict: Extract<AcceptanceAnswer, { readonly kind: 'refused' }>,
+): UserError {
+  const add =
+    verdict.missingLine === ''
+      ? 'No entry can allow this.'
+      : `\`.github/lockkeeper.yml\` of ${repository} would need this:\n\`\`\`yaml\n${verdict.missingLine}\n\`\`\``
+  return new UserError(verdict.code, `${repository} does not accept this: ${verdict.reasons.join('; ')}`, add)
+}
+
+/** The API writes plain files only: an executable would silently become one, and a link would become its target's text. */
+function refuseModes(edits: readonly FileEdits[], files: AdmissionQuestion['files']): void {
+  for (const { file } of edits) {
+    const mode = files.get(file)?.mode ?? PLAIN_FILE
+    if (mode === PLAIN_FILE) continue
+    throw new UserError(
+      'manifest_refused',
+      `${file} has the mode ${mode} in the config repository`,
+      `Make it a plain file (mode ${PLAIN_FILE}): GitHub's API can write no other.`,
+    )
+  }
+}
+
+const PLAIN_FILE = '100644'
+
+function artefactsOf(values: TemplateValues): ReleaseArtefacts {
+  const parts = [
+    values['image.tag'],
+    values['image.digest'],
+    values['model.version'],
+    values['commit.sha'],
+    values['pull_request.sha'],
+    values['release.id'],
+  ]
+  return { image: values['image.repository'], parts: parts.filter((part) => part !== undefined) }
+}
+
+/** The environment of a model. Throws UserError `model_unknown` or `environment_unknown` with the names there are. */
+export function findEnvironment(
+  key: { readonly repository: RepoName; readonly model: ModelName; readonly environment: EnvironmentName },
+  settings: {
+    readonly models: ReadonlyMap<string, ModelSettings>
+    readonly environments: ReadonlyMap<string, EnvironmentSettings>
+  },
+): { readonly model: ModelSettings; readonly environment: EnvironmentSettings } {
+  const model = settings.models.get(key.model)
+  if (model === undefined) {
+    throw new UserError(
+      'model_unknown',
+      `there is no model \`${key.model}\` in ${key.repository}`,
+      `It has: ${[...settings.models.keys()].join(', ')}.`,
+    )
+  }
+  const environment = settings.environments.get(key.environment)
+  if (environment === undefined || !model.environments.includes(key.environment)) {
+    throw new UserError(
+      'environment_unknown',
+      `\`${key.model}\` has no environment \`${key.environment}\``,
+      `It has: ${model.environments.join(', ')}.`,
+    )
+  }
+  return { model, environment }
+}
