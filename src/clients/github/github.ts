@@ -5,6 +5,7 @@ import { failedDeliveries, readDelivery } from './deliveries.ts'
 import { createDeployment, findDeployment } from './deployments.ts'
 import { findCheckRun, findComment } from './find-own.ts'
 import { contains, headAt, mergeBase } from './history.ts'
+import { addLabels } from './labels.ts'
 import { readChecks } from './pages.ts'
 import { readArtifact } from './read-artifact.ts'
 import { readFiles } from './read-files.ts'
@@ -35,6 +36,7 @@ export function createGitHub(settings: GitHubSettings): GitHub {
     readChecks: (repository, sha) => readChecks(caller, repository, sha),
     headAt: (repository, branch, at) => headAt(caller, repository, { branch, at }),
     write: (repository, writes) => write(caller, repository, writes),
+    addLabels: (repository, number, labels) => addLabels(caller, repository, { number, labels }),
     createDeployment: (repository, deployment) => createDeployment(caller, repository, deployment),
     findDeployment: (repository, question) => findDeployment(caller, repository, { ...question, appLogin }),
     findComment: (repository, number, marker) => findComment(caller, repository, { number, marker, appLogin }),

@@ -1,7 +1,7 @@
 /** From GitHub's answers to the types of services/ports.ts. The fields are asked for in documents/fragments.ts. */
 import { SystemUnavailable } from '../../domain/failure.ts'
 import { type CommitSha, parseCommitSha } from '../../domain/ids.ts'
-import type { CheckState, Permission, PromotionPullRequest, Review } from '../../services/ports.ts'
+import type { CheckState, Permission, PromotionCommit, PromotionPullRequest, Review } from '../../services/ports.ts'
 import type { Answer } from '../answer.ts'
 
 /** A commit id, checked. Throws SystemUnavailable when it is not one. */
@@ -156,8 +156,22 @@ export function parsePromotion(answer: Answer): {
       mergeable: mergeable === 'MERGEABLE' ? 'mergeable' : mergeable === 'CONFLICTING' ? 'conflicting' : 'unknown',
       mergeStateStatus: answer.text('mergeStateStatus'),
       body: answer.text('body'),
+      labels: (answer.maybe('labels')?.list('nodes') ?? []).map((label) => label.text('name')),
+      commitCount: answer.child('newest').integer('totalCount'),
+      commits: answer.child('newest').list('nodes').map(promotionCommit),
       reviews: newestReviews(answer.maybe('reviews')?.list('nodes') ?? []),
     },
+  }
+}
+
+function promotionCommit(node: Answer): PromotionCommit {
+  const commit = node.child('commit')
+  const name = (key: 'author' | 'committer'): string => commit.maybe(key)?.maybeText('name') ?? ''
+  return {
+    sha: commitSha(commit, 'oid'),
+    parents: (commit.maybe('parents')?.list('nodes') ?? []).map((parent) => commitSha(parent, 'oid')),
+    author: name('author'),
+    committer: name('committer'),
   }
 }
 

@@ -50,6 +50,7 @@ export async function readPromotionWorld(caller: Caller, question: PromotionQues
   return {
     config: await configOf(caller, question, configAnswer),
     ...(await modelOf(caller, question.modelRepository, modelAnswer)),
+    wider: wider(opennessOf(configAnswer.data.maybe('config')), opennessOf(modelAnswer.data.maybe('model'))),
     standings: await standingsFrom(caller, standing, answers),
   }
 }
@@ -76,8 +77,18 @@ async function configOf(
     branch: promotion === undefined ? undefined : branchOf(promotion),
     pullRequest: await newestPromotion(caller, { repository, headBranch: question.headBranch }, config),
     mergeMethods: mergeMethodsOf(config),
+    deletesMergedBranches: config.flag('deleteBranchOnMerge'),
   }
 }
+
+const OPENNESS = ['PRIVATE', 'INTERNAL', 'PUBLIC']
+
+/** A word that GitHub has yet to invent counts as private. */
+const opennessOf = (repository: Answer | undefined): number =>
+  Math.max(0, OPENNESS.indexOf(repository?.text('visibility') ?? ''))
+
+const wider = (config: number, model: number): PromotionWorld['wider'] =>
+  config > model ? 'config' : model > config ? 'model' : 'neither'
 
 function branchOf(ref: Answer): { id: string; sha: ReturnType<typeof commitSha> } | undefined {
   const sha = maybeOid(ref, 'target')
@@ -99,6 +110,7 @@ async function modelOf(caller: Caller, repository: RepoName, answer: GraphqlAnsw
   const entry = model.maybe('defaultBranchRef')?.maybe('target')?.maybe('configFile')
   return {
     modelRepositoryId: model.text('id'),
+    modelUrl: model.text('url'),
     modelConfigFile: await readBlob(caller, { repository, path: CONFIG_PATH }, entry),
   }
 }

@@ -92,8 +92,20 @@ export type PromotionPullRequest = {
   /** GitHub's own word: CLEAN, BLOCKED, BEHIND, DIRTY, DRAFT, HAS_HOOKS, UNKNOWN, UNSTABLE. */
   readonly mergeStateStatus: string
   readonly body: string
+  readonly labels: readonly string[]
+  readonly commitCount: number
+  /** Its newest five commits, the head last. */
+  readonly commits: readonly PromotionCommit[]
   readonly reviews: readonly Review[]
   readonly checks: readonly CheckState[]
+}
+
+/** `author` and `committer` are Git's names, which need not be logins. */
+export type PromotionCommit = {
+  readonly sha: CommitSha
+  readonly parents: readonly CommitSha[]
+  readonly author: string
+  readonly committer: string
 }
 
 export type Permission = 'none' | 'read' | 'triage' | 'write' | 'maintain' | 'admin'
@@ -125,10 +137,16 @@ export type PromotionWorld = {
     readonly branch: { readonly id: string; readonly sha: CommitSha } | undefined
     readonly pullRequest: PromotionPullRequest | undefined
     readonly mergeMethods: readonly ('merge' | 'squash' | 'rebase')[]
+    /** Whether GitHub deletes a merged pull request's branch by itself. */
+    readonly deletesMergedBranches: boolean
   }
   /** `.github/lockkeeper.yml` of the model repository's default branch. */
   readonly modelConfigFile: RepoFile | undefined
   readonly modelRepositoryId: string
+  /** Where people find the model repository. */
+  readonly modelUrl: string
+  /** Which of the two repositories is open to more people by GitHub's own word (public, internal, private). */
+  readonly wider: 'config' | 'model' | 'neither'
   readonly standings: ReadonlyMap<string, Standing>
 }
 

@@ -22,6 +22,13 @@ export type CheckRunOutput = {
 
 export type DeploymentState = 'in_progress' | 'success' | 'failure' | 'error' | 'inactive' | 'queued' | 'pending'
 
+/** `from`: where the branch must be for anything to happen, `absent` where it must not be there; unsaid, wherever it is. */
+export type BranchMove = {
+  readonly branch: string
+  readonly sha: CommitSha | undefined
+  readonly from?: CommitSha | 'absent' | undefined
+}
+
 /** One write. Several of one repository owner travel in one GraphQL document, in order (GitHub does not make them atomic). */
 export type GitHubWrite =
   | { readonly kind: 'add-comment'; readonly subjectId: string; readonly body: string }
@@ -49,11 +56,7 @@ export type GitHubWrite =
   | { readonly kind: 'update-ref'; readonly refId: string; readonly sha: CommitSha; readonly force: boolean }
   | { readonly kind: 'delete-ref'; readonly refId: string }
   /** GraphQL `updateRefs`: each branch is made, moved (by force) or, without `sha`, deleted. All or none. */
-  | {
-      readonly kind: 'set-refs'
-      readonly repositoryId: string
-      readonly refs: readonly { readonly branch: string; readonly sha: CommitSha | undefined }[]
-    }
+  | { readonly kind: 'set-refs'; readonly repositoryId: string; readonly refs: readonly BranchMove[] }
   | {
       readonly kind: 'commit'
       readonly repository: RepoName

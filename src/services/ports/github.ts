@@ -54,6 +54,8 @@ export type GitHub = {
   headAt(repository: RepoName, branch: string, at: Date): Promise<CommitSha | undefined>
   /** All in one request. */
   write(repository: RepoName, writes: readonly GitHubWrite[]): Promise<readonly GitHubWriteResult[]>
+  /** Puts labels on a pull request, and makes those that the repository lacks. One call. */
+  addLabels(repository: RepoName, number: number, labels: readonly string[]): Promise<void>
   /** REST, because GraphQL wants a ref where this takes a commit. `autoMerge` is always false and no contexts are required: the gates are ours. */
   createDeployment(
     repository: RepoName,

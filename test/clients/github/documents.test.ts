@@ -84,7 +84,8 @@ const writes: readonly GitHubWrite[] = [
     repositoryId: 'R_1',
     refs: [
       { branch: 'a', sha: sha('a') },
-      { branch: 'b', sha: undefined },
+      { branch: 'b', sha: undefined, from: sha('b') },
+      { branch: 'c', sha: sha('a'), from: 'absent' },
     ],
   },
   {

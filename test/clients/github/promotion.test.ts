@@ -46,6 +46,20 @@ const promotion = (more: Readonly<Record<string, unknown>> = {}) => ({
   mergeable: 'MERGEABLE',
   mergeStateStatus: 'BLOCKED',
   body: 'Promotes churn',
+  labels: { nodes: [{ name: 'lockkeeper' }] },
+  newest: {
+    totalCount: 1,
+    nodes: [
+      {
+        commit: {
+          oid: sha('b'),
+          parents: { nodes: [{ oid: sha('a') }] },
+          author: { name: 'lockkeeper[bot]' },
+          committer: { name: 'GitHub' },
+        },
+      },
+    ],
+  },
   reviews: { nodes: [] },
   commits: { nodes: [{ commit: { oid: sha('b'), statusCheckRollup: null } }] },
   ...more,
@@ -56,6 +70,7 @@ const config = (more: Readonly<Record<string, unknown>> = {}) => ({
   mergeCommitAllowed: false,
   squashMergeAllowed: true,
   rebaseMergeAllowed: true,
+  deleteBranchOnMerge: false,
   defaultBranchRef: {
     name: 'main',
     target: { oid: sha('a'), configFile: file('accepts: []\n'), f0: file('replicas: 1\n'), f1: null },
@@ -103,6 +118,10 @@ describe('the world of a promotion', () => {
     answerGraphql({ data: { config: config({ pullRequests: { nodes } }), model } })
     const read = await connect().github.readPromotionWorld(question())
     expect(read.config.pullRequest).toMatchObject({ number: 9, state: 'open', mergeStateStatus: 'BLOCKED' })
+    expect(read.config.pullRequest).toMatchObject({ labels: ['lockkeeper'], commitCount: 1 })
+    expect(read.config.pullRequest?.commits).toEqual([
+      { sha: sha('b'), parents: [sha('a')], author: 'lockkeeper[bot]', committer: 'GitHub' },
+    ])
   })
 
   it('finds its own pull request behind any number of forks with that branch name', async () => {

@@ -36,6 +36,11 @@ const PROMOTION_PARTS = `fragment PromotionParts on PullRequest {
   mergeable
   mergeStateStatus
   body
+  labels(first: 100) { nodes { name } }
+  newest: commits(last: 5) {
+    totalCount
+    nodes { commit { oid parents(first: 2) { nodes { oid } } author { name } committer { name } } }
+  }
   reviews(last: 100, states: [APPROVED, CHANGES_REQUESTED, DISMISSED]) {
     nodes { author { __typename login } state commit { oid } submittedAt }
   }

@@ -15,7 +15,7 @@ export const ANNOTATIONS_PER_REQUEST = 50
 /** GitHub's limit for descriptions of deployments and their statuses, in characters. */
 const DESCRIPTION_LIMIT = 140
 
-/** `updateRefs` deletes a branch whose new value is this. */
+/** For `updateRefs`: the value of a branch that is not there, or is not to be. */
 const NO_COMMIT = '0'.repeat(40)
 
 /** The alias of the write at `index`. */
@@ -96,8 +96,9 @@ const MUTATIONS: Mutations = {
     inputType: 'UpdateRefsInput',
     input: {
       repositoryId,
-      refUpdates: refs.map(({ branch, sha }) => ({
+      refUpdates: refs.map(({ branch, sha, from }) => ({
         name: `refs/heads/${branch}`,
+        ...(from === undefined ? {} : { beforeOid: from === 'absent' ? NO_COMMIT : from }),
         afterOid: sha ?? NO_COMMIT,
         force: true,
       })),

@@ -28,9 +28,11 @@ export function configPart(question: PromotionQuestion): DocumentPart {
   return {
     selection: `config: repository(owner: $configOwner, name: $configName) {
   id
+  visibility
   mergeCommitAllowed
   squashMergeAllowed
   rebaseMergeAllowed
+  deleteBranchOnMerge
   defaultBranchRef { name ${onDefault} }
   ${base}
   branch: ref(qualifiedName: $headRef) { id target { oid } }
@@ -64,6 +66,8 @@ export function modelPart(repository: RepoName): DocumentPart {
   return {
     selection: `model: repository(owner: $modelOwner, name: $modelName) {
   id
+  url
+  visibility
   defaultBranchRef { target { ... on Commit { configFile: file(path: $config) { ...FileParts } } } }
 }`,
     declarations: { modelOwner: 'String!', modelName: 'String!', config: 'String!' },
