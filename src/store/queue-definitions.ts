@@ -72,6 +72,27 @@ export async function createQueues(boss: PgBoss): Promise<void> {
   await ensure(boss, INBOX, INBOX_DEFINITION)
   await ensure(boss, RECONCILE, RECONCILE_DEFINITION)
   await ensure(boss, WAKE, WAKE_DEFINITION)
+  await forgetRunningKeys(boss)
+}
+
+/**
+ * pg-boss writes down once a second which keys of a `stately` queue run, and fetches no job of theirs until it writes again: a hint that comes
+ * during a run would wait for a second or two after its end. `groupConcurrency: 1` looks at the jobs themselves and says the same, so that
+ * this queue does without the note; the index of one running job per key holds either way.
+ */
+async function forgetRunningKeys(boss: PgBoss): Promise<void> {
+  const name = 'forget_running_keys'
+  // Replicas may start together: the second waits, and finds it made.
+  await boss.getDb().executeSql(
+    `do $do$ begin
+       perform pg_advisory_xact_lock(hashtextextended('${SCHEMA}.${name}', 0));
+       if exists (select from pg_trigger where tgname = '${name}' and tgrelid = '${SCHEMA}.queue'::regclass) then return; end if;
+       create or replace function ${SCHEMA}.${name}() returns trigger language plpgsql as
+         $$ begin new.singletons_active := null; return new; end $$;
+       create trigger ${name} before update on ${SCHEMA}.queue for each row
+         when (new.name = '${RECONCILE}' and new.singletons_active is not null) execute function ${SCHEMA}.${name}();
+     end $do$`,
+  )
 }
 
 /** The queue of a regular job. */

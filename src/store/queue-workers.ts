@@ -15,6 +15,8 @@ export type WorkHandlers = {
 
 export type Workers = {
   start(handlers: WorkHandlers): Promise<void>
+  /** Looks for due timers now instead of at the next poll. */
+  lookForTimers(): void
   every(name: string, seconds: number, handler: () => Promise<void>): Promise<void>
 }
 
@@ -41,6 +43,7 @@ const REMEMBERED_FAILURES = 10_000
 /** The workers of `boss`; they do nothing before `start`. */
 export function createWorkers({ boss, log, hint, timers, inbox }: WorkerOptions): Workers {
   const failures = new Map<string, number>()
+  const wakers: string[] = []
 
   const reconcile = async (subject: string, handler: WorkHandlers['reconcile']) => {
     try {
@@ -69,16 +72,19 @@ export function createWorkers({ boss, log, hint, timers, inbox }: WorkerOptions)
         })
       }
       for (let count = 0; count < WAKE_WORKERS; count += 1) {
-        await workOne<Timer>(boss, WAKE, POLLING, ({ data }) => hint(data.subject))
+        wakers.push(await workOne<Timer>(boss, WAKE, POLLING, ({ data }) => hint(data.subject)))
       }
       await runRegularly({ boss, log }, 'forget-bodies', { seconds: FORGET_SECONDS, handler: inbox.forgetBodies })
+    },
+    lookForTimers: () => {
+      for (const id of wakers) boss.notifyWorker(id)
     },
     every: (name, seconds, handler) => runRegularly({ boss, log }, name, { seconds, handler }),
   }
 }
 
 /**
- * One worker with one job at a time. pg-boss's own `localConcurrency` gives them one id, and a worker would sleep until its next poll
+ * One worker with one job at a time; gives its id. pg-boss's own `localConcurrency` gives them one id, and a worker would sleep until its next poll
  * after each job although more are waiting: telling it at the end of each job that there may be another keeps it going.
  */
 async function workOne<Data>(
@@ -86,7 +92,7 @@ async function workOne<Data>(
   queue: string,
   options: WorkOptions,
   run: (job: JobWithMetadata<Data>) => Promise<void>,
-): Promise<void> {
+): Promise<string> {
   let id: string | undefined
   id = await boss.work<Data, void, WorkOptions & { includeMetadata: true }>(
     queue,
@@ -99,6 +105,7 @@ async function workOne<Data>(
       }
     },
   )
+  return id
 }
 
 async function deliver(

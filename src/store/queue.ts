@@ -81,8 +81,7 @@ export async function createQueue(options: QueueOptions): Promise<Queue> {
     schedule: false,
     superviseIntervalSeconds: 1,
     monitorIntervalSeconds: 1,
-    // The cache holds the keys that the monitor last saw running, and no job of theirs is fetched: at the default of a minute a
-    // hint of a busy key, or of one whose process was killed, waits that long.
+    // What a worker knows of a queue. At the default of a minute, a regular job whose process was killed would wait that long.
     queueCacheIntervalSeconds: 1,
   })
   boss.on('error', (error) => log.error({ err: error }, 'the queue reports an error'))
@@ -110,7 +109,10 @@ export async function createQueue(options: QueueOptions): Promise<Queue> {
     every: workers.every,
     knows: inbox.knows,
     isIdle: async () => !inbox.isStoring() && !(await hasRunnable(boss)),
-    wakeAll: timers.resetAll,
+    wakeAll: async () => {
+      await timers.resetAll()
+      workers.lookForTimers()
+    },
     check: async () => {
       await boss.getDb().executeSql('select 1')
     },

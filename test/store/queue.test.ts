@@ -139,6 +139,28 @@ describe('a hint', () => {
     expect(runs).toBe(2)
   })
 
+  it('that comes during a long run leads to another right after it', async () => {
+    const queue = await newQueue()
+    const gaps: number[] = []
+    let ended = 0
+    await queue.work({
+      ...ignore,
+      reconcile: async () => {
+        if (ended > 0) gaps.push(Date.now() - ended)
+        // Long enough for pg-boss to write down that the subject runs.
+        await sleep(1300)
+        ended = Date.now()
+      },
+    })
+    await queue.hint('a')
+    for (const runs of [1, 2, 3]) {
+      await sleep(700)
+      await queue.hint('a')
+      await eventually(() => gaps.length === runs)
+    }
+    expect(Math.max(...gaps)).toBeLessThan(500)
+  })
+
   it('of one subject does not wait for others that run long and are hinted again', async () => {
     const queue = await newQueue()
     const started: string[] = []
