@@ -67,6 +67,7 @@ const promotion = (more: Readonly<Record<string, unknown>> = {}) => ({
 
 const config = (more: Readonly<Record<string, unknown>> = {}) => ({
   id: 'R_config',
+  visibility: 'PRIVATE',
   mergeCommitAllowed: false,
   squashMergeAllowed: true,
   rebaseMergeAllowed: true,
@@ -80,7 +81,12 @@ const config = (more: Readonly<Record<string, unknown>> = {}) => ({
   ...more,
 })
 
-const model = { id: 'R_model', defaultBranchRef: { target: { configFile: file('models: {}\n') } } }
+const model = {
+  id: 'R_model',
+  url: 'https://github.com/acme/models',
+  visibility: 'PRIVATE',
+  defaultBranchRef: { target: { configFile: file('models: {}\n') } },
+}
 
 describe('the world of a promotion', () => {
   it('is one call where both repositories have one owner', async () => {
@@ -93,7 +99,21 @@ describe('the world of a promotion', () => {
       ['prod/values.yaml', expect.objectContaining({ text: 'replicas: 1\n', mode: '100644' })],
     ])
     expect(read.modelConfigFile?.text).toBe('models: {}\n')
+    expect(read.modelUrl).toBe('https://github.com/acme/models')
     expect(read.config.pullRequest).toBeUndefined()
+  })
+
+  it.each([
+    ['PRIVATE', 'PRIVATE', 'neither'],
+    ['PUBLIC', 'PRIVATE', 'config'],
+    ['INTERNAL', 'PRIVATE', 'config'],
+    ['PRIVATE', 'PUBLIC', 'model'],
+    ['INTERNAL', 'PUBLIC', 'model'],
+    ['PUBLIC', 'PUBLIC', 'neither'],
+    ['PRIVATE', 'SECRET', 'neither'],
+  ])('of a %s config and a %s model repository is open to more people in: %s', async (ours, theirs, wider) => {
+    answerGraphql({ data: { config: config({ visibility: ours }), model: { ...model, visibility: theirs } } })
+    expect((await connect().github.readPromotionWorld(question())).wider).toBe(wider)
   })
 
   it('is one call per owner otherwise, each by its own installation', async () => {
