@@ -20,21 +20,43 @@ export type PromotionSubject = {
 
 const PREFIX = 'lockkeeper'
 
-/** `lockkeeper/<owner>/<repo>/<model>/<environment>`, without `refs/heads/`. Escaped where Git forbids what a name allows. */
-export function promotionBranch({ repository, model, environment }: PromotionSubject): string {
-  return [PREFIX, ownerOf(repository), nameOf(repository), model, environment].map(toRefComponent).join('/')
+/** What no name can hold sets these branches apart from that of an environment called so. */
+const ROLLBACK = '+rollback'
+const TEMPORARY = '+next'
+
+/**
+ * `lockkeeper/<owner>/<repo>/<model>/<environment>`, without `refs/heads/`. Escaped where Git forbids what a name allows.
+ * With `ownBranch` that of a rollback which cannot have it, because somebody pushed to it.
+ */
+export function promotionBranch(
+  { repository, model, environment }: PromotionSubject,
+  { ownBranch }: { readonly ownBranch?: true | undefined } = {},
+): string {
+  const names = [PREFIX, ownerOf(repository), nameOf(repository), model, environment]
+  return `${names.map(toRefComponent).join('/')}${ownBranch === true ? ROLLBACK : ''}`
 }
 
-/** The subject of a promotion branch; undefined for every other branch. */
+/** Where a promotion branch's next commit is made, before the branch is moved onto it. */
+export const temporaryBranch = (branch: string): string => `${branch}${TEMPORARY}`
+
+/** The subject of a promotion branch, a rollback's own and temporary ones included; undefined for every other branch. */
 export function parsePromotionBranch(branch: string): PromotionSubject | undefined {
+  const name = withoutSuffix(withoutSuffix(branch, TEMPORARY), ROLLBACK)
+  const subject = parseSubject(name)
+  return subject !== undefined && promotionBranch(subject) === name ? subject : undefined
+}
+
+const withoutSuffix = (text: string, suffix: string): string =>
+  text.endsWith(suffix) ? text.slice(0, -suffix.length) : text
+
+function parseSubject(branch: string): PromotionSubject | undefined {
   const [prefix, owner, name, modelPart, environmentPart, ...rest] = branch.split('/').map(fromRefComponent)
   if (prefix !== PREFIX || owner === undefined || name === undefined || rest.length > 0) return undefined
   const repository = parseRepoName(`${owner}/${name}`)
   const model = parseModelName(modelPart ?? '')
   const environment = parseEnvironmentName(environmentPart ?? '')
   if (repository === undefined || model === undefined || environment === undefined) return undefined
-  const subject = { repository, model, environment }
-  return promotionBranch(subject) === branch ? subject : undefined
+  return { repository, model, environment }
 }
 
 /**

@@ -37,6 +37,14 @@ export type OpenedPullRequest = {
   readonly url: string
   /** The head we committed; another head is somebody else's work. */
   readonly headSha: CommitSha
+  /** The commit of the base branch that it was made on. This and what follows are absent where an earlier version opened it. */
+  readonly base?: CommitSha | undefined
+  /** Git's ids of the files that it changes as they were at `base`, by path. */
+  readonly blobs?: Readonly<Record<string, string>> | undefined
+  /** Node id of the config repository, for what is written when nothing is read. */
+  readonly repositoryId?: string | undefined
+  /** GitHub deletes the branch by itself when the pull request is merged. */
+  readonly deletedByGitHub?: boolean | undefined
 }
 
 /** One observation of one check, kept so that a person can judge the verdict. */
@@ -51,7 +59,12 @@ export type Evidence = {
 
 /** ISO instants throughout, because stages are stored as JSON. */
 export type Stage =
-  | { readonly at: 'proposed'; readonly openingSince?: string | undefined }
+  | {
+      readonly at: 'proposed'
+      readonly openingSince?: string | undefined
+      /** The open pull request on its branch that somebody made theirs: it has to be merged or closed first. */
+      readonly waitsFor?: Pick<OpenedPullRequest, 'number' | 'url'> | undefined
+    }
   | {
       readonly at: 'opened'
       readonly pullRequest: OpenedPullRequest
@@ -106,7 +119,13 @@ export type Stage =
       readonly label?: string
       readonly wasMerged: boolean
     }
-  | { readonly at: 'cancelled'; readonly endedAt: string; readonly reason: string }
+  | {
+      readonly at: 'cancelled'
+      readonly endedAt: string
+      readonly reason: string
+      /** What a person did to its pull request: closed it, or made it theirs by a push or another base. */
+      readonly act?: 'closed' | 'taken' | undefined
+    }
   | {
       readonly at: 'refused'
       readonly endedAt: string
@@ -135,6 +154,10 @@ export type Promotion = EnvironmentKey & {
   /** What the promotion pull request changes; empty until it is opened. */
   readonly changes: readonly Change[]
   readonly pullRequest: OpenedPullRequest | undefined
+  /** It goes around what a person pushed to the branch that promotions have: only a rollback may, which must not wait. */
+  readonly ownBranch?: true | undefined
+  /** Its pull request was made anew on a newer base, which voids the approvals of the older commit. `openedAt`: when it was first opened. */
+  readonly rebuilt?: { readonly at: string; readonly because: string; readonly openedAt: string } | undefined
   /** Set when a person merged it although these rules did not hold. */
   readonly mergedPast?: { readonly by: string; readonly rules: readonly string[] } | undefined
   /** The settings that it is watched by, kept from its merge on: what is live is proven or undone, whatever becomes of the configuration. */

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parsePromotionBranch, promotionBranch } from '../../src/domain/branch-name.ts'
+import { parsePromotionBranch, promotionBranch, temporaryBranch } from '../../src/domain/branch-name.ts'
 import { parseEnvironmentName, parseModelName, parseRepoName } from '../../src/domain/ids.ts'
 
 function subject(repo: string, modelName: string, environmentName: string) {
@@ -13,6 +13,13 @@ function subject(repo: string, modelName: string, environmentName: string) {
   ]
   if (repository === undefined || model === undefined || environment === undefined) throw new Error('bad test data')
   return { repository, model, environment }
+}
+
+type Subject = Parameters<typeof promotionBranch>[0]
+
+const branchesOf = (one: Subject): readonly string[] => {
+  const own = [promotionBranch(one), promotionBranch(one, { ownBranch: true })]
+  return [...own, ...own.map(temporaryBranch)]
 }
 
 const part = (first: string, rest: string, maxLength: number) =>
@@ -53,10 +60,18 @@ describe('a promotion branch', () => {
     )
   })
 
+  test('is read back also where a rollback goes its own way, and where its next commit is made', () => {
+    fc.assert(
+      fc.property(subjects, (one) => {
+        for (const branch of branchesOf(one)) expect(parsePromotionBranch(branch)).toEqual(one)
+      }),
+    )
+  })
+
   test('is always a name that Git takes', () => {
     fc.assert(
       fc.property(subjects, (one) => {
-        for (const component of promotionBranch(one).split('/')) {
+        for (const component of branchesOf(one).flatMap((branch) => branch.split('/'))) {
           expect(component).not.toMatch(/^\.|\.\.|\.$|\.lock$|[\s~^:?*[\\\u007f]/)
         }
       }),
@@ -66,7 +81,7 @@ describe('a promotion branch', () => {
   test('belongs to one subject only', () => {
     fc.assert(
       fc.property(subjects, subjects, (one, other) => {
-        if (promotionBranch(one) === promotionBranch(other)) expect(one).toEqual(other)
+        if (branchesOf(one).some((branch) => branchesOf(other).includes(branch))) expect(one).toEqual(other)
       }),
     )
   })
@@ -76,6 +91,10 @@ describe('a promotion branch', () => {
     'lockkeeper',
     'lockkeeper/acme/models/churn',
     'lockkeeper/acme/models/churn/prod/extra',
+    'lockkeeper/acme/models/churn/prod+other',
+    'lockkeeper/acme/models/churn/prod+next+rollback',
+    'lockkeeper/acme/models/churn+rollback/prod',
+    'lockkeeper/acme/models/churn/+rollback',
     'lockkeeper/acme/models/Churn/prod',
     'lockkeeper/Acme/models/churn/prod',
     'lockkeeper/acme/models/%63hurn/prod',
