@@ -1,20 +1,23 @@
 /** What people do in a story: commits, pull requests, comments, reviews, merges, reports of CI. Each goes through the operations that the API uses. */
+
 import type { OperationContext } from './access.ts'
 import { requireWrite } from './access.ts'
 import { workflowActs } from './acting-workflows.ts'
+import type { BranchProtection } from './branch-model.ts'
 import { checkRunsAt } from './check-facts.ts'
 import { commitFiles, FILE_MODE, type FileEntry, writeBlob, writeCommit, writeFiles } from './git.ts'
 import type {
-  BranchProtection,
   CheckAction,
   CheckConclusion,
   CheckStatus,
   CommitState,
+  MergeMethod,
   PullRequest,
   ReactionContent,
   Repository,
   ReviewState,
 } from './model.ts'
+import { enableAutoMerge } from './operations/auto-merge.ts'
 import { createCheckRun, findCheckRun, requestAction, rerequestCheckRun, updateCheckRun } from './operations/checks.ts'
 import { addComment, deleteComment, findComment, updateComment } from './operations/comments.ts'
 import { merge } from './operations/merge.ts'
@@ -23,7 +26,7 @@ import { findPullRequest, openPullRequest, setDraft, updatePullRequest } from '.
 import { moveRef } from './operations/push.ts'
 import { addReaction } from './operations/reactions.ts'
 import { deleteRef, updateRef } from './operations/refs.ts'
-import { submitReview } from './operations/reviews.ts'
+import { openConversation, resolveConversations, submitReview } from './operations/reviews.ts'
 import { createStatus } from './operations/statuses.ts'
 import { addLabels, findThread, openIssue } from './operations/threads.ts'
 import { appNamed, asUser, repositoryNamed } from './people.ts'
@@ -202,7 +205,15 @@ function pullRequestActs(state: GitHubState) {
       merge(asUser(state, by), pull(name, number), input),
     /** Puts a pull request into the merge queue of its base branch; gives the commit that would be merged. */
     enqueue: (name: string, number: number, { by }: By): string => enqueue(asUser(state, by), pull(name, number)),
-    /** Takes it out again. */
+    /** Lets GitHub merge it once the rules of its base branch allow it. */
+    enableAutoMerge: (name: string, number: number, { by, method = 'merge' }: By & { method?: MergeMethod }): void =>
+      enableAutoMerge(asUser(state, by), pull(name, number), method),
+    /** Starts a conversation on its files. */
+    openConversation: (name: string, number: number, { by }: By): void =>
+      openConversation(asUser(state, by), pull(name, number)),
+    resolveConversations: (name: string, number: number, { by }: By): void =>
+      resolveConversations(asUser(state, by), pull(name, number)),
+    /** Takes it out of the merge queue again. */
     dequeue: (name: string, number: number, { by }: By): void => dequeue(asUser(state, by), pull(name, number)),
   }
 }

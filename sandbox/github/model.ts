@@ -1,4 +1,5 @@
 /** The records of the GitHub stand-in: what exists, with ids. The root that holds them is state.ts; every change goes through operations/. */
+import type { BranchProtection, QueueEntry, ReviewThread } from './branch-model.ts'
 import type { ObjectStore } from './git.ts'
 import type { WorkflowRun } from './workflow-model.ts'
 
@@ -58,24 +59,6 @@ export type Label = Identified<'Label'> & {
   readonly color: string
   readonly description: string | null
   readonly isDefault: boolean
-}
-
-/** What a branch demands before a merge into it. `checks` are names of check runs or contexts of statuses. */
-export type BranchProtection = {
-  readonly approvals: number
-  readonly checks: readonly string[]
-  readonly dismissStale: boolean
-  /** Pull requests reach the branch through its merge queue only, which merges so. */
-  readonly mergeQueue?: MergeMethod
-}
-
-/** A pull request in a merge queue: `sha` is the commit that would be merged, built on `base`, which is the branch's tip or the entry before. */
-export type QueueEntry = {
-  readonly pullRequest: PullRequest
-  readonly head: string
-  readonly base: string
-  readonly sha: string
-  readonly ref: string
 }
 
 export type RepositorySettings = {
@@ -175,6 +158,9 @@ export type PullRequest = Identified<'PullRequest'> &
     readonly base: { ref: string; sha: string }
     readonly reviews: Review[]
     requestedReviewers: User[]
+    readonly conversations: ReviewThread[]
+    /** Its last removal from a merge queue. */
+    dequeued: { readonly reason: string; readonly at: Timestamp } | null
     readonly maintainerCanModify: boolean
     merged: boolean
     mergedAt: Timestamp | null

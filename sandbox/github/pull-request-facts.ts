@@ -1,16 +1,13 @@
-/** What is derived from a pull request: its commits and files, the test merge, review decision, what blocks the merge. Records are in model.ts. */
-import { roleOf, roleReaches } from './access.ts'
-import { requiredState, rollupState } from './check-facts.ts'
+/** What is derived from a pull request: its commits and files, the test merge, who reviewed. What its base branch demands: branch-rules.ts. Records are in model.ts. */
 import { writeCommit } from './git.ts'
 import { diffCommits, type FileChange } from './git-diff.ts'
 import { commitsBetween, mergeBase } from './git-history.ts'
 import { mergeCommits } from './git-merge.ts'
-import type { BranchProtection, PullRequest, Repository, Review, TestMerge } from './model.ts'
+import type { PullRequest, Review, TestMerge } from './model.ts'
 import { commitTime, GITHUB_IDENTITY, identityOf } from './signatures.ts'
 import type { GitHubState } from './state.ts'
 
 export type Mergeability = 'mergeable' | 'conflicting' | 'unknown'
-export type ReviewDecision = 'APPROVED' | 'CHANGES_REQUESTED' | 'REVIEW_REQUIRED'
 
 /** The full name of a branch's ref. */
 export const branchRef = (name: string): string => `refs/heads/${name}`
@@ -70,51 +67,4 @@ export function readMergeability(state: GitHubState, record: PullRequest): Merge
 export function latestReviews({ reviews }: PullRequest): Review[] {
   const deciding = reviews.filter(({ state }) => state !== 'COMMENTED')
   return [...new Map(deciding.map((review) => [review.author, review])).values()]
-}
-
-const protectionOf = ({ repository, base }: PullRequest): BranchProtection | undefined =>
-  repository.protection.get(base.ref)
-
-const mayDecide = (repository: Repository, { author }: Review): boolean => {
-  const role = roleOf(repository, author)
-  return role !== null && roleReaches(role, 'write')
-}
-
-/** Null where the base branch demands no reviews. Only reviews of people with write access count. */
-export function reviewDecision(record: PullRequest): ReviewDecision | null {
-  const needed = protectionOf(record)?.approvals ?? 0
-  if (needed === 0) return null
-  const counting = latestReviews(record).filter((review) => mayDecide(record.repository, review))
-  if (counting.some(({ state }) => state === 'CHANGES_REQUESTED')) return 'CHANGES_REQUESTED'
-  return counting.filter(({ state }) => state === 'APPROVED').length >= needed ? 'APPROVED' : 'REVIEW_REQUIRED'
-}
-
-/** Whether the base branch demands the check run or status of this name. */
-export const isRequired = (record: PullRequest, name: string): boolean =>
-  protectionOf(record)?.checks.includes(name) ?? false
-
-/** Why the base branch's rules refuse a merge, in GitHub's words; empty when they allow it. */
-export function protectionProblems(record: PullRequest): string[] {
-  const rules = protectionOf(record)
-  if (rules === undefined) return []
-  const decision = reviewDecision(record)
-  const missing = rules.checks.filter((name) => requiredState(record.repository, record.head.sha, name) !== 'success')
-  const count = rules.approvals
-  return [
-    ...(decision === 'CHANGES_REQUESTED' ? ['Changes have been requested.'] : []),
-    ...(decision === 'REVIEW_REQUIRED'
-      ? [`At least ${count} approving review${count === 1 ? ' is' : 's are'} required by reviewers with write access.`]
-      : []),
-    ...missing.map((name) => `Required status check "${name}" is expected.`),
-  ]
-}
-
-/** `mergeable_state` for a reader with that knowledge of the mergeability. */
-export function mergeableState(record: PullRequest, mergeability: Mergeability): string {
-  if (mergeability === 'unknown') return 'unknown'
-  if (mergeability === 'conflicting') return 'dirty'
-  if (record.draft) return 'draft'
-  if (protectionProblems(record).length > 0) return 'blocked'
-  const rollup = rollupState(record.repository, record.head.sha)
-  return rollup === undefined || rollup === 'success' ? 'clean' : 'unstable'
 }

@@ -208,6 +208,8 @@ function addPullRequest(
     base: { ref: 'main', sha: base },
     reviews: [],
     requestedReviewers: [],
+    conversations: [],
+    dequeued: null,
     maintainerCanModify: false,
     merged: false,
     mergedAt: null,

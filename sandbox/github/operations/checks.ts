@@ -15,6 +15,7 @@ import type {
 } from '../model.ts'
 import { checkSuite as serialiseSuite, webhookCheckRun } from '../serialise/checks.ts'
 import { bornNow, identify, register, timestamp } from '../state.ts'
+import { advanceAutoMerges } from './auto-merge.ts'
 import { advanceQueues } from './merge-queue.ts'
 import { requireCommit } from './refs.ts'
 
@@ -79,6 +80,7 @@ export function createCheckRun(
   if (run.status === 'completed') emitRun(context, run, { action: 'completed' })
   updateSuite(context, run.suite)
   advanceQueues(state, repository)
+  advanceAutoMerges(state, repository)
   return run
 }
 
@@ -97,6 +99,7 @@ export function updateCheckRun(context: OperationContext, run: CheckRun, edit: C
   if (run.status === 'completed' && !wasCompleted) emitRun(context, run, { action: 'completed' })
   updateSuite(context, run.suite)
   advanceQueues(context.state, run.repository)
+  advanceAutoMerges(context.state, run.repository)
 }
 
 function requireLimits({ output, actions, status, conclusion }: CheckEdit): void {

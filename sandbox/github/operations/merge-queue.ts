@@ -1,13 +1,14 @@
 /** A branch's merge queue: each entry is the merge of a pull request onto the entry before, and lands once its required checks have passed. */
-import { type OperationContext, requireWrite } from '../access.ts'
+import { type OperationContext, requireWrite, roleOf, tokenAllows } from '../access.ts'
+import type { QueueEntry } from '../branch-model.ts'
 import { requiredState } from '../check-facts.ts'
 import { emitRepositoryEvent } from '../events.ts'
 import { GitHubFailure } from '../failure.ts'
-import type { PullRequest, QueueEntry, Repository } from '../model.ts'
+import type { PullRequest, Repository } from '../model.ts'
 import { createUser } from '../people.ts'
 import { baseTip, branchRef } from '../pull-request-facts.ts'
 import { simpleCommit } from '../serialise/commits.ts'
-import { findUser, type GitHubState } from '../state.ts'
+import { findUser, type GitHubState, timestamp } from '../state.ts'
 import { emitPullRequest } from './follow.ts'
 import { land, MERGE, requireMergeable, writeMerged } from './merge.ts'
 import { moveRef } from './push.ts'
@@ -17,20 +18,48 @@ const QUEUE_BOT = 'github-merge-queue[bot]'
 
 type Reason = 'merged' | 'invalidated' | 'dequeued'
 
-/** Puts a pull request at the end of the queue; gives the commit that would be merged. 405: no queue, a conflict, or the rules that hold for any merge. */
-export function enqueue(context: OperationContext, record: PullRequest): string {
+export type Enqueuing = {
+  /** Refuses with 409 unless the head is there. */
+  readonly sha?: string | undefined
+  /** Before everything else in the queue; only for those who administer the repository. */
+  readonly jump?: boolean | undefined
+}
+
+/** Puts a pull request into the queue; gives the commit that would be merged. 405: no queue, a conflict, or the rules that hold for any merge. */
+export function enqueue(context: OperationContext, record: PullRequest, { sha, jump = false }: Enqueuing = {}): string {
   const { repository, base } = record
   requireWrite(context, repository, MERGE)
+  requireWrite(context, repository, { permissions: ['merge_queues'], role: 'write' })
+  if (jump) requireJump(context, repository)
   const method = repository.protection.get(base.ref)?.mergeQueue
   if (method === undefined) throw new GitHubFailure(405, `The branch ${base.ref} has no merge queue`)
-  requireMergeable(record, method)
+  if (sha !== undefined && sha !== record.head.sha)
+    throw new GitHubFailure(409, 'Head branch was modified. Review and try the merge again.')
+  requireMergeable(context, record, method)
   const queue = queueOf(record)
   if (queue.some(({ pullRequest }) => pullRequest === record))
     throw new GitHubFailure(405, 'The pull request is already in the merge queue')
   emitPullRequest(context, record, { action: 'enqueued' })
-  const entry = build(context.state, record)
+  const entry = jump ? buildFirst(context.state, record) : build(context.state, record)
   advanceQueues(context.state, repository)
   return entry.sha
+}
+
+/** GitHub lets administrators jump the queue. An App is none unless it may administer. */
+function requireJump(context: OperationContext, repository: Repository): void {
+  const { actor } = context
+  const may =
+    actor.kind === 'user'
+      ? roleOf(repository, actor.user) === 'admin'
+      : tokenAllows(actor.token, ['administration'], 'write')
+  if (!may) throw new GitHubFailure(403, 'You are not authorized to jump the queue')
+}
+
+function buildFirst(state: GitHubState, record: PullRequest): QueueEntry {
+  const behind = queueOf(record).splice(0)
+  const entry = build(state, record)
+  rebuild(state, behind)
+  return entry
 }
 
 /** Takes a pull request out of the queue; those behind are built anew without it. */
@@ -68,8 +97,13 @@ function drop(state: GitHubState, record: PullRequest, reason: string): true {
   const [gone, ...behind] = queue.splice(queue.findIndex(({ pullRequest }) => pullRequest === record))
   if (gone === undefined) return true
   destroy(state, gone, 'dequeued')
-  emitPullRequest(asQueue(state), record, { action: 'dequeued', extra: { reason } })
+  sayDequeued(state, record, reason)
   return rebuild(state, behind)
+}
+
+function sayDequeued(state: GitHubState, record: PullRequest, reason: string): void {
+  record.dequeued = { reason, at: timestamp(state) }
+  emitPullRequest(asQueue(state), record, { action: 'dequeued', extra: { reason } })
 }
 
 /** What was built on a commit that will not land is built again; what conflicts now is dropped. */
@@ -80,7 +114,7 @@ function rebuild(state: GitHubState, entries: readonly QueueEntry[]): true {
       build(state, pullRequest)
     } catch (error) {
       if (!(error instanceof GitHubFailure)) throw error
-      emitPullRequest(asQueue(state), pullRequest, { action: 'dequeued', extra: { reason: 'MERGE_CONFLICT' } })
+      sayDequeued(state, pullRequest, 'MERGE_CONFLICT')
     }
   }
   return true
@@ -128,7 +162,8 @@ function emitGroup(
   })
 }
 
-function queueOf({ repository: { mergeQueues }, base }: PullRequest): QueueEntry[] {
+/** The entries of the queue that it is in, or would be in; first come, first served. */
+export function queueOf({ repository: { mergeQueues }, base }: PullRequest): QueueEntry[] {
   const queue = mergeQueues.get(base.ref) ?? []
   mergeQueues.set(base.ref, queue)
   return queue

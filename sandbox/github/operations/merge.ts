@@ -1,10 +1,11 @@
 /** Merging pull requests: merge commit, squash and rebase over real three-way merges, with GitHub's refusals. */
 import { type Demand, type OperationContext, requireWrite } from '../access.ts'
+import { allowedMethods, bypasses, mayPush, protectionOf, protectionProblems } from '../branch-rules.ts'
 import { GitHubFailure } from '../failure.ts'
 import { readCommit, writeCommit } from '../git.ts'
 import { cherryPick, mergeCommits } from '../git-merge.ts'
 import type { MergeMethod, PullRequest } from '../model.ts'
-import { baseTip, branchRef, protectionProblems, pullRequestCommits } from '../pull-request-facts.ts'
+import { baseTip, branchRef, pullRequestCommits } from '../pull-request-facts.ts'
 import { commitTime, GITHUB_IDENTITY, identityOf, signByGitHub } from '../signatures.ts'
 import { timestamp } from '../state.ts'
 import { close } from './follow.ts'
@@ -24,11 +25,11 @@ export type MergeInput = {
 export function merge(context: OperationContext, record: PullRequest, input: MergeInput = {}): string {
   requireWrite(context, record.repository, MERGE)
   const method = input.method ?? 'merge'
-  requireMergeable(record, method)
+  requireMergeable(context, record, method)
   if (input.sha !== undefined && input.sha !== record.head.sha)
     throw new GitHubFailure(409, 'Head branch was modified. Review and try the merge again.')
-  if (record.repository.protection.get(record.base.ref)?.mergeQueue !== undefined)
-    throw new GitHubFailure(405, 'Changes must be made through the merge queue')
+  if (protectionOf(record)?.mergeQueue !== undefined && !bypasses(record, context.actor))
+    throw new GitHubFailure(405, wordsOf(record, ['Changes must be made through the merge queue']))
   const base = baseTip(record)
   const oid = writeMerged(context, record, { ...input, method, base })
   land(context, record, { base, oid, cause: 'merge' })
@@ -77,9 +78,9 @@ function moveRefOrReopen(
   }
 }
 
-/** 405: closed, a draft, a method that is not allowed, or rules of the base branch. */
-export function requireMergeable(record: PullRequest, method: MergeMethod): void {
-  const { settings } = record.repository
+/** 405: closed, a draft, a method that is not allowed, or rules of the base branch; 403: only others may merge. */
+export function requireMergeable({ actor }: OperationContext, record: PullRequest, method: MergeMethod): void {
+  const { settings, owner, name } = record.repository
   const allowed = {
     merge: settings.allowMergeCommit,
     squash: settings.allowSquashMerge,
@@ -88,12 +89,28 @@ export function requireMergeable(record: PullRequest, method: MergeMethod): void
   if (record.state === 'closed') throw new GitHubFailure(405, 'Pull Request is not mergeable')
   if (record.draft) throw new GitHubFailure(405, 'Pull Request is still a draft')
   if (!allowed[method]) {
-    const name = { merge: 'Merge commits', squash: 'Squash merges', rebase: 'Rebase merges' }[method]
-    throw new GitHubFailure(405, `${name} are not allowed on this repository.`)
+    const words = { merge: 'Merge commits', squash: 'Squash merges', rebase: 'Rebase merges' }[method]
+    throw new GitHubFailure(405, `${words} are not allowed on this repository.`)
   }
+  if (bypasses(record, actor)) return
+  if (!mayPush(protectionOf(record), actor))
+    throw new GitHubFailure(403, `You're not authorized to push to this branch. Visit ${owner.login}/${name} for more.`)
   const problems = protectionProblems(record)
-  if (problems.length > 0) throw new GitHubFailure(405, problems.join(' '))
+  if (problems.length > 0) throw new GitHubFailure(405, wordsOf(record, problems))
+  if (!allowedMethods(record).includes(method)) {
+    const isLinear = protectionOf(record)?.linear === true && method === 'merge'
+    const words = isLinear
+      ? 'This branch must not contain merge commits.'
+      : `Merge method ${method} merging is not allowed on this repository`
+    throw new GitHubFailure(405, wordsOf(record, [words]))
+  }
 }
+
+/** A ruleset lists everything after one headline. */
+const wordsOf = (record: PullRequest, problems: readonly string[]): string =>
+  protectionOf(record)?.asRuleset === true
+    ? `Repository rule violations found\n\n${problems.join('\n\n')}\n\n`
+    : problems.join(' ')
 
 type Writer = (context: OperationContext, record: PullRequest, input: MergeInput & { readonly base: string }) => string
 

@@ -5,7 +5,7 @@ import { isAncestor, mergeBase } from '../git-history.ts'
 import type { PullRequest, Repository, User } from '../model.ts'
 import { branchRef } from '../pull-request-facts.ts'
 import { simpleUser } from '../serialise/accounts.ts'
-import { bornNow, identify, register, timestamp } from '../state.ts'
+import { bornNow, findUser, identify, register, timestamp } from '../state.ts'
 import { close, emitPullRequest } from './follow.ts'
 import { nextNumber, requireBody } from './threads.ts'
 
@@ -56,7 +56,9 @@ export function openPullRequest(
     comments: [],
     reactions: [],
     reviews: [],
-    requestedReviewers: [],
+    requestedReviewers: codeOwnersOf(repository, input.base).flatMap((login) => findUser(state, login) ?? []),
+    conversations: [],
+    dequeued: null,
     maintainerCanModify: input.maintainerCanModify ?? false,
     merged: false,
     mergedAt: null,
@@ -77,6 +79,9 @@ export function openPullRequest(
   emitPullRequest(context, record, { action: 'opened' })
   return record
 }
+
+const codeOwnersOf = ({ protection }: Repository, base: string): readonly string[] =>
+  protection.get(base)?.codeOwners ?? []
 
 const validation = (field: string): GitHubFailure =>
   new GitHubFailure(422, 'Validation Failed', { errors: [{ resource: 'PullRequest', field, code: 'invalid' }] })

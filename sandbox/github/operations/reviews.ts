@@ -6,6 +6,7 @@ import type { PullRequest, Review, ReviewState } from '../model.ts'
 import { simplePullRequest } from '../serialise/pull-request.ts'
 import { review as serialise } from '../serialise/threads.ts'
 import { identify, register, timestamp } from '../state.ts'
+import { advanceAutoMerges } from './auto-merge.ts'
 import { requireBody } from './threads.ts'
 
 export type ReviewInput = {
@@ -54,5 +55,30 @@ export function submitReview(context: OperationContext, pullRequest: PullRequest
       pull_request: simplePullRequest(state, pullRequest),
     },
   })
+  advanceAutoMerges(state, repository)
   return review
+}
+
+/** Somebody starts a conversation on the files. */
+export function openConversation({ state, actor }: OperationContext, pullRequest: PullRequest): void {
+  const { nodeId } = identify(state, 'PullRequestReview')
+  pullRequest.conversations.push({ nodeId: nodeId.replace(/^PRR_/, 'PRRT_'), author: actor.user, resolved: false })
+}
+
+/** Resolves every conversation. The event shows none of their comments: they are not modelled. */
+export function resolveConversations({ state, actor }: OperationContext, pullRequest: PullRequest): void {
+  for (const conversation of pullRequest.conversations.filter(({ resolved }) => !resolved)) {
+    conversation.resolved = true
+    emitRepositoryEvent(state, {
+      event: 'pull_request_review_thread',
+      action: 'resolved',
+      repository: pullRequest.repository,
+      sender: actor.user,
+      body: {
+        thread: { node_id: conversation.nodeId, comments: [] },
+        pull_request: simplePullRequest(state, pullRequest),
+      },
+    })
+  }
+  advanceAutoMerges(state, pullRequest.repository)
 }

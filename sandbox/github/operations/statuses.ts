@@ -7,6 +7,7 @@ import type { CommitState, CommitStatus, Repository } from '../model.ts'
 import { repositoryUrl } from '../serialise/accounts.ts'
 import { commit as serialiseCommit } from '../serialise/commits.ts'
 import { bornNow, fullName, identify, register, timestamp } from '../state.ts'
+import { advanceAutoMerges } from './auto-merge.ts'
 import { advanceQueues } from './merge-queue.ts'
 import { requireCommit } from './refs.ts'
 
@@ -47,6 +48,7 @@ export function createStatus(context: OperationContext, repository: Repository, 
   repository.statuses.push(status)
   emit(context, status)
   advanceQueues(state, repository)
+  advanceAutoMerges(state, repository)
   return status
 }
 

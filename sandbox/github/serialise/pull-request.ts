@@ -1,12 +1,7 @@
 /** Pull requests as GitHub prints them. What is derived (mergeability, files, commits) comes from ../pull-request-facts.ts. */
+import { mergeableState } from '../branch-rules.ts'
 import type { PullRequest, Repository } from '../model.ts'
-import {
-  type Mergeability,
-  mergeableState,
-  pullRequestChanges,
-  pullRequestCommits,
-  readMergeability,
-} from '../pull-request-facts.ts'
+import { type Mergeability, pullRequestChanges, pullRequestCommits, readMergeability } from '../pull-request-facts.ts'
 import type { GitHubState } from '../state.ts'
 import { authorAssociation, type Json, nullableUser, repositoryPage, repositoryUrl, simpleUser } from './accounts.ts'
 import { label, repository } from './repository.ts'

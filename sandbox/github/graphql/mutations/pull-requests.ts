@@ -3,18 +3,21 @@ import type {
   ClosePullRequestInput,
   CreatePullRequestInput,
   EnablePullRequestAutoMergeInput,
+  EnqueuePullRequestInput,
   MergePullRequestInput,
   ReopenPullRequestInput,
   UpdatePullRequestInput,
 } from '@octokit/graphql-schema'
-import { requireWrite } from '../../access.ts'
 import { GitHubFailure } from '../../failure.ts'
 import type { MergeMethod, PullRequest } from '../../model.ts'
-import { MERGE, merge } from '../../operations/merge.ts'
+import { enableAutoMerge } from '../../operations/auto-merge.ts'
+import { merge } from '../../operations/merge.ts'
+import { enqueue } from '../../operations/merge-queue.ts'
 import { openPullRequest, updatePullRequest } from '../../operations/pull-requests.ts'
 import { branchRef } from '../../pull-request-facts.ts'
 import { requireNode } from '../nodes.ts'
-import { type Fields, Unmodelled, type ViewContext } from '../view.ts'
+import { presentEntry } from '../objects/waiting.ts'
+import type { Fields, ViewContext } from '../view.ts'
 import { given, payload } from './payload.ts'
 
 const METHODS: Readonly<Record<string, MergeMethod>> = { MERGE: 'merge', SQUASH: 'squash', REBASE: 'rebase' }
@@ -55,8 +58,16 @@ export function pullRequestMutations(context: ViewContext): Fields {
       })
       return payload(input, after(record))
     },
-    enablePullRequestAutoMerge: ({ input }: { input: EnablePullRequestAutoMergeInput }) =>
-      refuseAutoMerge(context, find(input.pullRequestId)),
+    enqueuePullRequest: ({ input }: { input: EnqueuePullRequestInput }) => {
+      const record = find(input.pullRequestId)
+      enqueue(context, record, { sha: given(input.expectedHeadOid), jump: given(input.jump) })
+      return payload(input, { mergeQueueEntry: () => presentEntry(context, record) })
+    },
+    enablePullRequestAutoMerge: ({ input }: { input: EnablePullRequestAutoMergeInput }) => {
+      const record = find(input.pullRequestId)
+      enableAutoMerge(context, record, METHODS[input.mergeMethod ?? 'MERGE'] ?? 'merge')
+      return payload(input, after(record))
+    },
   }
 }
 
@@ -78,11 +89,4 @@ function create(context: ViewContext, input: CreatePullRequestInput): PullReques
     draft: input.draft ?? false,
     maintainerCanModify: input.maintainerCanModify ?? true,
   })
-}
-
-/** The stand-in never merges by itself, so it says no for one of GitHub's reasons; where GitHub would say yes it says that it cannot. */
-function refuseAutoMerge(context: ViewContext, record: PullRequest): never {
-  requireWrite(context, record.repository, MERGE)
-  if (record.repository.settings.allowAutoMerge) throw new Unmodelled('merging by itself once everything is green')
-  throw new GitHubFailure(422, 'Auto merge is not allowed for this repository')
 }

@@ -1,6 +1,7 @@
 /** Check runs, check suites and statuses as GraphQL shows them. What they add up to is in commit-checks.ts. */
+
+import { isRequired as isRequiredBy } from '../../branch-rules.ts'
 import type { CheckRun, CheckSuite, CommitStatus, Repository } from '../../model.ts'
-import { isRequired as isRequiredBy } from '../../pull-request-facts.ts'
 import { repositoryPage } from '../../serialise/accounts.ts'
 import { isListed } from '../../state.ts'
 import { connection, type PageArguments } from '../connection.ts'

@@ -1,15 +1,14 @@
 /** A pull request as GraphQL shows it. What is derived (files, commits, mergeability, decision) comes from ../../pull-request-facts.ts. */
 import { requireRead } from '../../access.ts'
+import { mergeableState, reviewDecision } from '../../branch-rules.ts'
 import type { FileChange } from '../../git-diff.ts'
 import type { PullRequest, Repository } from '../../model.ts'
 import {
   baseTip,
   branchRef,
-  mergeableState,
   pullRequestChanges,
   pullRequestCommits,
   readMergeability,
-  reviewDecision,
   testMergeOf,
 } from '../../pull-request-facts.ts'
 import { connection, type PageArguments } from '../connection.ts'
@@ -18,6 +17,7 @@ import type { Fields, View, ViewContext } from '../view.ts'
 import { presentRollup } from './commit-checks.ts'
 import { reviewFields } from './review.ts'
 import { threadFields } from './thread.ts'
+import { waitingFields } from './waiting.ts'
 
 const CHANGE_TYPES: Readonly<Record<FileChange['status'], string>> = {
   added: 'ADDED',
@@ -40,9 +40,7 @@ export function presentPullRequest(context: ViewContext, record: PullRequest): V
     maintainerCanModify: record.maintainerCanModify,
     lastEditedAt: record.lastEditedAt,
     totalCommentsCount: record.comments.length,
-    isInMergeQueue: false,
-    isMergeQueueEnabled: false,
-    autoMergeRequest: () => autoMerge(context, record),
+    ...waitingFields(context, record),
     ...branchFields(context, record),
     ...mergeFields(context, record),
     ...contentFields(context, record),
@@ -121,13 +119,3 @@ const presentOwnCommit = (context: ViewContext, record: PullRequest, oid: string
   commit: () => context.present({ kind: 'Commit', repository: record.repository, oid }),
   pullRequest: () => context.present(record),
 })
-
-function autoMerge(context: ViewContext, { autoMerge: setting }: PullRequest): View | null {
-  if (setting === null) return null
-  return {
-    __typename: 'AutoMergeRequest',
-    enabledAt: setting.at,
-    mergeMethod: setting.method.toUpperCase(),
-    enabledBy: () => context.present(setting.by),
-  }
-}

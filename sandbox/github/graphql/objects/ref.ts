@@ -8,6 +8,7 @@ import { connection, type PageArguments } from '../connection.ts'
 import { listPullRequests, type PullRequestFilter } from '../pull-request-list.ts'
 import { gitNode, resolveRefName } from '../revision.ts'
 import type { Fields, View, ViewContext } from '../view.ts'
+import { branchRuleFields } from './branch-rules.ts'
 
 /** `name` is the full name; GraphQL shows it in two parts. */
 export function presentRef(context: ViewContext, repository: Repository, name: string): View {
@@ -19,6 +20,7 @@ export function presentRef(context: ViewContext, repository: Repository, name: s
     id: gitNodeId('Ref', repository, name),
     name: short,
     prefix,
+    ...(prefix === 'refs/heads/' ? branchRuleFields(context, repository, short ?? '') : { refUpdateRule: null }),
     target: () => (target === undefined ? null : context.present(target)),
     repository: () => context.present(repository),
     compare: ({ headRef }: { headRef: string }) => {

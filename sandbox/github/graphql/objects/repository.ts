@@ -9,6 +9,7 @@ import { listPullRequests, type PullRequestFilter } from '../pull-request-list.t
 import { gitNode, pathOf, resolveExpression, resolveRefName } from '../revision.ts'
 import type { Fields, View, ViewContext } from '../view.ts'
 import { matches } from './account.ts'
+import { presentMergeQueue } from './branch-rules.ts'
 import { presentTree } from './git-file.ts'
 
 export function presentRepository(context: ViewContext, repository: Repository): View {
@@ -69,6 +70,8 @@ function gitFields(context: ViewContext, repository: Repository): Fields {
       readable()
       return presentRef(`refs/heads/${repository.defaultBranch}`)
     },
+    mergeQueue: ({ branch }: { branch?: string | null }) =>
+      presentMergeQueue(repository, branch ?? repository.defaultBranch),
     ref: ({ qualifiedName }: { qualifiedName: string }) => {
       readable()
       return presentRef(resolveRefName(repository, qualifiedName))

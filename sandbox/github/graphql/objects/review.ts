@@ -1,5 +1,6 @@
 /** Reviews as GraphQL shows them, and a pull request's lists of them. */
 import { roleOf, roleReaches } from '../../access.ts'
+import { protectionOf } from '../../branch-rules.ts'
 import type { PullRequest, Review, User } from '../../model.ts'
 import { latestReviews } from '../../pull-request-facts.ts'
 import { authorAssociation, repositoryPage } from '../../serialise/accounts.ts'
@@ -46,7 +47,7 @@ export function reviewFields(context: ViewContext, record: PullRequest): Fields 
         key: ({ nodeId }) => nodeId,
         view: (user): View => ({
           __typename: 'ReviewRequest',
-          asCodeOwner: false,
+          asCodeOwner: protectionOf(record)?.codeOwners?.includes(user.login) ?? false,
           requestedReviewer: () => context.present(user),
         }),
       }),
