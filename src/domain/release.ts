@@ -1,6 +1,7 @@
 /** A release: the immutable bundle that promotions carry. Its id is derived from its content, so that the same content is the same release. */
 import { createHash } from 'node:crypto'
 import type { CommitSha, Digest, ModelName, ReleaseId, RepoName } from './ids.ts'
+import type { KeptComparison } from './kept-comparison.ts'
 import type { TemplateValues } from './template.ts'
 
 /** An image reference taken apart: `ghcr.io/acme/churn`, `3f9c2e1`, and the digest that the tag resolved to. */
@@ -39,6 +40,8 @@ export type Release = ReleaseContent & {
     /** Those that would fail and that people waived for the head that it was made of; absent: none. */
     readonly waived?: readonly string[]
   }
+  /** What the gates were judged on, for people; absent in releases of older versions. */
+  readonly comparison?: KeptComparison | undefined
 }
 
 /** The id: SHA-256 over the content that deploys, written in a fixed order. Metrics are evidence, not content: they do not change the id. */

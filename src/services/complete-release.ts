@@ -1,6 +1,8 @@
 /** reconcile() of a pending release: looks for its artefacts until all exist, then gives it its id, judges its gates and wakes its environments. Begun by begin-releases.ts. */
+import { verdictWords } from '../comments/comparison-words.ts'
 import type { ModelReport } from '../domain/comparison-report.ts'
 import { UserError } from '../domain/failure.ts'
+import { keepComparison } from '../domain/kept-comparison.ts'
 import { type Release, type ReleaseContent, type ReleaseImage, releaseId } from '../domain/release.ts'
 import type { ModelSettings } from '../domain/settings.ts'
 import type { Subject } from '../domain/subject.ts'
@@ -43,6 +45,7 @@ async function look(record: ReleaseRecord, deps: Deps): Promise<void> {
     id: releaseId(found.content),
     completedAt: deps.clock.now().toISOString(),
     gates: gatesOf(found.report),
+    comparison: keepComparison(found.report, verdictWords(found.report)),
   }
   const complete: ReleaseRecord = { ...record, state: { kind: 'complete', release } }
   await deps.ledger.saveRelease(complete)
