@@ -6,9 +6,10 @@ import type { ManifestChange, ManifestEdit, ManifestValue, Refused } from './man
 import { type Manifest, parseManifest, refuse } from './parse.ts'
 import { formatPath } from './path.ts'
 import { sourceOf } from './position.ts'
-import { disprove, type Expected } from './proof.ts'
-import { applySplices, type Splice } from './scalars.ts'
+import { type Claim, disprove } from './proof.ts'
+import { applySplices } from './scalars.ts'
 import { isFound, type Target } from './target.ts'
+import { address, type Change, inOrder, type Placed, reconciled } from './together.ts'
 import { scalarText, startOf } from './tree.ts'
 
 export type {
@@ -48,23 +49,20 @@ export type EditResult =
 
 export type ReadResult = { readonly kind: 'read'; readonly values: readonly ManifestValue[] } | Refused
 
-type Placed = { readonly target: Target; readonly value: ManifestValue }
-type Change = Placed & { readonly splice: Splice }
-
 /** The text with all edits done and proven, or the first reason why not. Nothing is ever done in part. */
 export function editManifest(input: ManifestInput): EditResult {
   const found = locate(input)
   if (found.kind === 'refused') return found
+  const asked = reconciled(found.manifest, found.placed)
+  if ('kind' in asked) return asked
   const changes: Change[] = []
   const alreadyThere: ManifestValue[] = []
-  for (const placed of found.placed) {
+  for (const placed of asked) {
     const splice = changeFor(placed.target)
     if (splice === 'already') alreadyThere.push(placed.value)
     else if ('kind' in splice) return splice
     else changes.push({ ...placed, splice })
   }
-  const conflict = conflictIn(found.manifest, found.placed)
-  if (conflict !== undefined) return conflict
   if (changes.length === 0) return { kind: 'unchanged', changes: [], alreadyThere }
   return carryOut(found.manifest, changes, alreadyThere)
 }
@@ -105,32 +103,13 @@ function currentValue({ field, place, document }: Target, edit: number): Manifes
   }
 }
 
-/** The same scalar asked to say two things. */
-function conflictIn(manifest: Manifest, placed: readonly Placed[]): Refused | undefined {
-  const wanted = new Map<string, string | number>()
-  for (const { target, value } of placed) {
-    const place = JSON.stringify(address(target))
-    const other = wanted.get(place)
-    if (other !== undefined && other !== target.value) {
-      const holder = target.place.kind === 'cursor' ? target.place : target.place.in
-      return refuse(manifest, startOf(holder.node), {
-        code: 'conflicting_edits',
-        reason: `two edits want different values for \`${value.path}\``,
-        hint: 'Remove one of the two edits from the configuration.',
-      })
-    }
-    wanted.set(place, target.value)
-  }
-  return undefined
-}
-
 function carryOut(manifest: Manifest, asked: readonly Change[], alreadyThere: readonly ManifestValue[]): EditResult {
-  const changes = onePerPlace(asked).toSorted((a, b) => a.splice.start - b.splice.start)
+  const changes = inOrder(asked)
   const splices = changes.map(({ splice }) => splice)
   const text = applySplices(manifest.text, splices)
-  const expected = changes.map(({ target }): Expected => ({ ...address(target), value: expectedOf(target) }))
+  const claims = changes.map(({ target, splice }): Claim => ({ splice, ...address(target), value: expectedOf(target) }))
   const values = manifest.documents.map(({ value }) => value)
-  const difference = disprove({ text: manifest.text, values }, text, { splices, expected })
+  const difference = disprove({ text: manifest.text, values }, text, claims)
   if (difference !== undefined) {
     return refuse(manifest, splices[0]?.start ?? 0, {
       code: 'would_change_more',
@@ -154,7 +133,7 @@ function carryOut(manifest: Manifest, asked: readonly Change[], alreadyThere: re
   return { kind: 'edited', text, changes: described, alreadyThere }
 }
 
-function expectedOf({ place, value }: Target): Expected['value'] {
+function expectedOf({ place, value }: Target): Claim['value'] {
   return place.kind === 'new_item' ? place.fields : value
 }
 
@@ -168,15 +147,4 @@ function describeItem(
       ? []
       : [{ ...at, path: formatPath([...list.path, name, field]), before: '', after, added: true as const }],
   )
-}
-
-/** Two edits may name one scalar and agree. */
-function onePerPlace(changes: readonly Change[]): readonly Change[] {
-  return [...new Map(changes.map((change) => [JSON.stringify(address(change.target)), change])).values()]
-}
-
-function address({ place }: Target): { readonly document: number; readonly keys: readonly string[] } {
-  if (place.kind === 'cursor') return { document: place.document, keys: place.keys }
-  const key = place.kind === 'absent' ? place.name : String(place.in.node.items.length)
-  return { document: place.in.document, keys: [...place.in.keys, key] }
 }

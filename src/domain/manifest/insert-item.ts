@@ -1,11 +1,19 @@
 /** Adding one item of plain fields to a list that exists, the way its last item is written. The other half for keys of a mapping is insert.ts. */
-import { COLLECTION_STYLE, SCALAR_STYLE } from 'js-yaml'
+import { CHOMPING_MODE, COLLECTION_STYLE, SCALAR_STYLE } from 'js-yaml'
 import { type Cursor, refuseAt } from './cursor.ts'
 import type { Refused } from './manifest-edit.ts'
 import { formatPath } from './path.ts'
 import { endOfLine, lineBreakAt, startOfLine } from './position.ts'
 import { renderScalar, type Splice } from './scalars.ts'
-import { isBlock, isQuoted, type ManifestNode, type MappingNode, type SequenceNode } from './tree.ts'
+import {
+  isBlock,
+  isQuoted,
+  type ManifestNode,
+  type MappingNode,
+  type ScalarNode,
+  type SequenceNode,
+  startOf,
+} from './tree.ts'
 
 /** The list is there, the item is not. */
 export type NewItem = {
@@ -13,6 +21,8 @@ export type NewItem = {
   readonly in: Cursor & { readonly node: SequenceNode }
   /** How a path names it: `[name=ghcr.io/acme/churn]`. */
   readonly name: string
+  /** Which item of the list it becomes. */
+  readonly index: number
   /** In the order in which they are written; `name` is the first. */
   readonly fields: Readonly<Record<string, string>>
 }
@@ -28,7 +38,7 @@ export function insertItem(item: NewItem): Splice | Refused {
 function intoEmpty(text: string, { in: { node, key }, fields }: NewItem): Splice | undefined {
   if (node.style !== COLLECTION_STYLE.FLOW || text[node.start] !== '[') return undefined
   const start = node.start + 1
-  return { start, end: start, text: flowItem(fields, { quoted: isDoubleQuoted(key), spaced: false }) }
+  return { start, end: start, text: flowItem(fields, { quoted: isDoubleQuoted(key), spaced: false }), joint: ', ' }
 }
 
 function behind(text: string, { in: { node }, fields }: NewItem, last: MappingNode): Splice | undefined {
@@ -81,20 +91,30 @@ function isDoubleQuoted(key: ManifestNode | undefined): boolean {
   return key?.kind === 'scalar' && key.event.style === SCALAR_STYLE.DOUBLE_QUOTED
 }
 
-/** The offset behind the node; undefined where the text between does not show it at once. */
-function endOfNode(text: string, node: ManifestNode): number | undefined {
+/** The offset behind the node, on its last line; undefined where the text between does not show it at once. */
+function endOfNode(text: string, node: ManifestNode, key?: ManifestNode): number | undefined {
   if (node.kind === 'alias') return undefined
-  if (node.kind === 'scalar') {
-    const { event } = node
-    return event.valueStart < 0 || isBlock(event) ? undefined : event.valueEnd + (isQuoted(event) ? 1 : 0)
-  }
-  const last = node.kind === 'mapping' ? node.entries.at(-1)?.value : node.items.at(-1)
-  if (last === undefined) return undefined
-  const end = endOfNode(text, last)
-  if (end === undefined || node.style !== COLLECTION_STYLE.FLOW) return end
+  if (node.kind === 'scalar') return endOfScalar(text, node, key)
+  const last = node.kind === 'mapping' ? node.entries.at(-1) : { key: undefined, value: node.items.at(-1) }
+  if (last?.value === undefined) return undefined
+  const isFlow = node.style === COLLECTION_STYLE.FLOW
+  const end = endOfNode(text, last.value, isFlow ? undefined : last.key)
+  if (end === undefined || !isFlow) return end
   const closing = /\s*,?\s*[}\]]/y
   closing.lastIndex = end
   return closing.test(text) ? closing.lastIndex : undefined
+}
+
+function endOfScalar(text: string, node: ScalarNode, key: ManifestNode | undefined): number | undefined {
+  const { event } = node
+  // Behind a key without a value the line goes on with a colon at most.
+  if (event.valueStart < 0) return startOf(node) < 0 && key !== undefined ? endOfNode(text, key) : undefined
+  if (!isBlock(event)) return event.valueEnd + (isQuoted(event) ? 1 : 0)
+  const region = text.slice(event.valueStart, event.valueEnd)
+  // The blank lines behind a `+` are its text, and so is the lack of a line break at the end of the file.
+  return event.chomping === CHOMPING_MODE.KEEP || !/[\r\n]$/.test(region)
+    ? undefined
+    : event.valueStart + region.trimEnd().length
 }
 
 function refuseItem({ in: list, fields }: NewItem): Refused {

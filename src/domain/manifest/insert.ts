@@ -34,7 +34,7 @@ export function insertion(
   if (inFlow) {
     if (end !== undefined) return { start: end, end, text: `, ${pair}` }
     const inside = mapping.start + 1
-    return isEmptyFlow(text, mapping) ? { start: inside, end: inside, text: pair } : undefined
+    return isEmptyFlow(text, mapping) ? { start: inside, end: inside, text: pair, joint: ', ' } : undefined
   }
   const below = end ?? endOfLastNested(mapping)
   if (below === undefined) return inFrontOf(text, mapping, pair)

@@ -42,7 +42,8 @@ function imageOf(owner: Resource, edit: KustomizeImageEdit): Found {
   const names: readonly unknown[] = Array.isArray(images.value) ? images.value.map(nameOf) : []
   if (node.kind === 'sequence' && !names.includes(edit.name)) {
     const name = `[name=${edit.name}]`
-    const place: NewItem = { kind: 'new_item', in: { ...images, node }, name, fields: entryOf(edit) }
+    const list = { ...images, node }
+    const place: NewItem = { kind: 'new_item', in: list, name, index: node.items.length, fields: entryOf(edit) }
     const value = Object.values(place.fields).join(', ')
     return [{ kind: 'target', field: 'name', place, document: labelOf(owner), value }]
   }

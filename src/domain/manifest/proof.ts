@@ -6,35 +6,91 @@ import type { Splice } from './scalars.ts'
 /** What a place must hold after the edit: a string, an integer, or a new list item of strings. */
 export type ExpectedValue = string | number | Readonly<Record<string, string>>
 
-/** A value that must be there after the edit: which document, under which keys. */
-export type Expected = { readonly document: number; readonly keys: readonly string[]; readonly value: ExpectedValue }
+/** A splice, and the value that it is there for: which document, under which keys. */
+export type Claim = {
+  readonly splice: Splice
+  readonly document: number
+  readonly keys: readonly string[]
+  readonly value: ExpectedValue
+}
 
+type Before = { readonly text: string; readonly values: readonly unknown[] }
 type Wanted = { value?: ExpectedValue; readonly children: Map<string, Wanted> }
 
 /**
- * Undefined when `after` is `before` with exactly the expected values, else what is different, for a refusal.
+ * Undefined when `after` is `before` with exactly the expected values, else what is different, for a refusal. Claims are in the order of the text.
  * The bytes outside the splices are compared too, so that a mistake in the splicing cannot hide behind equal values.
  */
-export function disprove(
-  before: { readonly text: string; readonly values: readonly unknown[] },
-  after: string,
-  claim: { readonly splices: readonly Splice[]; readonly expected: readonly Expected[] },
-): string | undefined {
-  const moved = firstMovedByte(before.text, after, claim.splices)
+export function disprove(before: Before, after: string, claims: readonly Claim[]): string | undefined {
+  const splices = claims.map(({ splice }) => splice)
+  const moved = firstMovedByte(before.text, after, splices)
   if (moved !== undefined) return moved
-  let values: readonly unknown[]
-  try {
-    values = readValues(after)
-  } catch {
-    return 'the edited file would not parse'
-  }
+  if (isProvenAlone(before, after, claims)) return undefined
+  const values = valuesOf(after)
+  if (values === undefined) return 'the edited file would not parse'
   if (values.length !== before.values.length) return 'the number of documents would change'
-  const wanted = wantedTrees(claim.expected)
-  // No alias without a star, and without aliases nothing is shared.
-  const seen = after.includes('*') ? new Map<object, object>() : undefined
-  for (const [index, value] of before.values.entries()) {
-    const difference = compare(value, values[index], wanted.get(index), seen)
-    if (difference !== undefined) return `\`${formatPath(difference)}\` would not be as expected`
+  const difference = firstDifference(before.values, values, claims, after.includes('*'))
+  return difference && `\`${formatPath(difference)}\` would not be as expected`
+}
+
+/**
+ * Whether one document holds all edits and was proven by itself. A line of `---` ends whatever is open, so what is between two of them
+ * is read the same with and without the rest of the file. In doubt it is false, and all is read.
+ */
+function isProvenAlone(before: Before, after: string, claims: readonly Claim[]): boolean {
+  const [first, last] = [claims[0], claims.at(-1)]
+  if (first === undefined || last === undefined || claims.some(({ document }) => document !== first.document))
+    return false
+  const start = markerAbove(before.text, first.splice.start)
+  const end = markerBelow(before.text, last.splice.end)
+  // Directives stand above the marker of their document; a CR alone ends a line, too.
+  if ((start === 0 && end === before.text.length) || /^\uFEFF?%|[\r\n]%|\r(?!\n)/.test(before.text)) return false
+  const text = after.slice(start, end + after.length - before.text.length)
+  const values = valuesOf(text)
+  const alone = claims.map((claim) => ({ ...claim, document: 0 }))
+  const own = [before.values[first.document]]
+  return values?.length === 1 && firstDifference(own, values, alone, text.includes('*')) === undefined
+}
+
+/** Where the line `---` above the offset starts; 0 where there is none. */
+function markerAbove(text: string, offset: number): number {
+  let found = text.lastIndexOf('\n---', offset)
+  while (found >= 0 && (found + 4 >= offset || !isMarker(text, found)))
+    found = found === 0 ? -1 : text.lastIndexOf('\n---', found - 1)
+  return found + 1
+}
+
+/** Where the next line `---` starts; the end of the text where there is none. */
+function markerBelow(text: string, offset: number): number {
+  let found = text.indexOf('\n---', offset)
+  while (found >= 0 && !isMarker(text, found)) found = text.indexOf('\n---', found + 1)
+  return found < 0 ? text.length : found + 1
+}
+
+function isMarker(text: string, lineBreak: number): boolean {
+  return /^[ \t\r\n]?$/.test(text.charAt(lineBreak + 4))
+}
+
+function valuesOf(text: string): readonly unknown[] | undefined {
+  try {
+    return readValues(text)
+  } catch {
+    return undefined
+  }
+}
+
+function firstDifference(
+  before: readonly unknown[],
+  after: readonly unknown[],
+  claims: readonly Claim[],
+  /** Aliases make two places share a value, or one hold itself. */
+  mayShare: boolean,
+): readonly string[] | undefined {
+  const wanted = wantedTrees(claims)
+  const seen = mayShare ? new Map<object, object>() : undefined
+  for (const [index, value] of before.entries()) {
+    const difference = compare(value, after[index], wanted.get(index), seen)
+    if (difference !== undefined) return difference
   }
   return undefined
 }
@@ -54,9 +110,9 @@ function firstMovedByte(before: string, after: string, splices: readonly Splice[
   return inAfter === after.length ? undefined : 'text outside the edited values would change'
 }
 
-function wantedTrees(expected: readonly Expected[]): Map<number, Wanted> {
+function wantedTrees(claims: readonly Claim[]): Map<number, Wanted> {
   const trees = new Map<number, Wanted>()
-  for (const { document, keys, value } of expected) {
+  for (const { document, keys, value } of claims) {
     let node: Wanted = trees.get(document) ?? { children: new Map() }
     trees.set(document, node)
     for (const key of keys) {

@@ -4,7 +4,13 @@ import { blockReplacement } from './block-scalar.ts'
 import { isBlock, isInFlow, isQuoted, type ManifestNode, type ScalarNode, scalarText, startOf } from './tree.ts'
 
 /** Replace `text.slice(start, end)` by `text`. */
-export type Splice = { readonly start: number; readonly end: number; readonly text: string }
+export type Splice = {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+  /** What goes between it and another one at the same place. */
+  readonly joint?: string
+}
 
 /** Readers in this field use YAML 1.2 (`1e3` is a number) and YAML 1.1 (`yes` is a boolean): a plain scalar must be a string to both. */
 const SCHEMAS: readonly Schema[] = [CORE_SCHEMA, YAML11_SCHEMA]

@@ -119,6 +119,16 @@ describe('kustomize_image', () => {
     ],
     ['with quoted keys', '- "name": "a"\n', '- "name": "a"\n- "name": "r/churn"\n  "newTag": "v2"\n'],
     ['under a dash on its own line', '-\n  name: a\n', '-\n  name: a\n- name: r/churn\n  newTag: v2\n'],
+    [
+      'behind a block',
+      '- name: |- # c\n    a\n\n# d\n',
+      '- name: |- # c\n    a\n- name: r/churn\n  newTag: v2\n\n# d\n',
+    ],
+    [
+      'behind a key without value',
+      '- name: a\n  newTag: # c',
+      '- name: a\n  newTag: # c\n- name: r/churn\n  newTag: v2',
+    ],
     ['behind one of several lines', '- {\n  name: a,\n  }\n', '- {\n  name: a,\n  }\n- {name: r/churn, newTag: v2}\n'],
   ])('adds an entry that is not there %s', (_, before, after) => {
     expect(image({ newTag: 'v2' }, kustomization(before))).toBe(kustomization(after))
@@ -161,8 +171,8 @@ describe('kustomize_image', () => {
       '4:1 target_missing',
     ],
     [
-      'an entry to add behind one of which a value is a block',
-      kustomization('- name: |-\n    a\n'),
+      'an entry to add behind one that ends in a block with the blank lines behind it',
+      kustomization('- name: |+\n    a\n\n'),
       '3:1 target_missing',
     ],
     ['an entry to add to a list that is used twice', 'images: &i\n- name: a\nx: *i\n', '2:1 alias'],

@@ -19,8 +19,8 @@ function add(text: string, path: string, value = 'v2'): string | undefined {
   if (splice === undefined) return undefined
   const after = applySplices(text, [splice])
   const before = { text, values: parsed.manifest.documents.map((document) => document.value) }
-  const expected = [{ document: at.document, keys: [...at.keys, 'new'], value }]
-  expect(disprove(before, after, { splices: [splice], expected })).toBeUndefined()
+  const claims = [{ splice, document: at.document, keys: [...at.keys, 'new'], value }]
+  expect(disprove(before, after, claims)).toBeUndefined()
   return after
 }
 

@@ -7,9 +7,9 @@ import { applySplices } from '../../../src/domain/manifest/scalars.ts'
 /** Replaces one part of the text and claims that `keys` of the first document became `value`. */
 function check(text: string, [from, to]: readonly [string, string], keys: readonly string[], value: ExpectedValue) {
   const start = text.indexOf(from)
-  const splices = [{ start, end: start + from.length, text: to }]
+  const splice = { start, end: start + from.length, text: to }
   const before = { text, values: readValues(text) }
-  return disprove(before, applySplices(text, splices), { splices, expected: [{ document: 0, keys, value }] })
+  return disprove(before, applySplices(text, [splice]), [{ splice, document: 0, keys, value }])
 }
 
 describe('an edit is proven', () => {
@@ -59,8 +59,8 @@ describe('an edit is disproven when', () => {
     ['missing', 'a: v2 # c'],
   ])('bytes outside the value change: %s', (_, after) => {
     const text = 'a: x # c\n'
-    const claim = { splices: [{ start: 3, end: 4, text: 'v2' }], expected: [{ document: 0, keys: ['a'], value: 'v2' }] }
-    expect(disprove({ text, values: readValues(text) }, after, claim)).toContain('text outside')
-    expect(disprove({ text, values: readValues(text) }, 'a: v2 # c\n', claim)).toBeUndefined()
+    const claim = { splice: { start: 3, end: 4, text: 'v2' }, document: 0, keys: ['a'], value: 'v2' }
+    expect(disprove({ text, values: readValues(text) }, after, [claim])).toContain('text outside')
+    expect(disprove({ text, values: readValues(text) }, 'a: v2 # c\n', [claim])).toBeUndefined()
   })
 })
