@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { KSERVE_KINDS, WORKLOAD_KINDS } from '../domain/manifest/index.ts'
 import { yamlKeyPath } from './key-path.ts'
-import { checkObjectName, checkPath, modelName, template } from './key-types.ts'
+import { checkObjectName, checkPath, modelName, quoted, template } from './key-types.ts'
 
 /** The name of a Kubernetes object. */
 export const objectName = template({
@@ -15,10 +15,19 @@ const anyValue = (example: string) => template({ examples: [example] })
 
 const WHOLE_IMAGE = '{{ image.repository }}:{{ image.tag }}@{{ image.digest }}'
 
-const itemName = z
-  .string()
-  .regex(/^[\w][\w.-]{0,252}$/, { error: 'not the name of an item' })
-  .meta({ title: 'name', description: 'As it is written in the manifest.', examples: ['MODEL_URI'] })
+/** The name of an item of a list in a manifest. */
+const namedItem = (shape: RegExp, example: string) =>
+  z
+    .string()
+    .meta({ title: 'name', description: 'As it is written in the manifest.', examples: [example] })
+    .superRefine((text, context) => {
+      if (shape.test(text)) return
+      const hint = `write it as the manifest has it, for example \`${example}\``
+      context.addIssue({ code: 'custom', message: `${quoted(text)} is not a name`, params: { hint } })
+    })
+
+const itemName = namedItem(/^\w[\w.-]{0,252}$/, 'MODEL_URI')
+const parameterName = namedItem(/^[^\s=,]{1,253}$/, 'image.tag')
 
 const kserve = z
   .strictObject({
@@ -38,6 +47,11 @@ const kserve = z
       .optional()
       .describe(
         'What its `storageUri` becomes: in `model`, a framework block, `storageUris`, the variable `STORAGE_URI` of a container of its own; `uri` of an LLMInferenceService.',
+      ),
+    storage_path: anyValue('models/{{ model.name }}/{{ model.version }}')
+      .optional()
+      .describe(
+        'What the `path` of its `storage` becomes. To `uris` of `accepts:` it is `storage://<path>`; the `key`, and with it the bucket, stays as it is.',
       ),
     runtime: objectName.optional().describe('What its `runtime` becomes. Added where it is not there.'),
     runtime_version: anyValue('{{ image.tag }}')
@@ -79,12 +93,55 @@ const kustomizeImage = z
       'An entry under `images:` of a kustomization, added where it is not there. At least one of `digest`, `new_tag`, `new_name`.',
   })
 
+const argocdParameters = z
+  .strictObject({
+    name: objectName.describe('The Application or ApplicationSet.'),
+    source: template({ only: ['model.name', 'environment'], examples: ['charts/{{ model.name }}'] })
+      .optional()
+      .describe('Which of several `sources`: its name, chart, path or index. Default: the one that has what is named.'),
+    parameters: z
+      .record(parameterName, anyValue('{{ image.tag }}'))
+      .optional()
+      .describe('Values of `helm.parameters`, by their name.'),
+    values_object: z
+      .record(yamlKeyPath, anyValue('{{ image.tag }}'))
+      .optional()
+      .describe('Values of `helm.valuesObject`, by key path. In the text `helm.values` nothing is edited.'),
+    images: z
+      .array(
+        z.strictObject({
+          name: template({ only: ['model.name', 'environment'], examples: ['ghcr.io/acme/{{ model.name }}'] }).describe(
+            'The image that the base names.',
+          ),
+          image: anyValue(WHOLE_IMAGE).describe('What takes its place.'),
+        }),
+      )
+      .min(1)
+      .optional()
+      .describe('Items of `kustomize.images`.'),
+  })
+  .meta({
+    description:
+      'What an Argo CD Application gives its source. At least one of `parameters`, `values_object`, `images`.',
+  })
+
+/** `KIND[/NAME]` of an object in a file of several. */
+const document = template({
+  only: ['model.name', 'environment'],
+  check: (shape) =>
+    /^[A-Z][A-Za-z0-9]{0,62}(?:\/[A-Za-z0-9][\w.:-]{0,252})?$/.test(shape)
+      ? undefined
+      : { reason: 'not the kind of an object', hint: 'write `KIND` or `KIND/NAME`, for example `ConfigMap/churn`' },
+  examples: ['ConfigMap/{{ model.name }}'],
+})
+
 /** The kinds of edits, of which each entry of `edit:` has one. */
-export const EDIT_KINDS = ['kserve', 'deployment', 'kustomize_image', 'helm', 'yaml'] as const
+export const EDIT_KINDS = ['kserve', 'deployment', 'kustomize_image', 'helm', 'argocd_parameters', 'yaml'] as const
 
 /** The keys of which a `kserve` edit needs one: the others only find the object. */
 export const KSERVE_FIELDS = [
   'storage_uri',
+  'storage_path',
   'image',
   'env',
   'runtime',
@@ -110,6 +167,12 @@ export const edit = z
       .optional()
       .describe(
         'Images in the values of a chart, by key path; their parts go where the file has them: `repository`, `tag`, `digest`, `registry`, `1.2@sha256:…` or one text.',
+      ),
+    argocd_parameters: argocdParameters.optional(),
+    document: document
+      .optional()
+      .describe(
+        'With `yaml`, in a file of several objects: the one at which the paths begin, as `KIND` or `KIND/NAME`.',
       ),
     yaml: z
       .record(yamlKeyPath, anyValue('{{ image.tag }}@{{ image.digest }}'))

@@ -24,7 +24,19 @@ function toChange(edit: EditDocument): EditSettings['change'] {
   if (edit.helm) {
     return { kind: 'helm', images: toValues(edit.helm).map(({ value, ...at }) => ({ ...at, image: value })) }
   }
-  return { kind: 'yaml', values: toValues(edit.yaml ?? {}) }
+  if (edit.argocd_parameters) return toArgocdParameters(edit.argocd_parameters)
+  return { kind: 'yaml', document: edit.document, values: toValues(edit.yaml ?? {}) }
+}
+
+function toArgocdParameters(edit: NonNullable<EditDocument['argocd_parameters']>): EditSettings['change'] {
+  return {
+    kind: 'argocd_parameters',
+    name: edit.name,
+    source: edit.source,
+    parameters: edit.parameters && Object.entries(edit.parameters).map(([name, value]) => ({ name, value })),
+    values: edit.values_object && toValues(edit.values_object),
+    images: edit.images,
+  }
 }
 
 function toKserve(kserve: NonNullable<EditDocument['kserve']>): EditSettings['change'] {
@@ -36,6 +48,7 @@ function toKserve(kserve: NonNullable<EditDocument['kserve']>): EditSettings['ch
     container: kserve.container,
     mountPath: kserve.mount_path,
     storageUri: kserve.storage_uri,
+    storagePath: kserve.storage_path,
     runtime: kserve.runtime,
     runtimeVersion: kserve.runtime_version,
     modelFormatVersion: kserve.model_format_version,

@@ -63,12 +63,10 @@ function checkEdit(report: RuleReport, here: readonly Producer[], edit: KeyPath)
   }
 }
 
-/** Every key of an edit, those of `env` and `adapters` one by one. */
-function valuesIn(report: RuleReport, edit: KeyPath): readonly KeyPath[] {
-  return report.names(edit).flatMap((key): readonly KeyPath[] => {
-    const path = [...edit, key]
-    return report.at(path)?.kind === 'mapping' ? valuesIn(report, path) : [path]
-  })
+/** Every value of an edit, those of its mappings and lists one by one. */
+function valuesIn(report: RuleReport, at: KeyPath): readonly KeyPath[] {
+  const inside = [...report.names(at).map((key) => [...at, key]), ...report.items(at)]
+  return inside.length === 0 ? [at] : inside.flatMap((path) => valuesIn(report, path))
 }
 
 function warnWithout(

@@ -1,5 +1,5 @@
 /** Rules of `.github/lockkeeper.yml` over more than one key. They read the tree, not the parsed document, so that they speak up even where something else is wrong. */
-import { EDIT_KINDS, KSERVE_FIELDS } from './edit-schema.ts'
+import { checkEdit } from './edit-rules.ts'
 import { checkEnvironmentOrder } from './environment-order.ts'
 import { checkGates } from './gate-rules.ts'
 import { checkMetricSources } from './metric-source-rules.ts'
@@ -45,17 +45,7 @@ function checkModel(report: RuleReport, model: KeyPath): void {
 }
 
 function checkEnvironment(report: RuleReport, environment: KeyPath): void {
-  for (const edit of report.items([...environment, 'edit'])) {
-    report.exactlyOne(edit, EDIT_KINDS, '; a second edit is a second entry')
-    report.atLeastOne([...edit, 'kserve'], KSERVE_FIELDS, 'this edit changes nothing')
-    report.atLeastOne([...edit, 'kustomize_image'], ['digest', 'new_tag', 'new_name'], 'this edit changes nothing')
-    for (const paths of ['helm', 'yaml']) {
-      if (report.at([...edit, paths])?.kind === 'mapping' && report.names([...edit, paths]).length === 0) {
-        report.errorAtKey([...edit, paths], 'this edit changes nothing', 'add a key path and its value')
-      }
-    }
-    report.knownNames([...edit, 'models'], report.names(['models']), 'model')
-  }
+  for (const edit of report.items([...environment, 'edit'])) checkEdit(report, edit)
   for (const check of report.items([...environment, 'verify', 'prometheus'])) {
     report.atLeastOne(check, ['min', 'max'], 'this check has no bounds')
     report.orderedBounds(check)

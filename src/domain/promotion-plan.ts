@@ -1,6 +1,6 @@
 /** What a promotion writes: the environment's edits, rendered for one release, applied to the files as they are. Pure; src/services/open-promotion.ts does it. */
 import type { ModelName } from './ids.ts'
-import { editManifest, type ManifestEdit, readManifest } from './manifest/index.ts'
+import { type DocumentName, editManifest, type ManifestEdit, readManifest } from './manifest/index.ts'
 import type { Change } from './promotion.ts'
 import type { EditSettings, EnvironmentSettings } from './settings.ts'
 import { renderTemplate, type Template, type TemplateName, type TemplateValues } from './template.ts'
@@ -46,6 +46,7 @@ function renderEdit(change: EditSettings['change'], text: (template: Template) =
         container: optional(change.container),
         mountPath: optional(change.mountPath),
         storageUri: optional(change.storageUri),
+        storagePath: optional(change.storagePath),
         runtime: optional(change.runtime),
         runtimeVersion: optional(change.runtimeVersion),
         modelFormatVersion: optional(change.modelFormatVersion),
@@ -74,12 +75,28 @@ function renderEdit(change: EditSettings['change'], text: (template: Template) =
         newTag: optional(change.newTag),
         newName: optional(change.newName),
       }
+    case 'argocd_parameters':
+      return {
+        kind: 'argocd_parameters',
+        name: text(change.name),
+        source: optional(change.source),
+        parameters: change.parameters?.map(({ name, value }) => ({ name, value: text(value) })),
+        values: change.values?.map(({ segments, path, value }) => ({ segments, path, value: text(value) })),
+        images: change.images?.map(({ name, image }) => ({ name: text(name), image: text(image) })),
+      }
     case 'yaml':
       return {
         kind: 'yaml',
+        document: change.document && documentName(text(change.document)),
         values: change.values.map(({ segments, path, value }) => ({ segments, path, value: text(value) })),
       }
   }
+}
+
+/** `KIND` or `KIND/NAME`. */
+function documentName(text: string): DocumentName {
+  const [kind = '', name] = text.split('/', 2)
+  return { kind, name }
 }
 
 /** The same edits, but with the values that stood there before: how an environment goes back to "as found". */

@@ -135,6 +135,7 @@ export type EditSettings = {
         readonly name: Template
         readonly resource: string | undefined
         readonly container: Template | undefined
+        readonly storagePath: Template | undefined
         readonly image: Template
       }
     | {
@@ -155,16 +156,21 @@ export type EditSettings = {
       }
     | {
         readonly kind: 'yaml'
-        /** Key path as written (`podAnnotations."lockkeeper.dev/release"`), its segments, and the value. */
-        readonly values: readonly {
-          readonly path: string
-          readonly segments: readonly string[]
-          readonly value: Template
-        }[]
+        /** `KIND` or `KIND/NAME`. */
+        readonly document: Template | undefined
+        readonly values: readonly ValueSettings[]
       }
 }
 
 export type HttpCheck = {
+    | {
+        readonly kind: 'argocd_parameters'
+        readonly name: Template
+        readonly source: Template | undefined
+        readonly parameters: readonly { readonly name: string; readonly value: Template }[] | undefined
+        readonly values: readonly ValueSettings[] | undefined
+        readonly images: readonly { readonly name: Template; readonly image: Template }[] | undefined
+      }
   readonly url: Template
   readonly expect: number
   readonly successes: number
@@ -176,6 +182,9 @@ export type PrometheusCheck = {
   readonly query: Template
   readonly min: number | undefined
   readonly max: number | undefined
+/** Key path as written (`podAnnotations."lockkeeper.dev/release"`), its segments, and the value. */
+export type ValueSettings = { readonly path: string; readonly segments: readonly string[]; readonly value: Template }
+
 }
 
 /** What must hold before a rollout counts as verified. */

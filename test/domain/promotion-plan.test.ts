@@ -140,6 +140,7 @@ describe('back to what was found', () => {
       resource: none,
       component: none,
       mountPath: none,
+      storagePath: none,
       adapters: none,
       runtime: none,
     } as const
