@@ -123,6 +123,7 @@ export type EditSettings = {
         readonly container: Template | undefined
         readonly mountPath: Template | undefined
         readonly storageUri: Template | undefined
+        readonly storagePath: Template | undefined
         readonly runtime: Template | undefined
         readonly runtimeVersion: Template | undefined
         readonly modelFormatVersion: Template | undefined
@@ -135,7 +136,6 @@ export type EditSettings = {
         readonly name: Template
         readonly resource: string | undefined
         readonly container: Template | undefined
-        readonly storagePath: Template | undefined
         readonly image: Template
       }
     | {
@@ -155,15 +155,6 @@ export type EditSettings = {
         readonly newName: Template | undefined
       }
     | {
-        readonly kind: 'yaml'
-        /** `KIND` or `KIND/NAME`. */
-        readonly document: Template | undefined
-        readonly values: readonly ValueSettings[]
-      }
-}
-
-export type HttpCheck = {
-    | {
         readonly kind: 'argocd_parameters'
         readonly name: Template
         readonly source: Template | undefined
@@ -171,6 +162,18 @@ export type HttpCheck = {
         readonly values: readonly ValueSettings[] | undefined
         readonly images: readonly { readonly name: Template; readonly image: Template }[] | undefined
       }
+    | {
+        readonly kind: 'yaml'
+        /** `KIND` or `KIND/NAME`. */
+        readonly document: Template | undefined
+        readonly values: readonly ValueSettings[]
+      }
+}
+
+/** Key path as written (`podAnnotations."lockkeeper.dev/release"`), its segments, and the value. */
+export type ValueSettings = { readonly path: string; readonly segments: readonly string[]; readonly value: Template }
+
+export type HttpCheck = {
   readonly url: Template
   readonly expect: number
   readonly successes: number
@@ -182,9 +185,6 @@ export type PrometheusCheck = {
   readonly query: Template
   readonly min: number | undefined
   readonly max: number | undefined
-/** Key path as written (`podAnnotations."lockkeeper.dev/release"`), its segments, and the value. */
-export type ValueSettings = { readonly path: string; readonly segments: readonly string[]; readonly value: Template }
-
 }
 
 /** What must hold before a rollout counts as verified. */
