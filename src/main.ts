@@ -7,7 +7,7 @@ import { parseRepoConfig } from './config/repo-config.ts'
 import type { Problem } from './domain/config-problem.ts'
 import { mayUse, type ServerPolicy } from './domain/server-policy.ts'
 import type { SignIn } from './domain/sign-in.ts'
-import { subjectKey } from './domain/subject.ts'
+import { releaseSubject, subjectKey } from './domain/subject.ts'
 import { COMMANDS } from './handlers/commands/index.ts'
 import { rolloutChanged } from './handlers/rollout.changed.ts'
 import { startServer } from './intake/server.ts'
@@ -227,9 +227,7 @@ async function wakeUnfinished({ ledger, hints }: Deps): Promise<void> {
   for (const { repository, model, environment } of promotions) {
     await hints.hint({ kind: 'environment', repository, model, environment })
   }
-  for (const { repository, model, commit } of await ledger.pendingReleases()) {
-    await hints.hint({ kind: 'release', repository, model, sha: commit })
-  }
+  for (const record of await ledger.pendingReleases()) await hints.hint(releaseSubject(record))
   for (const { repository, commentId } of await ledger.unansweredCommands()) {
     await hints.hint({ kind: 'command', repository, commentId })
   }

@@ -4,7 +4,7 @@ import { assertNever } from '../domain/ids.ts'
 import type { Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import { code, details, hint, plain, prose } from './markdown.ts'
-import { nextSentence, renderEvidence, stageIcon, stageSentence } from './rollout.ts'
+import { movedSentence, nextSentence, renderEvidence, stageIcon, stageSentence } from './rollout.ts'
 
 export type ReplyInput = {
   readonly command: { readonly author: string; readonly outcomes: readonly CommandOutcome[] }
@@ -43,7 +43,11 @@ function renderPromotion(promotion: Promotion, rules: readonly RuleVerdict[]): s
     kind === 'rollback'
       ? `Rollback of ${plain(model)} in ${plain(environment)} to ${plain(label)}`
       : `${plain(model)} ${plain(label)} → ${plain(environment)}`
-  const lines = [`${stageIcon(promotion)} **${what}**: ${stageSentence(promotion, rules)}.`, nextSentence(promotion)]
+  const lines = [
+    `${stageIcon(promotion)} **${what}**: ${stageSentence(promotion, rules)}.`,
+    movedSentence(promotion),
+    nextSentence(promotion),
+  ]
   const evidence = 'evidence' in stage ? renderEvidence(stage.evidence) : ''
   return [lines.filter((line) => line !== '').join('\n'), evidence].filter((part) => part !== '').join('\n\n')
 }

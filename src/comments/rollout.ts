@@ -30,6 +30,8 @@ export function stageSentence(promotion: Promotion, rules: readonly RuleVerdict[
   const { stage } = promotion
   const where = renderPullRequestLink(promotion)
   switch (stage.at) {
+    case 'awaiting':
+      return `its release is being made${stage.missing.length === 0 ? '' : `, and waits for ${prose(stage.missing.join('; '), 600)}`}${stage.until === undefined ? '' : `, until ${when(stage.until)} at most`}`
     case 'proposed':
       return rules.length === 0
         ? 'its promotion pull request is being opened'
@@ -74,10 +76,18 @@ function flag({ mergedPast }: Promotion): string {
   if (mergedPast === undefined) return ''
   return ` — ⚠️ merged by ${plain(mergedPast.by)} although these rules did not hold: ${mergedPast.rules.join(', ')}`
 }
+/** That its pull request has moved on since it was asked for; empty where it has not. */
+export function movedSentence({ head, headMovedTo, thread }: Promotion): string {
+  if (head === undefined || headMovedTo === undefined) return ''
+  return `Pull request ${thread} has moved on to ${code(headMovedTo.slice(0, 7))} since; this is ${code(head.slice(0, 7))}, as it was asked for.`
+}
+
 
 /** What the reader can do now, in one sentence; empty where there is nothing. */
 export function nextSentence(promotion: Promotion): string {
   const { stage, kind, environment } = promotion
+    case 'awaiting':
+      return 'It goes on by itself as soon as all is there; nobody has to repeat the command.'
   switch (stage.at) {
     case 'opened':
       return 'It is merged by itself when nothing is open any more.'

@@ -89,6 +89,7 @@ function toEnvironment(name: EnvironmentName, from: EnvironmentDocument): Enviro
   return {
     name,
     deploy: from.deploy,
+    from: from.from,
     after: typeof after === 'string' ? [after] : after,
     soak: from.soak,
     deployers: from.deployers,

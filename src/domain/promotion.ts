@@ -66,6 +66,8 @@ export type Stage =
       readonly waitsFor?: Pick<OpenedPullRequest, 'number' | 'url'> | undefined
     }
   | {
+  /** The release of the head that it carries is being made: what it still lacks, as last looked. Only where `head` is set. */
+  | { readonly at: 'awaiting'; readonly missing: readonly string[]; readonly until: string | undefined }
       readonly at: 'opened'
       readonly pullRequest: OpenedPullRequest
       readonly openedAt: string
@@ -137,9 +139,13 @@ export type Stage =
 export type Promotion = EnvironmentKey & {
   readonly id: string
   readonly kind: 'promotion' | 'rollback'
-  /** undefined: the values found before Lockkeeper's first promotion are put back ("as found, unverified"). */
+  /** undefined: the values found before Lockkeeper's first promotion are put back ("as found, unverified"); or, with `head`, not made yet. */
   readonly release: ReleaseId | undefined
-  /** `v12`, a short commit, or `as found`. */
+  /** The head of the unmerged pull request `thread` that it carries, as pinned when it was asked for. Absent: what was merged. */
+  readonly head?: CommitSha | undefined
+  /** Where that pull request's branch had moved to when the release was there. Absent: nowhere. */
+  readonly headMovedTo?: CommitSha | undefined
+  /** `v12`, a short commit, `PR 7 at 3f9c2e1`, or `as found`. */
   readonly label: string
   readonly via: Via
   /** For a rollback: the release it leaves, which is marked bad by it. */
@@ -168,7 +174,7 @@ export type Promotion = EnvironmentKey & {
 }
 
 /** The stages of which one (model, environment) has at most one promotion. */
-const ACTIVE_STAGES: readonly Stage['at'][] = ['proposed', 'opened', 'syncing', 'verifying']
+const ACTIVE_STAGES: readonly Stage['at'][] = ['awaiting', 'proposed', 'opened', 'syncing', 'verifying']
 
 export const isActive = (promotion: Promotion): boolean => ACTIVE_STAGES.includes(promotion.stage.at)
 

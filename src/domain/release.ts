@@ -5,13 +5,26 @@ import type { KeptComparison } from './kept-comparison.ts'
 import type { TemplateValues } from './template.ts'
 
 /** An image reference taken apart: `ghcr.io/acme/churn`, `3f9c2e1`, and the digest that the tag resolved to. */
-export type ReleaseImage = { readonly repository: string; readonly tag: string; readonly digest: Digest }
+export type ReleaseImage = {
+  readonly repository: string
+  /** undefined where the configuration names the image by its digest alone. */
+  readonly tag: string | undefined
+  readonly digest: Digest
+}
+
+/** An artefact that is not there: what it is (`the image …`), and what is to be done about it. Markdown code spans allowed. */
+export type MissingArtefact = { readonly what: string; readonly remedy: string }
+
+/** What was released: a commit of the default branch, or the head of a pull request that was not merged then. */
+export type ReleaseOrigin = 'default_branch' | 'pull_request'
 
 /** The artefacts and origin that make a release what it is. */
 export type ReleaseContent = {
   readonly repository: RepoName
   readonly model: ModelName
-  /** The commit on the default branch. */
+  /** Absent: the default branch. */
+  readonly origin?: ReleaseOrigin | undefined
+  /** The commit on the default branch; of origin `pull_request` the head. */
   readonly commit: CommitSha
   /** The pull request it came from; absent for a direct push. */
   readonly pullRequest: { readonly number: number; readonly headSha: CommitSha } | undefined
@@ -55,7 +68,9 @@ export function releaseId(content: ReleaseContent): ReleaseId {
     content.image?.repository ?? '',
     content.image?.tag ?? '',
     content.image?.digest ?? '',
-    ...content.dataDigests.toSorted(),
+    ...[...new Set(content.dataDigests)].toSorted(),
+    // What was never merged is never the same as what was, even where both are one commit.
+    ...(content.origin === 'pull_request' ? ['pull_request', String(content.pullRequest?.number)] : []),
   ]
   return `rel-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)}` as ReleaseId
 }
@@ -77,7 +92,14 @@ export function releaseValues(release: Release, environment: string): TemplateVa
   }
 }
 
-/** How people call it: `v12` where a registry numbered it, else the short commit. */
-export function releaseLabel(release: Pick<Release, 'modelVersion' | 'commit'>): string {
+/** How people call it: `v12` where a registry numbered it, else the short commit; `PR 7 at 3f9c2e1` what was not merged. */
+export function releaseLabel(
+  release: Pick<Release, 'modelVersion' | 'commit'> & Partial<Pick<Release, 'origin' | 'pullRequest'>>,
+): string {
+  if (release.origin === 'pull_request' && release.pullRequest !== undefined)
+    return headLabel(release.pullRequest.number, release.commit)
   return release.modelVersion === undefined ? release.commit.slice(0, 7) : `v${release.modelVersion}`
 }
+
+/** The same of a head that has no release yet. */
+export const headLabel = (pullRequest: number, head: CommitSha): string => `PR ${pullRequest} at ${head.slice(0, 7)}`

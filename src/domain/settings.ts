@@ -226,6 +226,8 @@ export type EnvironmentSettings = {
     readonly rules: readonly ForceableRule[]
     /** Rules that may be skipped only down to what the config repository insists on; see `whenForced` in acceptance.ts. Absent: none. */
     readonly downTo?: readonly ForceableRule[] | undefined
+  /** `pull_request`: heads of unmerged pull requests may come here, too; src/services/preview-head.ts. */
+  readonly from: 'default_branch' | 'pull_request'
   }
   readonly freeze: readonly FreezeWindow[]
   /** The config repository. */

@@ -9,6 +9,7 @@ import {
   parseRepoName,
   type RepoName,
 } from './ids.ts'
+import type { ReleaseContent } from './release.ts'
 
 export type Subject =
   /** The comparison on a pull request of a model repository, and the check run on a promotion head. */
@@ -24,7 +25,14 @@ export type Subject =
       readonly before?: CommitSha | undefined
     }
   /** One pending release: do its artefacts exist yet? */
-  | { readonly kind: 'release'; readonly repository: RepoName; readonly model: ModelName; readonly sha: CommitSha }
+  | {
+      readonly kind: 'release'
+      readonly repository: RepoName
+      readonly model: ModelName
+      readonly sha: CommitSha
+      /** The pull request whose unmerged head it is of. */
+      readonly unmerged?: number | undefined
+    }
   /** All promotions of one model into one environment. */
   | {
       readonly kind: 'environment'
@@ -42,6 +50,25 @@ export type Subject =
   /** Deliveries that GitHub could not hand over. */
   | { readonly kind: 'sweep' }
 
+/** The subject that completes a release. */
+export const releaseSubject = ({
+  repository,
+  model,
+  commit,
+  origin,
+  pullRequest,
+}: Released): Subject & { kind: 'release' } => ({
+  kind: 'release',
+  repository,
+  model,
+  sha: commit,
+  ...(origin === 'pull_request' ? { unmerged: pullRequest?.number } : {}),
+})
+
+type Released = Pick<ReleaseContent, 'repository' | 'model' | 'commit' | 'origin'> & {
+  readonly pullRequest: { readonly number: number } | undefined
+}
+
 /** The subject as the queue keeps it. `parseSubject` reads it back. */
 export function subjectKey(subject: Subject): string {
   switch (subject.kind) {
@@ -52,7 +79,7 @@ export function subjectKey(subject: Subject): string {
     case 'push':
       return `push ${subject.repository} ${subject.sha} ${subject.before ?? ''}`.trimEnd()
     case 'release':
-      return `release ${subject.repository} ${subject.model} ${subject.sha}`
+      return `release ${subject.repository} ${subject.model} ${subject.sha} ${subject.unmerged ?? ''}`.trimEnd()
     case 'environment':
       return `environment ${subject.repository} ${subject.model} ${subject.environment}`
     case 'merge-group':
@@ -64,7 +91,7 @@ export function subjectKey(subject: Subject): string {
 
 /** The subject of a key that `subjectKey` made; undefined for anything else. */
 export function parseSubject(key: string): Subject | undefined {
-  const [kind, repo = '', second = '', third = ''] = key.split(' ')
+  const [kind, repo = '', second = '', third = '', fourth = ''] = key.split(' ')
   if (kind === 'sweep') return { kind }
   const repository = parseRepoName(repo)
   if (repository === undefined) return undefined
@@ -80,7 +107,8 @@ export function parseSubject(key: string): Subject | undefined {
     }
     case 'release': {
       const sha = parseCommitSha(third)
-      return model && sha && { kind, repository, model, sha }
+      const unmerged = fourth === '' ? {} : { unmerged: Number(fourth) }
+      return model && sha && { kind, repository, model, sha, ...unmerged }
     }
     case 'environment': {
       const environment = parseEnvironmentName(third)

@@ -4,7 +4,7 @@ import { parsePromotionBranch } from '../domain/branch-name.ts'
 import { globMatches } from '../domain/glob.ts'
 import type { CommitSha, ModelName, RepoName } from '../domain/ids.ts'
 import type { ModelSettings } from '../domain/settings.ts'
-import type { Subject } from '../domain/subject.ts'
+import { releaseSubject, type Subject } from '../domain/subject.ts'
 import type { Deps } from './deps.ts'
 import type { LandedCommit } from './ports.ts'
 import { takeSettings } from './repo-settings.ts'
@@ -112,5 +112,5 @@ async function begin(
     begunAt: clock.now().toISOString(),
   })
   // Also when the release was known: a crash may have come between its row and this hint.
-  await hints.hint({ kind: 'release', repository, model, sha: commit })
+  await hints.hint(releaseSubject({ repository, model, commit, pullRequest }))
 }

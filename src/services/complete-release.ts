@@ -5,7 +5,7 @@ import { UserError } from '../domain/failure.ts'
 import { keepComparison } from '../domain/kept-comparison.ts'
 import { type Release, type ReleaseContent, type ReleaseImage, releaseId } from '../domain/release.ts'
 import type { ModelSettings } from '../domain/settings.ts'
-import type { Subject } from '../domain/subject.ts'
+import { releaseSubject, type Subject } from '../domain/subject.ts'
 import { renderTemplate, type TemplateValues } from '../domain/template.ts'
 import type { Deps } from './deps.ts'
 import { judgeRelease, unjudged } from './judge-release.ts'
@@ -20,7 +20,7 @@ type Found = { readonly content: ReleaseContent; readonly report: ModelReport }
 type Missing = { readonly missing: readonly string[] }
 
 export async function completeRelease(subject: Extract<Subject, { kind: 'release' }>, deps: Deps): Promise<void> {
-  const record = await deps.ledger.release(subject.repository, subject.model, subject.sha)
+  const record = await deps.ledger.release(subject.repository, subject.model, subject.sha, subject.unmerged)
   if (record === undefined) return
   if (record.state.kind === 'given-up') return publishThread(record.repository, record.pullRequest?.number, deps)
   if (record.state.kind === 'complete') return announce(record, deps)
@@ -78,9 +78,8 @@ async function wait(
   const deadline = deadlineOf(waiting)
   if (deadline <= now) return giveUp(record, missing, deps)
   await deps.ledger.saveRelease(waiting)
-  const { repository, model: name, commit } = record
   const at = new Date(Math.min(deadline.getTime(), now.getTime() + POLL_MS))
-  await deps.hints.wakeAt({ kind: 'release', repository, model: name, sha: commit }, at)
+  await deps.hints.wakeAt(releaseSubject(record), at)
 }
 
 /** Where no configuration was ever seen that says how long. */
@@ -109,13 +108,17 @@ async function gather(record: ReleaseRecord, model: ModelSettings, deps: Deps): 
     'pull_request.sha': head,
     'pull_request.number': pullRequest && String(pullRequest.number),
   }
-  const uri = await uriOf(record, { model, values, source: version?.source }, deps)
+  // CI of a pull request builds GitHub's test merge of its head.
+  const tested = record.origin === 'pull_request' ? pullRequest?.testMergeCommit : undefined
+  const places = tested === undefined ? [values] : [values, { ...values, 'commit.sha': tested }]
+  const uri = await first(places, (at) => uriOf(record, { model, values: at, source: version?.source }, deps))
   if (typeof uri === 'object') return uri
-  const image = await imageOf(record, { model, values }, deps)
+  const image = await first(places, (at) => imageOf(record, { model, values: at }, deps))
   if (image !== undefined && 'missing' in image) return image
   const content: ReleaseContent = {
     repository,
     model: model.name,
+    ...(record.origin === 'pull_request' ? { origin: record.origin } : {}),
     commit,
     pullRequest: pullRequest && { number: pullRequest.number, headSha: pullRequest.headSha },
     modelVersion: version?.version,
@@ -127,6 +130,21 @@ async function gather(record: ReleaseRecord, model: ModelSettings, deps: Deps): 
     dataDigests: report.dataDigests,
   }
   return { content, report }
+}
+
+/** What is found at the first place that has it, else what is missing at the first. */
+async function first<Answer>(
+  [place, ...others]: readonly TemplateValues[],
+  look: (place: TemplateValues) => Promise<Answer>,
+): Promise<Answer> {
+  const answer = await look(place ?? {})
+  const isMissing = (one: Answer): boolean => typeof one === 'object' && one !== null && 'missing' in one
+  if (!isMissing(answer)) return answer
+  for (const other of others) {
+    const found = await look(other)
+    if (!isMissing(found)) return found
+  }
+  return answer
 }
 
 type Asked = { readonly model: ModelSettings; readonly report: ModelReport }

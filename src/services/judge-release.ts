@@ -2,13 +2,14 @@
 import type { ModelReport } from '../domain/comparison-report.ts'
 import { type CommitSha, shortSha } from '../domain/ids.ts'
 import type { ModelSettings } from '../domain/settings.ts'
+import { trainingState } from '../domain/training.ts'
 import { type CompareQuestion, isCommitted } from './compare-model.ts'
 import type { Deps } from './deps.ts'
 import type { ReleaseRecord } from './ledger.ts'
 import type { ComparisonRecord } from './ports.ts'
 import { isBaselineAtCommit } from './read-baseline.ts'
 
-type JudgeDeps = Pick<Deps, 'comparisons' | 'compareModel' | 'github'>
+type JudgeDeps = Pick<Deps, 'comparisons' | 'compareModel' | 'github' | 'clock'>
 
 /** As the pull request saw it: the same runs, the same baseline commit, and the waivers of its head. Checks are read anew where the model names some. */
 export async function judgeRelease(record: ReleaseRecord, model: ModelSettings, deps: JudgeDeps): Promise<ModelReport> {
@@ -26,10 +27,26 @@ export async function judgeRelease(record: ReleaseRecord, model: ModelSettings, 
     headRef: head,
     baselineRef: await baselineRef(record, { model, compared }, deps),
     baseTip: record.parent,
-    isLanded: true,
+    isLanded: record.origin !== 'pull_request',
+    ...(await trainingOf(record, { model, compared }, deps)),
     waivers: (compared?.waivers ?? []).filter((waiver) => waiver.headSha === head),
     checks: await reportedChecks(record, model, deps),
   })
+}
+
+type Judged = { readonly model: ModelSettings; readonly compared: ComparisonRecord | undefined }
+
+/** A head that is not merged waits for its training as its comparison does; a merge is the word that nothing more is waited for. */
+async function trainingOf(
+  { repository, commit, origin, begunAt }: ReleaseRecord,
+  { model, compared }: Judged,
+  { github, clock }: JudgeDeps,
+): Promise<Pick<CompareQuestion, 'training'>> {
+  if (origin !== 'pull_request' || model.training.when === 'after_merge' || compared?.isCompleted === true) return {}
+  const { check: name, within } = model.training
+  const checks = await github.readChecks(repository, commit)
+  const since = new Date(compared?.headSeenAt ?? begunAt)
+  return { training: trainingState({ checks, name, ownAppId: github.appId, within, since, now: clock.now() }) }
 }
 
 /** Those of the head that was merged; where training begins with the merge, those of the landed commit, too. */
@@ -48,7 +65,7 @@ async function reportedChecks(
 /** Where the pull request began, else the branch as it was before this commit. */
 async function baselineRef(
   { repository, commit, parent, pullRequest }: ReleaseRecord,
-  { model, compared }: { readonly model: ModelSettings; readonly compared: ComparisonRecord | undefined },
+  { model, compared }: Judged,
   { github }: JudgeDeps,
 ): Promise<CommitSha | string> {
   const before = parent ?? `${commit}~1`

@@ -2,7 +2,7 @@
 import type { CommandOutcome } from '../domain/command-outcome.ts'
 import type { CommitSha, EnvironmentName, ModelName, ReleaseId, RepoName } from '../domain/ids.ts'
 import type { EnvironmentKey, History, Promotion } from '../domain/promotion.ts'
-import type { Release } from '../domain/release.ts'
+import type { Release, ReleaseOrigin } from '../domain/release.ts'
 import type { Hold } from '../domain/rules.ts'
 import type { CheckRunOutput } from './ports.ts'
 
@@ -10,6 +10,9 @@ import type { CheckRunOutput } from './ports.ts'
 export type ReleaseRecord = {
   readonly repository: RepoName
   readonly model: ModelName
+  /** Absent: the default branch. */
+  readonly origin?: ReleaseOrigin | undefined
+  /** Of origin `pull_request` its head. */
   readonly commit: CommitSha
   readonly pullRequest:
     | {
@@ -21,7 +24,7 @@ export type ReleaseRecord = {
         readonly author: string | undefined
       }
     | undefined
-  /** The commit before it on the default branch, where GitHub told it. */
+  /** The commit before it on the default branch, where GitHub told it; of an unmerged head the tip of its base. */
   readonly parent?: CommitSha | undefined
   /** ISO instant at which it began to wait. */
   readonly begunAt: string
@@ -76,10 +79,16 @@ export type KnownFile = { readonly oid: string; readonly text: string }
 /** Everything is read-your-writes; methods that change several rows do so in one transaction. */
 export type Ledger = {
   beginRelease(release: Omit<ReleaseRecord, 'sequence' | 'state'>): Promise<'begun' | 'known'>
-  release(repository: RepoName, model: ModelName, commit: CommitSha): Promise<ReleaseRecord | undefined>
+  /** `unmerged`: of the head of that pull request; without it, of the default branch. */
+  release(
+    repository: RepoName,
+    model: ModelName,
+    commit: CommitSha,
+    unmerged?: number,
+  ): Promise<ReleaseRecord | undefined>
   saveRelease(record: ReleaseRecord): Promise<void>
   releaseById(repository: RepoName, id: ReleaseId): Promise<ReleaseRecord | undefined>
-  /** Newest first. */
+  /** Newest first, of either origin. */
   releasesOf(question: {
     readonly repository: RepoName
     readonly model?: ModelName

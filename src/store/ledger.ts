@@ -28,6 +28,7 @@ function createReleases(db: Kysely<Tables>): Releases {
           repository: release.repository,
           model: release.model,
           commit_sha: release.commit,
+          origin: originOf(release.origin === 'pull_request' ? release.pullRequest?.number : undefined),
           pull_request: release.pullRequest?.number ?? null,
           release_id: null,
           state: 'pending',
@@ -37,11 +38,12 @@ function createReleases(db: Kysely<Tables>): Releases {
         .executeTakeFirst()
       return result.numInsertedOrUpdatedRows === 1n ? 'begun' : 'known'
     },
-    async release(repository, model, commit) {
+    async release(repository, model, commit, unmerged) {
       const row = await rows()
         .where('repository', '=', repository)
         .where('model', '=', model)
         .where('commit_sha', '=', commit)
+        .where('origin', '=', originOf(unmerged))
         .executeTakeFirst()
       return row && readRelease(row)
     },
@@ -57,6 +59,7 @@ function createReleases(db: Kysely<Tables>): Releases {
         .where('repository', '=', record.repository)
         .where('model', '=', record.model)
         .where('commit_sha', '=', record.commit)
+        .where('origin', '=', originOf(record.origin === 'pull_request' ? record.pullRequest?.number : undefined))
         .execute()
     },
     async releaseById(repository, id) {
@@ -76,6 +79,9 @@ function createReleases(db: Kysely<Tables>): Releases {
     verifiedReleases: (key, limit) => verifiedReleases(db, key, limit),
   }
 }
+
+const originOf = (unmerged: number | undefined): string =>
+  unmerged === undefined ? 'default_branch' : `pull_request ${unmerged}`
 
 /** A release that came back by a rollback stands where it was verified last. */
 async function verifiedReleases(

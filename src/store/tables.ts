@@ -9,6 +9,8 @@ export type ReleasesTable = {
   repository: string
   model: string
   commit_sha: string
+  /** `default_branch`, or `pull_request 7`: the head of that one, unmerged. */
+  origin: string
   pull_request: number | null
   release_id: string | null
   state: string

@@ -127,6 +127,7 @@ describe('the reference model repository', () => {
     expect(settings.environments.get('staging' as never)).toEqual({
       name: 'staging',
       deploy: 'on-merge',
+      from: 'default_branch',
       after: [],
       soak: 0,
       deployers: undefined,
@@ -175,6 +176,7 @@ describe('the reference model repository', () => {
       name: 'prod',
       deploy: 'on-command',
       after: ['staging'],
+      from: 'default_branch',
       soak: HOUR,
       deployers: [
         { kind: 'team', organization: undefined, slug: 'ml-leads' },

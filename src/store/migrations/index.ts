@@ -4,5 +4,6 @@ import { ledger } from './0001_ledger.ts'
 import { sweeps } from './0002_sweeps.ts'
 import { editions } from './0003_editions.ts'
 import { mergeGroups } from './0004_merge_groups.ts'
+import { releaseOrigins } from './0005_release_origins.ts'
 
-export const MIGRATIONS: readonly NamedMigration[] = [ledger, sweeps, editions, mergeGroups]
+export const MIGRATIONS: readonly NamedMigration[] = [ledger, sweeps, editions, mergeGroups, releaseOrigins]
