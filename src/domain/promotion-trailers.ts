@@ -1,24 +1,28 @@
 /** The trailers of one promotion's commit: from the promotion and the release it carries. */
 import type { Promotion, Via } from './promotion.ts'
 import type { Release } from './release.ts'
-import type { PromotionTrailers } from './trailers.ts'
+import { AS_FOUND, type PromotionTrailers } from './trailers.ts'
 
-/** What the commit says of itself. Approvals come after the commit and are found in the pull request's reviews. */
-export function promotionTrailers(promotion: Promotion, release: Release | undefined): PromotionTrailers {
+/** What the commit says of itself. Approvals come after the head commit: they are given to the merge's message. */
+export function promotionTrailers(
+  promotion: Promotion,
+  release: Release | undefined,
+  approvedBy: readonly string[] = [],
+): PromotionTrailers {
   return {
     repository: promotion.repository,
     model: promotion.model,
     environment: promotion.environment,
     kind: promotion.kind,
-    release: release?.id ?? 'as-found',
-    commit: release?.commit ?? '',
+    release: release?.id ?? AS_FOUND,
+    commit: release?.commit,
     pullRequest: release?.pullRequest?.number,
     runs: release?.runs ?? [],
     modelVersion: release?.modelVersion,
     imageDigest: release?.image?.digest,
     dataDigests: release?.dataDigests ?? [],
     requestedBy: requester(promotion.via) ?? 'lockkeeper',
-    approvedBy: [],
+    approvedBy,
   }
 }
 

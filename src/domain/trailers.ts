@@ -1,6 +1,6 @@
 /**
- * The trailers of promotion commits, from which the whole history can be rebuilt. services/ write them through `renderTrailers`
- * and read them back with `parseTrailers` from the App-signed head commits of promotion PRs (a squash can drop them).
+ * The trailers of promotion commits, from which the whole history can be rebuilt. services/ write them through `renderTrailers`:
+ * into the App-signed head commit, and with the approvals, which come later, into the message of the merge.
  */
 
 /** One promotion or rollback, as its commit tells it. Texts are kept as given where they fit on one line. */
@@ -9,9 +9,10 @@ export type PromotionTrailers = {
   readonly model: string
   readonly environment: string
   readonly kind: 'promotion' | 'rollback'
+  /** The release's id, or `as-found` where values from before the first promotion are put back. */
   readonly release: string
-  /** The commit on the model repository that the release was made from. */
-  readonly commit: string
+  /** The commit on the model repository that the release was made from; undefined of `as-found`. */
+  readonly commit: string | undefined
   /** Number of the model pull request. */
   readonly pullRequest: number | undefined
   /** The candidate's runs, as the metric source names them. */
@@ -21,6 +22,7 @@ export type PromotionTrailers = {
   readonly dataDigests: readonly string[]
   /** A login, or what started the promotion where nobody asked. */
   readonly requestedBy: string | undefined
+  /** Who had approved it when it was merged: in the merge's message only. */
   readonly approvedBy: readonly string[]
 }
 
@@ -44,17 +46,33 @@ export function renderTrailers(trailers: PromotionTrailers): string {
     ['Requested-By', trailers.requestedBy],
     ...trailers.approvedBy.map((approver) => ['Approved-By', approver] as const),
   ]
-  return lines
-    .flatMap(([name, value]) => {
-      const text = value === undefined ? '' : neutralised(String(value))
-      return text === '' ? [] : [`${PREFIX}${name}: ${text}`]
-    })
-    .join('\n')
+  const rendered = lines.flatMap(([name, value]) => {
+    const text = value === undefined ? '' : neutralised(String(value))
+    return text === '' ? [] : [`${PREFIX}${name}: ${text}`]
+  })
+  return [...new Set(rendered)].join('\n')
+}
+
+/** What the release of a rollback is called that puts back what stood there before the first promotion. */
+export const AS_FOUND = 'as-found'
+
+/**
+ * One promotion from both its commits. The head, which the App signed, says what it was; the merge, whose message people can edit
+ * and a squash can shorten, only who approved it, and only where it is about the same. undefined when the head's are not readable.
+ */
+export function trailersOfPromotion(head: string, merge: string | undefined): PromotionTrailers | undefined {
+  const own = parseTrailers(head)
+  const merged = merge === undefined ? undefined : parseTrailers(merge)
+  if (own === undefined || merged === undefined) return own
+  const isSame = (['repository', 'model', 'environment', 'kind', 'release'] as const).every(
+    (key) => own[key] === merged[key],
+  )
+  return isSame ? { ...own, approvedBy: merged.approvedBy } : own
 }
 
 /**
  * The trailers at the end of a commit message; undefined when they are not there or not complete, and when one that
- * can be there once is there twice (somebody else wrote into the message).
+ * can be there once is there twice with different values (somebody else wrote into the message).
  */
 export function parseTrailers(message: string): PromotionTrailers | undefined {
   const values = collect(lastParagraphs(message))
@@ -67,7 +85,8 @@ export function parseTrailers(message: string): PromotionTrailers | undefined {
   const [kind, release, commit] = [once('kind'), once('release'), once('commit')]
   const number = once('pull-request')
   if (repository === undefined || model === undefined || environment === undefined) return undefined
-  if ((kind !== 'promotion' && kind !== 'rollback') || release === undefined || commit === undefined) return undefined
+  if ((kind !== 'promotion' && kind !== 'rollback') || release === undefined) return undefined
+  if ((commit === undefined) !== (release === AS_FOUND)) return undefined
   if (number !== undefined && !/^[1-9]\d{0,14}$/.test(number)) return undefined
   return {
     repository,
@@ -88,35 +107,46 @@ export function parseTrailers(message: string): PromotionTrailers | undefined {
 
 const REPEATABLE: readonly string[] = ['run', 'data-digest', 'approved-by']
 
+/** Each name's values, in order and each once: a block that was copied says the same twice. */
 function collect(lines: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const values = new Map<string, string[]>()
   for (const line of lines) {
-    const [, name, value] = LINE.exec(line) ?? []
-    if (name === undefined || value === undefined) continue
+    const [, name, text] = LINE.exec(line) ?? []
+    if (name === undefined || text === undefined) continue
     const key = name.toLowerCase()
-    values.set(key, [...(values.get(key) ?? []), value.trim()])
+    const value = text.trim()
+    const known = values.get(key) ?? []
+    if (!known.includes(value)) values.set(key, [...known, value])
   }
   return values
 }
 
 /**
  * The last paragraph, and the ones before it as long as they consist of trailers: GitHub puts `Co-authored-by:` lines
- * behind a blank line of its own. Text that merely quotes a trailer in the body is not reached.
+ * behind a blank line, and a squash of several commits a row of dashes before them. Text that merely quotes a trailer in
+ * the body is not reached.
  */
 function lastParagraphs(message: string): readonly string[] {
   const paragraphs = message
     .replace(/\r\n?/g, '\n')
     .trim()
-    .split(/\n[ \t]*\n+/)
+    .split(/\n(?:[ \t]*\n)+/)
   const lines: string[] = []
   // The first paragraph is the subject, never trailers.
   for (const paragraph of paragraphs.slice(1).toReversed()) {
-    const own = paragraph.split('\n')
-    if (!own.every((line) => /^[A-Za-z][A-Za-z0-9-]*:[ \t]*\S/.test(line))) break
+    if (/^-{3,}$/.test(paragraph.trim())) continue
+    const own = unfolded(paragraph)
+    if (!own.every((line) => TRAILER.test(line))) break
     lines.unshift(...own)
   }
   return lines
 }
+
+/** As Git reads a block: any name, and the line that `cherry-pick -x` adds. */
+const TRAILER = /^(?:[A-Za-z][A-Za-z0-9-]*:[ \t]*\S|\(cherry picked from commit [0-9a-f]+\)$)/
+
+/** A line that begins with a blank goes on where the last one ended: how mail and `git interpret-trailers` fold long values. */
+const unfolded = (paragraph: string): readonly string[] => paragraph.replace(/\n[ \t]+/g, ' ').split('\n')
 
 /** One line of visible text: a line break would start a trailer of its own. */
 function neutralised(value: string): string {
