@@ -17,6 +17,8 @@ export type RuleVerdict = {
   readonly detail: string
   /** Earliest instant at which it can pass; absent when that is up to people. */
   readonly earliest: Date | undefined
+  /** Of the rule `approvals`: whose approval counts. */
+  readonly approvedBy?: readonly string[] | undefined
   readonly code: ErrorCode
 }
 
@@ -137,7 +139,7 @@ function judgeHold({ hold, now }: RuleFacts): Judgement {
 function judgeApprovals({ environment, approvedBy, approvers }: RuleFacts): Judgement {
   const { approvals } = environment
   if (approvals === 0) return passed('no approval asked')
-  if (approvedBy.length >= approvals) return passed(`approved by ${approvedBy.join(', ')}`)
+  if (approvedBy.length >= approvals) return { ...passed(`approved by ${approvedBy.join(', ')}`), approvedBy }
   const have = approvedBy.length === 0 ? '' : `, has ${approvedBy.length} (${approvedBy.join(', ')})`
   return {
     state: 'open',

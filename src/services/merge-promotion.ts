@@ -85,13 +85,14 @@ async function merge({ promotion, context, rules }: Decided, deps: Deps): Promis
   const method = world.config.mergeMethods.includes('squash') ? 'squash' : (world.config.mergeMethods[0] ?? 'merge')
   if (pullRequest === undefined) throw new Error('an opened promotion without a pull request')
   const check = await checkWrite(checkOf({ promotion, context, rules }), deps)
+  const approvals = rules.find(({ rule }) => rule === 'approvals')
   const merging: GitHubWrite = {
     kind: 'merge-pull-request',
     pullRequestId: pullRequest.id,
     expectedHead: pullRequest.headSha,
     method,
     headline: `${renderPromotionTitle(promotion)} (#${pullRequest.number})`,
-    body: renderTrailers(promotionTrailers(promotion, release)),
+    body: renderTrailers(promotionTrailers(promotion, release, approvals?.approvedBy)),
   }
   const results = await deps.github.write(environment.repository, [...check, merging])
   if (check.length > 0) await recordCheck(checkOf({ promotion, context, rules }), results[0], deps)
