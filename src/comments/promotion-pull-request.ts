@@ -7,6 +7,7 @@ import { type Release, releaseLabel } from '../domain/release.ts'
 import { allPass, type RuleVerdict } from '../domain/rules.ts'
 import type { EnvironmentSettings } from '../domain/settings.ts'
 import { code, link, plain, table, title } from './markdown.ts'
+import { type EarlierPromotion, renderPullRequestHistory } from './pull-request-history.ts'
 import { openRules, renderRules } from './rules.ts'
 
 export type PromotionReport = {
@@ -14,6 +15,8 @@ export type PromotionReport = {
   readonly release: Release | undefined
   readonly environment: EnvironmentSettings
   readonly rules: readonly RuleVerdict[]
+  /** What this pull request carried before, oldest first. */
+  readonly earlier: readonly EarlierPromotion[]
 }
 
 /** `Promote churn v12 to prod`, `Roll back churn in prod to v11`. Also the commit's headline. */
@@ -31,6 +34,7 @@ export function renderPromotionBody(report: PromotionReport): string {
   const sections = [
     renderMarker('promotion', { promotion: promotion.id }),
     `${headline(promotion)}\n${nextStep(report)}`,
+    renderPullRequestHistory(promotion, report.earlier),
     `#### What changes\n\n${renderChanges(promotion.changes)}`,
     `#### Rules when it was opened\n\n${renderRules(rules)}\n\nThe check run ${code('lockkeeper/promotion')} has them as they are now.`,
     release === undefined ? '' : `#### Lineage\n\n${renderLineage(release)}`,

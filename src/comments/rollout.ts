@@ -1,10 +1,10 @@
 /** Where a promotion stands, in one sentence, and the evidence behind a verdict: used by replies, threads and reports. */
 
 import { assertNever } from '../domain/ids.ts'
-import { type Evidence, type Promotion, wasNeverApplied } from '../domain/promotion.ts'
+import { type Evidence, type OpenedPullRequest, type Promotion, wasNeverApplied } from '../domain/promotion.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
-import { code, hint, plain, prose, table } from './markdown.ts'
+import { code, hint, link, plain, prose, table } from './markdown.ts'
 import { renderPullRequestLink } from './promotion-pull-request.ts'
 import { openRules } from './rules.ts'
 import { when } from './when.ts'
@@ -33,6 +33,7 @@ export function stageSentence(promotion: Promotion, rules: readonly RuleVerdict[
     case 'awaiting':
       return `its release is being made${stage.missing.length === 0 ? '' : `, and waits for ${prose(stage.missing.join('; '), 600)}`}${stage.until === undefined ? '' : `, until ${when(stage.until)} at most`}`
     case 'proposed':
+      if (stage.waitsFor !== undefined) return waitsForPeople(stage.waitsFor)
       return rules.length === 0
         ? 'its promotion pull request is being opened'
         : `its values are in the files already; it waits: ${openRules(rules)}`
@@ -61,6 +62,11 @@ export function stageSentence(promotion: Promotion, rules: readonly RuleVerdict[
   }
 }
 
+/** Nothing of a person's is moved away. */
+function waitsForPeople({ number, url }: Pick<OpenedPullRequest, 'number' | 'url'>): string {
+  return `waits: somebody pushed to the branch of ${link(`promotion PR ${number}`, url)}, so that it is theirs; it goes on when they have merged or closed that`
+}
+
 /** What a person can do about a commit that Argo CD did not apply in time. */
 export function whenUnsynced({ environment }: Promotion): string {
   return `Its commit is in Git and goes live whenever Argo CD syncs; ${code(`/deploy ${environment}`)} then proves it, ${code(`/rollback ${environment}`)} takes it out.`
@@ -86,9 +92,9 @@ export function movedSentence({ head, headMovedTo, thread }: Promotion): string 
 /** What the reader can do now, in one sentence; empty where there is nothing. */
 export function nextSentence(promotion: Promotion): string {
   const { stage, kind, environment } = promotion
+  switch (stage.at) {
     case 'awaiting':
       return 'It goes on by itself as soon as all is there; nobody has to repeat the command.'
-  switch (stage.at) {
     case 'opened':
       return 'It is merged by itself when nothing is open any more.'
     case 'verified':

@@ -57,8 +57,17 @@ export type Evidence = {
   readonly at: string
 }
 
+/** What a promotion waited for when it was last looked at. ISO instants, because it is stored. */
+export type Waiting = {
+  readonly rules: readonly { readonly detail: string; readonly until: string | undefined }[]
+  /** From when on all of them can pass, where that is later than each one by itself: another rule closes meanwhile. */
+  readonly together: string | undefined
+}
+
 /** ISO instants throughout, because stages are stored as JSON. */
 export type Stage =
+  /** The release of the head that it carries is being made: what it still lacks, as last looked. Only where `head` is set. */
+  | { readonly at: 'awaiting'; readonly missing: readonly string[]; readonly until: string | undefined }
   | {
       readonly at: 'proposed'
       readonly openingSince?: string | undefined
@@ -66,13 +75,13 @@ export type Stage =
       readonly waitsFor?: Pick<OpenedPullRequest, 'number' | 'url'> | undefined
     }
   | {
-  /** The release of the head that it carries is being made: what it still lacks, as last looked. Only where `head` is set. */
-  | { readonly at: 'awaiting'; readonly missing: readonly string[]; readonly until: string | undefined }
       readonly at: 'opened'
       readonly pullRequest: OpenedPullRequest
       readonly openedAt: string
       /** Why GitHub itself does not merge it yet, in its words: the config repository's own rules. */
       readonly githubWaits?: string | undefined
+      /** The rules that are open; absent while none is known to be. */
+      readonly waiting?: Waiting | undefined
     }
   | {
       readonly at: 'syncing'

@@ -1,12 +1,15 @@
 /** A promotion whose values Git holds already: no pull request can carry it, but every rule holds for it all the same. Part of open-promotion.ts. */
+import { promotionBranch } from '../domain/branch-name.ts'
 import { UserError } from '../domain/failure.ts'
 import { type Promotion, wasNeverApplied } from '../domain/promotion.ts'
 import { allPass, type RuleVerdict } from '../domain/rules.ts'
 import type { Deps } from './deps.ts'
 import { standingPromotion } from './end-promotion.ts'
 import { judgePromotion } from './judge-promotion.ts'
+import type { PromotionPullRequest } from './ports.ts'
 import type { PromotionContext } from './promotion-context.ts'
 import { expired, expiryOf, nextLook } from './promotion-patience.ts'
+import { workOnOwn } from './whose-branch.ts'
 
 export type Adopted = {
   readonly promotion: Promotion
@@ -16,11 +19,12 @@ export type Adopted = {
 
 /** Stage `syncing` once every rule holds, else `proposed` until then. Throws UserError `approvals_missing`: a review needs a pull request. */
 export async function adoptValues(promotion: Promotion, context: PromotionContext, deps: Deps): Promise<Adopted> {
-  const judged = await judgePromotion({ promotion, context, reviews: [] }, deps)
+  const own = ownPullRequest(promotion, context)
+  const judged = await judgePromotion({ promotion, context, reviews: own?.reviews ?? [] }, deps)
   const rules = (await isApproved(promotion, deps)) ? judged.map(approved) : judged
-  await closeLeftOver(context, deps)
+  if (own === undefined) await closeLeftOver(promotion, context, deps)
   const approvals = rules.find(({ rule, state }) => rule === 'approvals' && state === 'open')
-  if (approvals !== undefined) {
+  if (approvals !== undefined && own?.state !== 'open') {
     throw new UserError(
       'approvals_missing',
       `the values of ${promotion.label} are in the config repository already, so that there is no pull request to approve, and ${promotion.environment} ${approvals.detail}`,
@@ -29,6 +33,7 @@ export async function adoptValues(promotion: Promotion, context: PromotionContex
   }
   const now = deps.clock.now()
   if (allPass(rules)) {
+    if (own !== undefined) await closeLeftOver(promotion, context, deps)
     const stage = {
       at: 'syncing',
       revision: context.world.config.headSha,
@@ -36,10 +41,17 @@ export async function adoptValues(promotion: Promotion, context: PromotionContex
       mergedBy: undefined,
       blocked: undefined,
     } as const
-    return { promotion: { ...promotion, stage }, rules, wait: undefined }
+    return { promotion: { ...promotion, pullRequest: undefined, stage }, rules, wait: undefined }
   }
-  if (expiryOf(promotion) <= now)
-    return { promotion: { ...promotion, stage: expired(promotion, rules, now) }, rules, wait: undefined }
+  const { environment } = context
+  if (expiryOf(promotion) <= now) {
+    if (own !== undefined) await closeLeftOver(promotion, context, deps)
+    return {
+      promotion: { ...promotion, stage: expired(promotion, rules, now) },
+      rules,
+      wait: undefined,
+    }
+  }
   return { promotion, rules, wait: nextLook(promotion, rules) }
 }
 
@@ -56,12 +68,20 @@ const approved = (verdict: RuleVerdict): RuleVerdict =>
     ? { ...verdict, state: 'pass', detail: 'approved when its pull request was merged' }
     : verdict
 
-/** The pull request of an earlier promotion would otherwise lie there, open and watched by nobody. */
-async function closeLeftOver({ world, environment }: PromotionContext, deps: Deps): Promise<void> {
-  const { pullRequest } = world.config
-  if (pullRequest?.state !== 'open') return
-  const [closed] = await deps.github.write(environment.repository, [
+/** The one that it had before its values got into Git otherwise: its approvals count, and more can be given while it is open. */
+function ownPullRequest({ pullRequest }: Promotion, { world }: PromotionContext): PromotionPullRequest | undefined {
+  const seen = world.config.pullRequest
+  return seen?.id === pullRequest?.id ? seen : undefined
+}
+
+/** Its pull request, or that of an earlier promotion, would otherwise lie there, open and watched by nobody. One that is somebody's is left to them. */
+async function closeLeftOver(promotion: Promotion, context: PromotionContext, deps: Deps): Promise<void> {
+  const { repositoryId, pullRequest } = context.world.config
+  if (pullRequest?.state !== 'open' || (await workOnOwn(pullRequest, { promotion, context }, deps)) === 'theirs') return
+  const branch = { branch: promotionBranch(promotion, promotion), sha: undefined, from: pullRequest.headSha }
+  const [closed] = await deps.github.write(context.environment.repository, [
     { kind: 'close-pull-request', pullRequestId: pullRequest.id },
+    { kind: 'set-refs', repositoryId, refs: [branch] },
   ])
   if (closed?.ok === false)
     deps.log.warn({ pullRequest: pullRequest.url, reason: closed.message }, 'a left over pull request was not closed')

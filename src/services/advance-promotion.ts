@@ -1,12 +1,12 @@
 /** reconcile() of an environment of a model: proposes what automation wants, and moves the active promotion one stage after the other until it has to wait. What follows its end: finish-promotion.ts. */
 import { UserError } from '../domain/failure.ts'
-import { parseRepoName } from '../domain/ids.ts'
 import { isActive, isMerged, type OpenedPullRequest, type Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import type { Subject } from '../domain/subject.ts'
 import type { Deps } from './deps.ts'
 import { finishEnded, tellEnded } from './finish-promotion.ts'
 import { followSync } from './follow-sync.ts'
+import { repositoryOf } from './leave-pull-request.ts'
 import { mergePromotion } from './merge-promotion.ts'
 import { openPromotion } from './open-promotion.ts'
 import { knownTarget, type PromotionContext, type Target } from './promotion-context.ts'
@@ -161,10 +161,9 @@ async function editionNow({ id, stage, edition }: Promotion, { ledger }: Deps): 
 
 /** What may not be merged any more must not lie there for GitHub or a person to merge. */
 async function closePullRequest(pullRequest: OpenedPullRequest, deps: Deps): Promise<void> {
-  const [owner, name] = new URL(pullRequest.url).pathname.split('/').slice(1)
-  const repository = parseRepoName(`${owner}/${name}`)
-  if (repository === undefined) throw new Error(`${pullRequest.url} is no pull request`)
-  const [closed] = await deps.github.write(repository, [{ kind: 'close-pull-request', pullRequestId: pullRequest.id }])
+  const [closed] = await deps.github.write(repositoryOf(pullRequest), [
+    { kind: 'close-pull-request', pullRequestId: pullRequest.id },
+  ])
   if (closed?.ok === false)
     deps.log.warn(
       { pullRequest: pullRequest.url, reason: closed.message },

@@ -9,11 +9,12 @@ import { allPass, type RuleVerdict } from '../domain/rules.ts'
 import { renderTrailers } from '../domain/trailers.ts'
 import type { Deps } from './deps.ts'
 import { judgePromotion } from './judge-promotion.ts'
-import { mergedStage, rulesMergedPast } from './merged-by-people.ts'
-import type { GitHubWrite, GitHubWriteResult, PromotionPullRequest } from './ports.ts'
+import { followPeople } from './merged-by-people.ts'
+import type { GitHubWrite, GitHubWriteResult } from './ports.ts'
 import { askers, freshContext, type PromotionContext, readContext } from './promotion-context.ts'
 import { expired, expiryOf, nextLook, soonest } from './promotion-patience.ts'
 import { checkWrite, type Publishing, promotionCheckKey, recordCheck } from './publish-check.ts'
+import { rebuiltPromotion } from './rebuild-promotion.ts'
 
 export type Merging = {
   readonly promotion: Promotion
@@ -34,11 +35,9 @@ export async function mergePromotion(
       ? await readContext(promotion, deps, askers(promotion))
       : await freshContext(promotion, justOpened, deps)
   const seen = justOpened === context ? undefined : context.world.config.pullRequest
-  const ended = seen && endedByPeople(promotion, seen, deps)
-  if (ended !== undefined) {
-    const mergedPast = seen && (await rulesMergedPast(ended, { promotion, context, reviews: seen.reviews }, deps))
-    return { promotion: { ...promotion, mergedPast, stage: ended }, rules: [], wait: undefined }
-  }
+  const overtaken =
+    seen && ((await followPeople(promotion, context, deps)) ?? rebuiltPromotion(promotion, context, deps))
+  if (overtaken !== undefined) return { promotion: overtaken, rules: [], wait: undefined }
   const rules = await judgePromotion({ promotion, context, reviews: seen?.reviews ?? [] }, deps)
   const expires = expiryOf(promotion)
   const isStuck = !allPass(rules) || promotion.stage.githubWaits !== undefined
@@ -55,22 +54,6 @@ async function expire({ promotion, context, rules }: Decided, deps: Deps): Promi
   if (pullRequestId !== undefined && stage.at !== 'failed')
     await deps.github.write(context.environment.repository, [{ kind: 'close-pull-request', pullRequestId }])
   return { promotion: { ...promotion, stage }, rules, wait: undefined }
-}
-
-/** Somebody merged or closed it, or pushed to its branch: their act stands. */
-function endedByPeople(promotion: Promotion, seen: PromotionPullRequest, deps: Deps): Stage | undefined {
-  const now = deps.clock.now().toISOString()
-  const merged = mergedStage(seen, deps)
-  if (merged !== undefined) return merged
-  if (seen.state === 'closed') return { at: 'cancelled', endedAt: now, reason: 'its pull request was closed' }
-  if (seen.headSha !== promotion.pullRequest?.headSha) {
-    return {
-      at: 'cancelled',
-      endedAt: now,
-      reason: 'somebody pushed to its branch; it is theirs now',
-    }
-  }
-  return undefined
 }
 
 type Decided = {
@@ -134,7 +117,7 @@ async function mergeRefused(
       'Let the App merge in the config repository, or merge the pull request yourself.',
     )
   }
-  const isSettling = now.getTime() - Date.parse(stage.openedAt) < SETTLING_MS
+  const isSettling = now.getTime() - Date.parse(promotion.rebuilt?.at ?? stage.openedAt) < SETTLING_MS
   const wait = isSettling ? soon : new Date(now.getTime() + LATER_MS)
   const githubWaits = isForbidden ? `${message}; whoever may merge in the config repository can merge it` : message
   return {

@@ -1,16 +1,49 @@
-/** A promotion pull request that a person merged, also after Lockkeeper had given it up: what is live is watched to its end, and flagged. */
+/** What people do to a promotion pull request, also after Lockkeeper had given it up: merge, close, reopen, push to its branch. Their act stands. */
 import { promotionBranch } from '../domain/branch-name.ts'
 import { UserError } from '../domain/failure.ts'
 import { type History, isActive, type Promotion, type Stage } from '../domain/promotion.ts'
 import type { Deps } from './deps.ts'
 import { type Judged, judgePromotion } from './judge-promotion.ts'
 import type { PromotionPullRequest } from './ports.ts'
-import { askers, readContext, type Target } from './promotion-context.ts'
+import { askers, type PromotionContext, readContext, type Target } from './promotion-context.ts'
+import { workOn } from './whose-branch.ts'
 
 type Merged = Extract<Stage, { readonly at: 'syncing' }>
 
+type Seen = { readonly promotion: Promotion; readonly context: PromotionContext; readonly seen: PromotionPullRequest }
+
+/**
+ * The promotion as it ends unmerged, or goes on merged, by what a person did to its pull request; undefined while nobody did anything.
+ */
+export async function followPeople(
+  promotion: Promotion,
+  context: PromotionContext,
+  deps: Deps,
+): Promise<Promotion | undefined> {
+  const seen = context.world.config.pullRequest
+  if (seen === undefined || seen.id !== promotion.pullRequest?.id) return undefined
+  const isElsewhere = seen.baseRef !== context.world.config.defaultBranch
+  const merged = isElsewhere ? undefined : mergedStage(seen, deps)
+  const stage = merged ?? endedByPeople({ promotion, context, seen }, deps)
+  if (stage === undefined) return undefined
+  const mergedPast = await rulesMergedPast(stage, { promotion, context, reviews: seen.reviews }, deps)
+  return { ...promotion, mergedPast, stage }
+}
+
+/** Somebody closed it, or made it theirs. */
+function endedByPeople({ promotion, context, seen }: Seen, { clock, github }: Deps): Stage | undefined {
+  const endedAt = clock.now().toISOString()
+  if (seen.state === 'closed') return { at: 'cancelled', endedAt, reason: 'its pull request was closed', act: 'closed' }
+  const { defaultBranch } = context.world.config
+  const heads = promotion.pullRequest === undefined ? [] : [promotion.pullRequest.headSha]
+  if (workOn(seen, { appLogin: github.appLogin, defaultBranch, heads }) !== 'theirs') return undefined
+  const did =
+    seen.baseRef === defaultBranch ? 'pushed to its branch' : `made it a pull request into \`${seen.baseRef}\``
+  return { at: 'cancelled', endedAt, reason: `somebody ${did}; it is theirs now`, act: 'taken' }
+}
+
 /** The stage of a promotion whose pull request is merged, by whomever; undefined while it is not. */
-export function mergedStage(seen: PromotionPullRequest, deps: Deps): Merged | undefined {
+function mergedStage(seen: PromotionPullRequest, deps: Deps): Merged | undefined {
   if (seen.state !== 'merged' || seen.mergeCommit === undefined) return undefined
   return {
     at: 'syncing',
@@ -22,7 +55,7 @@ export function mergedStage(seen: PromotionPullRequest, deps: Deps): Merged | un
 }
 
 /** A person may merge what Lockkeeper would not have: it is watched like any other, and flagged. */
-export async function rulesMergedPast(ended: Stage, judged: Judged, deps: Deps): Promise<Promotion['mergedPast']> {
+async function rulesMergedPast(ended: Stage, judged: Judged, deps: Deps): Promise<Promotion['mergedPast']> {
   if (ended.at !== 'syncing' || ended.mergedBy === undefined) return undefined
   const rules = await judgePromotion(judged, deps)
   const open = rules.filter(({ state }) => state === 'open' || state === 'refused').map(({ rule }) => rule)
@@ -30,18 +63,35 @@ export async function rulesMergedPast(ended: Stage, judged: Judged, deps: Deps):
 }
 
 /**
- * Somebody reopened or kept the pull request of a promotion that ended unmerged, and merged it: its promotion goes on
- * from there. One call, and only while the newest promotion of the environment is such a one.
+ * The pull request of a promotion that ended unmerged was merged all the same, or a person closed it and reopened it as
+ * it was: its promotion goes on from there. One call, and only while the newest promotion of the environment is such a one.
  */
-export async function takeUpMerged(target: Target, history: History, deps: Deps): Promise<void> {
+export async function takeUpAgain(target: Target, history: History, deps: Deps): Promise<void> {
   const [newest] = history
   if (newest === undefined || history.some(isActive) || !isGivenUp(newest)) return
   const seen = await readOwn(newest, target, deps)
-  const stage = seen && mergedStage(seen, deps)
-  if (seen === undefined || stage === undefined) return
+  if (seen === undefined) return
+  const reopened = reopenedStage(newest, seen, deps)
+  if (reopened !== undefined) {
+    await deps.ledger.savePromotion({ ...newest, stage: reopened })
+    return
+  }
+  const stage = mergedStage(seen, deps)
+  if (stage === undefined) return
   const mergedPast = await flagOf(newest, { stage, seen }, deps)
   const { model, environment } = target
   await deps.ledger.savePromotion({ ...newest, stage, mergedPast, watch: { model, environment } })
+}
+
+/** Managed again, from now on, what a person closed and reopened with our commit; also what they pushed to and put back. */
+function reopenedStage(
+  { stage, pullRequest }: Promotion,
+  seen: PromotionPullRequest,
+  { clock }: Deps,
+): Stage | undefined {
+  const isBack = seen.state === 'open' && seen.headSha === pullRequest?.headSha
+  if (!isBack || pullRequest === undefined || stage.at !== 'cancelled' || stage.act === undefined) return undefined
+  return { at: 'opened', pullRequest, openedAt: clock.now().toISOString() }
 }
 
 /** It ended with a pull request that was not merged. */
@@ -59,12 +109,14 @@ async function readOwn(
     modelRepository: promotion.repository,
     configRepository: environment.repository,
     branch: undefined,
-    headBranch: promotionBranch(promotion),
+    headBranch: promotionBranch(promotion, promotion),
     pullRequestNumber: promotion.pullRequest?.number,
     files: [],
     standing: undefined,
   })
-  return config.pullRequest?.id === promotion.pullRequest?.id ? config.pullRequest : undefined
+  const { pullRequest, defaultBranch } = config
+  const isOwn = pullRequest?.id === promotion.pullRequest?.id && pullRequest?.baseRef === defaultBranch
+  return isOwn ? pullRequest : undefined
 }
 
 async function flagOf(

@@ -120,7 +120,7 @@ function readWorld({ promotion, target, release, logins }: WorldQuestion, { gith
     modelRepository: promotion.repository,
     configRepository: target.environment.repository,
     branch: undefined,
-    headBranch: promotionBranch(promotion),
+    headBranch: promotionBranch(promotion, promotion),
     pullRequestNumber: promotion.pullRequest?.number,
     files,
     standing: logins.length === 0 ? undefined : standingQuestion(target, logins),

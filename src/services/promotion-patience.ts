@@ -25,8 +25,12 @@ export function expiryOf(promotion: Promotion): Date {
 export function expired(promotion: Promotion, rules: readonly RuleVerdict[], now: Date): Stage {
   const { stage: opened } = promotion
   const github = opened.at === 'opened' && opened.githubWaits !== undefined ? [`GitHub: ${opened.githubWaits}`] : []
+  const theirs =
+    opened.at === 'proposed' && opened.waitsFor !== undefined
+      ? [`pull request ${opened.waitsFor.number}, to which somebody pushed, was neither merged nor closed`]
+      : []
   const open = rules.filter(({ state }) => state === 'open' || state === 'refused').map(({ detail }) => detail)
-  const reason = `it waited for ${formatDuration(patienceFor(promotion))}: ${[...open, ...github].join('; ')}`
+  const reason = `it waited for ${formatDuration(patienceFor(promotion))}: ${[...theirs, ...open, ...github].join('; ')}`
   if (promotion.kind !== 'rollback') return { at: 'cancelled', endedAt: now.toISOString(), reason }
   return {
     at: 'failed',

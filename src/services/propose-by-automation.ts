@@ -12,13 +12,13 @@ import {
 import { type Release, releaseLabel } from '../domain/release.ts'
 import type { Deps } from './deps.ts'
 import type { ReleaseRecord } from './ledger.ts'
-import { takeUpMerged } from './merged-by-people.ts'
+import { takeUpAgain } from './merged-by-people.ts'
 import type { Target } from './promotion-context.ts'
 
 /** Proposes it, in place of an older one that is not merged yet. Later than the merge, also a person's, it waits until that one has ended. */
 export async function proposeByAutomation(target: Target, deps: Deps): Promise<void> {
   const { key, environment } = target
-  await takeUpMerged(target, await deps.ledger.history(key), deps)
+  await takeUpAgain(target, await deps.ledger.history(key), deps)
   if (environment.deploy === 'on-command') return
   const records = await deps.ledger.releasesOf({ repository: key.repository, model: key.model })
   const history = await deps.ledger.history(key)

@@ -19,6 +19,8 @@ export type PlannedWrite = {
   readonly repository: RepoName
   readonly write: GitHubWrite
   record(result: GitHubWriteResult): Promise<void>
+  /** Nothing depends on it: its failure is recorded, and no reason to repeat the run. */
+  readonly mayFail?: true
   /** Called in place of failing when what it is written on is gone: somebody deleted it, and repeating finds no more. */
   readonly gone?: () => Promise<void>
 }
@@ -64,7 +66,7 @@ export async function writeAll(
       if (result === undefined) continue
       await one.record(result)
       if (!result.ok && result.type === 'NOT_FOUND' && one.gone !== undefined) await one.gone()
-      else if (!result.ok) failures.push(`${one.write.kind}: ${result.type}: ${result.message}`)
+      else if (!result.ok && one.mayFail !== true) failures.push(`${one.write.kind}: ${result.type}: ${result.message}`)
     }
   }
   if (failures.length > 0) throw new Error(`GitHub refused ${failures.join('; ')}`)

@@ -4,6 +4,7 @@ import { renderMarker } from '../domain/marker.ts'
 import type { Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import type { Deps } from './deps.ts'
+import { branchWrite, noteWrite } from './leave-pull-request.ts'
 import { releaseOf, type Target } from './promotion-context.ts'
 import { commentWrite, type PlannedWrite, writeAll } from './publish-comment.ts'
 import { deploymentWrites } from './publish-deployment.ts'
@@ -21,6 +22,8 @@ export async function publishPromotion(promotion: Promotion, { target, rules }: 
       ...(await replyWrites(promotion, rules, deps)),
       await threadWrite(repository, thread, deps),
       await reportWrite(promotion, deps),
+      await noteWrite(promotion, deps),
+      await branchWrite(promotion, deps),
     ]
     await writeAll(planned, deps)
   })
