@@ -14,7 +14,7 @@ export type StatusRow = {
   readonly unproven: Promotion | undefined
   readonly active: Promotion | undefined
   readonly hold: Hold | undefined
-  readonly freeze: { readonly until: Date; readonly reason: string | undefined } | undefined
+  readonly freeze: { readonly until: Date | undefined; readonly reason: string | undefined } | undefined
 }
 
 export function renderStatus(rows: readonly StatusRow[]): string {
@@ -52,7 +52,7 @@ function stopCell({ hold, freeze }: StatusRow): string {
       : `🔒 held by ${plain(hold.by)}: ${plain(hold.reason)}${hold.until === undefined ? '' : ` (until ${when(hold.until)})`}`,
     freeze === undefined
       ? ''
-      : `❄️ frozen until ${when(freeze.until)}${freeze.reason === undefined ? '' : ` (${plain(freeze.reason)})`}`,
+      : `❄️ frozen ${freeze.until === undefined ? 'for good' : `until ${when(freeze.until)}`}${freeze.reason === undefined ? '' : ` (${plain(freeze.reason)})`}`,
   ].filter((stop) => stop !== '')
   return stops.length === 0 ? '–' : stops.join('; ')
 }

@@ -1,7 +1,7 @@
 /** The parts of the schema about people and about what a config repository accepts. Used by repo-schema.ts; decided in src/domain/acceptance.ts. */
 import * as z from 'zod'
 import { globProblem } from '../domain/glob.ts'
-import { freezeWindow } from './freeze-window.ts'
+import { freezeWindows } from './freeze-window.ts'
 import {
   checkPath,
   duration,
@@ -33,7 +33,7 @@ const requirement = z
     deployers: principals
       .optional()
       .describe('Only these people, and of them only those whom the model repository names too.'),
-    freeze: z.array(freezeWindow).optional().describe('These windows as well.'),
+    freeze: freezeWindows.optional().describe('These windows as well.'),
   })
   .meta({ description: 'What holds whatever the model repository says; the stricter wins.' })
 
@@ -60,11 +60,28 @@ export const acceptance = z
       .array(pattern(['environments/{{ environment }}/{{ model.name }}/**'], checkPath))
       .min(1)
       .describe('The files that may be changed.'),
-    images: z.array(glob).optional().describe('The images that may be written. Default: any.'),
+    images: z
+      .array(glob)
+      .optional()
+      .describe('The images that may be written, without tag and digest; `oci://` URIs are images, too. Default: any.'),
     uris: z
       .array(pattern(['s3://acme-models/{{ model.name }}/**'], checkUri))
       .optional()
-      .describe('The model URIs that may be written. Default: any.'),
+      .describe(
+        'The model URIs that may be written. The `path` of a KServe `storage` is `storage://<path>`. Default: any.',
+      ),
+    values: z
+      .array(
+        template({
+          only: ['model.name', 'environment'],
+          examples: ['eu-*'],
+          description: 'Text in which `*` is anything within one path segment, `**` any number of segments.',
+        }),
+      )
+      .optional()
+      .describe(
+        'With `images` or `uris`: what else may be written by `yaml`, `env`, parameters and `runtime`. Images and URIs that are allowed, numbers, switches, and what is made of the ids of the release need no entry. Default: nothing.',
+      ),
     require: z.record(nameKey, requirement).prefault({}).describe('Rules by environment.'),
   })
   .meta({ description: 'One model repository that may open promotion pull requests here.' })

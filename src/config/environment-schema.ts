@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { force, principals } from './accepts-schema.ts'
 import { edit, objectName } from './edit-schema.ts'
-import { freezeWindow } from './freeze-window.ts'
+import { freezeWindows } from './freeze-window.ts'
 import {
   checkHttpUrl,
   duration,
@@ -101,8 +101,8 @@ export const environment = z
       .describe('Reviews or `/approve` on the promotion head, never by the requester or the author.'),
     approvers: principals.optional().describe('Whose approval counts. Default: the deployers.'),
     force: force.optional(),
-    freeze: z.array(freezeWindow).prefault([]).describe('Weekly windows in which nothing is promoted.'),
-    expires: timeLimit.optional().describe('How long a command waits for reviews and checks.'),
+    freeze: freezeWindows.prefault([]).describe('Windows in which nothing is promoted.'),
+    expires: timeLimit.prefault('24h').describe('How long a command waits for reviews and checks.'),
     repository: repoName.describe('The config repository. It must accept this one (`accepts:`).'),
     edit: z.array(edit).min(1).describe('What a promotion changes.'),
     sync,

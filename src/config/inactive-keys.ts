@@ -20,7 +20,6 @@ export const INACTIVE_KEYS: readonly InactiveKey[] = [
     meanwhile: 'only releases of the default branch are promoted',
   },
   { key: 'environments.*.canary', meanwhile: 'the whole traffic moves at once' },
-  { key: 'environments.*.expires', meanwhile: 'how long a command waits is fixed' },
   { key: 'environments.*.notify', meanwhile: 'progress is told in the pull request' },
   {
     key: 'environments.*.sync.argocd.sync',

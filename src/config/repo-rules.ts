@@ -4,6 +4,7 @@ import { checkEnvironmentOrder } from './environment-order.ts'
 import { checkGates } from './gate-rules.ts'
 import { checkMetricSources } from './metric-source-rules.ts'
 import { checkProducers } from './producer-rules.ts'
+import { checkRelease } from './release-rules.ts'
 import { RuleReport } from './rules.ts'
 import type { Finding } from './yaml-document.ts'
 import type { KeyPath, YamlNode } from './yaml-node.ts'
@@ -35,11 +36,7 @@ export function checkRepoRules(root: YamlNode): RuleFindings {
 
 function checkModel(report: RuleReport, model: KeyPath): void {
   checkMetricSources(report, model)
-  report.atLeastOne(
-    [...model, 'release', 'model'],
-    ['mlflow', 'uri'],
-    'a release model without `mlflow` and `uri` names no artefact',
-  )
+  checkRelease(report, model)
   checkGates(report, model)
   report.knownNames([...model, 'environments'], report.names(['environments']), 'environment')
 }
@@ -59,19 +56,11 @@ function checkEnvironment(report: RuleReport, environment: KeyPath): void {
         'ask for fewer successes, or more requests',
       )
   }
-  for (const window of report.items([...environment, 'freeze'])) checkWindow(report, window)
-}
-
-function checkWindow(report: RuleReport, window: KeyPath): void {
-  const [from, to] = [report.scalar([...window, 'from']), report.scalar([...window, 'to'])]
-  if (from !== undefined && from.text === to?.text)
-    report.error([...window, 'to'], 'the window ends when it begins', 'name a later time; a whole week is two windows')
 }
 
 function checkAcceptance(report: RuleReport, path: KeyPath): void {
   const environments = report.texts([...path, 'environments']).map(({ text }) => text)
   for (const name of report.names([...path, 'require'])) {
-    for (const window of report.items([...path, 'require', name, 'freeze'])) checkWindow(report, window)
     if (environments.length > 0 && !environments.includes(name)) {
       report.errorAtKey(
         [...path, 'require', name],

@@ -96,7 +96,8 @@ function toEnvironment(name: EnvironmentName, from: EnvironmentDocument): Enviro
     approvals: from.approvals,
     approvers: from.approvers,
     force: from.force ?? { by: [], rules: [] },
-    freeze: from.freeze.map((window) => ({ ...window, reason: window.reason })),
+    freeze: from.freeze,
+    expires: from.expires,
     repository: from.repository,
     edit: from.edit.map(toEdit),
     sync: from.sync,
@@ -134,7 +135,7 @@ function toAcceptance(entry: RepoDocument['accepts'][number]): Acceptance {
         approvals: requirement.approvals,
         soak: requirement.soak,
         deployers: requirement.deployers,
-        freeze: requirement.freeze?.map((window) => ({ ...window, reason: window.reason })),
+        freeze: requirement.freeze,
       }),
     ),
   }

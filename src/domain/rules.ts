@@ -2,11 +2,11 @@
 
 import { formatDuration } from './duration.ts'
 import type { ErrorCode } from './failure.ts'
-import { frozenUntil } from './freeze.ts'
+import { frozenUntil, nextFreeze } from './freeze.ts'
 import type { EnvironmentName } from './ids.ts'
-import type { VerifiedSpan, Via } from './promotion.ts'
+import type { VerifiedSpan, Via, Waiting } from './promotion.ts'
 import type { Release } from './release.ts'
-import type { EnvironmentSettings, ForceableRule } from './settings.ts'
+import type { EnvironmentSettings, ForceableRule, FreezeWindow } from './settings.ts'
 
 export type RuleName = 'who-may' | 'gates' | 'after' | 'soak' | 'freeze' | 'hold' | 'approvals'
 
@@ -15,8 +15,12 @@ export type RuleVerdict = {
   readonly rule: RuleName
   readonly state: 'pass' | 'open' | 'refused' | 'skipped'
   readonly detail: string
-  /** Earliest instant at which it can pass; absent when that is up to people. */
+  /** Earliest instant at which it can pass, whatever the other rules say; absent when that is up to people, or never. */
   readonly earliest: Date | undefined
+  /** When it closes by itself although it passes now; absent where only people can close it. */
+  readonly closes?: Date | undefined
+  /** Of the rule `freeze`: the windows that it obeys, since a rule that opens later may open into one. */
+  readonly windows?: readonly FreezeWindow[] | undefined
   /** Of the rule `approvals`: whose approval counts. */
   readonly approvedBy?: readonly string[] | undefined
   readonly code: ErrorCode
@@ -34,8 +38,11 @@ export type RuleFacts = {
   readonly via: Via
   readonly environment: EnvironmentSettings
   readonly release: Pick<Release, 'gates'> | undefined
-  /** For each `after` environment: the stretch for which this release was verified there that counts for the soak; undefined when it never was. */
-  readonly upstream: ReadonlyMap<EnvironmentName, VerifiedSpan | undefined>
+  /**
+   * For each `after` environment: the stretch for which this release was verified there that counts for the soak; `bad` when it
+   * failed or was rolled back there since, undefined when it was never verified there.
+   */
+  readonly upstream: ReadonlyMap<EnvironmentName, VerifiedSpan | 'bad' | undefined>
   readonly hold: Hold | undefined
   /** Whether the requester may; `pass` for automation. */
   readonly whoMay: { readonly state: 'pass' | 'refused'; readonly detail: string }
@@ -72,12 +79,45 @@ export function judgeRules(facts: RuleFacts): readonly RuleVerdict[] {
 export const allPass = (verdicts: readonly RuleVerdict[]): boolean =>
   verdicts.every((verdict) => verdict.state === 'pass' || verdict.state === 'skipped')
 
-/** The latest of the known earliest instants; undefined when an open rule depends on people, or none is open. */
+/**
+ * The earliest instant at which all rules can pass together: a soak that ends inside a freeze passes when that lifts. undefined
+ * when a rule depends on people or has refused, when a freeze never lifts, and when none is open.
+ */
 export function earliestPass(verdicts: readonly RuleVerdict[]): Date | undefined {
-  const open = verdicts.filter((verdict) => verdict.state === 'open')
-  if (open.length === 0 || open.some((verdict) => verdict.earliest === undefined)) return undefined
-  return new Date(Math.max(...open.map((verdict) => verdict.earliest?.getTime() ?? 0)))
+  const times = notPassing(verdicts).map(({ earliest }) => earliest)
+  const last = latest(times)
+  if (last === undefined || times.includes(undefined)) return undefined
+  const windows = verdicts.flatMap((verdict) => verdict.windows ?? [])
+  const frozen = frozenUntil(windows, last)
+  return frozen === undefined ? last : frozen.until
 }
+
+/** When the first of the rules that pass closes by itself; undefined when none does. */
+export function closesAt(verdicts: readonly RuleVerdict[]): Date | undefined {
+  const times = verdicts.flatMap(({ state, closes }) =>
+    state === 'pass' && closes !== undefined ? [closes.getTime()] : [],
+  )
+  return times.length === 0 ? undefined : new Date(Math.min(...times))
+}
+
+/** What is waited for, to be kept with the promotion. `together` only where no rule's own time says it. */
+export function waitingFor(verdicts: readonly RuleVerdict[]): Waiting {
+  const open = notPassing(verdicts)
+  const together = earliestPass(verdicts)
+  const own = latest(open.map(({ earliest }) => earliest))
+  return {
+    rules: open.map(({ detail, earliest }) => ({ detail, until: earliest?.toISOString() })),
+    together: together !== undefined && own !== undefined && together > own ? together.toISOString() : undefined,
+  }
+}
+
+const notPassing = (verdicts: readonly RuleVerdict[]): readonly RuleVerdict[] =>
+  verdicts.filter(({ state }) => state === 'open' || state === 'refused')
+
+const latest = (times: readonly (Date | undefined)[]): Date | undefined =>
+  times
+    .filter((time) => time !== undefined)
+    .reduce<Date | undefined>((a, b) => (a !== undefined && a > b ? a : b), undefined)
 
 /** Why this kind of promotion is not asked the rule; undefined when it is. */
 function skips(via: Via, rule: RuleName): string | undefined {
@@ -98,17 +138,19 @@ function judgeGates({ release }: RuleFacts): Judgement {
 }
 
 function judgeAfter({ environment, upstream }: RuleFacts): Judgement {
-  const missing = environment.after.filter((name) => upstream.get(name) === undefined)
-  if (missing.length === 0)
-    return passed(environment.after.length === 0 ? 'first environment' : `verified in ${environment.after.join(', ')}`)
-  return { state: 'open', detail: `not verified in ${missing.join(', ')} yet`, earliest: undefined }
+  const { after } = environment
+  const bad = after.filter((name) => upstream.get(name) === 'bad')
+  const missing = after.filter((name) => upstream.get(name) === undefined)
+  if (bad.length > 0) return open(`failed or was rolled back in ${bad.join(', ')}`)
+  if (missing.length > 0) return open(`not verified in ${missing.join(', ')} yet`)
+  return passed(after.length === 0 ? 'first environment' : `verified in ${after.join(', ')}`)
 }
 
 function judgeSoak({ environment, upstream, now }: RuleFacts): Judgement {
   const { soak, after } = environment
   if (soak === 0) return passed('no soak asked')
   const spans = after.map((name) => ({ name, span: upstream.get(name) }))
-  const known = spans.flatMap(({ name, span }) => (span === undefined ? [] : [{ name, ...span }]))
+  const known = spans.flatMap(({ name, span }) => (span === undefined || span === 'bad' ? [] : [{ name, ...span }]))
   if (known.length < spans.length || known.length === 0) {
     return open(`soaks for ${formatDuration(soak)} once verified in ${after.join(', ')}`)
   }
@@ -116,19 +158,20 @@ function judgeSoak({ environment, upstream, now }: RuleFacts): Judgement {
   if (short !== undefined) {
     return open(`was replaced in ${short.name} before it had soaked there for ${formatDuration(soak)}`)
   }
-  const passes = new Date(Math.max(...known.map(({ since }) => since.getTime())) + soak)
-  if (passes <= now) return passed(`soaked for ${formatDuration(soak)}`)
-  return { state: 'open', detail: `soaks in ${after.join(', ')} for ${formatDuration(soak)}`, earliest: passes }
+  const soaking = known.filter(({ since }) => since.getTime() + soak > now.getTime())
+  if (soaking.length === 0) return passed(`soaked for ${formatDuration(soak)}`)
+  const passes = new Date(Math.max(...soaking.map(({ since }) => since.getTime())) + soak)
+  const where = soaking.map(({ name }) => name).join(', ')
+  return { state: 'open', detail: `soaks in ${where} for ${formatDuration(soak)}`, earliest: passes }
 }
 
 function judgeFreeze({ environment, now }: RuleFacts): Judgement {
-  const frozen = frozenUntil(environment.freeze, now)
-  if (frozen === undefined) return passed('no freeze')
-  return {
-    state: 'open',
-    detail: `frozen${frozen.reason === undefined ? '' : ` (${frozen.reason})`}`,
-    earliest: frozen.until,
-  }
+  const { freeze: windows } = environment
+  const frozen = frozenUntil(windows, now)
+  if (frozen === undefined) return { ...passed('no freeze'), closes: nextFreeze(windows, now), windows }
+  const why = frozen.reason === undefined ? '' : ` (${frozen.reason})`
+  const never = frozen.until === undefined ? ': its windows leave no time' : ''
+  return { state: 'open', detail: `frozen${why}${never}`, earliest: frozen.until, windows }
 }
 
 function judgeHold({ hold, now }: RuleFacts): Judgement {

@@ -102,13 +102,24 @@ export type Principal =
   | { readonly kind: 'user'; readonly login: string }
   | { readonly kind: 'team'; readonly organization: string | undefined; readonly slug: string }
 
-/** A weekly window in a time zone: `{ from: "Fri 16:00", to: "Mon 08:00", zone: Europe/Berlin }`. `minuteOfWeek` counts from Monday 00:00. */
-export type FreezeWindow = {
-  readonly from: { readonly text: string; readonly minuteOfWeek: number }
-  readonly to: { readonly text: string; readonly minuteOfWeek: number }
-  readonly zone: string
-  readonly reason: string | undefined
-}
+/** A minute of a day of the calendar, in local time; minute 1440 is the end of the day. */
+export type DayTime = { readonly month: number; readonly day: number; readonly minute: number }
+
+/**
+ * A stretch of local time in which nothing is promoted; its instants are found in freeze.ts. `weekly`: minutes since Monday 00:00,
+ * and `yearly`: days of each year; both may run over the turn of the week or year, `to` is then not after `from`.
+ */
+export type FreezeSpan =
+  | { readonly kind: 'weekly'; readonly from: number; readonly to: number }
+  | { readonly kind: 'yearly'; readonly from: DayTime; readonly to: DayTime }
+  | {
+      readonly kind: 'dated'
+      readonly from: DayTime & { readonly year: number }
+      readonly to: DayTime & { readonly year: number }
+    }
+
+/** A freeze window: its span in a time zone. */
+export type FreezeWindow = FreezeSpan & { readonly zone: string; readonly reason: string | undefined }
 
 /** One edit that a promotion makes in one file. `models` undefined = every model promoted to the environment. */
 export type EditSettings = {
@@ -230,6 +241,8 @@ export type EnvironmentSettings = {
   readonly from: 'default_branch' | 'pull_request'
   }
   readonly freeze: readonly FreezeWindow[]
+  /** How long a command waits for reviews and checks. Default 24h. */
+  readonly expires: Milliseconds
   /** The config repository. */
   readonly repository: RepoName
   readonly edit: readonly EditSettings[]

@@ -1,18 +1,22 @@
 /** Gathers the facts for the rules of one promotion (src/domain/rules.ts) from the ledger and from the world as just read. */
 import { deployerLists, isApprover, isDeployer, whenForced } from '../domain/acceptance.ts'
 import type { EnvironmentName } from '../domain/ids.ts'
-import { type Promotion, soakedSpan, type VerifiedSpan } from '../domain/promotion.ts'
+import { badReleases, type Promotion, soakedSpan, type VerifiedSpan } from '../domain/promotion.ts'
 import { requester } from '../domain/promotion-trailers.ts'
+import type { Release } from '../domain/release.ts'
 import { judgeRules, type RuleFacts, type RuleVerdict } from '../domain/rules.ts'
 import type { EnvironmentSettings } from '../domain/settings.ts'
 import { describePrincipals, type PersonStanding } from '../domain/standing.ts'
 import type { Deps } from './deps.ts'
-import type { Review } from './ports.ts'
-import { type PromotionContext, standingQuestion } from './promotion-context.ts'
+import type { PromotionWorld, Review } from './ports.ts'
+import { standingQuestion, type Target } from './promotion-context.ts'
 
 export type Judged = {
   readonly promotion: Promotion
-  readonly context: PromotionContext
+  readonly context: Target & {
+    readonly release: Release | undefined
+    readonly world: Pick<PromotionWorld, 'standings'>
+  }
   readonly reviews: readonly Review[]
 }
 
@@ -66,14 +70,16 @@ async function upstreamOf(
   promotion: Promotion,
   { after, soak }: EnvironmentSettings,
   { ledger, clock }: Deps,
-): Promise<ReadonlyMap<EnvironmentName, VerifiedSpan | undefined>> {
+): Promise<RuleFacts['upstream']> {
   const { repository, model, release } = promotion
-  const entries = after.map(async (environment) => {
+  const upstream = new Map<EnvironmentName, VerifiedSpan | 'bad' | undefined>()
+  for (const environment of after) {
     const history = await ledger.history({ repository, model, environment })
-    const span = release === undefined ? undefined : soakedSpan(history, release, { soak, now: clock.now() })
-    return [environment, span] as const
-  })
-  return new Map(await Promise.all(entries))
+    const isBad = release !== undefined && badReleases(history).has(release)
+    const span = release && soakedSpan(history, release, { soak, now: clock.now() })
+    upstream.set(environment, isBad ? 'bad' : span)
+  }
+  return upstream
 }
 
 /** Approving reviews of the current head by approvers. The requester's and the model author's own do not count, even where GitHub counts them. */

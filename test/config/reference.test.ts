@@ -135,6 +135,7 @@ describe('the reference model repository', () => {
       approvers: undefined,
       force: { by: [], rules: [] },
       freeze: [],
+      expires: 24 * HOUR,
       repository: 'acme/ml-config',
       edit: [
         {
@@ -175,8 +176,8 @@ describe('the reference model repository', () => {
     expect(settings.environments.get('prod' as never)).toEqual({
       name: 'prod',
       deploy: 'on-command',
-      after: ['staging'],
       from: 'default_branch',
+      after: ['staging'],
       soak: HOUR,
       deployers: [
         { kind: 'team', organization: undefined, slug: 'ml-leads' },
@@ -190,12 +191,14 @@ describe('the reference model repository', () => {
       force: { by: [{ kind: 'user', login: 'alice' }], rules: ['soak', 'freeze'] },
       freeze: [
         {
-          from: { text: 'Fri 16:00', minuteOfWeek: 4 * 1440 + 16 * 60 },
-          to: { text: 'Mon 08:00', minuteOfWeek: 8 * 60 },
+          kind: 'weekly',
+          from: 4 * 1440 + 16 * 60,
+          to: 8 * 60,
           zone: 'Europe/Berlin',
           reason: 'weekend',
         },
       ],
+      expires: 24 * HOUR,
       repository: 'acme/ml-config',
       edit: [
         {

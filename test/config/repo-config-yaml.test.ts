@@ -15,7 +15,6 @@ describe('keys that nothing acts on yet', () => {
     expect(problemsOf(text).map((problem) => problem.split(' | ').slice(0, 2).join(' '))).toEqual([
       '6:39 environments.prod.sync.argocd.sync inactive',
       '7:5 environments.prod.from inactive',
-      '8:5 environments.prod.expires inactive',
       '9:5 environments.prod.canary inactive',
       '10:5 environments.prod.notify inactive',
     ])
