@@ -6,7 +6,7 @@ import { requester } from '../domain/promotion-trailers.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import { code, hint, link, plain, prose, table } from './markdown.ts'
 import { renderPullRequestLink } from './promotion-pull-request.ts'
-import { openRules } from './rules.ts'
+import { openRules, renderWaiting } from './rules.ts'
 import { when } from './when.ts'
 
 /** An icon that says good, bad or under way. */
@@ -25,7 +25,7 @@ export function stageIcon({ stage }: Promotion): string {
   }
 }
 
-/** One sentence; `rules` are known only while the pull request waits. */
+/** One sentence; `rules` as just judged, for a promotion without a pull request. */
 export function stageSentence(promotion: Promotion, rules: readonly RuleVerdict[] = []): string {
   const { stage } = promotion
   const where = renderPullRequestLink(promotion)
@@ -38,9 +38,8 @@ export function stageSentence(promotion: Promotion, rules: readonly RuleVerdict[
         ? 'its promotion pull request is being opened'
         : `its values are in the files already; it waits: ${openRules(rules)}`
     case 'opened':
-      if (stage.githubWaits !== undefined)
-        return `${where} is open; GitHub does not merge it yet: ${prose(stage.githubWaits)}`
-      return `${where} is open${rules.length === 0 ? '' : ` and waits: ${openRules(rules)}`}`
+      if (stage.waiting !== undefined) return `${where} is open and waits: ${renderWaiting(stage.waiting)}`
+      return `${where} is open${stage.githubWaits === undefined ? '' : `; GitHub does not merge it yet: ${prose(stage.githubWaits)}`}`
     case 'syncing':
       return stage.blocked === undefined
         ? `${merged(promotion)}, waits for Argo CD to sync ${code(stage.revision.slice(0, 7))}`

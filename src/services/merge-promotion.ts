@@ -12,7 +12,7 @@ import { judgePromotion } from './judge-promotion.ts'
 import { followPeople } from './merged-by-people.ts'
 import type { GitHubWrite, GitHubWriteResult } from './ports.ts'
 import { askers, freshContext, type PromotionContext, readContext } from './promotion-context.ts'
-import { expired, expiryOf, nextLook, soonest } from './promotion-patience.ts'
+import { expired, expiryOf, nextLook, soonest, waiting } from './promotion-patience.ts'
 import { checkWrite, type Publishing, promotionCheckKey, recordCheck } from './publish-check.ts'
 import { rebuiltPromotion } from './rebuild-promotion.ts'
 
@@ -39,16 +39,16 @@ export async function mergePromotion(
     seen && ((await followPeople(promotion, context, deps)) ?? rebuiltPromotion(promotion, context, deps))
   if (overtaken !== undefined) return { promotion: overtaken, rules: [], wait: undefined }
   const rules = await judgePromotion({ promotion, context, reviews: seen?.reviews ?? [] }, deps)
-  const expires = expiryOf(promotion)
+  const expires = expiryOf(promotion, context.environment)
   const isStuck = !allPass(rules) || promotion.stage.githubWaits !== undefined
   if (expires <= deps.clock.now() && isStuck) return expire({ promotion, context, rules }, deps)
   if (allPass(rules)) return merge({ promotion, context, rules }, deps)
   await publishCheck({ promotion, context, rules }, deps)
-  return { promotion, rules, wait: nextLook(promotion, rules) }
+  return { promotion: waiting(promotion, rules), rules, wait: nextLook(promotion, rules, context.environment) }
 }
 
 async function expire({ promotion, context, rules }: Decided, deps: Deps): Promise<Merging> {
-  const stage = expired(promotion, rules, deps.clock.now())
+  const stage = expired(promotion, rules, { environment: context.environment, now: deps.clock.now() })
   const pullRequestId = promotion.pullRequest?.id
   // A rollback's stays open: whoever may merge it still has to.
   if (pullRequestId !== undefined && stage.at !== 'failed')
@@ -96,7 +96,7 @@ const SETTLING_MS = 60_000
  * them up. A conflict is rebuilt on the current base.
  */
 async function mergeRefused(
-  { promotion, rules }: Decided,
+  { promotion, rules, context }: Decided,
   result: GitHubWriteResult | undefined,
   deps: Deps,
 ): Promise<Merging> {
@@ -121,9 +121,9 @@ async function mergeRefused(
   const wait = isSettling ? soon : new Date(now.getTime() + LATER_MS)
   const githubWaits = isForbidden ? `${message}; whoever may merge in the config repository can merge it` : message
   return {
-    promotion: { ...promotion, stage: { ...stage, githubWaits } },
+    promotion: { ...promotion, stage: { ...stage, githubWaits, waiting: undefined } },
     rules,
-    wait: soonest([wait, expiryOf(promotion)]),
+    wait: soonest([wait, nextLook(promotion, rules, context.environment)]),
   }
 }
 
