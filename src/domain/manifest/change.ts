@@ -14,11 +14,14 @@ type ScalarCursor = Cursor & { readonly node: ScalarNode }
 /** How to make the target say its value; `already` where it does. */
 export function changeFor(target: Target): Splice | 'already' | Refused {
   const { place, value } = target
-  if (place.kind === 'new_item') return repeated(place.in) ?? insertItem(place)
+  if (place.kind === 'new_item') {
+    const texts = Object.values(place.fields)
+    return texts.map((text) => unwritable(place.in, text)).find(Boolean) ?? repeated(place.in) ?? insertItem(place)
+  }
   if (place.kind === 'absent') {
     const { manifest, node } = place.in
     const splice = insertion(manifest.text, node, place.name, value)
-    return repeated(place.in) ?? splice ?? refuseAbsent(place)
+    return unwritable(place.in, value) ?? repeated(place.in) ?? splice ?? refuseAbsent(place)
   }
   const { manifest, node } = place
   if (node.kind === 'alias') return refuseAlias(place)
@@ -31,7 +34,7 @@ export function changeFor(target: Target): Splice | 'already' | Refused {
   }
   const at: ScalarCursor = { ...place, node }
   if (typeof value === 'number' ? isInteger(at, value) : isAlready(manifest.text, node, value)) return 'already'
-  return untouchable(at, String(value)) ?? repeated(place) ?? spliceFor(at, value)
+  return unwritable(at, value) ?? untouchable(at) ?? repeated(place) ?? spliceFor(at, value)
 }
 
 function spliceFor(at: ScalarCursor, value: string | number): Splice | Refused {
@@ -70,19 +73,24 @@ function isInteger({ node, value: old }: ScalarCursor, value: number): boolean {
   return old === value && node.event.tagStart < 0
 }
 
-/** Values that somebody or something else owns, or that have no text form. */
-function untouchable(at: ScalarCursor, value: string): Refused | undefined {
+/** New values that have no text form, or that something may take for more than text. */
+function unwritable(at: Cursor, value: string | number): Refused | undefined {
+  const text = String(value)
+  if (text.isWellFormed() && !text.includes('{{')) return undefined
+  return refuseAt(at, {
+    code: 'unsupported_value',
+    reason: text.isWellFormed()
+      ? `the new value for ${shown(at)} has \`{{\` in it, which templates take for a placeholder`
+      : `the new value for ${shown(at)} is not valid Unicode`,
+    hint: 'Correct the value that the release gives.',
+  })
+}
+
+/** Values that somebody or something else owns. */
+function untouchable(at: ScalarCursor): Refused | undefined {
   const { node } = at
   const { text } = at.manifest
   const tag = tagOf(text, node)
-  if (!value.isWellFormed()) {
-    const hint = 'Correct the value that the release gives.'
-    return refuseAt(at, {
-      code: 'unsupported_value',
-      reason: `the new value of ${shown(at)} is not valid Unicode`,
-      hint,
-    })
-  }
   if (scalarText(text, node)?.includes('{{')) {
     return refuseAt(at, {
       code: 'template',

@@ -133,8 +133,18 @@ describe('an edit is refused', () => {
     expect(edited(set(`a: x\n#${' '.repeat(MAX_MANIFEST_LENGTH)}`, 'a', 'v2'))).toBe('refused 1:1 too_large')
   })
 
-  test('a value that is no text', () => {
-    expect(edited(set('a: x\n', 'a', '\ud83d'))).toBe('refused 1:4 unsupported_value')
+  test.each([
+    ['half a character', 'v\ud83d', 'is not valid Unicode'],
+    ['a placeholder', 'v{{ .x }}', 'has `{{` in it, which templates take for a placeholder'],
+  ])('a value that is no text, also where it would be new: %s', (_, value, why) => {
+    const refusal = { code: 'unsupported_value', hint: 'Correct the value that the release gives.' }
+    const image = (text: string) =>
+      editManifest({ file: 'f.yaml', text, edits: [{ kind: 'kustomize_image', name: 'a', newTag: value }] })
+    expect(set('a: x\n', 'a', value)).toMatchObject({
+      refusal: { ...refusal, line: 1, column: 4, reason: `the new value for \`a\` ${why}` },
+    })
+    expect(image('images:\n- name: a\n')).toMatchObject({ refusal: { ...refusal, line: 2, column: 3 } })
+    expect(image('images:\n- name: b\n')).toMatchObject({ refusal: { ...refusal, line: 2, column: 1 } })
   })
 
   test('two edits that disagree, while two that agree are one', () => {
