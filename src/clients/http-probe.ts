@@ -1,6 +1,6 @@
-/** HTTP checks of a rollout: one GET, no redirects, five seconds. Which hosts a repository may have asked is decided before, by the policy. */
+/** HTTP checks of a rollout, and looks for an artefact: one GET or HEAD, no redirects, five seconds. Which hosts a repository may have asked is decided before, by the policy. */
 import { type Dispatcher, getGlobalDispatcher, request } from 'undici'
-import type { HttpProbe } from '../services/ports.ts'
+import type { HttpProbe, ProbeAnswer } from '../services/ports.ts'
 import { networkReason } from './network-failure.ts'
 import { type Route, routeRequest } from './routes.ts'
 import { createGuardedDispatcher, type Resolve, refuseUnsafeHost } from './safe-address.ts'
@@ -19,10 +19,17 @@ export type HttpProbeSettings = {
 /** No request is ever repeated: a broken connection is what a check is there to see. */
 export function createHttpProbe(settings: HttpProbeSettings): HttpProbe {
   const guarded = createGuardedDispatcher(settings.resolve === undefined ? {} : { resolve: settings.resolve })
-  return { get: (url) => probe(settings, guarded, url) }
+  return {
+    get: (url) => probe(settings, guarded, { method: 'GET', text: url }),
+    head: (url) => probe(settings, guarded, { method: 'HEAD', text: url }),
+  }
 }
 
-async function probe(settings: HttpProbeSettings, guarded: Dispatcher, text: string): ReturnType<HttpProbe['get']> {
+async function probe(
+  settings: HttpProbeSettings,
+  guarded: Dispatcher,
+  { method, text }: { readonly method: 'GET' | 'HEAD'; readonly text: string },
+): Promise<ProbeAnswer> {
   const timeoutMs = settings.timeoutMs ?? 5000
   const parsed = URL.canParse(text) ? new URL(text) : undefined
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol))
@@ -32,6 +39,7 @@ async function probe(settings: HttpProbeSettings, guarded: Dispatcher, text: str
   try {
     if (!isRouted) refuseUnsafeHost(url)
     const { statusCode, body } = await request(url, {
+      method,
       // A route is the operator's word that this address may be asked.
       dispatcher: isRouted ? getGlobalDispatcher() : guarded,
       headers: { host, 'user-agent': settings.userAgent, accept: '*/*' },

@@ -30,6 +30,8 @@ export type MlflowRequest = {
   readonly body?: Readonly<Record<string, unknown>>
   /** Older and hosted servers lack this call: their 404 is a reply with the code `ENDPOINT_NOT_FOUND`. */
   readonly isOptional?: boolean
+  /** What may not be done twice is not sent again where the answer is lost. */
+  readonly isOnce?: boolean
 }
 
 /** An answer, or MLflow's own error that the caller may expect (`RESOURCE_DOES_NOT_EXIST`…). */
@@ -49,8 +51,9 @@ export async function callMlflow(
   request: MlflowRequest,
   transport: MlflowTransport = DEFAULT_TRANSPORT,
 ): Promise<MlflowReply> {
-  // Every request here may be repeated, as MLflow's own client does it: reads, and setting an alias.
-  return callPatiently((timeoutMs) => send(server, request, timeoutMs), transport)
+  // All others may be repeated, as MLflow's own client does it: reads, and setting an alias.
+  const patience = request.isOnce === true ? { ...transport, retries: 0 } : transport
+  return callPatiently((timeoutMs) => send(server, request, timeoutMs), patience)
 }
 
 async function send(server: MlflowServer, request: MlflowRequest, timeoutMs: number): Promise<Outcome<MlflowReply>> {

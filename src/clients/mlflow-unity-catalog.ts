@@ -47,6 +47,18 @@ export function withUnityCatalog(mlflow: Mlflow, settings: UnityCatalogSettings)
         ? mlflow.versionsOfRuns(server, model, runIds)
         : versionsOfRuns(catalog, model, runIds)
     },
+    // `source` is where Unity Catalog keeps the files: nothing is to be followed.
+    locate: async (server, version) =>
+      session(server) === undefined ? mlflow.locate(server, version) : version.source,
+    createVersion: async (server, wish) => {
+      const catalog = session(server)
+      if (catalog === undefined) return mlflow.createVersion(server, wish)
+      throw refused(
+        catalog.server,
+        `a version of ${wish.model} cannot be made by Lockkeeper: Unity Catalog takes the files themselves`,
+        'Register the model in training (`registered_model_name`), and remove `create` from the configuration.',
+      )
+    },
     setAlias: async (server, model, alias, version) => {
       const catalog = session(server)
       if (catalog === undefined) await mlflow.setAlias(server, model, alias, version)

@@ -8,15 +8,14 @@ import {
   callMlflow,
   DEFAULT_TRANSPORT,
   type MlflowCredentials,
-  type MlflowReply,
   type MlflowRequest,
-  type MlflowServer,
   type MlflowTransport,
-  refused,
 } from './mlflow-http.ts'
 import { searchLoggedModels } from './mlflow-logged-models.ts'
+import { createVersion, locateVersion } from './mlflow-new-version.ts'
 import { parseRun, parseVersion } from './mlflow-parse.ts'
 import { openServers } from './mlflow-servers.ts'
+import { presentOrThrow, refusal, type MlflowSession as Session } from './mlflow-session.ts'
 
 export type { MlflowCredentials } from './mlflow-http.ts'
 
@@ -39,8 +38,6 @@ const EXPERIMENT_MEMORY_MS = 5 * 60_000
 const PLAIN_VALUE = /^[\w.\-:/ ]{1,250}$/
 
 type Tags = ReadonlyMap<string, string>
-type Call = (request: MlflowRequest) => Promise<MlflowReply>
-type Session = { readonly server: MlflowServer; readonly base: string; readonly call: Call }
 
 /** Every method throws SystemUnavailable and UserError `mlflow_refused` as the port says. */
 export function createMlflow(settings: MlflowSettings): Mlflow {
@@ -78,6 +75,8 @@ export function createMlflow(settings: MlflowSettings): Mlflow {
     loggedMetrics: async (server, runs) => searchLoggedModels(session(server).call, runs),
     version: async (server, model, version) => readVersion(session(server), model, version),
     versionsOfRuns: async (server, model, runIds) => versionsOfRuns(session(server), model, runIds),
+    locate: async (server, version) => locateVersion(session(server), version),
+    createVersion: async (server, wish) => createVersion(session(server), wish),
     setAlias: async (server, model, alias, version) => setAlias(session(server), { model, alias, version }),
   }
 }
@@ -241,21 +240,6 @@ async function setAlias(
     'write_conflict',
     `The alias ${alias} of ${model} is at version ${now?.version ?? 'none'}, not at ${version}: somebody else moved it`,
     'Find out who moves the alias; Lockkeeper must be the only one.',
-  )
-}
-
-/** The answer; undefined for what does not exist; throws for every other error. */
-function presentOrThrow(session: Session, reply: MlflowReply): Answer | undefined {
-  if (reply.ok) return reply.body
-  if (reply.code === 'RESOURCE_DOES_NOT_EXIST' || (reply.status === 404 && reply.code === 'NOT_FOUND')) return undefined
-  throw refusal(session, reply)
-}
-
-function refusal({ server }: Session, { code, message }: Extract<MlflowReply, { ok: false }>): UserError {
-  return refused(
-    server,
-    `it answers ${code}: ${message}`,
-    'Check the names of experiment, model and alias in the configuration.',
   )
 }
 

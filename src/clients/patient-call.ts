@@ -9,6 +9,8 @@ export type Patience = {
   readonly timeoutMs: number
   /** Of one call with its sign-in, retries and waits: nobody waits longer for it, whatever the server does. */
   readonly deadlineMs: number
+  /** After a failure, at most; default 3. */
+  readonly retries?: number
   /** Waits between attempts; tests pass one that does not. */
   readonly wait: (milliseconds: number) => Promise<unknown>
 }
@@ -30,7 +32,7 @@ const MAX_RETRIES = 3
 const MAX_WAIT_SECONDS = 10
 const RETRYABLE = new Set([408, 429, 500, 502, 503, 504])
 
-/** Sends until there is a reply. Throws the last failure after three retries, or when the server wants more time than there is. */
+/** Sends until there is a reply. Throws the last failure after the retries, or when the server wants more time than there is. */
 export async function callPatiently<Reply>(
   send: (timeoutMs: number) => Promise<Outcome<Reply>>,
   patience: Patience,
@@ -43,7 +45,7 @@ export async function callPatiently<Reply>(
     const { failure } = outcome
     const seconds = failure.retryAfterSeconds ?? 0.3 * 2 ** attempt * (1 + Math.random())
     const isTooLate = Date.now() + seconds * 1000 >= deadline
-    if (attempt >= MAX_RETRIES || seconds > MAX_WAIT_SECONDS || isTooLate) throw failure
+    if (attempt >= (patience.retries ?? MAX_RETRIES) || seconds > MAX_WAIT_SECONDS || isTooLate) throw failure
     await patience.wait(seconds * 1000)
   }
 }

@@ -11,7 +11,12 @@ type Record = {
   readonly state:
     | { readonly kind: 'pending'; readonly missing: readonly string[] }
     | { readonly kind: 'complete'; readonly release: Release }
-    | { readonly kind: 'given-up'; readonly missing: readonly string[]; readonly at: string }
+    | {
+        readonly kind: 'given-up'
+        readonly missing: readonly string[]
+        readonly remedies?: readonly string[] | undefined
+        readonly at: string
+      }
 }
 
 export type ThreadInput = {
@@ -48,7 +53,8 @@ type Of = {
 
 function renderRelease({ model, commit, state }: Record, of: Of): string {
   if (state.kind === 'given-up') {
-    const list = state.missing.map((one) => `- ${prose(one, 300)}`).join('\n')
+    const { missing, remedies = [] } = state
+    const list = missing.map((one, index) => `- ${prose(withRemedy(one, remedies[index]), 500)}`).join('\n')
     return `### 🚢 ${plain(model)} — ❌ no release was made of ${code(commit.slice(0, 7))}\n**Next:** make what is missing, then merge a new commit.\n\nThese did not appear in time:\n${list}`
   }
   if (state.kind === 'pending') return ''
@@ -67,6 +73,10 @@ function renderRelease({ model, commit, state }: Record, of: Of): string {
   const told = `${heading} — ${summary(of.promotions)}\n**Next:** ${next(of)}`
   return lines.length === 0 ? told : `${told}\n\n${lines.join('\n')}`
 }
+
+/** `the image …: push it.` */
+const withRemedy = (what: string, remedy: string | undefined): string =>
+  remedy === undefined || remedy === '' ? what : `${what}. ${remedy}`
 
 function summary(promotions: readonly Promotion[]): string {
   const newest = promotions.at(-1)

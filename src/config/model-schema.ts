@@ -1,59 +1,13 @@
 /** The schema of one model under `models:`. Part of repo-schema.ts. */
 import * as z from 'zod'
 import { gate } from './gate-schema.ts'
-import { environmentName, freeName, nameKey, pathGlob, serverName, template, timeLimit } from './key-types.ts'
+import { environmentName, freeName, nameKey, pathGlob, serverName, timeLimit } from './key-types.ts'
 import { baseline, candidate, checkGate, report } from './metric-source-schema.ts'
-
-const server = serverName
-  .optional()
-  .describe(
-    "The MLflow server, by its name in the operator's policy. Default: the model's `mlflow.server`, else `default`.",
-  )
+import { release } from './release-schema.ts'
 
 const mlflowDefaults = z.strictObject({
   server: serverName.optional().describe("The model's MLflow server; default `default`."),
 })
-
-const release = z
-  .strictObject({
-    model: z
-      .strictObject({
-        mlflow: z
-          .union([
-            freeName('The registered model.', 'churn'),
-            z
-              .strictObject({ name: freeName('The registered model.', 'churn'), server })
-              .meta({ description: 'With the server.' }),
-          ])
-          .meta({ title: 'text or mapping' })
-          .optional()
-          .describe(
-            'The registered model whose version is made from the candidate run: `{{ model.version }}`, `{{ model.uri }}`.',
-          ),
-        uri: template({
-          only: ['model.name', 'model.version', 'commit.sha', 'pull_request.sha', 'pull_request.number'],
-          check: checkArtefactUri,
-          examples: ['s3://acme-models/churn/{{ model.version }}'],
-        })
-          .optional()
-          .describe(
-            "What the serving side can pull. Default: the registry's own URI, refused where that is `models:/` or `mlflow-artifacts:/`.",
-          ),
-      })
-      .optional()
-      .describe('The model artefact of the release. At least one of its keys.'),
-    image: template({
-      only: ['model.name', 'model.version', 'commit.sha', 'pull_request.sha', 'pull_request.number'],
-      check: checkImage,
-      examples: ['ghcr.io/acme/churn:{{ commit.sha }}'],
-    })
-      .optional()
-      .describe(
-        'The container image, resolved to a digest: `{{ image.repository }}`, `{{ image.tag }}`, `{{ image.digest }}`.',
-      ),
-    within: timeLimit.prefault('2h').describe('How long artefacts may take to appear after the merge.'),
-  })
-  .meta({ description: 'What a merge makes: the artefacts that a promotion puts into an environment.' })
 
 const training = z
   .strictObject({
@@ -112,26 +66,3 @@ export const model = z
       .describe('Where this model is promoted. Default: every environment.'),
   })
   .meta({ description: 'One model.' })
-
-function checkArtefactUri(shape: string): { reason: string; hint: string } | undefined {
-  if (/^(?:models|mlflow-artifacts):/.test(shape))
-    return {
-      reason: 'serving cannot pull a registry address',
-      hint: 'name where the artefact lies, for example `s3://acme-models/churn/{{ model.version }}`',
-    }
-  if (!/^[a-z][a-z0-9+.-]*:\/\/[^/\s]+/.test(shape))
-    return {
-      reason: 'not the address of an artefact',
-      hint: 'for example `s3://acme-models/churn/{{ model.version }}`',
-    }
-  return /(?:^|\/)\.\.?(?:\/|$)/.test(shape)
-    ? { reason: 'an address has no `.` or `..` segments', hint: 'name the whole path' }
-    : undefined
-}
-
-function checkImage(shape: string): { reason: string; hint: string } | undefined {
-  const reference = /^[a-z0-9.-]+(?::\d+)?(?:\/[a-z0-9._-]+)+(?::[\w.-]{1,128}|@sha256:[0-9a-f]{64})$/
-  return reference.test(shape)
-    ? undefined
-    : { reason: 'not an image with a registry and a tag', hint: 'for example `ghcr.io/acme/churn:{{ commit.sha }}`' }
-}

@@ -74,13 +74,12 @@ function toModel(name: ModelName, model: ModelDocument, every: readonly Environm
 
 function toReleaseModel(model: ModelDocument['release']['model'], server: string): ModelSettings['release']['model'] {
   if (model === undefined) return undefined
-  const { mlflow, uri } = model
-  if (mlflow === undefined) return { registry: undefined, uri }
-  return {
-    registry:
-      typeof mlflow === 'string' ? { server, name: mlflow } : { server: mlflow.server ?? server, name: mlflow.name },
-    uri,
-  }
+  const { mlflow, uri, uri_map: map } = model
+  const uriMap = map && Object.entries(map).map(([from, to]) => ({ from, to }))
+  if (mlflow === undefined) return { registry: undefined, uri, uriMap }
+  const named = typeof mlflow === 'string' ? { name: mlflow } : mlflow
+  const create = named.create && { artifactPath: named.create.artifact_path }
+  return { registry: { server: named.server ?? server, name: named.name, create }, uri, uriMap }
 }
 
 function toEnvironment(name: EnvironmentName, from: EnvironmentDocument): EnvironmentSettings {
@@ -128,6 +127,7 @@ function toAcceptance(entry: RepoDocument['accepts'][number]): Acceptance {
     paths: entry.paths,
     images: entry.images,
     uris: entry.uris,
+    values: entry.values,
     require: mapNamed(
       entry.require,
       parseEnvironmentName,

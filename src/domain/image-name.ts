@@ -1,5 +1,7 @@
 /** Names of container images, and which of them the operator's policy means. Registries are spoken to in src/clients/registry.ts. */
 import { globMatches } from './glob.ts'
+import { type Digest, parseDigest } from './ids.ts'
+import { splitImage } from './manifest/image-reference.ts'
 
 /** `host` is lower case with its port, `docker.io` for Docker Hub under each of its names; `name` is the repository below it. */
 export type ImageName = { readonly host: string; readonly name: string }
@@ -20,6 +22,25 @@ export function parseImageName(text: string): ImageName | undefined {
   if (!/^[a-z0-9._-]+(?::\d+)?$/.test(host) || !rest.split('/').every((part) => PART.test(part))) return undefined
   if (!HUB_NAMES.has(host)) return { host, name: rest }
   return { host: DOCKER_HUB, name: rest.includes('/') ? rest : `library/${rest}` }
+}
+
+/** An image with what says which: a tag, a digest, or both, of which the digest counts. */
+export type PinnedImage = {
+  /** Without tag and digest, as written. */
+  readonly repository: string
+  readonly tag: string | undefined
+  readonly digest: Digest | undefined
+}
+
+const TAG = /^\w[\w.-]{0,127}$/
+
+/** `ghcr.io/acme/churn:v12@sha256:…`. undefined for a name alone, and for what is no image. */
+export function parsePinnedImage(text: string): PinnedImage | undefined {
+  const { name: repository, tag, digest: written } = splitImage(text)
+  const digest = written === undefined ? undefined : parseDigest(written)
+  if (parseImageName(repository) === undefined || (tag === undefined && digest === undefined)) return undefined
+  if ((tag !== undefined && !TAG.test(tag)) || (written !== undefined && digest === undefined)) return undefined
+  return { repository, tag, digest }
 }
 
 /**
@@ -61,6 +82,7 @@ const refusal = (reason: string) => ({
 const namesHost = (text: string): boolean => /[.:]/.test(text) || text === 'localhost'
 
 const PUBLIC_REGISTRIES: readonly RegExp[] = [
+  /^public\.ecr\.aws$/,
   /^(?:docker|ghcr|quay|gcr)\.io$/,
   /^[a-z0-9-]+\.azurecr\.io$/,
   /^[a-z0-9-]+\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com$/,

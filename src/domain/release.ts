@@ -46,6 +46,8 @@ export type Release = ReleaseContent & {
   readonly id: ReleaseId
   /** ISO instant of completion. */
   readonly completedAt: string
+  /** Why nobody looked whether the artefact is at `modelUri`; absent: it was seen there. */
+  readonly unseen?: string | undefined
   /** Gates at release time; a release whose gates fail is promoted by nobody. */
   readonly gates: {
     readonly verdict: 'pass' | 'fail' | 'none'
@@ -64,6 +66,8 @@ export function releaseId(content: ReleaseContent): ReleaseId {
     content.model,
     content.commit,
     content.modelVersion ?? '',
+    // Version 12 of another registered model is another model.
+    content.registeredModel ?? '',
     content.modelUri ?? '',
     content.image?.repository ?? '',
     content.image?.tag ?? '',

@@ -1,4 +1,5 @@
 /** What teams configure, as the rest of the program sees it. src/config/ parses YAML into these types; nothing else makes them. */
+import type { UriMapping } from './artefact-uri.ts'
 import type { EnvironmentName, ModelName, RepoName } from './ids.ts'
 import type { KserveEdit } from './manifest/index.ts'
 import type { Template } from './template.ts'
@@ -225,6 +226,8 @@ export type ForceableRule = 'gates' | 'after' | 'soak' | 'freeze' | 'hold' | 'ap
 export type EnvironmentSettings = {
   readonly name: EnvironmentName
   readonly deploy: 'on-merge' | 'on-command' | 'automatic'
+  /** `pull_request`: heads of unmerged pull requests may come here, too; src/services/preview-head.ts. */
+  readonly from: 'default_branch' | 'pull_request'
   readonly after: readonly EnvironmentName[]
   readonly soak: Milliseconds
   /** undefined: people with write on both repositories. */
@@ -237,8 +240,6 @@ export type EnvironmentSettings = {
     readonly rules: readonly ForceableRule[]
     /** Rules that may be skipped only down to what the config repository insists on; see `whenForced` in acceptance.ts. Absent: none. */
     readonly downTo?: readonly ForceableRule[] | undefined
-  /** `pull_request`: heads of unmerged pull requests may come here, too; src/services/preview-head.ts. */
-  readonly from: 'default_branch' | 'pull_request'
   }
   readonly freeze: readonly FreezeWindow[]
   /** How long a command waits for reviews and checks. Default 24h. */
@@ -280,8 +281,17 @@ export type ModelSettings = {
   readonly release: {
     readonly model:
       | {
-          readonly registry: { readonly server: string; readonly name: string } | undefined
+          readonly registry:
+            | {
+                readonly server: string
+                readonly name: string
+                /** Where no version was made of the runs, Lockkeeper makes it: of the model that a run logged under this name. Absent: training registers it. */
+                readonly create?: { readonly artifactPath: string } | undefined
+              }
+            | undefined
           readonly uri: Template | undefined
+          /** What the registry's own addresses become; see artefact-uri.ts. Absent: none. */
+          readonly uriMap?: readonly UriMapping[] | undefined
         }
       | undefined
     readonly image: Template | undefined
@@ -306,6 +316,8 @@ export type Acceptance = {
   readonly paths: readonly Template[]
   readonly images: readonly string[] | undefined
   readonly uris: readonly Template[] | undefined
+  /** Other texts that may be written where `images` or `uris` limit the artefacts. undefined: none. */
+  readonly values: readonly Template[] | undefined
   readonly require: ReadonlyMap<EnvironmentName, Requirement>
 }
 

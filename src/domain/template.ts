@@ -73,6 +73,15 @@ export function namesIn(template: Template): readonly TemplateName[] {
   return [...new Set(template.parts.flatMap((part) => (part.kind === 'value' ? [part.name] : [])))]
 }
 
+/** Does any template in these settings, however deep, use the value? */
+export function mentions(settings: unknown, name: TemplateName): boolean {
+  if (typeof settings !== 'object' || settings === null) return false
+  if (isTemplate(settings)) return namesIn(settings).includes(name)
+  return Object.values(settings).some((each) => mentions(each, name))
+}
+
+const isTemplate = (value: object): value is Template => 'source' in value && 'parts' in value
+
 function isTemplateName(name: string): name is TemplateName {
   return Object.hasOwn(TEMPLATE_NAMES, name)
 }

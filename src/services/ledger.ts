@@ -34,9 +34,29 @@ export type ReleaseRecord = {
   readonly sequence: number
   readonly depth?: number | undefined
   readonly state:
-    | { readonly kind: 'pending'; readonly missing: readonly string[] }
+    | {
+        readonly kind: 'pending'
+        readonly missing: readonly string[]
+        /** ISO instant of the next look by itself: whoever looks earlier was woken by an event. Absent before the first look. */
+        readonly nextAt?: string | undefined
+        /** Absent while the metrics are missing, too. */
+        readonly judged?: JudgedRuns | undefined
+      }
     | { readonly kind: 'complete'; readonly release: Release }
-    | { readonly kind: 'given-up'; readonly missing: readonly string[]; readonly at: string }
+    | {
+        readonly kind: 'given-up'
+        readonly missing: readonly string[]
+        /** What is to be done about each, in the same order; empty texts where nothing can be said. */
+        readonly remedies?: readonly string[] | undefined
+        readonly at: string
+      }
+}
+
+/** What a pending release was judged by, while only artefacts are missing. `at` is an ISO instant. */
+export type JudgedRuns = {
+  readonly runs: readonly string[]
+  readonly gates: Release['gates']['verdict']
+  readonly at: string
 }
 
 /** One command comment: everything that its reply is made of. */
@@ -86,6 +106,7 @@ export type Ledger = {
     commit: CommitSha,
     unmerged?: number,
   ): Promise<ReleaseRecord | undefined>
+  /** A complete release stays as it is: the same content again changes nothing, anything else throws. */
   saveRelease(record: ReleaseRecord): Promise<void>
   releaseById(repository: RepoName, id: ReleaseId): Promise<ReleaseRecord | undefined>
   /** Newest first, of either origin. */

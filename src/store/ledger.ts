@@ -19,6 +19,15 @@ type Releases = Pick<
 
 function createReleases(db: Kysely<Tables>): Releases {
   const rows = () => db.selectFrom('releases').select(['sequence', 'data'])
+  const release: Ledger['release'] = async (repository, model, commit, unmerged) => {
+    const row = await rows()
+      .where('repository', '=', repository)
+      .where('model', '=', model)
+      .where('commit_sha', '=', commit)
+      .where('origin', '=', originOf(unmerged))
+      .executeTakeFirst()
+    return row && readRelease(row)
+  }
   return {
     async beginRelease(release) {
       const record = { ...release, state: { kind: 'pending', missing: [] } }
@@ -38,29 +47,25 @@ function createReleases(db: Kysely<Tables>): Releases {
         .executeTakeFirst()
       return result.numInsertedOrUpdatedRows === 1n ? 'begun' : 'known'
     },
-    async release(repository, model, commit, unmerged) {
-      const row = await rows()
+    release,
+    async saveRelease(record) {
+      const { sequence: _, ...data } = record
+      const { state, repository, model, commit } = record
+      const unmerged = record.origin === 'pull_request' ? record.pullRequest?.number : undefined
+      const releaseId = state.kind === 'complete' ? state.release.id : null
+      const result = await db
+        .updateTable('releases')
+        .set({ state: state.kind, release_id: releaseId, data: JSON.stringify(data) })
         .where('repository', '=', repository)
         .where('model', '=', model)
         .where('commit_sha', '=', commit)
         .where('origin', '=', originOf(unmerged))
+        .where('state', '<>', 'complete')
         .executeTakeFirst()
-      return row && readRelease(row)
-    },
-    async saveRelease(record) {
-      const { sequence: _, ...data } = record
-      await db
-        .updateTable('releases')
-        .set({
-          state: record.state.kind,
-          release_id: record.state.kind === 'complete' ? record.state.release.id : null,
-          data: JSON.stringify(data),
-        })
-        .where('repository', '=', record.repository)
-        .where('model', '=', record.model)
-        .where('commit_sha', '=', record.commit)
-        .where('origin', '=', originOf(record.origin === 'pull_request' ? record.pullRequest?.number : undefined))
-        .execute()
+      if (result.numUpdatedRows > 0n) return
+      const stored = await release(repository, model, commit, unmerged)
+      if (stored?.state.kind === 'complete' && stored.state.release.id === releaseId) return
+      throw new Error(`the release of ${model} at ${commit} is complete, or was never begun: it is not written again`)
     },
     async releaseById(repository, id) {
       const row = await rows().where('repository', '=', repository).where('release_id', '=', id).executeTakeFirst()

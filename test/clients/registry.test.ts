@@ -54,7 +54,7 @@ describe('a tag', () => {
   })
   afterEach(() => registry.close())
 
-  const image = { repository: 'ghcr.io/acme/churn', tag: 'v12', anonymously: false }
+  const image = { repository: 'ghcr.io/acme/churn', reference: 'v12', anonymously: false }
   const registries = (credentials?: ReadonlyMap<string, RegistryCredentials>) =>
     createRegistries({
       routes: [{ from: 'https://ghcr.io', to: registry.url }],
@@ -114,7 +114,7 @@ describe('a tag', () => {
   })
 
   it('that is no tag, or of what is no image, is refused unasked', async () => {
-    expect(await registries().resolve({ ...image, tag: '../x' })).toMatchObject({
+    expect(await registries().resolve({ ...image, reference: '../x' })).toMatchObject({
       kind: 'refused',
     })
     expect(await registries().resolve({ ...image, repository: 'ghcr.io/A' })).toMatchObject({ kind: 'refused' })
@@ -134,7 +134,7 @@ describe('a registry that does not deserve trust', () => {
     nock('https://registry-1.docker.io')
       .head('/v2/library/nginx/manifests/1')
       .reply(401, '', { 'www-authenticate': `Bearer realm="${realm}",service="registry.docker.io"` })
-  const image = { repository: 'nginx', tag: '1', anonymously: false }
+  const image = { repository: 'nginx', reference: '1', anonymously: false }
 
   it('gets no password over an open line, nor the server’s own neighbours', async () => {
     challenge('http://auth.example.com/token')
@@ -162,7 +162,7 @@ describe('a registry that does not deserve trust', () => {
     try {
       const digest = local.push('acme/churn', 'v12')
       const { host } = new URL(local.url)
-      const there = { repository: `${host}/acme/churn`, tag: 'v12', anonymously: false }
+      const there = { repository: `${host}/acme/churn`, reference: 'v12', anonymously: false }
       await expect(registries.resolve(there)).rejects.toThrow("name it in the policy's routes")
       expect(local.requests).toEqual([])
       const routes = [{ from: `http://${host}`, to: local.url }]

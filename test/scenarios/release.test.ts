@@ -32,7 +32,7 @@ scenario(
       **Next:** make what is missing, then merge a new commit.
 
       These did not appear in time:
-      - the image \`ghcr.io/acme/churn:<sha>\`
+      - the image \`ghcr.io/acme/churn:<sha>\`. Push it with exactly this tag.
     `)
     expect(await story.says('/deploy staging')).toMatchInlineSnapshot(`
       👎 **Refused** (\`artefact_missing\`): the release of churn was given up: the image \`ghcr.io/acme/churn:<sha>\` did not appear in time.

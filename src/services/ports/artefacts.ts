@@ -62,6 +62,21 @@ export type Mlflow = {
   version(server: string, model: string, version: VersionRef): Promise<MlflowVersion | undefined>
   /** Versions made from the run, newest first. */
   versionsOfRuns(server: string, model: string, runIds: readonly string[]): Promise<readonly MlflowVersion[]>
+  /** MLflow's own address of the version's files, with `runs:/` and `models:/` followed as far as MLflow does; undefined where it says none. */
+  locate(server: string, version: MlflowVersion): Promise<string | undefined>
+  /**
+   * Registers the model that the run logged under `artifactPath` as a new version; makes the registered model where there is none. undefined: the run has
+   * logged no such model. Sent once: where the answer is lost, whoever comes again must first ask `versionsOfRuns`.
+   */
+  createVersion(
+    server: string,
+    wish: {
+      readonly model: string
+      readonly runId: string
+      readonly artifactPath: string
+      readonly tags: Readonly<Record<string, string>>
+    },
+  ): Promise<MlflowVersion | undefined>
   setAlias(server: string, model: string, alias: string, version: string): Promise<void>
 }
 
@@ -85,10 +100,13 @@ export type ObjectReading =
 
 /** OCI registries. */
 export type Registries = {
-  /** The digest that `host/name:tag` points to now. `anonymously`: without the server's credentials, even if it has some for that registry. */
+  /**
+   * The digest that a tag points to now: of the index where there are several platforms. A digest as `reference` is answered with itself where it exists.
+   * `anonymously`: without the server's credentials, even if it has some for that registry.
+   */
   resolve(image: {
     readonly repository: string
-    readonly tag: string
+    readonly reference: string
     readonly anonymously: boolean
   }): Promise<
     | { readonly kind: 'found'; readonly digest: Digest }

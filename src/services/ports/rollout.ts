@@ -65,10 +65,10 @@ export type Prometheus = {
 
 /** HTTP checks: no redirects followed, body capped. */
 export type HttpProbe = {
-  get(
-    url: string,
-  ): Promise<
-    | { readonly kind: 'answer'; readonly status: number; readonly milliseconds: number }
-    | { readonly kind: 'failed'; readonly reason: string }
-  >
+  get(url: string): Promise<ProbeAnswer>
+  head(url: string): Promise<ProbeAnswer>
 }
+
+export type ProbeAnswer =
+  | { readonly kind: 'answer'; readonly status: number; readonly milliseconds: number }
+  | { readonly kind: 'failed'; readonly reason: string }

@@ -1,0 +1,83 @@
+/** The registered version made from the candidate's runs; made here where the configuration asks for that. Part of find-artefacts.ts. */
+import type { ModelSettings } from '../domain/settings.ts'
+import type { Deps } from './deps.ts'
+import type { MlflowVersion } from './ports.ts'
+import type { Sought, Wanted } from './wanted-artefacts.ts'
+
+type VersionDeps = Pick<Deps, 'mayUse' | 'mlflow' | 'ledger' | 'clock'>
+type Registry = NonNullable<NonNullable<ModelSettings['release']['model']>['registry']>
+
+/** A sweep's runs are asked one by one for the model that they logged. */
+const MOST_RUNS = 20
+
+/**
+ * The newest version of the runs that is ready. undefined where the model has no registry, and where a version would have to be made of a release whose
+ * gates fail. `mayCreate`: make it if the configuration asks for it.
+ */
+export async function findModelVersion(
+  wanted: Wanted,
+  { mayCreate }: { readonly mayCreate: boolean },
+  deps: VersionDeps,
+): Promise<Sought<MlflowVersion | undefined>> {
+  const { record, model, runs, gates } = wanted
+  const registry = model.release.model?.registry
+  if (registry === undefined) return { found: undefined }
+  const { server, name, create } = registry
+  const permit = deps.mayUse(record.repository, { kind: 'mlflow', server, model: name })
+  if (!permit.allowed) return { missing: { what: permit.message, remedy: 'The operator can add the entry.' } }
+  const [run] = runs
+  if (run === undefined) {
+    const commit = record.pullRequest?.headSha ?? record.commit
+    return { missing: { what: `a finished MLflow run of ${commit}`, remedy: 'Train that commit.' } }
+  }
+  const known = await deps.mlflow.versionsOfRuns(server, name, runs)
+  if (known.length > 0 || create === undefined) return readyOf(known, { name, run })
+  if (gates === 'fail') return { found: undefined }
+  const made = mayCreate ? await createVersion(wanted, { ...registry, ...create }, deps) : []
+  if (made.length > 0) return readyOf(made, { name, run })
+  const what = `a model \`${create.artifactPath}\` in run ${run}, to register as \`${name}\``
+  return { missing: { what, remedy: 'Log it in training, or correct `artifact_path`.' } }
+}
+
+function readyOf(
+  versions: readonly MlflowVersion[],
+  { name, run }: { readonly name: string; readonly run: string },
+): Sought<MlflowVersion> {
+  const ready = versions.find(({ status }) => status === 'READY')
+  if (ready !== undefined) return { found: ready }
+  const [newest] = versions
+  if (newest === undefined) {
+    const what = `a registered version of \`${name}\` made from run ${run}`
+    return { missing: { what, remedy: 'Register it in training, or let Lockkeeper do it: `create` beside the name.' } }
+  }
+  const what = `version ${newest.version} of \`${name}\``
+  return newest.status === 'FAILED_REGISTRATION'
+    ? { missing: { what: `${what}, whose registration failed`, remedy: 'Register the run once more.' } }
+    : { missing: { what: `${what}, which is still being registered`, remedy: 'Look into the log of MLflow.' } }
+}
+
+/**
+ * Of several seeds, the one that started first and logged the model is registered. Alone among all who would register this model, and after another
+ * look: whoever was interrupted, or came first, has made it already.
+ */
+function createVersion(
+  { record, runs }: Wanted,
+  { server, name, artifactPath }: Registry & { readonly artifactPath: string },
+  { mlflow, ledger, clock }: VersionDeps,
+): Promise<readonly MlflowVersion[]> {
+  return ledger.exclusively(`mlflow version ${server} ${name}`, async () => {
+    const known = await mlflow.versionsOfRuns(server, name, runs)
+    if (known.length > 0) return known
+    const tags = { 'lockkeeper.repository': record.repository, 'lockkeeper.commit': record.commit }
+    // Metrics of files are `path@sha`.
+    for (const runId of runs.filter((run) => !run.includes('@')).slice(0, MOST_RUNS)) {
+      const made = await mlflow.createVersion(server, { model: name, runId, artifactPath, tags })
+      if (made === undefined) continue
+      const subject = `models:/${name}/${made.version}`
+      const detail = { server, run: runId, repository: record.repository, commit: record.commit }
+      await ledger.audit({ at: clock.now(), actor: 'lockkeeper', action: 'model version', subject, detail })
+      return [made]
+    }
+    return []
+  })
+}
