@@ -2,24 +2,20 @@
  * What a config repository accepts, and from whom: `accepts:` in its own `.github/lockkeeper.yml`, read from its default branch.
  * A model repository can neither reach into a config repository that did not name it nor weaken its rules.
  */
-import { globMatches } from './glob.ts'
+import { beyondLimits, imageRepository, isPlainUri, literalPattern, matchesAny, widened } from './artefact-limits.ts'
 import { type EnvironmentName, type ModelName, ownerOf, type RepoName } from './ids.ts'
 import { repoPathProblem } from './repo-path.ts'
 import type { Acceptance, EnvironmentSettings, ForceableRule, Principal, Requirement } from './settings.ts'
 import { isOneOf, type PersonStanding } from './standing.ts'
-import { renderTemplate, type Template } from './template.ts'
+import type { Template } from './template.ts'
+import type { WrittenArtefacts } from './written-artefacts.ts'
 
-/** What a promotion is about to write. */
-export type AcceptanceRequest = {
+/** What a promotion is about to write: every file, and every artefact in them. */
+export type AcceptanceRequest = WrittenArtefacts & {
   readonly from: RepoName
   readonly model: ModelName
   readonly environment: EnvironmentName
-  /** Every file it changes. */
   readonly paths: readonly string[]
-  /** Every image it writes, with or without tag and digest. */
-  readonly images: readonly string[]
-  /** Every model URI it writes. */
-  readonly uris: readonly string[]
 }
 
 export type AcceptanceAnswer =
@@ -63,42 +59,42 @@ export function accept(accepts: readonly Acceptance[], request: AcceptanceReques
   return {
     kind: 'refused',
     code: 'accepts_refused',
-    reasons: [
-      ...nearest.refused.paths.map((path) => `the path \`${path}\` is not among \`paths\``),
-      ...nearest.refused.images.map((image) => `the image \`${image}\` is not among \`images\``),
-      ...nearest.refused.uris.map((uri) => `the URI \`${uri}\` is not among \`uris\``),
-    ],
-    missingLine: missingItems(nearest.entry, nearest.refused),
+    reasons: reasonsOf(nearest.refused),
+    missingLine: missingLines(nearest.entry, request),
   }
 }
 
-type Refused = {
-  readonly paths: readonly string[]
-  readonly images: readonly string[]
-  readonly uris: readonly string[]
-}
+type Refused = WrittenArtefacts & { readonly paths: readonly string[] }
 
-const size = (refused: Refused): number => refused.paths.length + refused.images.length + refused.uris.length
+const size = ({ paths, images, uris, texts }: Refused): number =>
+  paths.length + images.length + uris.length + texts.length
 const isNothing = (refused: Refused): boolean => size(refused) === 0
+
+function reasonsOf({ paths, images, uris, texts }: Refused): readonly string[] {
+  return [
+    ...paths.map((path) => `the path ${shown(path)} is not among \`paths\``),
+    ...images.map((image) => `the image ${shown(image)} is not among \`images\``),
+    ...uris.map(
+      (uri) => `the URI ${shown(uri)} is not among ${/^oci|^docker/.test(uri) ? '`uris` and `images`' : '`uris`'}`,
+    ),
+    ...texts.map(({ text, tagOf }) =>
+      tagOf === undefined
+        ? `the value ${shown(text)} is not the release's own, and not among \`images\`, \`uris\` or \`values\``
+        : `the value ${shown(text)} is a tag of ${shown(imageRepository(tagOf))}, which is not among \`images\``,
+    ),
+  ]
+}
 
 /** What no entry can allow. */
 function unsafeReasons(request: AcceptanceRequest): readonly string[] {
   const paths = request.paths.flatMap((path) => {
     const problem = repoPathProblem(path)
-    return problem === undefined ? [] : [`the path \`${path}\` is refused: ${problem}`]
+    return problem === undefined ? [] : [`the path ${shown(path)} is refused: ${problem}`]
   })
   const uris = request.uris
     .filter((uri) => !isPlainUri(uri))
-    .map((uri) => `the URI \`${uri}\` is refused: it is not a plain absolute URI`)
+    .map((uri) => `the URI ${shown(uri)} is refused: it is not a plain absolute URI`)
   return [...paths, ...uris]
-}
-
-/** Scheme and segments, none of which a server could read as "one up". */
-function isPlainUri(uri: string): boolean {
-  const rest = /^[a-z][a-z0-9+.-]*:\/\/(.+)$/.exec(uri)?.[1]
-  if (rest === undefined || uri.length > 2048 || /[\s\\]/.test(uri) || /%(?:2e|2f|5c|00)/i.test(uri)) return false
-  const segments = rest.endsWith('/') ? rest.slice(0, -1).split('/') : rest.split('/')
-  return segments.every((segment) => segment !== '' && segment !== '.' && segment !== '..')
 }
 
 const concerns = (entry: Acceptance, request: AcceptanceRequest): boolean =>
@@ -106,31 +102,12 @@ const concerns = (entry: Acceptance, request: AcceptanceRequest): boolean =>
   (entry.models?.includes(request.model) ?? true) &&
   (entry.environments?.includes(request.environment) ?? true)
 
+const valuesOf = ({ model, environment }: AcceptanceRequest) => ({ 'model.name': model, environment })
+
 function refusedBy(entry: Acceptance, request: AcceptanceRequest): Refused {
-  const { images } = entry
-  return {
-    paths: request.paths.filter((path) => !matchesAny(entry.paths, request, path)),
-    images:
-      images === undefined
-        ? []
-        : request.images.filter((image) => !images.some((glob) => globMatches(glob, imageRepository(image)))),
-    uris: entry.uris === undefined ? [] : request.uris.filter((uri) => !matchesAny(entry.uris ?? [], request, uri)),
-  }
-}
-
-/** Only the model and the environment vary in these templates, and neither can hold a slash or a wildcard. */
-function matchesAny(patterns: readonly Template[], request: AcceptanceRequest, text: string): boolean {
-  return patterns.some((pattern) => {
-    const rendered = renderTemplate(pattern, { 'model.name': request.model, environment: request.environment })
-    return rendered.ok && globMatches(rendered.text, text)
-  })
-}
-
-/** `ghcr.io/acme/churn:1.2@sha256:…` → `ghcr.io/acme/churn`; a port is no tag. */
-export function imageRepository(image: string): string {
-  const [name = ''] = image.split('@')
-  const colon = name.lastIndexOf(':')
-  return colon > name.lastIndexOf('/') ? name.slice(0, colon) : name
+  const values = valuesOf(request)
+  const paths = request.paths.filter((path) => !matchesAny(entry.paths, path, values))
+  return { paths, ...beyondLimits(entry, request, values) }
 }
 
 function missingEntry(accepts: readonly Acceptance[], request: AcceptanceRequest): string {
@@ -144,19 +121,46 @@ function missingEntry(accepts: readonly Acceptance[], request: AcceptanceRequest
   return lines.join('\n')
 }
 
-function missingItems(entry: Acceptance, refused: Refused): string {
-  const sources = (templates: readonly Template[]): readonly string[] => templates.map((template) => template.source)
-  const lines: string[] = []
-  if (refused.paths.length > 0) lines.push(`    paths: ${yamlList([...sources(entry.paths), ...refused.paths])}`)
-  if (refused.images.length > 0) {
-    lines.push(`    images: ${yamlList([...(entry.images ?? []), ...refused.images.map(imageRepository)])}`)
+/** The lists of the entry that would have to be longer, as they would then be; empty where no list can allow it. */
+function missingLines(entry: Acceptance, request: AcceptanceRequest): string {
+  let wider = entry
+  // What a first new list limits may take a second one.
+  for (let round = 0; round < 3; round++) {
+    const refused = refusedBy(wider, request)
+    const paths = [...wider.paths, ...refused.paths.map(literalPattern)]
+    wider = { ...wider, paths, ...widened(wider, refused, request) }
   }
-  if (refused.uris.length > 0) lines.push(`    uris: ${yamlList([...sources(entry.uris ?? []), ...refused.uris])}`)
-  return lines.join('\n')
+  if (!isNothing(refusedBy(wider, request))) return ''
+  const sources = (templates: readonly Template[] = []): readonly string[] => templates.map(({ source }) => source)
+  const lists: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+    ['paths', sources(entry.paths), sources(wider.paths)],
+    ['images', entry.images ?? [], wider.images ?? []],
+    ['uris', sources(entry.uris), sources(wider.uris)],
+    ['values', sources(entry.values), sources(wider.values)],
+  ]
+  return lists
+    .filter(([, before, after]) => after.length > before.length)
+    .map(([key, , after]) => `    ${key}: ${yamlList(after)}`)
+    .join('\n')
 }
 
 const yamlList = (items: readonly string[]): string =>
-  `[${[...new Set(items)].map((item) => JSON.stringify(item)).join(', ')}]`
+  `[${[...new Set(items)].map((item) => `"${visible(item)}"`).join(', ')}]`
+
+/** As in a double-quoted text of YAML; what looks like an ASCII letter and is none shows. */
+function visible(text: string): string {
+  const escaped = (character: string): string => {
+    const code = character.codePointAt(0) ?? 0
+    return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
+  }
+  return text.replace(/["\\]/g, '\\$&').replace(/[^\x20-\x7e]/gu, escaped)
+}
+
+/** In a sentence, as code. */
+function shown(text: string): string {
+  const whole = visible(text).replaceAll('`', "'")
+  return `\`${whole.length > 200 ? `${whole.slice(0, 199)}…` : whole}\``
+}
 
 function bothRequirements(one: Requirement, other: Requirement): Requirement {
   return {

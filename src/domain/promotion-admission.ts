@@ -6,7 +6,7 @@ import type { Change } from './promotion.ts'
 import { type FileEdits, type Plan, planEdits, renderEdits, restoringEdits, unrestorable } from './promotion-plan.ts'
 import type { Acceptance, EnvironmentSettings, ModelSettings } from './settings.ts'
 import type { TemplateValues } from './template.ts'
-import { type ReleaseArtefacts, writtenArtefacts } from './written-artefacts.ts'
+import { NOTHING_WRITTEN, writtenArtefacts } from './written-artefacts.ts'
 
 export type AdmissionQuestion = {
   /** The model repository. */
@@ -37,7 +37,7 @@ export function admitPromotion(
     environment: environment.name,
     paths: files.map(({ file }) => file),
     // What is put back as it was found stood in this very repository: its owners wrote it.
-    ...(asked.restore === undefined ? writtenArtefacts(files, artefactsOf(values)) : { images: [], uris: [] }),
+    ...(asked.restore === undefined ? writtenArtefacts(files, values) : NOTHING_WRITTEN),
   })
   if (verdict.kind === 'refused') throw refusedBy(environment, verdict)
   return { environment: stricter(environment, verdict.require), plan }
@@ -88,18 +88,6 @@ function refuseModes(edits: readonly FileEdits[], files: AdmissionQuestion['file
 }
 
 const PLAIN_FILE = '100644'
-
-function artefactsOf(values: TemplateValues): ReleaseArtefacts {
-  const parts = [
-    values['image.tag'],
-    values['image.digest'],
-    values['model.version'],
-    values['commit.sha'],
-    values['pull_request.sha'],
-    values['release.id'],
-  ]
-  return { image: values['image.repository'], parts: parts.filter((part) => part !== undefined) }
-}
 
 /** The environment of a model. Throws UserError `model_unknown` or `environment_unknown` with the names there are. */
 export function findEnvironment(

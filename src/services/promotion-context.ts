@@ -8,6 +8,7 @@ import { requester } from '../domain/promotion-trailers.ts'
 import { type Release, releaseValues } from '../domain/release.ts'
 import type { EnvironmentSettings, ModelSettings, Principal } from '../domain/settings.ts'
 import { teamKey } from '../domain/standing.ts'
+import { NOTHING_WRITTEN } from '../domain/written-artefacts.ts'
 import type { Deps } from './deps.ts'
 import type { PromotionWorld, Standing, StandingQuestion } from './ports.ts'
 import { knownSettings, takeSettings } from './repo-settings.ts'
@@ -162,8 +163,7 @@ export async function readRights(
     model: key.model,
     environment: key.environment,
     paths: [],
-    images: [],
-    uris: [],
+    ...NOTHING_WRITTEN,
   })
   if (verdict.kind === 'refused') throw refusedBy(environment, verdict)
   const stricterOne = stricter(environment, verdict.require)

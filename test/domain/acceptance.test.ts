@@ -7,7 +7,6 @@ import {
   type AcceptanceRequest,
   accept,
   deployerLists,
-  imageRepository,
   isApprover,
   isDeployer,
   stricter,
@@ -49,6 +48,7 @@ const REQUEST: AcceptanceRequest = {
   paths: ['environments/prod/churn/inference.yaml', 'environments/prod/churn/values.yaml'],
   images: ['ghcr.io/acme/churn:3f9c2e1@sha256:00'],
   uris: ['s3://acme-models/churn/12'],
+  texts: [],
 }
 
 const NOTHING: Requirement = { approvals: undefined, soak: undefined, deployers: undefined, freeze: undefined }
@@ -308,17 +308,5 @@ describe('the stricter of both sides', () => {
         },
       ),
     )
-  })
-})
-
-describe('the repository of an image', () => {
-  it.each([
-    ['ghcr.io/acme/churn', 'ghcr.io/acme/churn'],
-    ['ghcr.io/acme/churn:1', 'ghcr.io/acme/churn'],
-    ['ghcr.io/acme/churn@sha256:00', 'ghcr.io/acme/churn'],
-    ['localhost:5000/churn', 'localhost:5000/churn'],
-    ['localhost:5000/churn:1@sha256:00', 'localhost:5000/churn'],
-  ])('%s is %s', (image, repository) => {
-    expect(imageRepository(image)).toBe(repository)
   })
 })
