@@ -1,20 +1,30 @@
 /** Who passes which rule: the matrix of /deploy, --force, /rollback and automation; and each rule by itself. */
 import { describe, expect, it } from 'vitest'
+import { parseEnvironmentName } from '../../src/domain/ids.ts'
 import type { Via } from '../../src/domain/promotion.ts'
-import { allPass, earliestPass, judgeRules, type RuleFacts, type RuleName } from '../../src/domain/rules.ts'
-import { prod, STAGING, staging } from './reference-settings.ts'
+import {
+  allPass,
+  closesAt,
+  earliestPass,
+  judgeRules,
+  type RuleFacts,
+  type RuleName,
+  waitingFor,
+} from '../../src/domain/rules.ts'
+import { window } from './freeze-windows.ts'
+import { known, prod, STAGING, staging } from './reference-settings.ts'
 
 const minutes = (count: number) => count * 60_000
 const TUESDAY = new Date('2026-11-24T09:00:00Z')
 const SATURDAY = new Date('2026-11-28T09:00:00Z')
-const before = (ms: number) => ({ since: new Date(TUESDAY.getTime() - ms), until: undefined })
+const verifiedFor = (ms: number) => ({ since: new Date(TUESDAY.getTime() - ms), until: undefined })
 
 /** Everything holds. */
 const good: RuleFacts = {
   via: { kind: 'automation' },
   environment: prod,
   release: { gates: { verdict: 'pass', failing: [] } },
-  upstream: new Map([[STAGING, before(minutes(61))]]),
+  upstream: new Map([[STAGING, verifiedFor(minutes(61))]]),
   hold: undefined,
   whoMay: { state: 'pass', detail: 'alice may' },
   approvedBy: ['bob'],
@@ -70,13 +80,17 @@ describe('each rule says what it waits for', () => {
     expect(verdict('gates', { release: undefined })?.state).toBe('pass')
   })
 
-  it('after: where the release is not verified yet', () => {
+  it('after: where the release is not verified yet, or is no longer', () => {
     expect(verdict('after', { upstream: bad.upstream })).toMatchObject({ detail: 'not verified in staging yet' })
+    expect(verdict('after', { upstream: new Map([[STAGING, 'bad']]) })).toMatchObject({
+      state: 'open',
+      detail: 'failed or was rolled back in staging',
+    })
     expect(verdict('after', { environment: staging })?.detail).toBe('first environment')
   })
 
   it('soak: from when on it has soaked', () => {
-    const upstream = new Map([[STAGING, before(minutes(20))]])
+    const upstream = new Map([[STAGING, verifiedFor(minutes(20))]])
     const earliest = new Date(TUESDAY.getTime() + minutes(40))
     expect(verdict('soak', { upstream })).toMatchObject({ state: 'open', detail: 'soaks in staging for 1h', earliest })
     expect(verdict('soak', { upstream, now: earliest })?.state).toBe('pass')
@@ -121,15 +135,154 @@ describe('each rule says what it waits for', () => {
   })
 })
 
-describe('the earliest time', () => {
-  it('is known where time alone decides: the latest of all', () => {
-    const upstream = new Map([[STAGING, { since: SATURDAY, until: undefined }]])
-    const verdicts = judgeRules({ ...good, upstream, now: SATURDAY })
-    expect(earliestPass(verdicts)).toEqual(new Date('2026-11-30T07:00:00Z'))
+const EU = known(parseEnvironmentName('eu-staging'))
+const both = { ...prod, after: [STAGING, EU] }
+
+describe('several environments that come first', () => {
+  const soaked = verifiedFor(minutes(90))
+  const soaking = verifiedFor(minutes(20))
+  const short = { since: verifiedFor(minutes(50)).since, until: verifiedFor(minutes(10)).since }
+
+  it.each([
+    ['verified and soaked in both', soaked, soaked, 'verified in staging, eu-staging', 'soaked for 1h', undefined],
+    ['still soaks in one', soaked, soaking, 'verified in staging, eu-staging', 'soaks in eu-staging for 1h', 40],
+    [
+      'still soaks in both: the later one counts',
+      verifiedFor(minutes(50)),
+      soaking,
+      'verified in staging, eu-staging',
+      'soaks in staging, eu-staging for 1h',
+      40,
+    ],
+    [
+      'not yet verified in one',
+      soaking,
+      undefined,
+      'not verified in eu-staging yet',
+      'soaks for 1h once verified in staging, eu-staging',
+      undefined,
+    ],
+    [
+      'rolled back in one',
+      soaked,
+      'bad',
+      'failed or was rolled back in eu-staging',
+      'soaks for 1h once verified in staging, eu-staging',
+      undefined,
+    ],
+    [
+      'replaced in one before its time',
+      soaked,
+      short,
+      'verified in staging, eu-staging',
+      'was replaced in eu-staging before it had soaked there for 1h',
+      undefined,
+    ],
+  ] as const)('%s', (_, one, other, after, soak, inMinutes) => {
+    const facts = {
+      environment: both,
+      upstream: new Map([
+        [STAGING, one],
+        [EU, other],
+      ]),
+    }
+    expect(verdict('after', facts)?.detail).toBe(after)
+    expect(verdict('soak', facts)).toMatchObject({
+      detail: soak,
+      earliest: inMinutes === undefined ? undefined : new Date(TUESDAY.getTime() + minutes(inMinutes)),
+    })
+  })
+})
+
+const FRIDAY = new Date('2026-11-27T14:30:00Z')
+const FROZEN = new Date('2026-11-27T15:00:00Z')
+const MONDAY = new Date('2026-11-30T07:00:00Z')
+const held = (until: Date | undefined) => ({ by: 'carol', reason: 'incident', since: TUESDAY, until })
+/** The soak ends at 16:10 in Berlin, ten minutes after the weekend's freeze has begun. */
+const soaksIntoWeekend = {
+  now: FRIDAY,
+  upstream: new Map([[STAGING, { since: new Date('2026-11-27T14:10:00Z'), until: undefined }]]),
+}
+
+describe('the earliest time at which all rules pass together', () => {
+  it.each([
+    ['a freeze alone', { now: SATURDAY }, MONDAY],
+    ['a soak alone', { upstream: new Map([[STAGING, verifiedFor(minutes(20))]]) }, new Date('2026-11-24T09:40:00Z')],
+    ['a soak that ends inside a freeze: when that lifts', soaksIntoWeekend, MONDAY],
+    ['a hold that ends inside a freeze: when that lifts', { now: FRIDAY, hold: held(SATURDAY) }, MONDAY],
+    ['a hold that ends as a freeze begins', { now: FRIDAY, hold: held(FROZEN) }, MONDAY],
+    [
+      'a hold that ends a minute before',
+      { now: FRIDAY, hold: held(new Date(FROZEN.getTime() - minutes(1))) },
+      new Date(FROZEN.getTime() - minutes(1)),
+    ],
+    [
+      'a hold over the freeze',
+      { now: FRIDAY, hold: held(new Date('2026-12-01T09:00:00Z')) },
+      new Date('2026-12-01T09:00:00Z'),
+    ],
+    [
+      'a hold into the next freeze',
+      { now: FRIDAY, hold: held(new Date('2026-12-05T09:00:00Z')) },
+      new Date('2026-12-07T07:00:00Z'),
+    ],
+    ['a hold without end', { hold: held(undefined) }, undefined],
+    ['an approval that is missing', { approvedBy: [], now: SATURDAY }, undefined],
+    ['gates that fail', { ...soaksIntoWeekend, release: bad.release }, undefined],
+    ['nothing open', {}, undefined],
+    [
+      'a freeze that never lifts',
+      { environment: { ...prod, freeze: [window('Mon 00:00', 'Fri 00:00'), window('Fri 00:00', 'Mon 00:00')] } },
+      undefined,
+    ],
+  ])('%s', (_, facts: Partial<RuleFacts>, expected) => {
+    expect(earliestPass(judgeRules({ ...good, ...facts }))).toEqual(expected)
   })
 
-  it('is unknown where people decide, and where nothing is open', () => {
-    expect(earliestPass(judgeRules({ ...good, approvedBy: [], now: SATURDAY }))).toBeUndefined()
-    expect(earliestPass(judgeRules(good))).toBeUndefined()
+  it.each([
+    ['automation', automation, MONDAY],
+    ['/deploy', deploy, MONDAY],
+    ['/deploy --force of soak and freeze', force, undefined],
+    ['/deploy --force of freeze: the soak alone', { ...force, rules: ['freeze'] }, new Date('2026-11-27T15:10:00Z')],
+    ['/deploy --force of soak: nothing is open yet', { ...force, rules: ['soak'] }, undefined],
+    ['/rollback', rollback, undefined],
+    ['automatic rollback', automatic, undefined],
+  ] as const)('a soak into a freeze, by %s', (_, via, expected) => {
+    expect(earliestPass(judgeRules({ ...good, ...soaksIntoWeekend, via }))).toEqual(expected)
+  })
+
+  it('leaves each rule its own time, and is kept where none of them says it', () => {
+    const rules = judgeRules({ ...good, ...soaksIntoWeekend })
+    expect(rules.find(({ rule }) => rule === 'soak')?.earliest).toEqual(new Date('2026-11-27T15:10:00Z'))
+    expect(waitingFor(rules)).toEqual({
+      rules: [{ detail: 'soaks in staging for 1h', until: '2026-11-27T15:10:00.000Z' }],
+      together: MONDAY.toISOString(),
+    })
+    expect(waitingFor(judgeRules({ ...good, now: SATURDAY })).together).toBeUndefined()
+  })
+
+  it('says of a freeze that never lifts that it does not', () => {
+    const freeze = [window('Mon 00:00', 'Fri 00:00'), window('Fri 00:00', 'Mon 00:00')]
+    expect(verdict('freeze', { environment: { ...prod, freeze } })).toMatchObject({
+      detail: 'frozen: its windows leave no time',
+      earliest: undefined,
+    })
+  })
+})
+
+describe('when rules that pass close by themselves', () => {
+  it.each([
+    ['automation', automation, FROZEN],
+    ['/deploy', deploy, FROZEN],
+    ['/deploy --force of freeze', force, undefined],
+    ['/rollback', rollback, undefined],
+    ['automatic rollback', automatic, undefined],
+  ] as const)('%s: as the next freeze begins, where it is asked', (_, via, expected) => {
+    expect(closesAt(judgeRules({ ...good, via }))).toEqual(expected)
+  })
+
+  it('not while it is closed, and never without windows', () => {
+    expect(closesAt(judgeRules({ ...good, now: SATURDAY }))).toBeUndefined()
+    expect(closesAt(judgeRules({ ...good, environment: staging }))).toBeUndefined()
   })
 })
