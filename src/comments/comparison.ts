@@ -56,17 +56,35 @@ export function renderComparisonSections(report: ComparisonReport, limit: number
 /** One model on its own, where there is no pull request and nobody to command: for job summaries. */
 export function renderModel(model: ModelReport): string {
   const rows = splitRows(model.comparison?.rows ?? [])
-  const quoted = evidence(model).map((line) => `> ${line}`)
   return [
     heading(model),
     ...metricBlocks(model, rows, { length: EVERYTHING, candidate: 'candidate' }),
-    quoted.join('\n>\n'),
+    quotedEvidence(model),
     parameterBlock(model),
     dataBlock(model),
   ]
     .filter((part) => part !== undefined && part !== '')
     .join('\n\n')
 }
+
+/** The tables and what they rest on, without a headline: for promotion pull requests. At most `limit` rows in each table; `candidate` heads its column, Markdown already. */
+export function renderComparisonTables(
+  model: ModelReport,
+  { candidate, limit }: { readonly candidate: string; readonly limit: number },
+): readonly string[] {
+  const rows = splitRows(model.comparison?.rows ?? [])
+  const length = { open: limit, folded: limit, extras: false }
+  return [
+    ...metricBlocks(model, rows, { length, candidate }),
+    ...outsideBlocks(model.outside, limit),
+    quotedEvidence(model),
+  ].filter((part) => part !== '')
+}
+
+const quotedEvidence = (model: ModelReport): string =>
+  evidence(model)
+    .map((line) => `> ${line}`)
+    .join('\n>\n')
 
 type Section = { readonly model: ModelReport; readonly rows: SplitRows }
 
@@ -135,16 +153,13 @@ function overview(models: readonly ModelReport[], limit: number): string {
 function section({ model, rows }: Section, length: Length): string {
   // What is to be added to a file stands below the sentence.
   const [sentence, ...block] = nextWords(model).split('\n')
-  const quoted = evidence(model)
-    .map((line) => `> ${line}`)
-    .join('\n>\n')
   const extras = length.extras ? [trendBlock(model), parameterBlock(model), dataBlock(model)] : []
   return [
     `${heading(model)}\n**Next:** ${sentence} · \`/help\``,
     block.join('\n'),
     ...metricBlocks(model, rows, { length, candidate: 'this PR' }),
     ...outsideBlocks(model.outside, length.open),
-    quoted,
+    quotedEvidence(model),
     ...extras,
   ]
     .filter((part) => part !== undefined && part !== '')

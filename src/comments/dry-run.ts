@@ -1,20 +1,27 @@
 /** The answer to `/deploy … --dry-run`: what the command would do now. Asked by src/services/deploy-release.ts. */
 import type { Change, Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
-import { code, plain } from './markdown.ts'
+import { code, codeBlock, details, plain } from './markdown.ts'
 import { renderChanges } from './promotion-pull-request.ts'
 import { openRules, renderRules } from './rules.ts'
 
-/** `changes` is empty where every value is in the files already. */
-export function renderDryRun({
-  promotion,
-  rules,
-  changes,
-}: {
+export type DryRun = {
   readonly promotion: Promotion
   readonly rules: readonly RuleVerdict[]
+  /** Empty where every value is in the files already. */
   readonly changes: readonly Change[]
-}): string {
+  /** The same as a unified diff, three lines of context around each change. */
+  readonly diff: string
+  /** The config repository, where more people can read the answer than that; its values are then not said. */
+  readonly hiddenFrom: string | undefined
+}
+
+const ROWS = 40
+/** A longer one is for a terminal. */
+const DIFF_LENGTH = 20_000
+
+/** What would happen, to which values, and every rule. */
+export function renderDryRun({ promotion, rules, changes, diff, hiddenFrom }: DryRun): string {
   const { model, label, environment } = promotion
   const open = openRules(rules)
   const may =
@@ -23,7 +30,23 @@ export function renderDryRun({
       : `may be opened now; before the merge it still waits for this: ${open}`
   return [
     `🔎 **Dry run of ${plain(model)} ${plain(label)} → ${plain(environment)}**, nothing was done: it ${may}.\nTo do it: ${code(`/deploy ${environment}`)}.`,
-    changes.length === 0 ? 'It would change no file: every value is there already.' : renderChanges(changes),
+    ...(hiddenFrom === undefined ? whatChanges(changes, diff) : [hiddenWords(changes, hiddenFrom)]),
     renderRules(rules),
   ].join('\n\n')
+}
+
+function whatChanges(changes: readonly Change[], diff: string): readonly string[] {
+  if (changes.length === 0) return ['It would change no file: every value is there already.']
+  const shown =
+    diff.length <= DIFF_LENGTH
+      ? details('As a diff', codeBlock(diff, 'diff'))
+      : `The diff is too long for a comment; ${code('lockkeeper plan')} prints it.`
+  return [renderChanges(changes, ROWS), shown]
+}
+
+function hiddenWords(changes: readonly Change[], repository: string): string {
+  const files = new Set(changes.map(({ file }) => file)).size
+  if (files === 0) return 'It would change no file: every value is there already.'
+  const count = (many: number, noun: string) => `${many} ${noun}${many === 1 ? '' : 's'}`
+  return `It would change ${count(changes.length, 'value')} in ${count(files, 'file')} of ${code(repository)}. They are not shown: more people can read this than that repository.`
 }

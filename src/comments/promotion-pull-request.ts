@@ -3,11 +3,13 @@
 import { renderMarker } from '../domain/marker.ts'
 import type { Change, Promotion } from '../domain/promotion.ts'
 import { requester } from '../domain/promotion-trailers.ts'
-import { type Release, releaseLabel } from '../domain/release.ts'
+import type { Release } from '../domain/release.ts'
 import { allPass, type RuleVerdict } from '../domain/rules.ts'
 import type { EnvironmentSettings } from '../domain/settings.ts'
-import { code, link, plain, table, title } from './markdown.ts'
+import { COMMENT_LIMIT, code, details, plain, table, title } from './markdown.ts'
 import { type EarlierPromotion, renderPullRequestHistory } from './pull-request-history.ts'
+import { renderReleaseEvidence } from './release-evidence.ts'
+import { renderRollbackReason, type Way } from './rollback-reason.ts'
 import { openRules, renderRules } from './rules.ts'
 
 export type PromotionReport = {
@@ -15,8 +17,14 @@ export type PromotionReport = {
   readonly release: Release | undefined
   readonly environment: EnvironmentSettings
   readonly rules: readonly RuleVerdict[]
+  /** Where people find the model repository; absent: it is not linked. */
+  readonly modelUrl?: string | undefined
+  /** Which repository more people can read; the body of a wider config repository shows no numbers of the model repository. */
+  readonly wider?: 'config' | 'model' | 'neither' | undefined
+  /** Of a rollback. */
+  readonly way?: Way | undefined
   /** What this pull request carried before, oldest first. */
-  readonly earlier: readonly EarlierPromotion[]
+  readonly earlier?: readonly EarlierPromotion[] | undefined
 }
 
 /** `Promote churn v12 to prod`, `Roll back churn in prod to v11`. Also the commit's headline. */
@@ -28,45 +36,79 @@ export function renderPromotionTitle({ kind, model, environment, label }: Promot
   )
 }
 
-/** The whole body; its first two lines say what happens, to what, and what is to be done. */
+/** How much of it is shown: rows of each table of metrics, and of what changes. */
+const LENGTHS = [
+  { rows: 50, changes: 200 },
+  { rows: 20, changes: 100 },
+  { rows: 5, changes: 40 },
+  { rows: 0, changes: 15 },
+] as const
+type Length = (typeof LENGTHS)[number]
+
+/** The whole body, at most 65,536 characters: what happens, what is to be done and why, then everything else. Rendered shorter where it is too long, never cut. */
 export function renderPromotionBody(report: PromotionReport): string {
-  const { promotion, release, environment, rules } = report
+  const [longest, ...shorter] = LENGTHS
+  let text = render(report, longest)
+  for (const length of shorter) {
+    if (text.length <= COMMENT_LIMIT) break
+    text = render(report, length)
+  }
+  return text
+}
+
+function render(report: PromotionReport, { rows, changes }: Length): string {
+  const { promotion, release, environment, rules, way, modelUrl } = report
+  const isPublic = report.wider === 'config'
+  const isRollback = promotion.kind === 'rollback'
   const sections = [
     renderMarker('promotion', { promotion: promotion.id }),
-    `${headline(promotion)}\n${nextStep(report)}`,
-    renderPullRequestHistory(promotion, report.earlier),
-    `#### What changes\n\n${renderChanges(promotion.changes)}`,
-    `#### Rules when it was opened\n\n${renderRules(rules)}\n\nThe check run ${code('lockkeeper/promotion')} has them as they are now.`,
+    `### ${headline(promotion)}\n${asker(promotion)}. ${nextStep(report)}`,
+    isRollback && way !== undefined ? renderRollbackReason(promotion, way, isPublic) : '',
+    isRollback || release === undefined ? '' : renderReleaseEvidence(release, { rows, modelUrl, isPublic }),
+    `#### What changes\n\n${renderChanges(promotion.changes, changes)}`,
     release === undefined ? '' : `#### Lineage\n\n${renderLineage(release)}`,
-    release === undefined ? '' : renderMetrics(release),
+    renderPullRequestHistory(promotion, report.earlier ?? []),
+    `${details(rulesSummary(rules), renderRules(rules))}\n\nThe check run ${code('lockkeeper/promotion')} has them as they are now.`,
     goingBack(promotion, environment),
   ]
   return sections.filter((section) => section !== '').join('\n\n')
 }
 
-function headline(promotion: Promotion): string {
-  const { kind, model, environment, label, release } = promotion
-  const by = requester(promotion.via)
-  const asked = by === undefined ? 'by automation' : `asked for by ${plain(by)}`
-  if (kind === 'promotion') return `**${plain(model)} ${plain(label)} → ${plain(environment)}**, ${asked}.`
-  const unverified = release === undefined ? ' (the values found before the first promotion, unverified)' : ''
-  return `**Rollback of ${plain(model)} in ${plain(environment)} to ${plain(label)}**${unverified}, ${asked}.`
+function headline({ kind, model, environment, label, release }: Promotion): string {
+  if (kind === 'promotion') return `🚢 ${plain(model)} ${plain(label)} → ${plain(environment)}`
+  const unverified = release === undefined ? ' (unverified)' : ''
+  return `↩️ Rollback of ${plain(model)} in ${plain(environment)} to ${plain(label)}${unverified}`
+}
+
+function asker({ via }: Promotion): string {
+  const by = requester(via)
+  if (via.kind === 'automatic-rollback') return 'Started by Lockkeeper itself'
+  if (via.kind === 'force') return `Forced by ${plain(via.by)}: ${plain(via.reason)}`
+  return by === undefined ? 'By automation' : `Asked for by ${plain(by)}`
 }
 
 function nextStep({ rules }: PromotionReport): string {
   if (allPass(rules)) return 'Every rule holds, so that Lockkeeper merges it at once; nothing to do.'
-  return `Lockkeeper merges this by itself when every rule holds. Open: ${openRules(rules)}.`
+  return `Lockkeeper merges this by itself when every rule holds. **Open:** ${openRules(rules)}.`
 }
 
-/** What changes, one row per scalar. */
-export function renderChanges(changes: readonly Change[]): string {
-  const rows = changes.map(({ file, path, before, after }) => [
-    code(file),
-    code(path),
-    before === '' ? '–' : code(before),
-    code(after),
-  ])
-  return table(['File', 'Key', 'Before', 'After'], 'llll', rows)
+/** The table is for whoever wants to know; what is open stands at the top. */
+function rulesSummary(rules: readonly RuleVerdict[]): string {
+  const open = rules.filter(({ state }) => state === 'open' || state === 'refused').length
+  const held = open === 0 ? 'all held' : `${open} of ${rules.length} open`
+  return `Rules when this was written: ${held}`
+}
+
+/** What changes, one row per scalar, at most `limit`. */
+export function renderChanges(changes: readonly Change[], limit: number): string {
+  const rows = changes
+    .slice(0, limit)
+    .map(({ file, path, before, after }) => [code(file), code(path), before === '' ? '–' : code(before), code(after)])
+  const more = changes.length - rows.length
+  const shown = table(['File', 'Key', 'Before', 'After'], 'llll', rows)
+  return more === 0
+    ? shown
+    : `${shown}\n\nand ${more === 1 ? '1 more value' : `${more} more values`}; the diff has them all.`
 }
 
 function renderLineage(release: Release): string {
@@ -93,34 +135,9 @@ function renderLineage(release: Release): string {
   return lines.filter((line) => line !== '').join('\n')
 }
 
-/** The metrics of the release as they were judged; the comparison itself is on the model pull request. */
-function renderMetrics(release: Release): string {
-  const names = Object.keys(release.metrics).toSorted()
-  if (names.length === 0) return ''
-  const rows = names
-    .slice(0, 20)
-    .map((name) => [code(name), String(Number((release.metrics[name] ?? Number.NaN).toPrecision(6)))])
-  const { verdict: gates, waived = [] } = release.gates
-  const without =
-    waived.length === 0
-      ? ''
-      : `, ${waived
-          .slice(0, 5)
-          .map((gate) => code(gate))
-          .join(', ')} waived`
-  const verdict = gates === 'none' ? 'no gates' : `gates ${gates}${without}`
-  const more = names.length > 20 ? `\n\nand ${names.length - 20} more metrics.` : ''
-  return `#### Metrics of ${plain(releaseLabel(release))} (${verdict})\n\n${table(['Metric', 'Value'], 'lr', rows)}${more}`
-}
-
 function goingBack({ environment, kind }: Promotion, settings: EnvironmentSettings): string {
   if (kind === 'rollback') return `After this, ${plain(environment)} is held until ${code(`/unlock ${environment}`)}.`
   const automatic =
     settings.rollback === 'automatic' ? 'If it is not verified in time, Lockkeeper goes back by itself. ' : ''
   return `${automatic}To go back by hand: ${code(`/rollback ${environment}`)}.`
-}
-
-/** For other comments: the promotion pull request as `owner/repo#7`, linked, without a cross-reference. */
-export function renderPullRequestLink({ pullRequest }: Pick<Promotion, 'pullRequest'>): string {
-  return pullRequest === undefined ? '' : link(`promotion PR ${pullRequest.number}`, pullRequest.url)
 }

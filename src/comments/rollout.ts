@@ -5,7 +5,7 @@ import { type Evidence, type OpenedPullRequest, type Promotion, wasNeverApplied 
 import { requester } from '../domain/promotion-trailers.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import { code, hint, link, plain, prose, table } from './markdown.ts'
-import { renderPullRequestLink } from './promotion-pull-request.ts'
+import { renderPullRequestLink } from './promotion-link.ts'
 import { openRules, renderWaiting } from './rules.ts'
 import { when } from './when.ts'
 

@@ -1,5 +1,4 @@
 /** `/deploy`: decides whether a release may go to an environment, and proposes the promotion. Everything after that is advance-promotion.ts. */
-import { renderDryRun } from '../comments/dry-run.ts'
 import { refusalHint, renderRules } from '../comments/rules.ts'
 import type { SpokenCommand } from '../domain/command.ts'
 import type { CommandOutcome } from '../domain/command-outcome.ts'
@@ -20,6 +19,7 @@ import type { RuleVerdict } from '../domain/rules.ts'
 import { describePrincipals, isOneOf } from '../domain/standing.ts'
 import { type CommandPlace, environmentOf, modelOf, namedRelease, placeOf, sortWords } from './command-target.ts'
 import type { Deps } from './deps.ts'
+import { answerDryRun } from './dry-run.ts'
 import { judgePromotion } from './judge-promotion.ts'
 import type { CommandRecord, ReleaseRecord } from './ledger.ts'
 import { type PromotionContext, readContext } from './promotion-context.ts'
@@ -69,8 +69,8 @@ export async function deployRelease(
   const stopping = rules.filter(({ rule, state }) => state === 'refused' || (state === 'open' && rule !== 'approvals'))
   if (stopping.length > 0) return refusal(spoken, { promotion, rules, stopping })
   if (spoken.options.has('dry-run')) {
-    const changes = context.plan.kind === 'planned' ? context.plan.changes : []
-    return { kind: 'answered', line: spoken.line, markdown: renderDryRun({ promotion, rules, changes }) }
+    const markdown = answerDryRun({ promotion, rules, context, answeredIn: command.repository })
+    return { kind: 'answered', line: spoken.line, markdown }
   }
   return propose({ spoken, promotion, active }, deps)
 }

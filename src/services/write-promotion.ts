@@ -13,6 +13,7 @@ import { judgePromotion } from './judge-promotion.ts'
 import type { GitHubWrite, GitHubWriteResult, PromotionPullRequest } from './ports.ts'
 import type { PromotionContext } from './promotion-context.ts'
 import { blobsOf } from './rebuild-promotion.ts'
+import { rollbackWay } from './rollback-way.ts'
 
 export type Opening = {
   readonly promotion: Promotion
@@ -120,6 +121,9 @@ async function words(
     release: context.release,
     environment: context.environment,
     rules,
+    modelUrl: context.world.modelUrl,
+    wider: context.world.wider,
+    way: await rollbackWay(promotion, deps),
     earlier: existing === undefined ? [] : await earlierIn(existing, promotion, deps),
   }
   return { title: renderPromotionTitle(report.promotion), body: renderPromotionBody(report) }
