@@ -13,8 +13,8 @@ export const TRAINED_MODEL: KserveShape = {
 
 /** Of a ServingRuntime or ClusterServingRuntime: one edit moves every service that uses it. */
 export const RUNTIME: KserveShape = {
-  image: ({ at }, edit) => inContainer(present(follow(at, ['spec'])), edit, imageOf),
-  env: ({ at }, edit, { item }) => inContainer(present(follow(at, ['spec'])), edit, (holder) => envOf(holder, item)),
+  image: ({ at }, edit) => inContainer(podOfRuntime(at, edit), edit, imageOf),
+  env: ({ at }, edit, { item }) => inContainer(podOfRuntime(at, edit), edit, (holder) => envOf(holder, item)),
 }
 
 export const LLM: KserveShape = {
@@ -75,6 +75,10 @@ export function unbalanced({ at }: Resource, { weights = [] }: KserveEdit): Refu
     })
   }
   return undefined
+}
+
+function podOfRuntime(at: Cursor, { component }: KserveEdit): Cursor | Refused {
+  return present(follow(at, component === 'worker' ? ['spec', 'workerSpec'] : ['spec']))
 }
 
 function podOf(at: Cursor, { component = 'predictor' }: KserveEdit): Cursor | Refused {

@@ -33,9 +33,11 @@ export const SERVICE: KserveShape = {
   storageUri: (service, edit) => {
     const component = componentOf(service, edit)
     if (component.kind === 'refused') return component
+    const several = step(component, 'storageUris')
+    if (several.kind !== 'absent') return several.kind === 'refused' ? several : oneOfSeveral(several, component, edit)
     const model = implementationOf(component)
     if (model === undefined) return containerUri(component, edit)
-    return model.kind === 'refused' ? model : storageUriOf(model, edit)
+    return model.kind === 'refused' ? model : storageUriOf(model)
   },
   storagePath: (service, edit) => inModel(service, edit, (model) => present(follow(model, ['storage', 'path']))),
   runtime: (service, edit) => inModel(service, edit, (model) => runtimeOf(model)),
@@ -49,17 +51,31 @@ export const SERVICE: KserveShape = {
 /** The predictor, transformer or explainer that is meant. */
 function componentOf({ at, apiVersion }: Resource, edit: KserveEdit): Cursor | Refused {
   const component = edit.component ?? 'predictor'
-  if (edit.canary !== undefined) {
-    const item = canaryOf(at, edit.canary)
-    return item.kind === 'refused' ? item : present(step(item, component))
+  if (isOld(apiVersion)) {
+    const endpoint = endpointOf(at, edit)
+    return endpoint.kind === 'refused' ? endpoint : present(step(endpoint, component))
   }
-  if (!apiVersion?.endsWith('/v1alpha2')) return present(follow(at, ['spec', component]))
+  if (edit.canary === undefined) return present(follow(at, ['spec', component]))
+  const item = canaryOf(at, edit.canary)
+  return item.kind === 'refused' ? item : present(step(item, component))
+}
+
+function isOld(apiVersion: string | undefined): boolean {
+  return apiVersion?.endsWith('/v1alpha2') === true
+}
+
+/** In v1alpha2 predictors stand in `default` and, while there is one, in `canary`. */
+function endpointOf(at: Cursor, { canary: wanted }: KserveEdit): Cursor | Refused {
   const canary = follow(at, ['spec', 'canary'])
-  if (canary.kind !== 'cursor') return present(follow(at, ['spec', 'default', component]))
-  return refuseAt(canary, {
-    code: 'target_ambiguous',
-    reason: 'this v1alpha2 service has a `canary` beside its `default`, and requests go to both',
-    hint: 'Finish the canary by hand first, or edit both with `yaml:`.',
+  if (wanted === 'default' || wanted === 'canary') return present(follow(at, ['spec', wanted]))
+  if (wanted === undefined && canary.kind !== 'cursor') return present(follow(at, ['spec', 'default']))
+  return refuseAt(canary.kind === 'cursor' ? canary : at, {
+    code: wanted === undefined ? 'target_ambiguous' : 'target_missing',
+    reason:
+      wanted === undefined
+        ? 'this v1alpha2 service has a `canary` beside its `default`, and requests go to both'
+        : `a v1alpha2 service has no predictor \`${wanted}\``,
+    hint: 'Name one of the two: `canary: default` or `canary: canary`.',
   })
 }
 
@@ -113,29 +129,26 @@ function inContainer(service: Resource, edit: KserveEdit, find: (holder: Cursor)
   return holder.kind === 'refused' ? holder : find(holder)
 }
 
-function storageUriOf(model: Cursor, edit: KserveEdit): Place {
+function storageUriOf(model: Cursor): Place {
   const single = step(model, 'storageUri')
-  const several = step(model, 'storageUris')
-  if (several.kind === 'absent') {
-    if (single.kind !== 'absent' || step(model, 'storage').kind === 'absent') return present(single)
-    return refuseAt(model, {
-      code: 'target_missing',
-      reason: 'it names its model by `storage`, which has a path and no URI',
-      hint: 'Write the model as `storageUri`, or edit `storage.path` with `yaml:`.',
-    })
-  }
-  if (several.kind === 'refused') return several
-  if (single.kind !== 'absent') {
-    return refuseAt(several, {
+  if (single.kind !== 'absent' || step(model, 'storage').kind === 'absent') return present(single)
+  return refuseAt(model, {
+    code: 'target_missing',
+    reason: 'it names its model by `storage`, which has a path and no URI',
+    hint: 'Write the model as `storageUri`, or edit its path with `storagePath`.',
+  })
+}
+
+/** `storageUris` stands beside the model, not in it. */
+function oneOfSeveral(list: Cursor, component: Cursor, { mountPath }: KserveEdit): Place {
+  const model = implementationOf(component)
+  if (model?.kind === 'cursor' && step(model, 'storageUri').kind !== 'absent') {
+    return refuseAt(list, {
       code: 'target_ambiguous',
       reason: 'it has both `storageUri` and `storageUris`',
       hint: 'KServe accepts only one of the two; remove the other.',
     })
   }
-  return oneOfSeveral(several, edit)
-}
-
-function oneOfSeveral(list: Cursor, { mountPath }: KserveEdit): Place {
   const items = list.node.kind === 'sequence' ? list.node.items : []
   if (mountPath !== undefined || items.length === 1) {
     const item = step(list, mountPath === undefined ? '0' : `[mountPath=${mountPath}]`)
@@ -176,20 +189,32 @@ function runtimeOf(model: Cursor): Place {
 
 function percentOf(service: Resource, edit: KserveEdit): Place {
   const { at, apiVersion } = service
+  if (isOld(apiVersion)) return percentOfOld(at)
   if (edit.canary !== undefined) {
     const item = canaryOf(at, edit.canary)
     return item.kind === 'refused' ? item : step(item, 'trafficPercent')
   }
   const mode = peek(at, ['metadata', 'annotations', 'serving.kserve.io/deploymentMode'])
-  if (apiVersion?.endsWith('/v1alpha2') || (mode !== undefined && !['Knative', 'Serverless'].includes(mode))) {
+  if (mode !== undefined && !['Knative', 'Serverless'].includes(mode)) {
     return refuseAt(at, {
       code: 'would_not_apply',
-      reason: `KServe ignores \`canaryTrafficPercent\` of a predictor ${mode === undefined ? 'in v1alpha2' : `in the mode ${mode}`}`,
+      reason: `KServe ignores \`canaryTrafficPercent\` of a predictor in the mode ${mode}`,
       hint: 'Name the predictor in `spec.canary` whose share of the traffic is meant.',
     })
   }
   const component = componentOf(service, edit)
   return component.kind === 'refused' ? component : step(component, 'canaryTrafficPercent')
+}
+
+/** In v1alpha2 the percentage stands beside `default` and `canary`. */
+function percentOfOld(at: Cursor): Place {
+  const canary = follow(at, ['spec', 'canary'])
+  if (canary.kind === 'cursor') return follow(at, ['spec', 'canaryTrafficPercent'])
+  return refuseAt(at, {
+    code: 'would_not_apply',
+    reason: 'this v1alpha2 service has no `canary` that could get traffic',
+    hint: 'Add the canary once by hand.',
+  })
 }
 
 function refuseNoModel(component: Cursor): Refused {

@@ -31,9 +31,9 @@ export type KserveEdit = {
   readonly name: string
   /** Default InferenceService. */
   readonly resource?: KserveKind | undefined
-  /** Default predictor; `prefill` and `worker` are parts of an LLMInferenceService. */
+  /** Default predictor; `prefill` and `worker` are parts of an LLMInferenceService, and `worker` of a runtime over several nodes. */
   readonly component?: 'predictor' | 'transformer' | 'explainer' | 'prefill' | 'worker' | undefined
-  /** The predictor called so in `spec.canary[]` instead of the stable one. */
+  /** The predictor called so in `spec.canary[]` instead of the stable one; `default` or `canary` of a service in v1alpha2. */
   readonly canary?: string | undefined
   /** Which container `image` and `env` mean. Default: the model's own, else the only one. */
   readonly container?: string | undefined

@@ -126,16 +126,15 @@ const small: readonly Shaped[] = [
   {
     object: service({
       predictor: {
-        model: {
-          storageUris: [
-            { uri: 'a', mountPath: '/a' },
-            { uri: 'b', mountPath: '/b' },
-          ],
-        },
+        model: { runtime: 'x' },
+        storageUris: [
+          { uri: 'a', mountPath: '/a' },
+          { uri: 'b', mountPath: '/b' },
+        ],
       },
     }),
     base: { mountPath: '/b' },
-    parts: [uri('spec/predictor/model/storageUris/1/uri')],
+    parts: [uri('spec/predictor/storageUris/1/uri')],
   },
   {
     object: service({ predictor: { model: { storage: { key: 'k', path: 'churn/11' } } } }),
@@ -154,6 +153,21 @@ const small: readonly Shaped[] = [
     parts: [
       uri('spec/canary/1/predictor/model/storageUri'),
       part(percent, 'spec/canary/1/trafficPercent', (to) => ({ canaryTrafficPercent: to })),
+    ],
+  },
+  {
+    object: service(
+      {
+        default: { predictor: { onnx: { storageUri: 'x' } } },
+        canary: { predictor: { onnx: { storageUri: 'y' } } },
+        canaryTrafficPercent: 5,
+      },
+      'serving.kubeflow.org/v1alpha2',
+    ),
+    base: { canary: 'canary' },
+    parts: [
+      uri('spec/canary/predictor/onnx/storageUri'),
+      part(percent, 'spec/canaryTrafficPercent', (to) => ({ canaryTrafficPercent: to })),
     ],
   },
   {

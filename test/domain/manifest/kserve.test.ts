@@ -32,10 +32,10 @@ const MODEL = `  predictor:
       storageUri: s3://m/churn/11
 `
 const SEVERAL = `  predictor:
-    model:
-      storageUris:
-      - {uri: "s3://m/base/1", mountPath: /mnt/base}
-      - {uri: "s3://m/churn/11", mountPath: /mnt/adapter}
+    model: {modelFormat: {name: sklearn}}
+    storageUris:
+    - {uri: "s3://m/base/1", mountPath: /mnt/base}
+    - {uri: "s3://m/churn/11", mountPath: /mnt/adapter}
 `
 const CANARY = `  predictor: {name: a, model: {storageUri: s3://m/churn/11}}
   canary:
@@ -147,6 +147,24 @@ describe('an InferenceService', () => {
     expect(run(before, { storageUri: 's3://m/churn/12' })).toBe(before.replace('churn/11', 'churn/12'))
   })
 
+  test('of v1alpha2 with a canary has two, and the traffic beside them', () => {
+    const before = service(
+      '  default: {predictor: {sklearn: {storageUri: s3://m/11}}}\n  canaryTrafficPercent: 10\n  canary: {predictor: {sklearn: {storageUri: s3://m/12}}}\n',
+      OLD_API,
+    )
+    const both = { canary: 'canary', storageUri: 's3://m/13', canaryTrafficPercent: 20 }
+    expect(run(before, both)).toBe(before.replace('m/12', 'm/13').replace('10', '20'))
+    expect(run(before, { canary: 'default', storageUri: 's3://m/13' })).toBe(before.replace('m/11', 'm/13'))
+    expect(run(before, { canary: 'b', storageUri: 's3://m/13' })).toBe('refused 8:11 target_missing')
+    const alone = before.replace(/ {2}canary:.*\n/, '')
+    expect(run(alone, { canaryTrafficPercent: 20 })).toBe('refused 1:1 would_not_apply')
+  })
+
+  test('of which containers load from `storageUris` beside them', () => {
+    const before = service('  predictor:\n    containers: [{image: a}]\n    storageUris: [{uri: s3://m/11}]\n')
+    expect(run(before, { storageUri: 's3://m/12' })).toBe(before.replace('m/11', 'm/12'))
+  })
+
   test('is unchanged when the traffic is as asked', () => {
     expect(run(service(MODEL), { canaryTrafficPercent: 10 })).toBe('unchanged')
   })
@@ -156,19 +174,19 @@ describe('an InferenceService', () => {
       'one of several storageUris without a mount path',
       service(SEVERAL),
       { storageUri: 's3://x' },
-      '9:7 target_ambiguous',
+      '9:5 target_ambiguous',
     ],
     [
       'a mount path that is not there',
       service(SEVERAL),
       { storageUri: 's3://x', mountPath: '/y' },
-      '9:7 target_missing',
+      '9:5 target_missing',
     ],
     [
       'storageUri beside storageUris',
-      service(`${SEVERAL}      storageUri: s3://x\n`),
+      service(SEVERAL.replace('sklearn}', 'sklearn}, storageUri: s3://x')),
       { storageUri: 's3://y' },
-      '9:7 target_ambiguous',
+      '9:5 target_ambiguous',
     ],
     [
       'the runtime of a framework block',
@@ -250,6 +268,17 @@ describe('other objects of KServe', () => {
       'a:2',
     ],
     [
+      'the worker of a ServingRuntime',
+      object(
+        'ServingRuntime',
+        '  containers: [{name: kserve-container, image: "a:1"}]\n  workerSpec: {containers: [{name: worker, image: "b:1"}]}\n',
+        V1,
+      ),
+      { resource: 'ServingRuntime', component: 'worker', image: 'b:2' },
+      'b:1',
+      'b:2',
+    ],
+    [
       'the model of an LLM',
       object('LLMInferenceService', LLM, V1),
       { resource: 'LLMInferenceService', storageUri: 's3://m/llm/2' },
@@ -302,6 +331,18 @@ describe('other objects of KServe', () => {
   })
 
   test.each<[string, string, Fields, string]>([
+    [
+      'a step of two that have its name',
+      object('InferenceGraph', GRAPH.replace('serviceName: old', 'serviceName: churn-12'), V1),
+      { resource: 'InferenceGraph', weights: [{ node: 'root', step: 'churn-12', weight: 30 }] },
+      '12:9 target_ambiguous',
+    ],
+    [
+      'a node that is not there',
+      object('InferenceGraph', GRAPH, V1),
+      { resource: 'InferenceGraph', weights: [{ node: 'leaf', step: 'new', weight: 30 }] },
+      '7:5 target_missing',
+    ],
     [
       'weights of a Splitter that are not 100 together',
       object('InferenceGraph', GRAPH, V1),
