@@ -28,6 +28,8 @@ export type WorldOptions = {
   /** A real MLflow server instead of the stand-in. */
   readonly mlflowUrl?: string
   readonly githubPort?: number
+  /** Applications besides those of staging and prod; their files are the story's to commit. */
+  readonly applications?: readonly { readonly model: string; readonly environment: string }[]
   /** KServe notices a change only after Argo CD has looked at its health; see `ArgoCdOptions`. */
   readonly staleHealth?: boolean
 }
@@ -81,7 +83,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     startEndpoint({ clock }),
     startClockServer(clock),
   ])
-  const argocd = startCluster({ clock, github, kubernetes }, options.staleHealth ?? false)
+  const argocd = startCluster({ clock, github, kubernetes }, options)
   const stopFollowing = followConfig(github, argocd)
   for (const model of ['churn', 'fraud'])
     endpoint.host(`${model}.example.com`, () => argocd.kserve.liveUri('prod', model))
@@ -151,12 +153,13 @@ function writeSettings(world: Pick<World, 'github' | 'kubernetes' | 'bucket' | '
 /** Argo CD and KServe on the stand-in cluster: they look at the config repository whenever its default branch moves, as with a webhook. */
 function startCluster(
   { clock, github, kubernetes }: Pick<World, 'clock' | 'github' | 'kubernetes'>,
-  staleHealth: boolean,
+  { staleHealth = false, applications: more = [] }: Pick<WorldOptions, 'staleHealth' | 'applications'>,
 ): ArgoCd {
   const applications = [
     { model: 'churn', environment: 'staging' },
     { model: 'churn', environment: 'prod' },
     { model: 'fraud', environment: 'staging' },
+    ...more,
   ].map(({ model, environment }) => ({
     name: `${model}-${environment}`,
     namespace: 'argocd',

@@ -81,12 +81,12 @@ function flag({ mergedPast }: Promotion): string {
   if (mergedPast === undefined) return ''
   return ` — ⚠️ merged by ${plain(mergedPast.by)} although these rules did not hold: ${mergedPast.rules.join(', ')}`
 }
+
 /** That its pull request has moved on since it was asked for; empty where it has not. */
 export function movedSentence({ head, headMovedTo, thread }: Promotion): string {
   if (head === undefined || headMovedTo === undefined) return ''
   return `Pull request ${thread} has moved on to ${code(headMovedTo.slice(0, 7))} since; this is ${code(head.slice(0, 7))}, as it was asked for.`
 }
-
 
 /** What the reader can do now, in one sentence; empty where there is nothing. */
 export function nextSentence(promotion: Promotion): string {
@@ -112,6 +112,33 @@ export function nextSentence(promotion: Promotion): string {
     default:
       return ''
   }
+}
+
+/** What the newest promotion came to. */
+export function summary(newest: Promotion | undefined): string {
+  if (newest === undefined) return '✅ released'
+  const { stage, kind, label } = newest
+  const environment = plain(newest.environment)
+  switch (stage.at) {
+    case 'verified':
+      return kind === 'rollback' ? `⚠️ ${environment} was rolled back to ${plain(label)}` : `✅ live in ${environment}`
+    case 'failed':
+      return kind === 'rollback' ? `❌ the rollback in ${environment} failed` : `❌ failed in ${environment}`
+    case 'refused':
+      return `❌ not promoted to ${environment}`
+    case 'cancelled':
+      return `➖ not promoted to ${environment}`
+    case 'superseded':
+      return stage.wasMerged ? `⚠️ taken out of ${environment}` : `➖ replaced before it reached ${environment}`
+    default:
+      return kind === 'rollback' ? `⏳ ${environment} is being rolled back` : `⏳ on its way to ${environment}`
+  }
+}
+
+/** One line of a list: icon, environment, who, and where it stands. */
+export function promotionLine(promotion: Promotion): string {
+  const back = promotion.kind === 'rollback' ? ` (back to ${plain(promotion.label)})` : ''
+  return `- ${stageIcon(promotion)} **${plain(promotion.environment)}**${back} ${viaWords(promotion)}: ${stageSentence(promotion)}`
 }
 
 /** `by automation`, `by alice`, `forced by alice: outage`, `automatic rollback`. */

@@ -1,12 +1,14 @@
 /** The comment in the thread of a merged model pull request: what became of its releases, one line per environment. */
-import type { EnvironmentName, ModelName } from '../domain/ids.ts'
+import type { EnvironmentName, ModelName, ReleaseId } from '../domain/ids.ts'
 import { isActive, type Promotion } from '../domain/promotion.ts'
-import { type Release, releaseLabel } from '../domain/release.ts'
+import { type Release, type ReleaseOrigin, releaseLabel } from '../domain/release.ts'
 import { code, lowered, plain, prose } from './markdown.ts'
-import { nextSentence, stageIcon, stageSentence, viaWords } from './rollout.ts'
+import { renderPreviews } from './preview.ts'
+import { nextSentence, promotionLine, summary } from './rollout.ts'
 
 type Record = {
   readonly model: ModelName
+  readonly origin?: ReleaseOrigin | undefined
   readonly commit: string
   readonly state:
     | { readonly kind: 'pending'; readonly missing: readonly string[] }
@@ -28,22 +30,37 @@ export type ThreadInput = {
     ModelName,
     readonly { readonly name: EnvironmentName; readonly byItself: boolean }[]
   >
+  /** By promotion id: what took the place of a head that was live. Absent: it still is, or never was. */
+  readonly replaced?: ReadonlyMap<string, { readonly label: string; readonly at: string }> | undefined
 }
 
 /** undefined while there is nothing to tell: releases that merely wait for their artefacts are quiet. */
-export function renderThread({ releases, promotions, environments }: ThreadInput): string | undefined {
+export function renderThread({ releases, promotions, environments, replaced }: ThreadInput): string | undefined {
   const told = releases
-    .filter(({ state }) => state.kind !== 'pending')
+    .filter(({ state, origin }) => state.kind !== 'pending' && origin !== 'pull_request')
     .toSorted((a, b) => a.model.localeCompare(b.model))
-  if (told.length === 0) return undefined
-  return told
-    .map((record) =>
-      renderRelease(record, {
-        promotions: promotions.filter(({ model }) => model === record.model),
-        environments: environments.get(record.model) ?? [],
-      }),
-    )
-    .join('\n\n')
+  const heads = promotionsOfHeads(releases, promotions)
+  const sections = told.map((record) =>
+    renderRelease(record, {
+      promotions: promotions.filter((promotion) => promotion.model === record.model && !heads.has(promotion)),
+      environments: environments.get(record.model) ?? [],
+    }),
+  )
+  const all = [...renderPreviews([...heads], replaced ?? new Map()), ...sections]
+  return all.length === 0 ? undefined : all.join('\n\n')
+}
+
+/** Those that carry a head that was not merged, or roll one back. */
+function promotionsOfHeads(releases: readonly Record[], promotions: readonly Promotion[]): ReadonlySet<Promotion> {
+  const ids = new Set(
+    releases.flatMap(({ origin, state }) =>
+      origin === 'pull_request' && state.kind === 'complete' ? [state.release.id] : [],
+    ),
+  )
+  const isHead = (id: ReleaseId | undefined): boolean => id !== undefined && ids.has(id)
+  return new Set(
+    promotions.filter(({ head, release, leaves }) => head !== undefined || isHead(release) || isHead(leaves)),
+  )
 }
 
 type Of = {
@@ -66,38 +83,14 @@ function renderRelease({ model, commit, state }: Record, of: Of): string {
     const more = failing.length > names.length ? ` and ${failing.length - names.length} more` : ''
     return `${heading} — ❌ not promoted, ${failing.length === 1 ? '1 gate fails' : `${failing.length} gates fail`}\n**Next:** fix ${names.join(', ')}${more} in a new pull request: a release whose gates fail goes nowhere.`
   }
-  const lines = of.promotions.map(
-    (promotion) =>
-      `- ${stageIcon(promotion)} **${plain(promotion.environment)}**${promotion.kind === 'rollback' ? ` (back to ${plain(promotion.label)})` : ''} ${viaWords(promotion)}: ${stageSentence(promotion)}`,
-  )
-  const told = `${heading} — ${summary(of.promotions)}\n**Next:** ${next(of)}`
+  const lines = of.promotions.map((promotion) => promotionLine(promotion))
+  const told = `${heading} — ${summary(of.promotions.at(-1))}\n**Next:** ${next(of)}`
   return lines.length === 0 ? told : `${told}\n\n${lines.join('\n')}`
 }
 
 /** `the image …: push it.` */
 const withRemedy = (what: string, remedy: string | undefined): string =>
   remedy === undefined || remedy === '' ? what : `${what}. ${remedy}`
-
-function summary(promotions: readonly Promotion[]): string {
-  const newest = promotions.at(-1)
-  if (newest === undefined) return '✅ released'
-  const { stage, kind, label } = newest
-  const environment = plain(newest.environment)
-  switch (stage.at) {
-    case 'verified':
-      return kind === 'rollback' ? `⚠️ ${environment} was rolled back to ${plain(label)}` : `✅ live in ${environment}`
-    case 'failed':
-      return kind === 'rollback' ? `❌ the rollback in ${environment} failed` : `❌ failed in ${environment}`
-    case 'refused':
-      return `❌ not promoted to ${environment}`
-    case 'cancelled':
-      return `➖ not promoted to ${environment}`
-    case 'superseded':
-      return stage.wasMerged ? `⚠️ taken out of ${environment}` : `➖ replaced before it reached ${environment}`
-    default:
-      return kind === 'rollback' ? `⏳ ${environment} is being rolled back` : `⏳ on its way to ${environment}`
-  }
-}
 
 /** What the reader can do now. Markdown. */
 function next({ promotions, environments }: Of): string {

@@ -3,6 +3,7 @@ import { checkEdit } from './edit-rules.ts'
 import { checkEnvironmentOrder } from './environment-order.ts'
 import { checkGates } from './gate-rules.ts'
 import { checkMetricSources } from './metric-source-rules.ts'
+import { checkPreviews } from './preview-rules.ts'
 import { checkProducers } from './producer-rules.ts'
 import { checkRelease } from './release-rules.ts'
 import { RuleReport } from './rules.ts'
@@ -25,6 +26,7 @@ export function checkRepoRules(root: YamlNode): RuleFindings {
   for (const name of report.names(['models'])) checkModel(report, ['models', name])
   for (const name of report.names(['environments'])) checkEnvironment(report, ['environments', name])
   checkEnvironmentOrder(report)
+  checkPreviews(report)
   checkProducers(report)
   for (const path of report.items(['accepts'])) checkAcceptance(report, path)
   for (const name of report.names(['retrain'])) {

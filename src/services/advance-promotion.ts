@@ -3,6 +3,7 @@ import { UserError } from '../domain/failure.ts'
 import { isActive, isMerged, type OpenedPullRequest, type Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import type { Subject } from '../domain/subject.ts'
+import { awaitRelease } from './await-release.ts'
 import type { Deps } from './deps.ts'
 import { finishEnded, tellEnded } from './finish-promotion.ts'
 import { followSync } from './follow-sync.ts'
@@ -174,6 +175,8 @@ async function closePullRequest(pullRequest: OpenedPullRequest, deps: Deps): Pro
 async function step({ current, opened }: Position, target: Target, deps: Deps): Promise<Stepped> {
   const { promotion } = current
   switch (promotion.stage.at) {
+    case 'awaiting':
+      return { step: { ...(await awaitRelease(promotion, deps)), rules: [] }, context: undefined }
     case 'proposed': {
       const { promotion: next, context, wait, rules } = await openPromotion(promotion, deps)
       return { step: { promotion: next, wait, rules }, context }

@@ -82,13 +82,26 @@ export function environmentOf(named: Named, place: CommandPlace, usage: string):
   )
 }
 
+export type ModelQuestion = {
+  readonly environment: EnvironmentName
+  readonly deps: Deps
+  /** What a pull request touches that has not released anything yet. */
+  readonly touched?: readonly ModelName[] | undefined
+}
+
 /** The model meant: named, the promotion's own, or the only one that this pull request released into this environment. */
 export async function modelOf(
   named: Named,
   place: CommandPlace,
-  { environment, deps }: { readonly environment: EnvironmentName; readonly deps: Deps },
+  { environment, deps, touched: changed }: ModelQuestion,
 ): Promise<ModelName> {
   const given = named.model ?? place.promotionOf?.model
+  const untouched = given === undefined ? changed?.length === 0 : changed?.includes(given) === false
+  if (untouched) {
+    const what = given === undefined ? 'no model' : `nothing of ${given}`
+    const paths = 'Comment on a pull request that changes the paths of the model.'
+    throw new UserError('no_release', `pull request ${place.pullRequest} touches ${what}`, paths)
+  }
   const models = [...place.settings.models.values()]
   if (given !== undefined) {
     const known = models.find(({ name }) => name === given)?.environments ?? []
@@ -98,10 +111,12 @@ export async function modelOf(
   }
   const deployable = models.filter((model) => model.environments.includes(environment)).map(({ name }) => name)
   const released =
-    place.pullRequest === undefined
+    place.pullRequest === undefined || changed !== undefined
       ? []
       : await deps.ledger.releasesOf({ repository: place.modelRepository, pullRequest: place.pullRequest })
-  const touched = [...new Set(released.map(({ model }) => model))].filter((model) => deployable.includes(model))
+  const touched = [...new Set(changed ?? released.map(({ model }) => model))].filter((model) =>
+    deployable.includes(model),
+  )
   const candidates = touched.length > 0 ? touched : deployable
   const only = candidates[0]
   if (candidates.length === 1 && only !== undefined) return only
@@ -112,25 +127,30 @@ export async function modelOf(
   )
 }
 
+export type Among = {
+  /** Why a head that was not merged cannot be meant; absent: it can. */
+  readonly notHead?: (head: ReleaseRecord) => UserError
+  /** Where some of those that the text fits are these, the others are not meant. */
+  readonly rather?: (record: ReleaseRecord) => boolean
+  /** Names of models, for "did you mean". */
+  readonly models?: Iterable<string>
+}
+
 /** The release that `text` names: its id, a commit (at least 7 digits) or a version (`12`, `v12`). Throws UserError `release_unknown`. */
 export async function namedRelease(
   text: string,
   key: Pick<EnvironmentKey, 'repository' | 'model'>,
   { ledger }: Deps,
-  models: Iterable<string> = [],
+  { notHead, rather = () => false, models = [] }: Among = {},
 ): Promise<ReleaseRecord> {
   const wanted = text.toLowerCase()
-  const records = await ledger.releasesOf({ repository: key.repository, model: key.model })
-  const matches = records.filter((record) => {
-    if (
-      /^[0-9a-f]{7,64}$/.test(wanted) &&
-      (record.commit.startsWith(wanted) || record.pullRequest?.headSha.startsWith(wanted))
-    )
-      return true
-    if (record.state.kind !== 'complete') return false
-    const { id, modelVersion } = record.state.release
-    return id === wanted || (modelVersion !== undefined && (wanted === modelVersion || wanted === `v${modelVersion}`))
-  })
+  const all = await ledger.releasesOf({ repository: key.repository, model: key.model })
+  const records = notHead === undefined ? all : all.filter(({ origin }) => origin !== 'pull_request')
+  const fitting = records.filter((record) => isNamed(record, wanted))
+  const preferred = fitting.filter(rather)
+  const matches = preferred.length > 0 ? preferred : fitting
+  const head = matches.length === 0 ? all.find((record) => isNamed(record, wanted)) : undefined
+  if (head !== undefined && notHead !== undefined) throw notHead(head)
   const only = matches[0]
   if (matches.length === 1 && only !== undefined) return only
   const known = records
@@ -145,4 +165,12 @@ export async function namedRelease(
     message,
     `${didYouMean(text, models)}${known.length === 0 ? 'No release was made yet.' : `Known releases: ${known.join(', ')}.`}`,
   )
+}
+
+function isNamed({ commit, pullRequest, state }: ReleaseRecord, wanted: string): boolean {
+  const isCommit = /^[0-9a-f]{7,64}$/.test(wanted)
+  if (isCommit && (commit.startsWith(wanted) || pullRequest?.headSha.startsWith(wanted))) return true
+  if (state.kind !== 'complete') return false
+  const { id, modelVersion } = state.release
+  return id === wanted || (modelVersion !== undefined && (wanted === modelVersion || wanted === `v${modelVersion}`))
 }

@@ -1,8 +1,7 @@
-/** `/deploy`: decides whether a release may go to an environment, and proposes the promotion. Everything after that is advance-promotion.ts. */
-import { refusalHint, renderRules } from '../comments/rules.ts'
+/** `/deploy`: decides whether a release may go to an environment, and proposes the promotion. Everything after that is advance-promotion.ts; of heads that are not merged: pin-head.ts, deploy-head.ts. */
 import type { SpokenCommand } from '../domain/command.ts'
 import type { CommandOutcome } from '../domain/command-outcome.ts'
-import { ERROR_CODES, UserError } from '../domain/failure.ts'
+import { UserError } from '../domain/failure.ts'
 import type { EnvironmentName } from '../domain/ids.ts'
 import {
   type EnvironmentKey,
@@ -14,15 +13,17 @@ import {
   promotionId,
   type Via,
 } from '../domain/promotion.ts'
-import { type Release, releaseLabel } from '../domain/release.ts'
-import type { RuleVerdict } from '../domain/rules.ts'
-import { describePrincipals, isOneOf } from '../domain/standing.ts'
+import { headLabel, type Release, releaseLabel } from '../domain/release.ts'
 import { type CommandPlace, environmentOf, modelOf, namedRelease, placeOf, sortWords } from './command-target.ts'
+import { deployHead } from './deploy-head.ts'
 import type { Deps } from './deps.ts'
 import { answerDryRun } from './dry-run.ts'
 import { judgePromotion } from './judge-promotion.ts'
 import type { CommandRecord, ReleaseRecord } from './ledger.ts'
-import { type PromotionContext, readContext } from './promotion-context.ts'
+import { type PinnedHead, pinHead } from './pin-head.ts'
+import { readContext } from './promotion-context.ts'
+import { proposeAsked, withForce } from './propose-asked.ts'
+import { refusalBy, refusalOutcome } from './stopping-rules.ts'
 
 const USAGE = '/deploy <environment> [model] [<sha or release>] [--dry-run] [--force "<reason>"]'
 
@@ -35,65 +36,89 @@ export async function deployRelease(
   const place = await placeOf(command, deps)
   const named = sortWords(spoken.words, place)
   const environment = environmentOf(named, place, USAGE)
-  if (named.rest.length === 0) await refuseUnmerged(place, environment, deps)
-  const model = await modelOf(named, place, { environment, deps })
+  const cause = `command ${command.repository} ${command.commentId} ${spoken.line}`
+  // A crash may have come between proposing and recording the answer, and the head may have moved since.
+  const known = await proposedBefore(cause, { place, environment, deps })
+  if (known !== undefined) return { kind: 'promotion', line: spoken.line, promotion: known }
+  const [wanted] = named.rest
+  const head = await pinHead({ command, place, environment, wanted }, deps)
+  const model = await modelOf(named, place, { environment, deps, touched: head?.touched })
   const key: EnvironmentKey = { repository: place.modelRepository, model, environment }
-  const id = promotionId(key, `command ${command.repository} ${command.commentId} ${spoken.line}`)
-  // A crash may have come between proposing and recording the answer.
-  if ((await deps.ledger.promotion(id)) !== undefined) return { kind: 'promotion', line: spoken.line, promotion: id }
-  const record = await releaseMeant(named.rest, key, { place, deps })
-  const release = completed(record)
+  const record = await recordMeant(named.rest, key, { place, head, deps })
+  const release = record && completed(record, head)
   const history = await deps.ledger.history(key)
-  const records = await deps.ledger.releasesOf({ repository: key.repository, model: key.model })
   const active = history.find(isActive)
-  refuseByHistory({ key, release, record, records, history, active })
+  refuseWhileMoving(key, active)
+  const takesHeads = place.settings.environments.get(environment)?.from === 'pull_request'
+  if (release !== undefined) {
+    const records = takesHeads ? [] : await deps.ledger.releasesOf({ repository: key.repository, model: key.model })
+    refuseByHistory({ key, release, records, history })
+  }
   const wish: Promotion = {
     ...key,
-    id,
+    id: promotionId(key, cause),
     kind: 'promotion',
-    release: release.id,
-    label: releaseLabel(release),
+    release: release?.id,
+    label: release === undefined ? labelOf(head) : releaseLabel(release),
+    ...(head === undefined ? {} : { head: head.sha }),
     via: viaOf(command.author, spoken),
     leaves: undefined,
     restore: [],
-    thread: release.pullRequest?.number,
+    thread: head?.view.number ?? release?.pullRequest?.number,
     asked: { repository: command.repository, commentId: command.commentId },
     createdAt: deps.clock.now().toISOString(),
     changes: [],
     pullRequest: undefined,
     stage: { at: 'proposed' },
   }
+  if (head !== undefined && release === undefined)
+    return deployHead({ wish, head, known: record, active, command, spoken }, deps)
   const context = await readContext(wish, deps, [command.author])
   const promotion = withForce(wish, context)
   const rules = await judgePromotion({ promotion, context, reviews: [] }, deps)
-  const stopping = rules.filter(({ rule, state }) => state === 'refused' || (state === 'open' && rule !== 'approvals'))
-  if (stopping.length > 0) return refusal(spoken, { promotion, rules, stopping })
+  const refused = refusalBy(rules, promotion)
+  if (refused !== undefined) return refusalOutcome(spoken, refused, rules)
   if (spoken.options.has('dry-run')) {
     const markdown = answerDryRun({ promotion, rules, context, answeredIn: command.repository })
     return { kind: 'answered', line: spoken.line, markdown }
   }
-  return propose({ spoken, promotion, active }, deps)
+  return proposeAsked({ spoken, promotion, active }, deps)
 }
 
-type Meant = { readonly place: CommandPlace; readonly deps: Deps }
+type Before = { readonly place: CommandPlace; readonly environment: EnvironmentName; readonly deps: Deps }
 
-async function releaseMeant(
+/** The promotion that this command proposed in an earlier run, of whichever model it meant. */
+async function proposedBefore(cause: string, { place, environment, deps }: Before): Promise<string | undefined> {
+  const { modelRepository: repository, settings } = place
+  for (const { name: model, environments } of settings.models.values()) {
+    if (!environments.includes(environment)) continue
+    const id = promotionId({ repository, model, environment }, cause)
+    if ((await deps.ledger.promotion(id)) !== undefined) return id
+  }
+  return undefined
+}
+
+type Meant = { readonly place: CommandPlace; readonly head: PinnedHead | undefined; readonly deps: Deps }
+
+/** undefined: the head was never deployed, and its release begins now. */
+async function recordMeant(
   rest: readonly string[],
   key: EnvironmentKey,
-  { place, deps }: Meant,
-): Promise<ReleaseRecord> {
+  { place, head, deps }: Meant,
+): Promise<ReleaseRecord | undefined> {
   const [wanted, ...more] = rest
   if (more.length > 0)
     throw new UserError('usage', `\`${more.join(' ')}\` is more than /deploy takes`, `Usage: \`${USAGE}\`.`)
-  if (wanted !== undefined) return namedRelease(wanted, key, deps, place.settings.models.keys())
+  if (head !== undefined) return deps.ledger.release(key.repository, key.model, head.sha, head.view.number)
+  if (wanted !== undefined) {
+    const among = { notHead: notHere(key, place), models: place.settings.models.keys() }
+    return namedRelease(wanted, key, deps, among)
+  }
   const { pullRequest } = place
-  const records =
-    pullRequest === undefined
-      ? []
-      : await deps.ledger.releasesOf({ repository: key.repository, model: key.model, pullRequest })
-  const newest = records[0]
-  if (newest !== undefined) return newest
   if (pullRequest === undefined) throw new UserError('no_release', 'which release?', `Name one: \`${USAGE}\`.`)
+  const records = await deps.ledger.releasesOf({ repository: key.repository, model: key.model, pullRequest })
+  const newest = records.find(({ origin }) => origin !== 'pull_request')
+  if (newest !== undefined) return newest
   throw new UserError(
     'no_release',
     `pull request ${pullRequest} made no release of ${key.model}`,
@@ -101,21 +126,27 @@ async function releaseMeant(
   )
 }
 
-/** Before anything else is asked about a pull request that has made no release: it may not be merged yet. */
-async function refuseUnmerged(place: CommandPlace, environment: EnvironmentName, deps: Deps): Promise<void> {
-  const { modelRepository: repository, pullRequest } = place
-  if (pullRequest === undefined || (await deps.ledger.releasesOf({ repository, pullRequest })).length > 0) return
-  const view = await deps.github.readPullRequest(repository, pullRequest)
-  if (view?.state === 'merged') return
-  throw new UserError(
-    'not_merged',
-    `pull request ${pullRequest} is not merged: only releases of the default branch go to ${environment}`,
-    'Merge it first; its release is made then.',
-  )
-}
+/** A head that is not merged goes nowhere by its name alone: it is pinned on its own pull request, and only where the environment takes it. */
+const notHere =
+  ({ environment }: EnvironmentKey, { settings }: CommandPlace) =>
+  ({ commit, pullRequest }: ReleaseRecord): UserError => {
+    const takesHeads = settings.environments.get(environment)?.from === 'pull_request'
+    return new UserError(
+      'not_merged',
+      `\`${commit.slice(0, 7)}\` is a head of pull request ${pullRequest?.number}, which was not merged${takesHeads ? '' : `: only releases of the default branch go to ${environment}`}`,
+      takesHeads
+        ? `Write \`/deploy ${environment}\` on pull request ${pullRequest?.number}.`
+        : 'Merge it first; its release is made then.',
+    )
+  }
 
-function completed({ state, model }: ReleaseRecord): Release {
+const labelOf = (head: PinnedHead | undefined): string =>
+  head === undefined ? '' : headLabel(head.view.number, head.sha)
+
+/** undefined: it is a head whose release is made or looked for again because of this command. */
+function completed({ state, model }: ReleaseRecord, head: PinnedHead | undefined): Release | undefined {
   if (state.kind === 'complete') return state.release
+  if (head !== undefined) return undefined
   const list = state.missing.length === 0 ? 'its artefacts' : state.missing.join('; ')
   if (state.kind === 'given-up') {
     throw new UserError(
@@ -131,38 +162,39 @@ function completed({ state, model }: ReleaseRecord): Release {
   )
 }
 
+function refuseWhileMoving({ environment }: EnvironmentKey, active: Promotion | undefined): void {
+  if (active === undefined || (!isMerged(active) && active.kind !== 'rollback')) return
+  throw new UserError(
+    'promotion_in_progress',
+    `${active.label} is on its way to ${environment} (${active.stage.at})`,
+    'Wait until it has ended, or `/rollback` it.',
+  )
+}
+
 type Past = {
   readonly key: EnvironmentKey
   readonly release: Release
-  readonly record: ReleaseRecord
+  /** Of the default branch, whose order counts; empty where heads go: they have no order. */
   readonly records: readonly ReleaseRecord[]
   readonly history: History
-  readonly active: Promotion | undefined
 }
 
-function refuseByHistory({ key, release, record, records, history, active }: Past): void {
+function refuseByHistory({ key, release, records, history }: Past): void {
   const { environment } = key
-  if (active !== undefined && (isMerged(active) || active.kind === 'rollback')) {
-    throw new UserError(
-      'promotion_in_progress',
-      `${active.label} is on its way to ${environment} (${active.stage.at})`,
-      'Wait until it has ended, or `/rollback` it.',
-    )
-  }
   const live = livePromotion(history)
-  if (live?.release === release.id)
+  if (live === undefined) return
+  if (live.release === release.id)
     throw new UserError('already_live', `${live.label} is already live in ${environment}`, 'There is nothing to do.')
-  const liveSequence = records.find(
-    ({ state }) => state.kind === 'complete' && state.release.id === live?.release,
-  )?.sequence
-  if (live !== undefined && liveSequence !== undefined && record.sequence < liveSequence) {
-    const from = live.thread === undefined ? '' : ` (pull request ${live.thread})`
-    throw new UserError(
-      'older_than_live',
-      `${releaseLabel(release)} is older than ${live.label}, which is live in ${environment}${from}`,
-      `To go back: \`/rollback ${environment} to ${releaseLabel(release)}\`.`,
-    )
-  }
+  const sequenceOf = (id: string | undefined): number | undefined =>
+    records.find(({ state }) => state.kind === 'complete' && state.release.id === id)?.sequence
+  const [sequence, liveSequence] = [sequenceOf(release.id), sequenceOf(live.release)]
+  if (sequence === undefined || liveSequence === undefined || sequence >= liveSequence) return
+  const from = live.thread === undefined ? '' : ` (pull request ${live.thread})`
+  throw new UserError(
+    'older_than_live',
+    `${releaseLabel(release)} is older than ${live.label}, which is live in ${environment}${from}`,
+    `To go back: \`/rollback ${environment} to ${releaseLabel(release)}\`.`,
+  )
 }
 
 function viaOf(by: string, spoken: SpokenCommand): Via {
@@ -171,73 +203,4 @@ function viaOf(by: string, spoken: SpokenCommand): Via {
   if (reason === true || reason.trim() === '')
     throw new UserError('usage', '`--force` needs a reason', 'For example `/deploy prod --force "fixes an outage"`.')
   return { kind: 'force', by, reason, rules: [] }
-}
-
-/** Who may force, and which rules, is the environment's to say; the promotion is given exactly those. */
-function withForce(promotion: Promotion, { environment, world }: PromotionContext): Promotion {
-  if (promotion.via.kind !== 'force') return promotion
-  const { by, rules } = environment.force
-  const repositories = { model: promotion.repository, config: environment.repository }
-  if (!isOneOf(world.standings.get(promotion.via.by), by, repositories)) {
-    throw new UserError(
-      'not_allowed',
-      `${promotion.via.by} may not force a promotion to ${promotion.environment}; these may: ${describePrincipals(by)}`,
-      'Ask one of them, or wait until the rules hold.',
-    )
-  }
-  return { ...promotion, via: { ...promotion.via, rules } }
-}
-
-type Stopped = {
-  readonly promotion: Promotion
-  readonly rules: readonly RuleVerdict[]
-  readonly stopping: readonly RuleVerdict[]
-}
-
-function refusal(spoken: SpokenCommand, { promotion, rules, stopping }: Stopped): CommandOutcome {
-  const first = stopping[0]
-  return {
-    kind: 'refused',
-    line: spoken.line,
-    code: ERROR_CODES.find((code) => code === first?.code) ?? 'internal',
-    message: `${promotion.model} ${promotion.label} may not go to ${promotion.environment} now: ${stopping.map(({ detail }) => detail).join('; ')}`,
-    hint: refusalHint(stopping, promotion.environment),
-    details: renderRules(rules),
-  }
-}
-
-async function propose(
-  {
-    spoken,
-    promotion,
-    active,
-  }: { readonly spoken: SpokenCommand; readonly promotion: Promotion; readonly active: Promotion | undefined },
-  deps: Deps,
-): Promise<CommandOutcome> {
-  const superseded: Promotion | undefined = active && {
-    ...active,
-    stage: {
-      at: 'superseded',
-      endedAt: promotion.createdAt,
-      by: promotion.id,
-      label: promotion.label,
-      wasMerged: false,
-    },
-  }
-  const answer = await deps.ledger.propose(promotion, superseded)
-  if (answer === 'busy')
-    throw new UserError(
-      'promotion_in_progress',
-      `another promotion to ${promotion.environment} began a moment ago`,
-      'Look at `/status`, then repeat the command.',
-    )
-  const { model, environment } = promotion
-  await deps.ledger.audit({
-    at: deps.clock.now(),
-    actor: 'by' in promotion.via ? promotion.via.by : 'lockkeeper',
-    action: 'deploy',
-    subject: promotion.id,
-    detail: { model, environment, release: promotion.release ?? null, via: promotion.via },
-  })
-  return { kind: 'promotion', line: spoken.line, promotion: promotion.id }
 }

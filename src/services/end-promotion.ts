@@ -20,6 +20,8 @@ export async function settleVerified(promotion: Promotion, target: Target, deps:
   const alias = target.environment.onVerified.mlflowAlias
   if (stage.at !== 'verified' || alias === undefined || stage.alias !== undefined) return promotion
   const release = await releaseOf(promotion, deps)
+  // A head that is not merged is nobody's champion, whatever the configuration says by now.
+  if (release?.origin === 'pull_request') return promotion
   const said = (what: string): Promotion => ({ ...promotion, stage: { ...stage, alias: what } })
   if (release?.modelVersion === undefined || release.registeredModel === undefined) {
     return said(`alias ${alias} not moved: the release has no registered version`)

@@ -5,6 +5,7 @@ import type { Deps } from './deps.ts'
 import { answerFailure, settleVerified } from './end-promotion.ts'
 import type { Target } from './promotion-context.ts'
 import { publishPromotion } from './publish-promotion.ts'
+import { publishThread } from './publish-thread.ts'
 
 const RETRY_MS = 60_000
 
@@ -45,6 +46,7 @@ export async function tellEnded(key: EnvironmentKey, target: Target | undefined,
   for (const promotion of await deps.ledger.untoldPromotions(key)) {
     try {
       await wakeOthers(promotion, target, deps)
+      await tellReplaced(promotion, target, deps)
       await publishPromotion(promotion, { target, rules: [] }, deps)
       await deps.ledger.markTold(promotion)
     } catch (error) {
@@ -52,6 +54,20 @@ export async function tellEnded(key: EnvironmentKey, target: Target | undefined,
     }
   }
   return failure
+}
+
+/** How many threads are told that something else is live now: of the one before, and of what was rolled back meanwhile. */
+const TOLD_THREADS = 3
+
+/** Where heads of pull requests come and go, the ones that were there before hear what took their place; and who closed a pull request meanwhile is offered the way back. */
+async function tellReplaced(ended: Promotion, target: Target | undefined, deps: Deps): Promise<void> {
+  if (ended.stage.at !== 'verified' || target?.environment.from !== 'pull_request') return
+  const { repository, thread } = ended
+  const verified = (await deps.ledger.history(ended)).filter(({ stage }) => stage.at === 'verified')
+  const threads = new Set(verified.flatMap((one) => (one.thread === undefined ? [] : [one.thread])))
+  threads.delete(thread ?? 0)
+  for (const other of [...threads].slice(0, TOLD_THREADS)) await publishThread(repository, other, deps)
+  if (thread !== undefined) await deps.hints.hint({ kind: 'pull-request', repository, number: thread })
 }
 
 /** Environments that come after this one may go on. */

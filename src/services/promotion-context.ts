@@ -1,6 +1,7 @@
 /** Everything one step of a promotion is decided on: the stricter settings of both repositories, the release, and the world as just read. */
 import { accept, deployerLists, stricter } from '../domain/acceptance.ts'
 import { promotionBranch } from '../domain/branch-name.ts'
+import { UserError } from '../domain/failure.ts'
 import type { EnvironmentKey, Promotion } from '../domain/promotion.ts'
 import { admitPromotion, findEnvironment, refusedBy } from '../domain/promotion-admission.ts'
 import { type Plan, renderEdits } from '../domain/promotion-plan.ts'
@@ -181,6 +182,14 @@ async function admit(
   deps: Deps,
 ): Promise<PromotionContext> {
   const { world, environment, release } = context
+  // Also when it was proposed while the environment still took heads. What is rolled back to was proven here.
+  if (promotion.kind === 'promotion' && release?.origin === 'pull_request' && environment.from !== 'pull_request') {
+    throw new UserError(
+      'not_merged',
+      `${promotion.label} is not merged: only releases of the default branch go to ${promotion.environment}`,
+      'Merge it first; its release is made then.',
+    )
+  }
   const config = await takeSettings(environment.repository, world.config.configFile, deps)
   const admitted = admitPromotion(
     {

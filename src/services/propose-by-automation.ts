@@ -54,8 +54,8 @@ export async function proposeByAutomation(target: Target, deps: Deps): Promise<v
 function wantedReleases(records: readonly ReleaseRecord[], history: History): readonly Release[] {
   const bad = badReleases(history)
   const tried = new Set(history.map((promotion) => promotion.release))
-  const complete = records.flatMap(({ state, sequence }) =>
-    state.kind === 'complete' ? [{ release: state.release, sequence }] : [],
+  const complete = records.flatMap(({ state, sequence, origin }) =>
+    state.kind === 'complete' && origin !== 'pull_request' ? [{ release: state.release, sequence }] : [],
   )
   const live = livePromotion(history)?.release
   const liveSequence = complete.find(({ release }) => release.id === live)?.sequence ?? -1

@@ -1,8 +1,9 @@
-/** One comment in the thread of a merged model pull request that tells what became of its releases, environment by environment. */
+/** One comment in the thread of a model pull request that tells what became of its releases and heads, environment by environment. */
 import { renderThread, type ThreadInput } from '../comments/thread.ts'
 import { UserError } from '../domain/failure.ts'
 import type { RepoName } from '../domain/ids.ts'
 import { renderMarker } from '../domain/marker.ts'
+import { livePromotion, type Promotion } from '../domain/promotion.ts'
 import type { RepoSettings } from '../domain/settings.ts'
 import type { Deps } from './deps.ts'
 import { commentWrite, type PlannedWrite, writeAll } from './publish-comment.ts'
@@ -19,13 +20,26 @@ export async function threadWrite(
   const subjectId = releases[0]?.pullRequest?.id
   if (subjectId === undefined) return undefined
   const promotions = await deps.ledger.promotionsOfThread(repository, number)
-  const body = renderThread({ releases, promotions, environments: await environmentsOf(repository, deps) })
+  const environments = await environmentsOf(repository, deps)
+  const body = renderThread({ releases, promotions, environments, replaced: await replacements(promotions, deps) })
   if (body === undefined) return undefined
   const marker = renderMarker('thread', { pull_request: number })
   return commentWrite(
     { key: `thread:${repository}#${number}`, repository, number, subjectId, marker, body: `${marker}\n${body}` },
     deps,
   )
+}
+
+/** What is live now where a head of this pull request was: only such promotions take turns without an order. */
+async function replacements(promotions: readonly Promotion[], { ledger }: Deps): Promise<ThreadInput['replaced']> {
+  const replaced = new Map<string, { readonly label: string; readonly at: string }>()
+  for (const promotion of promotions) {
+    if (promotion.head === undefined || promotion.stage.at !== 'verified') continue
+    const live = livePromotion(await ledger.history(promotion))
+    if (live?.stage.at === 'verified' && live.release !== promotion.release)
+      replaced.set(promotion.id, { label: live.label, at: live.stage.verifiedAt })
+  }
+  return replaced
 }
 
 /** Where each model can go, and whether by itself. */

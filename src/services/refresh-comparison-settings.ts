@@ -46,7 +46,7 @@ export function readConfiguration(view: PullRequestView, parseConfig: ParseConfi
 
 /** The models whose files the pull request changes; none while the configuration in force does not load. */
 export function touchedModels(
-  { settings }: Configuration,
+  { settings }: Pick<Configuration, 'settings'>,
   { changedPaths }: Pick<PullRequestView, 'changedPaths'>,
 ): readonly ModelSettings[] {
   return [...(settings?.models.values() ?? [])].filter(({ paths }) =>

@@ -17,6 +17,7 @@ import { type TrainingState, trainingState } from '../domain/training.ts'
 import { reportAfterMerge } from './compare-model.ts'
 import type { Deps } from './deps.ts'
 import { lookForHead } from './heard-head.ts'
+import { leavePreviews } from './leave-previews.ts'
 import type { CheckRunOutput, ComparisonRecord, ComparisonStore, PullRequestView } from './ports.ts'
 import { comparisonCheckKey } from './publish-check.ts'
 import { isBaselineAtCommit } from './read-baseline.ts'
@@ -70,6 +71,7 @@ export async function refreshComparison(subject: PullRequestSubject, deps: Refre
 }
 
 async function refreshAsRead(subject: PullRequestSubject, view: PullRequestView, deps: RefreshDeps): Promise<void> {
+  if (view.state === 'closed') await leavePreviews({ repository: subject.repository, view }, deps)
   if (view.state !== 'open' || parsePromotionBranch(view.headRef) !== undefined) return
   const configuration = readConfiguration(view, deps.parseConfig)
   if (configuration === undefined) return

@@ -25,7 +25,7 @@ import {
 import type { Deps } from './deps.ts'
 import { planRollback, standingPromotion } from './end-promotion.ts'
 import { judgePromotion } from './judge-promotion.ts'
-import type { CommandRecord } from './ledger.ts'
+import type { CommandRecord, ReleaseRecord } from './ledger.ts'
 import { placeHold } from './place-hold.ts'
 import { readContext } from './promotion-context.ts'
 
@@ -116,7 +116,9 @@ type Past = { readonly key: EnvironmentKey; readonly history: History }
 
 /** Only what was proven here is a way back. */
 async function verifiedPromotion(to: string, { key, history }: Past, deps: Deps): Promise<Promotion> {
-  const record = await namedRelease(to, key, deps)
+  const proven = new Set(history.map(({ stage, release }) => (stage.at === 'verified' ? release : undefined)))
+  const rather = ({ state }: ReleaseRecord) => state.kind === 'complete' && proven.has(state.release.id)
+  const record = await namedRelease(to, key, deps, { rather })
   const release = record.state.kind === 'complete' ? record.state.release : undefined
   const found = history.find((promotion) => promotion.stage.at === 'verified' && promotion.release === release?.id)
   if (release !== undefined && found !== undefined) return found

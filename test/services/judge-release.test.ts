@@ -63,6 +63,7 @@ async function ask(of: { model?: ModelSettings; record?: ReleaseRecord; compared
   await judgeRelease(of.record ?? record(), of.model ?? model('churn'), {
     github: github as GitHub,
     comparisons: { get: async () => of.compared, save: async () => undefined },
+    clock: { now: () => new Date('2026-11-24T10:00:00Z') },
     compareModel: async (question) => {
       questions.push(question)
       return {} as ModelReport

@@ -79,8 +79,8 @@ export async function pathsBetween(
 }
 
 /**
- * `GitHub.headAt`: the branch head at `at` by GitHub's own push times (whole seconds; a push in the same second counts as before).
- * undefined when it cannot be told: the branch did not exist then, or its activity does not reach back that far.
+ * `GitHub.headAt`: the branch head at `at` by GitHub's own push times, which are whole seconds. undefined when it cannot be told:
+ * the branch did not exist then or was pushed to in that very second, or its activity does not reach back that far.
  */
 export async function headAt(
   caller: Caller,
@@ -97,8 +97,9 @@ export async function headAt(
       ...(after === undefined ? {} : { after }),
     })
     const moves = activities(answer.data)
-    const move = moves.find((each) => each.date('timestamp').getTime() <= question.at.getTime())
-    if (move !== undefined) return existing(move, 'after')
+    const move = moves.find((each) => secondOf(each.date('timestamp')) <= secondOf(question.at))
+    if (move !== undefined)
+      return secondOf(move.date('timestamp')) === secondOf(question.at) ? undefined : existing(move, 'after')
     oldest = moves.at(-1) ?? oldest
     after = cursorOfNextPage(answer.headers['link'])
     // All known moves came later: before the first of them the branch was where that one started from.
@@ -106,6 +107,8 @@ export async function headAt(
   }
   return undefined
 }
+
+const secondOf = (instant: Date): number => Math.floor(instant.getTime() / 1000)
 
 const activities = (data: unknown): readonly Answer[] =>
   answerOf('GitHub', { activities: data }, 'activity').list('activities')

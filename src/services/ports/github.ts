@@ -50,7 +50,7 @@ export type GitHub = {
   mergeBase(repository: RepoName, base: CommitSha, head: CommitSha): Promise<CommitSha | undefined>
   /** Check runs and commit statuses on a commit, newest result per name. One call for each hundred. */
   readChecks(repository: RepoName, sha: CommitSha): Promise<readonly CheckState[]>
-  /** The branch head at `at` by GitHub's own push times; undefined when it cannot be told. */
+  /** The branch head at `at` by GitHub's own push times; undefined when it cannot be told, as after a push in that very second. One call. */
   headAt(repository: RepoName, branch: string, at: Date): Promise<CommitSha | undefined>
   /** All in one request. */
   write(repository: RepoName, writes: readonly GitHubWrite[]): Promise<readonly GitHubWriteResult[]>

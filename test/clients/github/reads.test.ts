@@ -217,7 +217,8 @@ describe('where a branch was at a time', () => {
     ]
     for (const [time, expected] of [
       ['10:04:59', sha('b')],
-      ['10:00:00', sha('b')],
+      ['10:00:00', undefined],
+      ['10:00:01', sha('b')],
       ['09:59:59', sha('a')],
       ['10:06:00', sha('c')],
       ['08:00:00', undefined],

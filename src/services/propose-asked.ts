@@ -1,0 +1,59 @@
+/** A promotion that a person asked for gets into the ledger, in place of one that is not merged yet. Part of deploy-release.ts. */
+import type { SpokenCommand } from '../domain/command.ts'
+import type { CommandOutcome } from '../domain/command-outcome.ts'
+import { UserError } from '../domain/failure.ts'
+import type { Promotion } from '../domain/promotion.ts'
+import { describePrincipals, isOneOf } from '../domain/standing.ts'
+import type { Deps } from './deps.ts'
+import type { Judged } from './judge-promotion.ts'
+
+/** Who may force, and which rules, is the environment's to say; the promotion is given exactly those. */
+export function withForce(promotion: Promotion, { environment, world }: Judged['context']): Promotion {
+  if (promotion.via.kind !== 'force') return promotion
+  const { by, rules } = environment.force
+  const repositories = { model: promotion.repository, config: environment.repository }
+  if (!isOneOf(world.standings.get(promotion.via.by), by, repositories)) {
+    throw new UserError(
+      'not_allowed',
+      `${promotion.via.by} may not force a promotion to ${promotion.environment}; these may: ${describePrincipals(by)}`,
+      'Ask one of them, or wait until the rules hold.',
+    )
+  }
+  return { ...promotion, via: { ...promotion.via, rules } }
+}
+
+type Asked = {
+  readonly spoken: SpokenCommand
+  readonly promotion: Promotion
+  /** What is under way and not merged. */
+  readonly active: Promotion | undefined
+}
+
+export async function proposeAsked({ spoken, promotion, active }: Asked, deps: Deps): Promise<CommandOutcome> {
+  const superseded: Promotion | undefined = active && {
+    ...active,
+    stage: {
+      at: 'superseded',
+      endedAt: promotion.createdAt,
+      by: promotion.id,
+      label: promotion.label,
+      wasMerged: false,
+    },
+  }
+  const answer = await deps.ledger.propose(promotion, superseded)
+  if (answer === 'busy')
+    throw new UserError(
+      'promotion_in_progress',
+      `another promotion to ${promotion.environment} began a moment ago`,
+      'Look at `/status`, then repeat the command.',
+    )
+  const { model, environment } = promotion
+  await deps.ledger.audit({
+    at: deps.clock.now(),
+    actor: 'by' in promotion.via ? promotion.via.by : 'lockkeeper',
+    action: 'deploy',
+    subject: promotion.id,
+    detail: { model, environment, release: promotion.release ?? null, via: promotion.via },
+  })
+  return { kind: 'promotion', line: spoken.line, promotion: promotion.id }
+}
