@@ -18,7 +18,9 @@ containers:
   args: [--model, x=y]
 `
 
-async function run(args: readonly string[], files: { readonly [path: string]: string } = {}) {
+type Files = { readonly [path: string]: string }
+
+async function run(args: readonly string[], files: Files = {}, isTty = false) {
   let [stdout, stderr] = ['', '']
   const code = await edit.run(args, {
     stdout: (text) => {
@@ -27,7 +29,7 @@ async function run(args: readonly string[], files: { readonly [path: string]: st
     stderr: (text) => {
       stderr += text
     },
-    isTty: false,
+    isTty,
     readFile: async (path) => files[path] ?? readFile(path, 'utf8'),
   })
   return { code, stdout, stderr }
@@ -65,6 +67,38 @@ describe('lockkeeper edit', () => {
       'k.yaml': KUSTOMIZATION,
     })
     expect(stdout).toBe(`${KUSTOMIZATION}  digest: sha256:ab\n`)
+  })
+
+  test('prints the difference in colour on a terminal, and nothing that could steer it', async () => {
+    const text = 'a: x # \u202e\r\nb: 2\n'
+    const { stdout } = await run(['v.yaml', '--set', 'a=y', '--diff'], { 'v.yaml': text }, true)
+    expect(stdout).toBe(
+      [
+        '\u001b[1m--- a/v.yaml\u001b[0m',
+        '\u001b[1m+++ b/v.yaml\u001b[0m',
+        '\u001b[36m@@ -1,2 +1,2 @@\u001b[0m',
+        '\u001b[31m-a: x # ?\u001b[0m',
+        '\u001b[32m+a: y # ?\u001b[0m',
+        ' b: 2',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  test('reads standard input', async () => {
+    const { code, stdout } = await run(['-', '--set', 'a=y'], { '/dev/stdin': 'a: x\n' })
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'a: y\n' })
+    expect((await run(['-', '--set', 'b=2'], { '/dev/stdin': 'a: 1\n' })).stderr).toMatch(
+      /^stdin:1:1 {2}target_missing/,
+    )
+  })
+
+  test('says nothing of what is there already, and exits 0', async () => {
+    expect(await run(['v.yaml', '--set', 'a=1', '--diff'], { 'v.yaml': 'a: "1"\n' })).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    })
   })
 
   test('writes the file when asked to, and only then', async () => {
@@ -127,14 +161,47 @@ describe('lockkeeper edit', () => {
 
   test.each([
     [[], 'exactly one FILE is needed'],
-    [['a.yaml'], 'at least one of --set, --kserve and --kustomize-image is needed'],
+    [
+      ['a.yaml'],
+      'no change is asked for: one of --set, --kserve, --deployment, --kustomize-image, --helm, --argocd-parameter, --argocd-value, --argocd-image is needed',
+    ],
     [['a.yaml', '--set', 'image.tag'], '--set image.tag: PATH=VALUE is needed'],
     [
       ['a.yaml', '--set', 'image.=v2'],
       '--set image.=v2: a key is missing here; quote keys that hold dots or spaces (at character 7)',
     ],
-    [['a.yaml', '--kserve', 'churn'], '--kserve churn: NAME=URI is needed'],
-    [['a.yaml', '--kustomize-image', 'r/c='], '--kustomize-image r/c=: NAME=DIGEST is needed'],
+    [['a.yaml', '--kserve', 'churn'], '--kserve churn: [KIND/]NAME[.PART][.FIELD]=VALUE is needed'],
+    [
+      ['a.yaml', '--kustomize-image', 'r/c='],
+      '--kustomize-image r/c=: NAME=TAG, NAME=DIGEST or NAME=TAG@DIGEST is needed',
+    ],
+    [
+      ['a.yaml', '--kustomize-image', 'r/c=v2@x'],
+      '--kustomize-image r/c=v2@x: NAME=TAG, NAME=DIGEST or NAME=TAG@DIGEST is needed',
+    ],
+    [['a.yaml', '--kserve', 'churn.image='], '--kserve churn.image=: [KIND/]NAME[.PART][.FIELD]=VALUE is needed'],
+    [
+      ['a.yaml', '--kserve', 'churn.storage_url=x'],
+      '--kserve churn.storage_url=x: its fields are storage_uri, storage_path, runtime, runtime_version, model_format_version, image, env.NAME, adapters.NAME',
+    ],
+    [
+      ['a.yaml', '--kserve', 'Deployment/churn=x'],
+      '--kserve Deployment/churn=x: its kinds are InferenceService, TrainedModel, ServingRuntime, ClusterServingRuntime, LLMInferenceService, InferenceGraph',
+    ],
+    [['a.yaml', '--deployment', 'churn'], '--deployment churn: [KIND/]NAME[/CONTAINER]=IMAGE is needed'],
+    [['a.yaml', '--deployment', 'a/b/c=x'], '--deployment a/b/c=x: [KIND/]NAME[/CONTAINER]=IMAGE is needed'],
+    [['a.yaml', '--helm', 'image'], '--helm image: PATH=IMAGE is needed'],
+    [['a.yaml', '--argocd-parameter', 'image.tag=v2'], '--argocd-parameter image.tag=v2: APP/NAME=VALUE is needed'],
+    [
+      ['a.yaml', '--argocd-parameter', 'image.repository=a/b'],
+      '--argocd-parameter image.repository=a/b: APP/NAME=VALUE is needed',
+    ],
+    [
+      ['a.yaml', '--argocd-value', 'churn/a..b=v2'],
+      '--argocd-value churn/a..b=v2: a key is missing here; quote keys that hold dots or spaces (at character 3)',
+    ],
+    [['a.yaml', '--argocd-image', 'churn/a='], '--argocd-image churn/a=: APP/NAME=IMAGE is needed'],
+    [['-', '--set', 'a=b', '--in-place'], 'standard input cannot be written in place'],
     [['a.yaml', '--set', 'a=b', '--document', '/x'], '--document /x: KIND or KIND/NAME is needed'],
     [['a.yaml', '--kserve', 'a=b', '--document', 'A'], '--document says where --set looks, and needs one'],
     [['a.yaml', '--set', 'a=b', '--in-place', '--diff'], '--in-place and --diff exclude each other'],
