@@ -64,3 +64,14 @@ export function misspelled(
     hint: `Did you mean ${code(`/${meant}`)}? ${code('/help')} lists all.`,
   }
 }
+
+/** A command with characters that cannot be seen: what runs must be what is read. */
+export function unreadable(
+  name: string,
+  character: string,
+): Pick<Extract<CommandOutcome, { kind: 'mistaken' }>, 'message' | 'hint'> {
+  return {
+    message: `The line of ${code(`/${name}`)} holds a character that nobody can see (${character}), so that it was not run.`,
+    hint: 'Type the command by hand instead of pasting it.',
+  }
+}

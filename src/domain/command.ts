@@ -1,6 +1,8 @@
 /** Slash commands in a comment: what counts as one, and its words. Pure; the commands themselves are in src/handlers/commands/. */
 import MarkdownIt from 'markdown-it'
+import footnotes from 'markdown-it-footnote'
 import { closest } from './closest.ts'
+import { beforeQuotedMail } from './quoted-mail.ts'
 
 /** One command as typed. `options` holds `--name value` and `--name` (true). */
 export type SpokenCommand = {
@@ -20,18 +22,35 @@ export type MisspelledCommand = {
   readonly line: string
 }
 
-export type Spoken = SpokenCommand | MisspelledCommand
+/** A command with characters that nobody can see, or that make the line look like another one. It is not run. */
+export type UnreadableCommand = {
+  readonly kind: 'unreadable'
+  readonly name: string
+  /** The first of them, as `U+202E`. */
+  readonly character: string
+  readonly line: string
+}
+
+export type Spoken = SpokenCommand | MisspelledCommand | UnreadableCommand
 
 /** How options are written: those that take a value, and those that stand alone. */
 export type OptionGrammar = { readonly withValue: readonly string[] }
 
-// Escapes and entities stay tokens of their own: whoever writes `\\/deploy` means the words.
-const markdown = new MarkdownIt({ html: true }).disable('text_join')
+// Escapes and entities stay tokens of their own: whoever writes `\\/deploy` means the words. GitHub has footnotes, but none in the line.
+const markdown = new MarkdownIt({ html: true }).use(footnotes).disable(['text_join', 'footnote_inline'])
 type Token = ReturnType<typeof markdown.parse>[number]
 
 /**
- * The commands of a comment, in order. Only lines of top-level paragraphs count: quotes, lists, code of any kind and
- * HTML never fire, because a Markdown parser decides what is text. Words that resemble no command belong to other bots.
+ * Format characters without a shape of their own: soft hyphen, marks and overrides of writing direction, joiners of words, invisible operators,
+ * tags. The joiners of emoji and scripts (U+200C, U+200D) are left out: people write them.
+ */
+const UNSEEN =
+  /[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|(?!\t)\p{Cc}/u
+
+/**
+ * The commands of a comment, in order. Only lines of top-level paragraphs count: quotes, lists, footnotes, formulas, code of any kind and
+ * HTML never fire, because a Markdown parser decides what is text; nor does the mail that an answer by e-mail quotes. Words that
+ * resemble no command belong to other bots.
  */
 export function parseCommands(
   body: string,
@@ -40,11 +59,16 @@ export function parseCommands(
 ): readonly Spoken[] {
   const spoken: Spoken[] = []
   let misspelled = false
-  for (const line of paragraphLines(body)) {
+  for (const line of beforeQuotedMail(paragraphLines(body))) {
     const match = /^\/([a-zA-Z][a-zA-Z-]*)(?:\s+(.*))?$/.exec(line)
     const word = match?.[1]?.toLowerCase()
     if (word === undefined) continue
     if (names.includes(word)) {
+      const unseen = UNSEEN.exec(line)?.[0]
+      if (unseen !== undefined) {
+        spoken.push({ kind: 'unreadable', name: word, character: codePoint(unseen), line })
+        continue
+      }
       spoken.push({ kind: 'command', name: word, line, ...splitWords(match?.[2] ?? '', grammar) })
       continue
     }
@@ -57,22 +81,54 @@ export function parseCommands(
   return spoken
 }
 
+const codePoint = (character: string): string =>
+  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
+
 function paragraphLines(body: string): readonly string[] {
-  const tokens = markdown.parse(body.replaceAll('\r\n', '\n'), {})
+  const source = body.replaceAll('\r\n', '\n')
+  const lines = source.split('\n')
+  const tokens = markdown.parse(source, {})
   return tokens.flatMap((token, index) => {
     const isTopParagraph = token.type === 'inline' && token.level === 1 && tokens[index - 1]?.type === 'paragraph_open'
-    return isTopParagraph ? inlineLines(token) : []
+    if (!isTopParagraph || CONTAINER.test(lines[(token.map?.[0] ?? 0) - 1] ?? '')) return []
+    return withoutFormulas(beforeTable(inlineLines(token)))
   })
 }
 
-/** The paragraph's lines. A line that starts with anything but plain text (code, HTML, emphasis, a link) is left empty. */
+/** A quote, item or note on the line above: the paragraph may be its lazy end, which this parser sees in fewer cases than GitHub's. */
+const CONTAINER = /^ {0,3}(?:>|[-+*][ \t]|\d{1,9}[.)][ \t]|\[\^)/
+
+/** GitHub makes a table of what stands around a line of dashes, also where it wants more bars than this parser does. */
+function beforeTable(lines: readonly string[]): readonly string[] {
+  const dashes = lines.findIndex((line) =>
+    line
+      .replace(/^\||\|$/g, '')
+      .split('|')
+      .every((cell) => /^:?-+:?$/.test(cell.trim())),
+  )
+  return dashes < 0 ? lines : lines.slice(0, Math.max(0, dashes - 1))
+}
+
+/** GitHub sets what stands between two lines `$$` as a formula. */
+function withoutFormulas(lines: readonly string[]): readonly string[] {
+  let inFormula = false
+  return lines.filter((line) => {
+    const isFence = line.trim() === '$$'
+    if (isFence) inFormula = !inFormula
+    return !inFormula && !isFence
+  })
+}
+
+/** The paragraph's lines. A line that starts with anything but plain text, or within a link or emphasis that began above it, is left empty. */
 function inlineLines(paragraph: Token): readonly string[] {
   const lines: string[] = ['']
   let startsWithText = true
+  let depth = 0
   for (const child of paragraph.children ?? []) {
+    depth += child.nesting
     if (child.type === 'softbreak' || child.type === 'hardbreak') {
       lines.push('')
-      startsWithText = true
+      startsWithText = depth === 0
       continue
     }
     const current = lines.length - 1

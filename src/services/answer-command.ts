@@ -1,5 +1,5 @@
 /** reconcile() of one command comment: acknowledges it, runs its lines in order until one is refused, and keeps the reply current. */
-import { misspelled } from '../comments/reply.ts'
+import { misspelled, unreadable } from '../comments/reply.ts'
 import { parseCommands, type Spoken, type SpokenCommand } from '../domain/command.ts'
 import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
@@ -81,6 +81,8 @@ type Running = { readonly commands: ReadonlyMap<string, RunCommand>; readonly de
 async function outcomeOf(command: CommandRecord, spoken: Spoken, { commands, deps }: Running): Promise<CommandOutcome> {
   if (spoken.kind === 'misspelled')
     return { kind: 'mistaken', line: spoken.line, ...misspelled(spoken.word, spoken.meant) }
+  if (spoken.kind === 'unreadable')
+    return { kind: 'mistaken', line: spoken.line, ...unreadable(spoken.name, spoken.character) }
   const { line } = spoken
   const age = Date.parse(command.heardAt) - Date.parse(command.createdAt)
   if (age > STALE_MS) {

@@ -1,5 +1,8 @@
 /** What counts as a command in a comment, and what its words are. What commands do is in test/scenarios/commands*.test.ts. */
 import fc from 'fast-check'
+import { fromMarkdown } from 'mdast-util-from-markdown'
+import { gfmFromMarkdown } from 'mdast-util-gfm'
+import { gfm } from 'micromark-extension-gfm'
 import { describe, expect, it } from 'vitest'
 import { parseCommands, type Spoken } from '../../src/domain/command.ts'
 
@@ -8,6 +11,7 @@ const NAMES = ['deploy', 'rollback', 'status', 'lock', 'unlock', 'help']
 /** `deploy(prod, v12) --force=outage`, or `lock?` for what is nearly one. */
 function shown(spoken: Spoken): string {
   if (spoken.kind === 'misspelled') return `${spoken.meant}?`
+  if (spoken.kind === 'unreadable') return `${spoken.name}: ${spoken.character}`
   const options = [...spoken.options].map(([name, value]) => ` --${name}${value === true ? '' : `=${value}`}`)
   return `${spoken.name}(${spoken.words.join(', ')})${options.join('')}`
 }
@@ -34,6 +38,26 @@ describe('a command stands at the start of a line', () => {
     ['below a block of code', '```\nlog\n```\n/deploy prod', ['deploy(prod)']],
     ['below a heading', '# Plan\n/deploy prod', ['deploy(prod)']],
     ['as a paragraph between tags', '<details>\n\n/deploy prod\n\n</details>', ['deploy(prod)']],
+    ['below a footnote', '[^1]: note\n\n/deploy prod', ['deploy(prod)']],
+    ['below a footnote mark that has no note', '[^1]\n/deploy prod', ['deploy(prod)']],
+    ['below a table', '| a |\n| --- |\n| b |\n\n/deploy prod', ['deploy(prod)']],
+    ['below a picture', '![x](https://example.com/x.png)\n/deploy prod', ['deploy(prod)']],
+    ['below a rule', '---\n/deploy prod', ['deploy(prod)']],
+    ['below an alert', '> [!NOTE]\n> now\n\n/deploy prod', ['deploy(prod)']],
+    ['below a suggestion', '```suggestion\nx\n```\n/deploy prod', ['deploy(prod)']],
+    ['below a formula', '$$\nx\n$$\n/deploy prod', ['deploy(prod)']],
+    ['below a price', 'It costs $5.\n/deploy prod', ['deploy(prod)']],
+    ['on lines that end with CR', '/deploy prod\r/status', ['deploy(prod)', 'status()']],
+    ['with an emoji behind it', '/deploy prod 🚀', ['deploy(prod, 🚀)']],
+    ['with an emoji of several parts', '/lock prod 👩‍💻 at work', ['lock(prod, 👩‍💻, at, work)']],
+    [
+      'in an answer by e-mail, above what it quotes',
+      '/deploy prod\n\nOn Tue, 24 Nov 2026, bob wrote:\n> no',
+      ['deploy(prod)'],
+    ],
+    ['below two fields that are no mail', 'From: v11\nTo: v12\n/deploy prod', ['deploy(prod)']],
+    ['before a signature', '/deploy prod\n\n-- \nalice', ['deploy(prod)']],
+    ['as the only line of 65,000 characters', `${'x\n'.repeat(32_000)}/deploy prod`, ['deploy(prod)']],
   ])('%s', (_, body, expected) => {
     expect(heard(body)).toEqual(expected)
   })
@@ -44,7 +68,9 @@ describe('no command', () => {
     ['a quote', '> /deploy prod'],
     ['a lazy line of a quote', '> quote\n/deploy prod'],
     ['a quote in a quote', '> > /deploy prod'],
+    ['a lazy line of a quote that defines a link', '> [x]: y\n/deploy prod'],
     ['a list item', '- /deploy prod'],
+    ['a lazy line of an item that defines a link', '- [x]: y\n/deploy prod'],
     ['a numbered item', '1. /deploy prod'],
     ['a task', '- [ ] /deploy prod'],
     ['a lazy line of an item', '- item\n/deploy prod'],
@@ -79,6 +105,69 @@ describe('no command', () => {
     ['a full stop behind the name', '/status.'],
     ['an escaped slash', '\\/deploy prod'],
     ['a slash as an entity', '&#47;deploy prod'],
+    ['a footnote', '[^1]: /deploy prod'],
+    ['a line of a footnote', '[^1]: note\n    /deploy prod'],
+    ['a lazy line of a footnote', '[^1]: note\n/deploy prod'],
+    ['a paragraph of a footnote', 'x[^1]\n\n[^1]: note\n\n    /deploy prod'],
+    ['a formula', '$$\n/deploy prod\n$$'],
+    ['a formula below a sentence', 'So:\n$$\n/deploy prod\n$$'],
+    ['a formula in a fence', '```math\n/deploy prod\n```'],
+    ['a suggestion', '```suggestion\n/deploy prod\n```'],
+    ['an alert', '> [!WARNING]\n> /deploy prod'],
+    ['a picture’s words', '![/deploy prod](https://example.com/x.png)'],
+    ['a link’s title', '[x](https://example.com "\n/deploy prod\n")'],
+    ['a title of a link definition', '[x]: https://example.com "\n/deploy prod\n"'],
+    ['a link’s words over lines', '[x\n/deploy prod\n](https://example.com)'],
+    ['struck out', '~~/deploy prod~~'],
+    ['bold over lines', '**x\n/deploy prod**'],
+    ['inline code over lines', '`x\n/deploy prod\n`'],
+    ['a tag over lines of a paragraph', 'x <a title="\n/deploy prod\n">y</a>'],
+    ['an item in an item', '- a\n  - b\n\n    /deploy prod'],
+    ['an item in an item in an item', '- a\n  - b\n    - c\n      /deploy prod'],
+    ['an item of a list in folded details', '<details>\n\n- /deploy prod\n\n</details>'],
+    ['folded details in a quote', '> <details>\n>\n> /deploy prod\n>\n> </details>'],
+    ['a cell of a table', '| a |\n| --- |\n| /deploy prod |'],
+    ['a row of a table without bars', 'a | b\n--- | ---\n/deploy prod | x'],
+    ['the head of a table without bars', '/deploy prod\n| --- |'],
+    ['a row of such a table', 'a\n| :-- |\n/deploy prod'],
+    ['a processing instruction', '<?x\n/deploy prod\n?>'],
+    ['a declaration', '<!X\n/deploy prod\n>'],
+    ['a CDATA section', '<![CDATA[\n/deploy prod\n]]>'],
+    ['a script', '<script>\n\n/deploy prod\n\n</script>'],
+    ['preformatted text', '<pre>\n\n/deploy prod\n\n</pre>'],
+    ['a text field', '<textarea>\n\n/deploy prod\n\n</textarea>'],
+    ['a style', '<style>\n\n/deploy prod\n\n</style>'],
+    [
+      'the mail that an answer quotes',
+      'Thanks\n\nOn Tue, 24 Nov 2026 at 10:00, bob <n@github.com> wrote:\n\n/deploy prod',
+    ],
+    [
+      'such a mail whose heading is broken',
+      'OK\n\nOn Tue, 24 Nov 2026, bob <\nnotifications@github.com> wrote:\n\n/deploy prod',
+    ],
+    [
+      'such a mail in German',
+      'Danke\n\nAm Di., 24. Nov. 2026 um 10:00 Uhr schrieb bob <n@github.com>:\n\n/deploy prod',
+    ],
+    ['such a mail in French', 'Merci\n\nLe mar. 24 nov. 2026, bob a écrit :\n\n/deploy prod'],
+    [
+      'what Outlook quotes',
+      'Yes\n\nFrom: bob <notifications@github.com>\nSent: Tuesday\nTo: acme/models\n\n/deploy prod',
+    ],
+    ['what a forward carries', 'FYI\n\n---------- Forwarded message ---------\n/deploy prod'],
+    ['below the foot of a notification', 'Hi\n\nReply to this email directly or view it on GitHub\n/deploy prod'],
+    ['an address', 'https://example.com/deploy prod'],
+    ['a path of a file', './deploy prod'],
+    ['two commands in one line', 'x; /deploy prod'],
+    ['a division slash', '\u2215deploy prod'],
+    ['a fraction slash', '\u2044deploy prod'],
+    ['a mark of direction before it', '\u202e/deploy prod'],
+    ['a joiner before it', '\u2060/deploy prod'],
+    ['a dot behind the name', '/deploy.prod'],
+    ['a digit in the name', '/deploy1 prod'],
+    ['an underscore in the name', '/_deploy prod'],
+    ['a hyphen before the name', '/-deploy prod'],
+    ['a full-width letter in the name', '/ｄeploy prod'],
     ['a zero-width space before it', '\u200b/deploy prod'],
     ['a zero-width space in the name', '/de\u200bploy prod'],
     ['a no-break space before it', '\u00a0/deploy prod'],
@@ -117,6 +206,22 @@ describe('the words of a command', () => {
   })
 })
 
+describe('a command with characters that cannot be seen is not run', () => {
+  it.each([
+    ['a mark that turns the writing round', '/deploy \u202edorp', 'deploy: U+202E'],
+    ['an isolate', '/deploy \u2066prod\u2069', 'deploy: U+2066'],
+    ['a zero-width space in a word', '/deploy pr\u200bod', 'deploy: U+200B'],
+    ['a word joiner', '/deploy prod\u2060', 'deploy: U+2060'],
+    ['a soft hyphen', '/rollback pr\u00adod', 'rollback: U+00AD'],
+    ['a byte order mark', '/deploy \ufeffprod', 'deploy: U+FEFF'],
+    ['letters of tags', '/deploy prod\u{e0062}\u{e0064}', 'deploy: U+E0062'],
+    ['a bell', '/deploy\u0007 prod', ''],
+    ['a bell in a word', '/deploy pr\u0007od', 'deploy: U+0007'],
+  ])('%s', (_, body, expected) => {
+    expect(heard(body).join()).toBe(expected)
+  })
+})
+
 describe('nearly a command', () => {
   it.each([
     ['/deplyo prod', ['deploy?']],
@@ -132,16 +237,30 @@ describe('nearly a command', () => {
 })
 
 describe('whatever is written', () => {
-  const line = fc.constantFrom('/deploy prod', '/status', '> ', '`', '```', '    ', '<!--', '-->', '- ', '\n', ' ', 'x')
+  const pieces = [
+    '/deploy prod', '/status', '/rollback prod --force "x"', '> ', '`', '```', '~~~', '    ', '\t', '<!--', '-->', '- ', '1. ', '- [ ] ', '\n',
+    '\n\n', '\r\n', ' ', 'x', '# ', '---', '| a |', '| --- |', '<details>', '</details>', '<pre>', '</pre>', '<b>', '[^1]: ', '[^1]', '[x]: ',
+    '[x](', ')', '**', '_', '~~', '\\', '&#47;', '$$', '<?', '?>', '"', '\u200b', '\u202e', '／',
+  ] // biome-ignore format: a list to read
   const comment = fc
-    .array(fc.oneof(line, fc.string({ unit: 'grapheme' })), { maxLength: 12 })
+    .array(
+      fc.oneof(
+        { weight: 5, arbitrary: fc.constantFrom(...pieces) },
+        { weight: 1, arbitrary: fc.string({ unit: 'grapheme' }) },
+      ),
+      { maxLength: 16 },
+    )
     .map((parts) => parts.join(''))
+  const runs = { numRuns: process.env['LOCKKEEPER_DEEP'] === undefined ? 2000 : 100_000 }
 
-  it('parsing ends, and every command is a line of the comment', () => {
+  it('every command is a line of text for another parser of GitHub’s Markdown, too', { timeout: 600_000 }, () => {
     fc.assert(
       fc.property(comment, (body) => {
-        for (const { line: typed } of parseCommands(body, NAMES)) expect(typed.startsWith('/')).toBe(true)
+        const lines = textLines(body).map((text) => text.replaceAll(/<[^>]*>/g, '').toLowerCase())
+        for (const spoken of parseCommands(body, NAMES))
+          if (spoken.kind === 'command') expect(lines.some((text) => text.startsWith(`/${spoken.name}`))).toBe(true)
       }),
+      runs,
     )
   })
 
@@ -161,4 +280,42 @@ describe('whatever is written', () => {
       }),
     )
   })
+
+  it.each([
+    ['brackets', '['.repeat(65_000)],
+    ['quotes', `${'> '.repeat(32_000)}/deploy prod`],
+    ['stars', '*a '.repeat(21_000)],
+    ['backticks', Array.from({ length: 300 }, (_, count) => '`'.repeat(count)).join(' ')],
+    ['tags', '<a '.repeat(21_000)],
+    ['comments', '<!-- '.repeat(13_000)],
+    ['lists', Array.from({ length: 300 }, (_, depth) => `${' '.repeat(depth)}- x`).join('\n')],
+    ['footnotes', Array.from({ length: 5000 }, (_, count) => `[^${count}]: x`).join('\n')],
+    ['mail', `On ${'a wrote: '.repeat(7000)}`],
+    ['links', '[a](<b'.repeat(10_000)],
+    ['commands', '/deploy prod\n'.repeat(5000)],
+    ['paragraphs', 'x\n\n'.repeat(21_000)],
+  ])('a comment as long as GitHub takes it, of nothing but %s, is read within two seconds', (_, body) => {
+    const begin = performance.now()
+    parseCommands(body.slice(0, 65_536), NAMES)
+    expect(performance.now() - begin).toBeLessThan(2000)
+  })
 })
+
+/** The lines of a comment's paragraphs, by micromark: those that begin with plain text, as it stands in the source. */
+function textLines(body: string): readonly string[] {
+  const source = body.replaceAll('\r\n', '\n')
+  const tree = fromMarkdown(source, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] })
+  return tree.children.flatMap((node) => {
+    if (node.type !== 'paragraph') return []
+    const starts = new Set(
+      node.children.flatMap((child) => {
+        if (child.type !== 'text' || child.position === undefined) return []
+        const { start, end } = child.position
+        return Array.from({ length: end.line - start.line + 1 }, (_, index) => start.line + index)
+      }),
+    )
+    const first = node.position?.start.line ?? 1
+    const text = source.slice(node.position?.start.offset, node.position?.end.offset).split('\n')
+    return text.flatMap((line, index) => (starts.has(first + index) ? [line.trim()] : []))
+  })
+}
