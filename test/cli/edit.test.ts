@@ -71,14 +71,14 @@ describe('lockkeeper edit', () => {
 
   test('prints the difference in colour on a terminal, and nothing that could steer it', async () => {
     const text = 'a: x # \u202e\r\nb: 2\n'
-    const { stdout } = await run(['v.yaml', '--set', 'a=y', '--diff'], { 'v.yaml': text }, true)
+    const { stdout } = await run(['v.yaml', '--set', 'a=z', '--diff'], { 'v.yaml': text }, true)
     expect(stdout).toBe(
       [
         '\u001b[1m--- a/v.yaml\u001b[0m',
         '\u001b[1m+++ b/v.yaml\u001b[0m',
         '\u001b[36m@@ -1,2 +1,2 @@\u001b[0m',
         '\u001b[31m-a: x # ?\u001b[0m',
-        '\u001b[32m+a: y # ?\u001b[0m',
+        '\u001b[32m+a: z # ?\u001b[0m',
         ' b: 2',
         '',
       ].join('\n'),
@@ -86,8 +86,8 @@ describe('lockkeeper edit', () => {
   })
 
   test('reads standard input', async () => {
-    const { code, stdout } = await run(['-', '--set', 'a=y'], { '/dev/stdin': 'a: x\n' })
-    expect({ code, stdout }).toEqual({ code: 0, stdout: 'a: y\n' })
+    const { code, stdout } = await run(['-', '--set', 'a=z'], { '/dev/stdin': 'a: x\n' })
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'a: z\n' })
     expect((await run(['-', '--set', 'b=2'], { '/dev/stdin': 'a: 1\n' })).stderr).toMatch(
       /^stdin:1:1 {2}target_missing/,
     )
