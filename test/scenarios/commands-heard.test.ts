@@ -22,6 +22,8 @@ test.each([
   ['a code block', '```\n/rollback staging\n```'],
   ['an indented block', 'As I said:\n\n    /rollback staging'],
   ['an HTML comment', '<!--\n/rollback staging\n-->'],
+  ['a footnote', 'As before[^1].\n\n[^1]: Last time:\n    /rollback staging'],
+  ['the mail that an answer quotes', 'Thanks!\n\nOn Tue, 24 Nov 2026 at 09:00, bob wrote:\n\n/rollback staging'],
   ['the middle of a sentence', 'Shall we /rollback staging now?'],
   ['a command of another bot', '/assign @bob'],
 ])('%s is no command', async (_, body) => {
@@ -46,6 +48,13 @@ test('a word that is nearly a command: did you mean, once', async () => {
   expect(await story.says('/deplyo staging\n/rolback staging')).toMatchInlineSnapshot(`
     😕 There is no command \`/deplyo\`.
     Did you mean \`/deploy\`? \`/help\` lists all.
+  `)
+})
+
+test('a command with a character that nobody can see is told, not run', async () => {
+  expect(await story.says('/rollback \u202egnigats')).toMatchInlineSnapshot(`
+    😕 The line of \`/rollback\` holds a character that nobody can see (U+202E), so that it was not run.
+    Type the command by hand instead of pasting it.
   `)
 })
 
@@ -105,6 +114,38 @@ test('a dry run judges every rule and does nothing', async () => {
     | \`environments/prod/churn/inference.yaml\` | \`spec.predictor.sklearn.storageUri\` | \`s3://acme-models/churn/11\` | \`s3://acme-models/churn/12\` |
     | \`environments/prod/churn/values.yaml\` | \`image.tag\` | \`3f9c2e1d@sha256:<digest>\` | \`<sha>@sha256:<digest>\` |
     | \`environments/prod/churn/values.yaml\` | \`podAnnotations."lockkeeper.dev/release"\` | – | \`<release>\` |
+
+    <details><summary>As a diff</summary>
+
+    \`\`\`diff
+    --- a/environments/prod/churn/inference.yaml
+    +++ b/environments/prod/churn/inference.yaml
+    @@ -12,5 +12,5 @@
+     spec:
+         predictor:
+             sklearn:                 # the older shape, still served
+    -            storageUri: 's3://acme-models/churn/11'
+    +            storageUri: 's3://acme-models/churn/12'
+                 resources: {requests: {cpu: 500m}}
+    --- a/environments/prod/churn/values.yaml
+    +++ b/environments/prod/churn/values.yaml
+    @@ -3,11 +3,11 @@
+     
+     image:
+       repository: ghcr.io/acme/churn   # no tag here
+    -  tag: 3f9c2e1d@sha256:<digest>
+    +  tag: <sha>@sha256:<digest>
+       pullPolicy: IfNotPresent
+     
+     podAnnotations:
+    -  "lockkeeper.dev/release": ""
+    +  "lockkeeper.dev/release": "<release>"
+       prometheus.io/scrape: "true"
+     
+     resources: &res
+    \`\`\`
+
+    </details>
 
     |  | Rule |  |
     | --- | --- | --- |
