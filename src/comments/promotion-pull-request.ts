@@ -8,7 +8,7 @@ import { allPass, type RuleVerdict } from '../domain/rules.ts'
 import type { EnvironmentSettings } from '../domain/settings.ts'
 import { COMMENT_LIMIT, code, details, plain, table, title } from './markdown.ts'
 import { type EarlierPromotion, renderPullRequestHistory } from './pull-request-history.ts'
-import { renderReleaseEvidence } from './release-evidence.ts'
+import { modelPullRequestLink, renderReleaseEvidence } from './release-evidence.ts'
 import { renderRollbackReason, type Way } from './rollback-reason.ts'
 import { openRules, renderRules } from './rules.ts'
 
@@ -66,7 +66,7 @@ function render(report: PromotionReport, { rows, changes }: Length): string {
     isRollback && way !== undefined ? renderRollbackReason(promotion, way, isPublic) : '',
     isRollback || release === undefined ? '' : renderReleaseEvidence(release, { rows, modelUrl, isPublic }),
     `#### What changes\n\n${renderChanges(promotion.changes, changes)}`,
-    release === undefined ? '' : `#### Lineage\n\n${renderLineage(release)}`,
+    release === undefined ? '' : `#### Lineage\n\n${renderLineage(release, modelUrl)}`,
     renderPullRequestHistory(promotion, report.earlier ?? []),
     `${details(rulesSummary(rules), renderRules(rules))}\n\nThe check run ${code('lockkeeper/promotion')} has them as they are now.`,
     goingBack(promotion, environment),
@@ -89,7 +89,7 @@ function asker({ via }: Promotion): string {
 
 function nextStep({ rules }: PromotionReport): string {
   if (allPass(rules)) return 'Every rule holds, so that Lockkeeper merges it at once; nothing to do.'
-  return `Lockkeeper merges this by itself when every rule holds. **Open:** ${openRules(rules)}.`
+  return `**Open:** ${openRules(rules)}. Lockkeeper merges this by itself when nothing is open any more.`
 }
 
 /** The table is for whoever wants to know; what is open stands at the top. */
@@ -111,28 +111,24 @@ export function renderChanges(changes: readonly Change[], limit: number): string
     : `${shown}\n\nand ${more === 1 ? '1 more value' : `${more} more values`}; the diff has them all.`
 }
 
-function renderLineage(release: Release): string {
+function renderLineage(release: Release, modelUrl: string | undefined): string {
   const { pullRequest, repository, commit, modelVersion, registeredModel, modelUri, image, runs, dataDigests } = release
   const lines = [
     `- release ${code(release.id)}`,
-    `- commit ${code(`${repository}@${commit.slice(0, 7)}`)}${pullRequest === undefined ? '' : ` from pull request ${pullRequest.number}`}`,
+    `- commit ${code(`${repository}@${commit.slice(0, 7)}`)}${pullRequest === undefined ? '' : ` from ${modelPullRequestLink(release, modelUrl)}`}`,
     modelVersion === undefined ? '' : `- model ${code(`models:/${registeredModel ?? release.model}/${modelVersion}`)}`,
     modelUri === undefined ? '' : `- artefact ${code(modelUri)}`,
     image === undefined ? '' : `- image ${code(`${image.repository}:${image.tag}@${image.digest}`, 300)}`,
-    runs.length === 0
-      ? ''
-      : `- runs ${runs
-          .slice(0, 5)
-          .map((run) => code(run))
-          .join(', ')}${runs.length > 5 ? ` and ${runs.length - 5} more` : ''}`,
-    dataDigests.length === 0
-      ? ''
-      : `- data ${dataDigests
-          .slice(0, 5)
-          .map((digest) => code(digest))
-          .join(', ')}`,
+    runs.length === 0 ? '' : `- runs ${listed(runs)}`,
+    dataDigests.length === 0 ? '' : `- data ${listed(dataDigests)}`,
   ]
   return lines.filter((line) => line !== '').join('\n')
+}
+
+/** The first five, and how many more there are. */
+function listed(ids: readonly string[]): string {
+  const shown = ids.slice(0, 5).map((id) => code(id))
+  return `${shown.join(', ')}${ids.length > 5 ? ` and ${ids.length - 5} more` : ''}`
 }
 
 function goingBack({ environment, kind }: Promotion, settings: EnvironmentSettings): string {

@@ -20,11 +20,10 @@ export function renderReleaseEvidence(release: Release, view: EvidenceView): str
   const { comparison } = release
   if (comparison === undefined) return metricsAlone(release, view)
   const report = keptReport(release.model, comparison)
-  const left = comparison.rowsLeft + comparison.outsideLeft
   return [
     `#### ${verdictIcon(report)} ${sentence(prose(comparison.headline))}`,
     ...renderComparisonTables(report, { candidate: plain(releaseLabel(release)), limit: view.rows }),
-    wholeComparison(release, { ...view, left }),
+    moreWords(comparison.rowsLeft + comparison.outsideLeft, modelPullRequestLink(release, view.modelUrl)),
   ]
     .filter((part) => part !== '')
     .join('\n\n')
@@ -32,21 +31,19 @@ export function renderReleaseEvidence(release: Release, view: EvidenceView): str
 
 /** Neither numbers nor what people wrote on a repository that not every reader can see. */
 function withoutNumbers(release: Release, { modelUrl }: EvidenceView): string {
-  const pullRequest = pullRequestLink(release, modelUrl)
+  const pullRequest = modelPullRequestLink(release, modelUrl)
   const where = pullRequest === '' ? '' : `; ${pullRequest} has them for whoever may read that`
   return `#### ${gatesSentence(release)}\n\nThe numbers are not shown here: more people can read this repository than ${code(release.repository)}${where}.`
 }
 
-function wholeComparison(
-  release: Release,
-  { left, modelUrl }: Pick<EvidenceView, 'modelUrl'> & { readonly left: number },
-): string {
-  const more = left === 0 ? '' : `${left === 1 ? '1 more metric was' : `${left} more metrics were`} compared. `
-  const pullRequest = pullRequestLink(release, modelUrl)
-  return `${more}${pullRequest === '' ? '' : `The whole comparison, as it is now: ${pullRequest}.`}`.trim()
+function moreWords(left: number, where: string): string {
+  if (left === 0) return ''
+  const more = left === 1 ? '1 more metric was compared' : `${left} more metrics were compared`
+  return where === '' ? `${more}.` : `${more}; ${where} has the whole comparison.`
 }
 
-function pullRequestLink({ pullRequest, repository }: Release, modelUrl: string | undefined): string {
+/** `pull request 7 of acme/models`, linked; empty where it came from none. */
+export function modelPullRequestLink({ pullRequest, repository }: Release, modelUrl: string | undefined): string {
   if (pullRequest === undefined) return ''
   const words = `pull request ${pullRequest.number} of ${plain(repository)}`
   return link(words, modelUrl === undefined ? undefined : `${modelUrl}/pull/${pullRequest.number}`)

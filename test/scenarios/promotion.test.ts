@@ -8,8 +8,30 @@ scenario('a merged model goes to staging by itself and is verified there', async
   expect(story.body('staging')).toMatchInlineSnapshot(`
     <!-- lockkeeper:promotion:v1 promotion=<promotion> -->
 
-    **churn v12 → staging**, by automation.
-    Every rule holds, so that Lockkeeper merges it at once; nothing to do.
+    ### 🚢 churn v12 → staging
+    By automation. Every rule holds, so that Lockkeeper merges it at once; nothing to do.
+
+    #### ✅ Better than champion v11, all 3 gates pass
+
+    |  | Metric | champion v11 | v12 | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5%) | ≥ 0.8, drop ≤ 0.5% |
+    | ✅ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.3426 ±0.0264 (5) | −0.0318 (−8.5%) | rise ≤ 2% |
+    | ✅ | \`p95_latency_ms\` ↓ | 0.9902 ±0.1898 (5) | 0.8419 ±0.0916 (5) | −0.1483 (−15%) | ≤ 120 |
+
+    <details><summary>2 slices</summary>
+
+    |  | Metric | champion v11 | v12 | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5%) | ≥ 0.8, drop ≤ 0.5% |
+    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.9475 ±0.0030 (5) | +0.0202 (+2.2%) | – |
+    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.9472 ±0.0076 (5) | +0.0690 (+7.9%) | – |
+
+    </details>
+
+    > Compared 5 seeds at \`<sha>\` ([\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>)) with [\`models:/churn/11\`](<mlflow>/#/models/churn/versions/11) (5 seeds).
+    >
+    > ± is the 95% interval of the mean; in brackets, the number of seeds.
 
     #### What changes
 
@@ -18,7 +40,17 @@ scenario('a merged model goes to staging by itself and is verified there', async
     | \`environments/staging/churn/inference.yaml\` | \`spec.predictor.model.storageUri\` | \`s3://acme-models/churn/11\` | \`s3://acme-models/churn/12\` |
     | \`environments/staging/churn/kustomization.yaml\` | \`images[name=ghcr.io/acme/churn].digest\` | \`sha256:<digest>\` | \`sha256:<digest>\` |
 
-    #### Rules when it was opened
+    #### Lineage
+
+    - release \`<release>\`
+    - commit \`acme/models@<sha>\` from [pull request 1 of acme/models](<github>/acme/models/pull/1)
+    - model \`models:/churn/12\`
+    - artefact \`s3://acme-models/churn/12\`
+    - image \`ghcr.io/acme/churn:<sha>@sha256:<digest>\`
+    - runs \`<run>\`, \`<run>\`, \`<run>\`, \`<run>\`, \`<run>\`
+    - data \`churn-training:a26f30e2\`
+
+    <details><summary>Rules when this was written: all held</summary>
 
     |  | Rule |  |
     | --- | --- | --- |
@@ -30,27 +62,9 @@ scenario('a merged model goes to staging by itself and is verified there', async
     | ✅ | hold | no hold |
     | ✅ | approvals | no approval asked |
 
+    </details>
+
     The check run \`lockkeeper/promotion\` has them as they are now.
-
-    #### Lineage
-
-    - release \`<release>\`
-    - commit \`acme/models@<sha>\` from pull request 1
-    - model \`models:/churn/12\`
-    - artefact \`s3://acme-models/churn/12\`
-    - image \`ghcr.io/acme/churn:<sha>@sha256:<digest>\`
-    - runs \`<run>\`, \`<run>\`, \`<run>\`, \`<run>\`, \`<run>\`
-    - data \`churn-training:a26f30e2\`
-
-    #### Metrics of v12 (gates pass)
-
-    | Metric | Value |
-    | --- | --: |
-    | \`auc\` | 0.948498 |
-    | \`auc/segment:eu\` | 0.947547 |
-    | \`auc/segment:us\` | 0.947163 |
-    | \`log_loss\` | 0.342637 |
-    | \`p95_latency_ms\` | 0.841907 |
 
     To go back by hand: \`/rollback staging\`.
   `)
@@ -177,8 +191,30 @@ scenario('prod of churn waits for an approval, and says so', async (story) => {
   expect(story.body('prod')).toMatchInlineSnapshot(`
     <!-- lockkeeper:promotion:v1 promotion=<promotion> -->
 
-    **churn v12 → prod**, asked for by alice.
-    Lockkeeper merges this by itself when every rule holds. Open: needs 1 approving review by team ml-leads, bob.
+    ### 🚢 churn v12 → prod
+    Asked for by alice. **Open:** needs 1 approving review by team ml-leads, bob. Lockkeeper merges this by itself when nothing is open any more.
+
+    #### ✅ Better than champion v11, all 3 gates pass
+
+    |  | Metric | champion v11 | v12 | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5%) | ≥ 0.8, drop ≤ 0.5% |
+    | ✅ | \`log_loss\` ↓ | 0.3744 ±0.0125 (5) | 0.3426 ±0.0264 (5) | −0.0318 (−8.5%) | rise ≤ 2% |
+    | ✅ | \`p95_latency_ms\` ↓ | 0.9902 ±0.1898 (5) | 0.8419 ±0.0916 (5) | −0.1483 (−15%) | ≤ 120 |
+
+    <details><summary>2 slices</summary>
+
+    |  | Metric | champion v11 | v12 | Δ | Gate |
+    | :-: | --- | --: | --: | --: | --- |
+    | ✅ | \`auc\` ↑ | 0.9077 ±0.0031 (5) | 0.9485 ±0.0024 (5) | +0.0408 (+4.5%) | ≥ 0.8, drop ≤ 0.5% |
+    | ➖ | ↳ \`segment:eu\` | 0.9274 ±0.0036 (5) | 0.9475 ±0.0030 (5) | +0.0202 (+2.2%) | – |
+    | ➖ | ↳ \`segment:us\` | 0.8782 ±0.0041 (5) | 0.9472 ±0.0076 (5) | +0.0690 (+7.9%) | – |
+
+    </details>
+
+    > Compared 5 seeds at \`<sha>\` ([\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>), [\`<run>\`](<mlflow>/#/experiments/1/runs/<run>)) with [\`models:/churn/11\`](<mlflow>/#/models/churn/versions/11) (5 seeds).
+    >
+    > ± is the 95% interval of the mean; in brackets, the number of seeds.
 
     #### What changes
 
@@ -188,7 +224,17 @@ scenario('prod of churn waits for an approval, and says so', async (story) => {
     | \`environments/prod/churn/values.yaml\` | \`image.tag\` | \`3f9c2e1d@sha256:<digest>\` | \`<sha>@sha256:<digest>\` |
     | \`environments/prod/churn/values.yaml\` | \`podAnnotations."lockkeeper.dev/release"\` | – | \`<release>\` |
 
-    #### Rules when it was opened
+    #### Lineage
+
+    - release \`<release>\`
+    - commit \`acme/models@<sha>\` from [pull request 1 of acme/models](<github>/acme/models/pull/1)
+    - model \`models:/churn/12\`
+    - artefact \`s3://acme-models/churn/12\`
+    - image \`ghcr.io/acme/churn:<sha>@sha256:<digest>\`
+    - runs \`<run>\`, \`<run>\`, \`<run>\`, \`<run>\`, \`<run>\`
+    - data \`churn-training:a26f30e2\`
+
+    <details><summary>Rules when this was written: 1 of 7 open</summary>
 
     |  | Rule |  |
     | --- | --- | --- |
@@ -200,27 +246,9 @@ scenario('prod of churn waits for an approval, and says so', async (story) => {
     | ✅ | hold | no hold |
     | ⏳ | approvals | needs 1 approving review by team ml-leads, bob |
 
+    </details>
+
     The check run \`lockkeeper/promotion\` has them as they are now.
-
-    #### Lineage
-
-    - release \`<release>\`
-    - commit \`acme/models@<sha>\` from pull request 1
-    - model \`models:/churn/12\`
-    - artefact \`s3://acme-models/churn/12\`
-    - image \`ghcr.io/acme/churn:<sha>@sha256:<digest>\`
-    - runs \`<run>\`, \`<run>\`, \`<run>\`, \`<run>\`, \`<run>\`
-    - data \`churn-training:a26f30e2\`
-
-    #### Metrics of v12 (gates pass)
-
-    | Metric | Value |
-    | --- | --: |
-    | \`auc\` | 0.948498 |
-    | \`auc/segment:eu\` | 0.947547 |
-    | \`auc/segment:us\` | 0.947163 |
-    | \`log_loss\` | 0.342637 |
-    | \`p95_latency_ms\` | 0.841907 |
 
     If it is not verified in time, Lockkeeper goes back by itself. To go back by hand: \`/rollback prod\`.
   `)
