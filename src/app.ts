@@ -18,7 +18,13 @@ export const lockkeeper =
     app.on(['pull_request.ready_for_review', 'pull_request.edited', 'pull_request.closed'], (context) =>
       pullRequestChanged(context, ears),
     )
+    app.on(['pull_request.dequeued', 'pull_request.auto_merge_enabled'], (context) =>
+      pullRequestReviewChanged(context, ears),
+    )
     app.on(['pull_request_review.submitted', 'pull_request_review.dismissed'], (context) =>
+      pullRequestReviewChanged(context, ears),
+    )
+    app.on(['pull_request_review_thread.resolved', 'pull_request_review_thread.unresolved'], (context) =>
       pullRequestReviewChanged(context, ears),
     )
     app.on('push', (context) => push(context, ears))

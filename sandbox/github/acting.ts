@@ -45,6 +45,8 @@ export type CommitInput = {
   readonly from?: string
   /** Replaces the branch's tip by a commit on this revision: a force push. */
   readonly onto?: string
+  /** When its author says that it was made; GitHub believes whatever a commit says. Default: now. */
+  readonly dated?: Date
 }
 
 /** A person pushes a commit to a branch; gives its id. */
@@ -69,7 +71,10 @@ function pushCommit(
         oid: writeBlob(repository.objects, Buffer.from(content)),
       })
   }
-  const person = { ...identityOf(state, context.actor.user), at: commitTime(state) }
+  const person = {
+    ...identityOf(state, context.actor.user),
+    at: input.dated === undefined ? commitTime(state) : Math.floor(input.dated.getTime() / 1000),
+  }
   const oid = writeCommit(repository.objects, {
     tree: writeFiles(repository.objects, files),
     parents: parent === undefined ? [] : [parent],
@@ -163,6 +168,10 @@ const branchActs = (state: GitHubState) => ({
     const { protection } = repositoryNamed(state, name)
     if (rules === null) protection.delete(branch)
     else protection.set(branch, { approvals: 0, checks: [], dismissStale: false, ...rules })
+  },
+  /** A setting of the repository: people may let GitHub merge by itself. */
+  allowAutoMerge: (name: string): void => {
+    repositoryNamed(state, name).settings.allowAutoMerge = true
   },
 })
 

@@ -82,6 +82,8 @@ export type Stage =
       readonly githubWaits?: string | undefined
       /** The rules that are open; absent while none is known to be. */
       readonly waiting?: Waiting | undefined
+      /** That Lockkeeper put it into the config repository's merge queue: how often while its rules held, and when last. */
+      readonly queue?: { readonly entries: number; readonly since: string } | undefined
     }
   | {
       readonly at: 'syncing'

@@ -23,7 +23,7 @@ export async function followPeople(
   const seen = context.world.config.pullRequest
   if (seen === undefined || seen.id !== promotion.pullRequest?.id) return undefined
   const isElsewhere = seen.baseRef !== context.world.config.defaultBranch
-  const merged = isElsewhere ? undefined : mergedStage(seen, deps)
+  const merged = isElsewhere ? undefined : mergedStage(promotion, seen, deps)
   const stage = merged ?? endedByPeople({ promotion, context, seen }, deps)
   if (stage === undefined) return undefined
   const mergedPast = await rulesMergedPast(stage, { promotion, context, reviews: seen.reviews }, deps)
@@ -42,14 +42,18 @@ function endedByPeople({ promotion, context, seen }: Seen, { clock, github }: De
   return { at: 'cancelled', endedAt, reason: `somebody ${did}; it is theirs now`, act: 'taken' }
 }
 
+const QUEUE_LOGIN = 'github-merge-queue[bot]'
+
 /** The stage of a promotion whose pull request is merged, by whomever; undefined while it is not. */
-function mergedStage(seen: PromotionPullRequest, deps: Deps): Merged | undefined {
+function mergedStage({ stage }: Promotion, seen: PromotionPullRequest, deps: Deps): Merged | undefined {
   if (seen.state !== 'merged' || seen.mergeCommit === undefined) return undefined
+  // A merge queue merges in its own name what anybody put into it.
+  const isByQueue = stage.at === 'opened' && stage.queue !== undefined && seen.mergedBy === QUEUE_LOGIN
   return {
     at: 'syncing',
     revision: seen.mergeCommit,
     mergedAt: deps.clock.now().toISOString(),
-    mergedBy: seen.mergedBy === deps.github.appLogin ? undefined : seen.mergedBy,
+    mergedBy: isByQueue || seen.mergedBy === deps.github.appLogin ? undefined : seen.mergedBy,
     blocked: undefined,
   }
 }
@@ -76,7 +80,7 @@ export async function takeUpAgain(target: Target, history: History, deps: Deps):
     await deps.ledger.savePromotion({ ...newest, stage: reopened })
     return
   }
-  const stage = mergedStage(seen, deps)
+  const stage = mergedStage(newest, seen, deps)
   if (stage === undefined) return
   const mergedPast = await flagOf(newest, { stage, seen }, deps)
   const { model, environment } = target

@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import { CONFIG, MODELS } from '../../sandbox/world/index.ts'
 import { said } from '../support/said.ts'
-import { MINUTE, scenario, type Tale } from '../support/story.ts'
+import { scenario, type Tale } from '../support/story.ts'
 
 type Where = { readonly in?: string }
 
@@ -140,49 +140,6 @@ scenario('it costs one read and one write', async (story) => {
   demands(story, ['lockkeeper', 'build'])
   await builds(story, pull.headSha)
   expect(await story.calls(() => enqueues(story, pull))).toEqual(['ReadPullRequest', 'Write'])
-})
-
-scenario('a promotion goes through the queue of the config repository as its rules have it', async (story) => {
-  demands(story, ['lockkeeper/promotion'], { in: CONFIG })
-  await story.releases('better')
-  expect(story.promotions()).toEqual(['Promote churn v12 to staging (open)'])
-  expect(story.thread({ number: 1 })).toMatchInlineSnapshot(`
-    ### 🚢 churn v12 — ⏳ on its way to staging
-    **Next:** nothing to do, this comment is updated by itself.
-
-    - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is open; GitHub does not merge it yet: Changes must be made through the merge queue
-  `)
-  const sha = await enqueues(story, story.promotion('staging'), { in: CONFIG })
-  expect(checkRuns(story, sha, { in: CONFIG })).toMatchInlineSnapshot(`
-    lockkeeper/promotion success: #1: churn v12 → staging: every rule holds
-    Taken over from [#1](<github>/acme/ml-config/pull/1) at \`<sha>\`: what \`lockkeeper/promotion\` concludes there counts here. The merge group is not judged by itself.
-    <github>/acme/ml-config/pull/1
-  `)
-  await story.pass(5 * MINUTE)
-  expect(story.deployments()).toEqual(['staging/churn: in_progress, success'])
-})
-
-scenario('a promotion that may not go on any more is held in the queue until it may', async (story) => {
-  demands(story, ['lockkeeper/promotion'], { in: CONFIG })
-  await story.releases('better')
-  const promotion = story.promotion('staging')
-  demands(story, ['lockkeeper/promotion', 'build'], { in: CONFIG })
-  await builds(story, promotion.headSha, { in: CONFIG })
-  const sha = await enqueues(story, promotion, { in: CONFIG })
-  await story.says('/lock staging while we look at it')
-  await builds(story, sha, { in: CONFIG })
-  expect(checkRuns(story, sha, { in: CONFIG })).toMatchInlineSnapshot(`
-    lockkeeper/promotion success: #1: churn v12 → staging: every rule holds
-    Taken over from [#1](<github>/acme/ml-config/pull/1) at \`<sha>\`: what \`lockkeeper/promotion\` concludes there counts here. The merge group is not judged by itself.
-    <github>/acme/ml-config/pull/1
-
-    lockkeeper/promotion in_progress: Waits for the check run of #1
-    \`lockkeeper/promotion\` is not completed on [#1](<github>/acme/ml-config/pull/1) at \`<sha>\`. As soon as it is, its conclusion is taken over.
-    <github>/acme/ml-config/pull/1
-  `)
-  expect(isMerged(story, promotion, { in: CONFIG })).toBe(false)
-  await story.says('/unlock staging')
-  expect(isMerged(story, promotion, { in: CONFIG })).toBe(true)
 })
 
 scenario("people's own pull requests in the config repository are not held up", async (story) => {

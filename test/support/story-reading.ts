@@ -106,7 +106,8 @@ function promotionReading({ github }: World) {
       said(promotion(environment, model).commits.at(-1)?.message ?? '(no commit)'),
     /** The check run on its head, whole. */
     promotionCheck: (environment: string): string => {
-      const run = github.checkRuns(CONFIG, promotion(environment).headSha).at(-1)
+      const runs = github.checkRuns(CONFIG, promotion(environment).headSha)
+      const run = runs.findLast(({ name }) => name === 'lockkeeper/promotion')
       return said(`${run?.name} ${run?.conclusion ?? run?.status}: ${run?.title}\n\n${run?.summary}`)
     },
     /** Promotion pull requests, oldest first, each as `title (open|closed|merged)`. */

@@ -136,9 +136,9 @@ function parseReview(review: Answer): Review {
   }
 }
 
-/** A promotion pull request without its checks, and the commit that carries them. */
+/** A promotion pull request without its checks and what parse-branch-rules.ts reads of it, and the commit that carries the checks. */
 export function parsePromotion(answer: Answer): {
-  readonly pullRequest: Omit<PromotionPullRequest, 'checks'>
+  readonly pullRequest: Omit<PromotionPullRequest, 'checks' | 'merging'>
   readonly head: Answer | undefined
 } {
   const mergeable = answer.text('mergeable')

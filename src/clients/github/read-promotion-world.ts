@@ -10,6 +10,7 @@ import type { GraphqlAnswer } from './graphql.ts'
 import { notVisible } from './installations.ts'
 import { allChecks } from './pages.ts'
 import { commitSha, maybeOid, nextCursor, parsePromotion } from './parse.ts'
+import { parseBranchRules, parseMergeFacts } from './parse-branch-rules.ts'
 import { readBlob } from './read-blob.ts'
 import { filesOf } from './read-files.ts'
 import { askOwner, ownersOfStandings, standingParts, standingsFrom } from './read-standings.ts'
@@ -76,7 +77,10 @@ async function configOf(
     files: await filesOf(caller, { repository, paths: question.files }, base),
     branch: promotion === undefined ? undefined : branchOf(promotion),
     pullRequest: await newestPromotion(caller, { repository, headBranch: question.headBranch }, config),
-    mergeMethods: mergeMethodsOf(config),
+    rules: parseBranchRules((question.branch === undefined ? undefined : config.maybe('base')) ?? branch, {
+      methods: mergeMethodsOf(config),
+      hasQueue: config.has('mergeQueue'),
+    }),
     deletesMergedBranches: config.flag('deleteBranchOnMerge'),
   }
 }
@@ -143,7 +147,11 @@ async function newestPromotion(
   const { pullRequest, head } = parsePromotion(own)
   const listed = head?.text('oid') === pullRequest.headSha ? head : undefined
   const { repository } = at
-  return { ...pullRequest, checks: await allChecks(caller, { repository, sha: pullRequest.headSha }, listed) }
+  return {
+    ...pullRequest,
+    merging: parseMergeFacts(own),
+    checks: await allChecks(caller, { repository, sha: pullRequest.headSha }, listed),
+  }
 }
 
 /** A fork may use the same branch name: its pull requests are not ours, however many stand before it. One call per 20 of them. */

@@ -64,6 +64,7 @@ const OBJECTS: Readonly<Record<GitHubWrite['kind'], string | undefined>> = {
   'update-pull-request': 'pullRequest',
   'close-pull-request': 'pullRequest',
   'merge-pull-request': 'pullRequest',
+  'enqueue-pull-request': 'mergeQueueEntry',
   'deployment-status': 'deploymentStatus',
 }
 

@@ -1,4 +1,5 @@
 /** What GitHub is read for, parsed: the answers of the port `GitHub` (github.ts). */
+import type { BranchRules, MergeFacts } from '../../domain/branch-rules.ts'
 import type { CommitSha, RepoName } from '../../domain/ids.ts'
 
 /** A file as Git has it. `text` is decoded UTF-8 whose Git hash equals `oid` (anything else is refused by the client); `mode` is Git's (`100644`). */
@@ -92,6 +93,8 @@ export type PromotionPullRequest = {
   /** GitHub's own word: CLEAN, BLOCKED, BEHIND, DIRTY, DRAFT, HAS_HOOKS, UNKNOWN, UNSTABLE. */
   readonly mergeStateStatus: string
   readonly body: string
+  /** What else stands between it and its merge; read where it is asked for by its number. */
+  readonly merging: MergeFacts | undefined
   readonly labels: readonly string[]
   readonly commitCount: number
   /** Its newest five commits, the head last. */
@@ -136,7 +139,8 @@ export type PromotionWorld = {
     /** Tip of the promotion branch. */
     readonly branch: { readonly id: string; readonly sha: CommitSha } | undefined
     readonly pullRequest: PromotionPullRequest | undefined
-    readonly mergeMethods: readonly ('merge' | 'squash' | 'rebase')[]
+    /** Of the branch that promotions go to. */
+    readonly rules: BranchRules
     /** Whether GitHub deletes a merged pull request's branch by itself. */
     readonly deletesMergedBranches: boolean
   }

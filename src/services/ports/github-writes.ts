@@ -89,6 +89,13 @@ export type GitHubWrite =
       readonly headline: string
       readonly body: string
     }
+  /** Into the merge queue of its base branch; `jump`: before all others, which takes an administrator's right. */
+  | {
+      readonly kind: 'enqueue-pull-request'
+      readonly pullRequestId: string
+      readonly expectedHead: CommitSha
+      readonly jump: boolean
+    }
   | {
       readonly kind: 'deployment-status'
       readonly deploymentId: string

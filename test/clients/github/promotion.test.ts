@@ -93,7 +93,11 @@ describe('the world of a promotion', () => {
     const asked = answerGraphql({ data: { config: config(), model } })
     const read = await connect().github.readPromotionWorld(question())
     expect(asked).toHaveLength(1)
-    expect(read.config).toMatchObject({ defaultBranch: 'main', headSha: sha('a'), mergeMethods: ['squash', 'rebase'] })
+    expect(read.config).toMatchObject({
+      defaultBranch: 'main',
+      headSha: sha('a'),
+      rules: { branch: 'main', methods: ['squash', 'rebase'] },
+    })
     expect(read.config.configFile?.text).toBe('accepts: []\n')
     expect([...read.config.files]).toEqual([
       ['prod/values.yaml', expect.objectContaining({ text: 'replicas: 1\n', mode: '100644' })],
@@ -125,7 +129,7 @@ describe('the world of a promotion', () => {
   })
 
   it('reads files from the configured branch and rules from the default branch', async () => {
-    const base = { target: { oid: sha('c'), f0: file('replicas: 9\n'), f1: null } }
+    const base = { name: 'production', target: { oid: sha('c'), f0: file('replicas: 9\n'), f1: null } }
     answerGraphql({ data: { config: config({ base }), model } })
     const read = await connect().github.readPromotionWorld(question({ branch: 'production' }))
     expect(read.config.headSha).toBe(sha('c'))

@@ -47,6 +47,49 @@ const PROMOTION_PARTS = `fragment PromotionParts on PullRequest {
   commits(last: 1) { nodes { commit { ...CheckParts } } }
 }`
 
+/** What else stands between a promotion pull request and its merge. Only for one that is read by its number: it has several lists. */
+export const MERGE_PARTS = `fragment MergeParts on PullRequest {
+  reviewDecision
+  viewerCanMergeAsAdmin
+  autoMergeRequest { enabledBy { __typename login } }
+  mergeQueueEntry { position }
+  timelineItems(last: 1, itemTypes: [REMOVED_FROM_MERGE_QUEUE_EVENT]) {
+    nodes { ... on RemovedFromMergeQueueEvent { createdAt reason } }
+  }
+  reviewThreads(last: 100) { nodes { isResolved } }
+  reviewRequests(first: 50) {
+    nodes { asCodeOwner requestedReviewer { __typename ... on User { login } ... on Team { combinedSlug } } }
+  }
+}`
+
+/**
+ * What a branch demands before a merge: `refUpdateRule` is the classic protection as everybody may see it
+ * (`branchProtectionRule` is for administrators), `rules` those of all rulesets.
+ */
+export const BRANCH_RULE_PARTS = `fragment BranchRuleParts on Ref {
+  refUpdateRule {
+    requiredApprovingReviewCount
+    requiredStatusCheckContexts
+    requiresCodeOwnerReviews
+    requiresConversationResolution
+    requiresLinearHistory
+  }
+  rules(first: 100) {
+    nodes {
+      type
+      parameters {
+        ... on PullRequestParameters {
+          requiredApprovingReviewCount
+          requireCodeOwnerReview
+          requiredReviewThreadResolution
+          allowedMergeMethods
+        }
+        ... on RequiredStatusChecksParameters { requiredStatusChecks { context integrationId } }
+      }
+    }
+  }
+}`
+
 /** The fragments that PROMOTION_PARTS needs, itself included. */
 export const PROMOTION_FRAGMENTS = [PROMOTION_PARTS, CHECK_PARTS, CONTEXT_PARTS]
 

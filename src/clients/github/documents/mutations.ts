@@ -148,6 +148,12 @@ const MUTATIONS: Mutations = {
     },
     selection: 'pullRequest { id number url mergeCommit { oid } }',
   }),
+  'enqueue-pull-request': ({ pullRequestId, expectedHead, jump }) => ({
+    field: 'enqueuePullRequest',
+    inputType: 'EnqueuePullRequestInput',
+    input: { pullRequestId, expectedHeadOid: expectedHead, ...(jump ? { jump } : {}) },
+    selection: 'mergeQueueEntry { id }',
+  }),
   'deployment-status': ({ deploymentId, state, description, environmentUrl, logUrl }) => ({
     field: 'createDeploymentStatus',
     inputType: 'CreateDeploymentStatusInput',

@@ -4,7 +4,7 @@ import type { PromotionQuestion } from '../../../services/ports.ts'
 import type { GraphqlRequest } from '../graphql.ts'
 import { composeQuery, type DocumentPart } from './compose.ts'
 import { fileSelections } from './files.ts'
-import { FILE_PARTS, PROMOTION_FRAGMENTS } from './fragments.ts'
+import { BRANCH_RULE_PARTS, FILE_PARTS, MERGE_PARTS, PROMOTION_FRAGMENTS } from './fragments.ts'
 import { CONFIG_PATH, repositoryVariables } from './pull-request.ts'
 
 /** `more` continues a page: forks may fill the first one with a branch of the same name. */
@@ -18,7 +18,8 @@ const openByHead = (more: string) =>
 export function configPart(question: PromotionQuestion): DocumentPart {
   const files = fileSelections(question.files)
   const onCommit = `target { ... on Commit { oid ${files.selection} } }`
-  const base = question.branch === undefined ? '' : `base: ref(qualifiedName: $base) { ${onCommit} }`
+  const base =
+    question.branch === undefined ? '' : `base: ref(qualifiedName: $base) { name ...BranchRuleParts ${onCommit} }`
   const onDefault =
     question.branch === undefined
       ? `target { ... on Commit { oid configFile: file(path: $config) { ...FileParts } ${files.selection} } }`
@@ -33,17 +34,18 @@ export function configPart(question: PromotionQuestion): DocumentPart {
   squashMergeAllowed
   rebaseMergeAllowed
   deleteBranchOnMerge
-  defaultBranchRef { name ${onDefault} }
+  defaultBranchRef { name ${question.branch === undefined ? '...BranchRuleParts' : ''} ${onDefault} }
   ${base}
+  ${question.branch === undefined ? 'mergeQueue { id }' : 'mergeQueue(branch: $target) { id }'}
   branch: ref(qualifiedName: $headRef) { id target { oid } }
-  ${number === undefined ? openByHead('') : 'pullRequest(number: $number) { ...PromotionParts }'}
+  ${number === undefined ? openByHead('') : 'pullRequest(number: $number) { ...PromotionParts ...MergeParts }'}
 }`,
     declarations: {
       configOwner: 'String!',
       configName: 'String!',
       config: 'String!',
       headRef: 'String!',
-      ...(question.branch === undefined ? {} : { base: 'String!' }),
+      ...(question.branch === undefined ? {} : { base: 'String!', target: 'String!' }),
       ...(number === undefined ? { head: 'String!' } : { number: 'Int!' }),
       ...files.declarations,
     },
@@ -52,11 +54,11 @@ export function configPart(question: PromotionQuestion): DocumentPart {
       configName: name,
       config: CONFIG_PATH,
       headRef: `refs/heads/${question.headBranch}`,
-      ...(question.branch === undefined ? {} : { base: `refs/heads/${question.branch}` }),
+      ...(question.branch === undefined ? {} : { base: `refs/heads/${question.branch}`, target: question.branch }),
       ...(number === undefined ? { head: question.headBranch } : { number }),
       ...files.variables,
     },
-    fragments: [FILE_PARTS, ...PROMOTION_FRAGMENTS],
+    fragments: [FILE_PARTS, BRANCH_RULE_PARTS, ...(number === undefined ? [] : [MERGE_PARTS]), ...PROMOTION_FRAGMENTS],
   }
 }
 
