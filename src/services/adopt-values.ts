@@ -44,15 +44,15 @@ export async function adoptValues(promotion: Promotion, context: PromotionContex
     return { promotion: { ...promotion, pullRequest: undefined, stage }, rules, wait: undefined }
   }
   const { environment } = context
-  if (expiryOf(promotion) <= now) {
+  if (expiryOf(promotion, environment) <= now) {
     if (own !== undefined) await closeLeftOver(promotion, context, deps)
     return {
-      promotion: { ...promotion, stage: expired(promotion, rules, now) },
+      promotion: { ...promotion, stage: expired(promotion, rules, { environment, now }) },
       rules,
       wait: undefined,
     }
   }
-  return { promotion, rules, wait: nextLook(promotion, rules) }
+  return { promotion, rules, wait: nextLook(promotion, rules, environment) }
 }
 
 /** Whether the values are there by a promotion of the same release that passed every rule, and that Argo CD did not apply in time. */

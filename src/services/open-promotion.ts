@@ -73,8 +73,8 @@ function waitForPeople(
   const { number, url } = existing
   const waiting: Promotion = { ...promotion, stage: { at: 'proposed', waitsFor: { number, url } } }
   const now = clock.now()
-  const expires = expiryOf(promotion)
+  const expires = expiryOf(promotion, environment)
   if (now < expires) return { promotion: waiting, context, rules: [], wait: expires }
-  const stage = expired(waiting, [], now)
+  const stage = expired(waiting, [], { environment, now })
   return { promotion: { ...promotion, stage }, context, rules: [], wait: undefined }
 }
