@@ -209,6 +209,8 @@ async function assemble(
     hearCommand: (command) => ledger.hearCommand(command),
     heardHead: (head) => rememberHead(head, deps),
     pullRequestsAt: (repository, sha) => comparisons.pullRequestsAt(repository, sha),
+    releasesAt: async (repository, commit) =>
+      (await ledger.pendingReleases({ repository, commit })).map(releaseSubject),
   })
   return { bot, outside, deps }
 }

@@ -38,6 +38,7 @@ async function failingBot(reason: Error) {
     hearCommand: async () => true,
     heardHead: async () => undefined,
     pullRequestsAt: async () => [],
+    releasesAt: async () => [],
   }
   await bot.load(ears)
   const installations = { installationOf: async () => undefined, saveInstallation: async () => {} }

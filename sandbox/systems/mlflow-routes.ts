@@ -1,13 +1,22 @@
 /** The REST routes of the MLflow stand-in, answered from mlflow-state.ts in the shapes that were recorded. */
 import type { SandboxRequest, SandboxResponse } from '../http.ts'
+import {
+  type Answerer,
+  type Arguments,
+  absent,
+  missing,
+  ok,
+  recorded,
+  refuse,
+  refuseLoudly,
+  text,
+  unknownModel,
+} from './mlflow-answers.ts'
 import { matches, parseFilter } from './mlflow-filter.ts'
-import type { RecordedAnswer } from './mlflow-recordings.ts'
-import { type MlflowState, tagOf } from './mlflow-state.ts'
-import { numberAt, objectAt, printRaw, type RawObject, textAt } from './raw-json.ts'
+import { tagOf } from './mlflow-state.ts'
+import { createModel, createVersion, listArtifacts, locationOf } from './mlflow-writes.ts'
+import { numberAt, objectAt, type RawObject, textAt } from './raw-json.ts'
 
-export type Answerer = { readonly state: MlflowState; readonly violations: string[] }
-
-type Arguments = Readonly<Record<string, unknown>>
 type Route = (context: Answerer, input: Arguments) => SandboxResponse
 
 const ROUTES: Readonly<Record<string, Route>> = {
@@ -25,6 +34,9 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /model-versions/get': (context, input) => ofVersion(context, input, (version) => ({ model_version: version })),
   'GET /model-versions/get-download-uri': getDownloadLocation,
   'POST /logged-models/search': searchLoggedModels,
+  'GET /artifacts/list': listArtifacts,
+  'POST /registered-models/create': createModel,
+  'POST /model-versions/create': createVersion,
 }
 
 /** Answers one request; an unknown route is a violation and MLflow's 404 page. */
@@ -160,12 +172,6 @@ function getRegisteredModel({ state }: Answerer, input: Arguments): SandboxRespo
   return unknown ?? ok({ registered_model: state.registeredModel() })
 }
 
-function unknownModel(input: Arguments): SandboxResponse | undefined {
-  const name = text(input, 'name')
-  if (name === undefined) return missing('name')
-  return name === 'churn' ? undefined : absent(`Registered Model with name=${name} not found`)
-}
-
 function getAlias({ state }: Answerer, input: Arguments): SandboxResponse {
   const unknown = unknownModel(input)
   if (unknown !== undefined) return unknown
@@ -206,10 +212,11 @@ function ofVersion({ state }: Answerer, input: Arguments, make: (version: RawObj
 }
 
 function getDownloadLocation(context: Answerer, input: Arguments): SandboxResponse {
-  const { recordings } = context.state
+  const { recordings, isMade } = context.state
   const number = text(input, 'version')
   const known = number !== undefined && context.state.version(number) !== undefined
   if (!known) return ofVersion(context, input, () => ({}))
+  if (isMade(number)) return ofVersion(context, input, (version) => ({ artifact_uri: locationOf(context, version) }))
   return unknownModel(input) ?? recorded(recordings.answer('registry', `download location of version ${number}`))
 }
 
@@ -265,42 +272,4 @@ function searchLoggedModels({ state, violations }: Answerer, input: Arguments): 
 function getLoggedModel({ state }: Answerer, id: string): SandboxResponse {
   const model = state.loggedModels().find((candidate) => textAt(objectAt(candidate, 'info'), 'model_id') === id)
   return model === undefined ? absent(`Logged model with ID '${id}' not found.`) : ok({ model })
-}
-
-function text(input: Arguments, key: string): string | undefined {
-  const value = input[key]
-  return typeof value === 'string' && value !== '' ? value : undefined
-}
-
-function ok(body: RawObject): SandboxResponse {
-  return { status: 200, headers: { 'content-type': 'application/json' }, body: printRaw(body) }
-}
-
-function recorded({ status, contentType, text: body }: RecordedAnswer): SandboxResponse {
-  return { status, headers: { 'content-type': contentType }, body }
-}
-
-function absent(message: string): SandboxResponse {
-  return failure(404, ['RESOURCE_DOES_NOT_EXIST', message, 'RESOURCE_NOT_FOUND'])
-}
-
-function refuse(message: string, code = 'INVALID_PARAMETER_VALUE'): SandboxResponse {
-  return failure(400, [code, message, code])
-}
-
-function refuseLoudly(violations: string[], message: string): SandboxResponse {
-  violations.push(message)
-  return refuse(message)
-}
-
-function missing(parameter: string): SandboxResponse {
-  const advice = 'See the API docs for more information about request parameters.'
-  return refuse(`Missing value for required parameter '${parameter}'. ${advice}`)
-}
-
-/** MLflow writes errors on one line, with Python's separators. */
-function failure(status: number, [code, message, errorClass]: readonly [string, string, string]): SandboxResponse {
-  const entries = Object.entries({ error_code: code, message, sqlstate: 'KAM00', error_class: errorClass })
-  const body = `{${entries.map(([key, value]) => `"${key}": ${JSON.stringify(value)}`).join(', ')}}`
-  return { status, headers: { 'content-type': 'application/json' }, body }
 }

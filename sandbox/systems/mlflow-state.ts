@@ -18,8 +18,14 @@ export type MlflowState = {
   /** With its aliases, as get and get-by-alias give it. */
   versionWithAliases(number: string): RawObject | undefined
   registeredModel(): RawObject
+  /** A new version of `churn`, under the next number that no recorded one has. */
+  make(version: NewVersion): RawObject
+  /** Whether the version was made here. */
+  isMade(number: string): boolean
   readonly aliases: Map<string, string>
 }
+
+export type NewVersion = { readonly source: string; readonly run_id: string; readonly tags: readonly RawObject[] }
 
 /** The state at the start: the champion (under its placeholder commit until it is attached) and the versions before it. */
 export function createMlflowState(): MlflowState {
@@ -34,7 +40,8 @@ export function createMlflowState(): MlflowState {
       const attachment = attachments.get(owner)
       return attachment !== undefined && see(attachment) ? [underCommit(recordings, { owner, value, attachment })] : []
     })
-  const versions = () => visible(recordings.versions, (attachment) => attachment.registered)
+  const made: RawObject[] = []
+  const versions = () => [...made, ...visible(recordings.versions, (attachment) => attachment.registered)]
   const version = (number: string) => versions().find((candidate) => textAt(candidate, 'version') === number)
   return {
     recordings,
@@ -47,6 +54,13 @@ export function createMlflowState(): MlflowState {
     version,
     versionWithAliases: (number) => withAliases(version(number), aliases),
     registeredModel: () => registeredModel(recordings, versions(), aliases),
+    make: (version) => {
+      const number = String(recordings.versions.length + made.length + 1)
+      const raw = newVersion(number, version)
+      made.unshift(raw)
+      return raw
+    },
+    isMade: (number) => made.some((version) => textAt(version, 'version') === number),
     aliases,
   }
 }
@@ -60,6 +74,22 @@ function underCommit(recordings: MlflowRecordings, { owner, value, attachment }:
   const branch = JSON.stringify(attachment.branch)
   const text = printRaw(value).replaceAll(placeholder.commit, attachment.commit)
   return parseRaw(text.replaceAll(JSON.stringify(placeholder.branch), branch))
+}
+
+function newVersion(number: string, { source, run_id, tags }: NewVersion): RawObject {
+  const labelled = tags.length === 0 ? {} : { tags }
+  return {
+    name: 'churn',
+    version: number,
+    ...parseRaw('{ "creation_timestamp": 1795284380732, "last_updated_timestamp": 1795284380732 }'),
+    current_stage: 'None',
+    description: '',
+    source,
+    run_id,
+    status: 'READY',
+    ...labelled,
+    run_link: '',
+  }
 }
 
 function withAliases(version: RawObject | undefined, aliases: ReadonlyMap<string, string>): RawObject | undefined {

@@ -2,7 +2,8 @@
 import type { SandboxClock } from '../clock.ts'
 import type { SandboxHandler, SandboxRequest, SandboxResponse } from '../http.ts'
 import type { Candidate } from '../recordings/candidates.ts'
-import { type Answerer, answer as answerRequest } from './mlflow-routes.ts'
+import type { Answerer } from './mlflow-answers.ts'
+import { answer as answerRequest } from './mlflow-routes.ts'
 import { createMlflowState } from './mlflow-state.ts'
 import { type LoggedRequest, listenSwitchable, type Outage } from './switchable-server.ts'
 

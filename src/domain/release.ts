@@ -72,9 +72,10 @@ export function releaseId(content: ReleaseContent): ReleaseId {
     content.image?.repository ?? '',
     content.image?.tag ?? '',
     content.image?.digest ?? '',
-    ...[...new Set(content.dataDigests)].toSorted(),
+    // Lists of their own, so that no text of one part can be read as another.
+    [...new Set(content.dataDigests)].toSorted(),
     // What was never merged is never the same as what was, even where both are one commit.
-    ...(content.origin === 'pull_request' ? ['pull_request', String(content.pullRequest?.number)] : []),
+    content.origin === 'pull_request' ? ['pull_request', content.pullRequest?.number] : [],
   ]
   return `rel-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)}` as ReleaseId
 }

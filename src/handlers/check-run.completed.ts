@@ -48,4 +48,6 @@ async function wake(name: string, head: Head, ears: Ears): Promise<void> {
   // GitHub leaves the list empty for forks: then the pull request is known by its head.
   const numbers = head.numbers.length > 0 ? head.numbers : await ears.pullRequestsAt(repository, head.sha)
   for (const number of new Set(numbers)) if (number > 0) await ears.hint({ kind: 'pull-request', repository, number })
+  // What CI makes besides, an image for example, may be there now.
+  for (const release of await ears.releasesAt(repository, head.sha)) await ears.hint(release)
 }

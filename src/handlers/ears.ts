@@ -18,4 +18,6 @@ export type Ears = {
   heardHead(head: { readonly repository: RepoName; readonly number: number; readonly sha: CommitSha }): Promise<void>
   /** The pull requests whose comparison was made for this head. */
   pullRequestsAt(repository: string, sha: string): Promise<readonly number[]>
+  /** The releases of this commit, or of the pull request with this head, that wait for their artefacts. */
+  releasesAt(repository: RepoName, sha: string): Promise<readonly Subject[]>
 }

@@ -120,7 +120,8 @@ export type Ledger = {
     key: EnvironmentKey,
     limit: number,
   ): Promise<readonly { readonly at: string; readonly release: Release }[]>
-  pendingReleases(): Promise<readonly ReleaseRecord[]>
+  /** `about`: those of this commit, or of the pull request that has it as its head. */
+  pendingReleases(about?: { readonly repository: RepoName; readonly commit: string }): Promise<readonly ReleaseRecord[]>
 
   history(key: EnvironmentKey): Promise<History>
   /**

@@ -18,17 +18,9 @@ type Releases = Pick<
 >
 
 function createReleases(db: Kysely<Tables>): Releases {
-  const rows = () => db.selectFrom('releases').select(['sequence', 'data'])
-  const release: Ledger['release'] = async (repository, model, commit, unmerged) => {
-    const row = await rows()
-      .where('repository', '=', repository)
-      .where('model', '=', model)
-      .where('commit_sha', '=', commit)
-      .where('origin', '=', originOf(unmerged))
-      .executeTakeFirst()
-    return row && readRelease(row)
-  }
+  const questions = createReleaseQuestions(db)
   return {
+    ...questions,
     async beginRelease(release) {
       const record = { ...release, state: { kind: 'pending', missing: [] } }
       const result = await db
@@ -47,7 +39,6 @@ function createReleases(db: Kysely<Tables>): Releases {
         .executeTakeFirst()
       return result.numInsertedOrUpdatedRows === 1n ? 'begun' : 'known'
     },
-    release,
     async saveRelease(record) {
       const { sequence: _, ...data } = record
       const { state, repository, model, commit } = record
@@ -63,9 +54,24 @@ function createReleases(db: Kysely<Tables>): Releases {
         .where('state', '<>', 'complete')
         .executeTakeFirst()
       if (result.numUpdatedRows > 0n) return
-      const stored = await release(repository, model, commit, unmerged)
+      const stored = await questions.release(repository, model, commit, unmerged)
       if (stored?.state.kind === 'complete' && stored.state.release.id === releaseId) return
       throw new Error(`the release of ${model} at ${commit} is complete, or was never begun: it is not written again`)
+    },
+  }
+}
+
+function createReleaseQuestions(db: Kysely<Tables>): Omit<Releases, 'beginRelease' | 'saveRelease'> {
+  const rows = () => db.selectFrom('releases').select(['sequence', 'data'])
+  return {
+    async release(repository, model, commit, unmerged) {
+      const row = await rows()
+        .where('repository', '=', repository)
+        .where('model', '=', model)
+        .where('commit_sha', '=', commit)
+        .where('origin', '=', originOf(unmerged))
+        .executeTakeFirst()
+      return row && readRelease(row)
     },
     async releaseById(repository, id) {
       const row = await rows().where('repository', '=', repository).where('release_id', '=', id).executeTakeFirst()
@@ -78,8 +84,16 @@ function createReleases(db: Kysely<Tables>): Releases {
       const found = (await query.orderBy('sequence', 'desc').execute()).map(readRelease)
       return found.toSorted((a, b) => b.sequence - a.sequence)
     },
-    async pendingReleases() {
-      return (await rows().where('state', '=', 'pending').orderBy('sequence').execute()).map(readRelease)
+    async pendingReleases(about) {
+      let query = rows().where('state', '=', 'pending')
+      if (about !== undefined) {
+        const { repository, commit } = about
+        const head = sql<string>`data->'pullRequest'->>'headSha'`
+        query = query
+          .where('repository', '=', repository)
+          .where((is) => is.or([is('commit_sha', '=', commit), is(head, '=', commit)]))
+      }
+      return (await query.orderBy('sequence').execute()).map(readRelease)
     },
     verifiedReleases: (key, limit) => verifiedReleases(db, key, limit),
   }

@@ -1,4 +1,5 @@
 /** A release's id is its content: what deploys, and nothing else. */
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseCommitSha, parseDigest, parseRepoName } from '../../src/domain/ids.ts'
 import { type Release, type ReleaseContent, releaseId, releaseLabel, releaseValues } from '../../src/domain/release.ts'
@@ -29,9 +30,11 @@ describe('the id', () => {
   it.each<[string, Partial<ReleaseContent>]>([
     ['its commit', { commit: commit('e') }],
     ['its version', { modelVersion: '13' }],
+    ['the registered model that numbered it', { registeredModel: 'fraud' }],
     ['its URI', { modelUri: 's3://acme-models/churn/13' }],
     ['its image’s digest', { image: { ...image, digest: digest('b') } }],
     ['its image’s tag', { image: { ...image, tag: 'abd' } }],
+    ['an image that has no tag', { image: { ...image, tag: undefined } }],
     ['its image', { image: undefined }],
     ['its data', { dataDigests: ['train:1'] }],
   ])('changes with %s', (_, change) => {
@@ -42,9 +45,49 @@ describe('the id', () => {
     ['its metrics', { metrics: { auc: 0.5 } }],
     ['its runs', { runs: ['r3'] }],
     ['the order of its data', { dataDigests: ['test:2', 'train:1'] }],
+    ['data that two runs name', { dataDigests: ['train:1', 'test:2', 'train:1'] }],
     ['the pull request it came from', { pullRequest: undefined }],
   ])('does not change with %s', (_, change) => {
     expect(releaseId({ ...content, ...change })).toBe(releaseId(content))
+  })
+
+  it('is the same whatever the order in which content, runs and data were written', () => {
+    const entries = fc.shuffledSubarray(Object.entries(content), { minLength: Object.keys(content).length })
+    const digests = fc.shuffledSubarray([...content.dataDigests], { minLength: content.dataDigests.length })
+    const runs = fc.shuffledSubarray([...content.runs])
+    fc.assert(
+      fc.property(entries, digests, runs, (shuffled, dataDigests, some) => {
+        const again = { ...(Object.fromEntries(shuffled) as ReleaseContent), dataDigests, runs: some }
+        expect(releaseId(again)).toBe(releaseId(content))
+        expect(releaseId(JSON.parse(JSON.stringify(again)))).toBe(releaseId(content))
+      }),
+    )
+  })
+
+  it('tells any two contents apart', () => {
+    const text = fc.constantFrom('', '1', '12', '2', '"', '","', 'pull_request', '7')
+    const some = fc.option(text, { nil: undefined })
+    const made = fc.record({
+      modelVersion: some,
+      registeredModel: some,
+      modelUri: some,
+      dataDigests: fc.uniqueArray(text, { maxLength: 3 }),
+      origin: fc.constantFrom(undefined, 'pull_request' as const),
+    })
+    const meant = ({ dataDigests, ...rest }: typeof made extends fc.Arbitrary<infer T> ? T : never) =>
+      JSON.stringify([
+        rest.modelVersion ?? '',
+        rest.registeredModel ?? '',
+        rest.modelUri ?? '',
+        rest.origin ?? '',
+        dataDigests.toSorted(),
+      ])
+    fc.assert(
+      fc.property(made, made, (a, b) => {
+        expect(releaseId({ ...content, ...a }) === releaseId({ ...content, ...b })).toBe(meant(a) === meant(b))
+      }),
+      { numRuns: 2000 },
+    )
   })
 
   it('does not mix up neighbouring parts', () => {

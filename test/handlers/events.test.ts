@@ -1,7 +1,8 @@
 /** Which subject each event wakes. What the subject then does is told in test/scenarios/. */
 import type { Context } from 'probot'
 import { describe, expect, it } from 'vitest'
-import { parseSubject, subjectKey } from '../../src/domain/subject.ts'
+import { parseCommitSha, parseModelName, parseRepoName } from '../../src/domain/ids.ts'
+import { parseSubject, releaseSubject, type Subject, subjectKey } from '../../src/domain/subject.ts'
 import { checkRunChanged, checkSuiteCompleted } from '../../src/handlers/check-run.completed.ts'
 import type { Ears } from '../../src/handlers/ears.ts'
 import { issueCommentCreated } from '../../src/handlers/issue-comment.created.ts'
@@ -20,8 +21,13 @@ const repository = { full_name: 'Acme/Models', default_branch: 'main' }
 
 type Handler = (context: never, ears: Ears) => Promise<void>
 
-/** The subjects that a payload wakes, in order. `known`: pull requests whose head is known by its commit. */
-async function wakes(handler: Handler, payload: object, known: readonly number[] = []): Promise<readonly string[]> {
+/** The subjects that a payload wakes, in order. `known`: pull requests whose head is known by its commit; `releases`: those that wait for artefacts. */
+async function wakes(
+  handler: Handler,
+  payload: object,
+  known: readonly number[] = [],
+  releases: readonly Subject[] = [],
+): Promise<readonly string[]> {
   const woken: string[] = []
   const ears: Ears = {
     appLogin: 'lockkeeper[bot]',
@@ -35,6 +41,7 @@ async function wakes(handler: Handler, payload: object, known: readonly number[]
     hearCommand: async () => true,
     heardHead: async ({ number, sha }) => void woken.push(`head of ${number}: ${sha.slice(0, 4)}`),
     pullRequestsAt: async () => known,
+    releasesAt: async () => releases,
   }
   const context: Pick<Context, 'payload'> = { payload: { repository, ...payload } as never }
   await handler(context as never, ears)
@@ -136,6 +143,17 @@ describe('checks', () => {
     const elsewhere = { full_name: 'acme/ml-config', default_branch: 'main' }
     const promotion = { ...run(1, { check_suite: { head_branch: BRANCH } }), repository: elsewhere }
     expect(await wakes(checkRunChanged, promotion)).toEqual(['environment acme/models churn prod'])
+  })
+
+  it('of a commit whose release waits: the release, since CI may have pushed its image', async () => {
+    const [repository, model, commit] = [parseRepoName('acme/models'), parseModelName('churn'), parseCommitSha(SHA)]
+    if (repository === undefined || model === undefined || commit === undefined) throw new Error('no names')
+    const waiting = [releaseSubject({ repository, model, commit, pullRequest: undefined })]
+    const release = `release acme/models churn ${SHA}`
+    const landed = run(1, { check_suite: { head_branch: 'main' }, pull_requests: [] })
+    expect(await wakes(checkRunChanged, landed, [], waiting)).toEqual([release])
+    expect(await wakes(status, { sha: SHA, branches: [{ name: 'main' }] }, [], waiting)).toEqual([release])
+    expect(await wakes(checkRunChanged, run(APP_ID), [], waiting)).toEqual([])
   })
 
   it('in suites and as statuses: the same', async () => {
