@@ -20,6 +20,12 @@ describe('one mistake in what a config repository accepts', () => {
       'uris: [bucket]',
       '4:12 accepts[0].uris[0] | not a pattern of addresses | for example `s3://acme-models/{{ model.name }}/**`',
     ],
+    ['values: [""]', '4:14 accepts[0].values[0] | the text is empty | for example `eu-*`'],
+    [
+      'values: ["{{ image.tag }}"]',
+      '4:15 accepts[0].values[0] | `{{ image.tag }}` is not known here | known here: `model.name`, `environment`',
+    ],
+    ['values: [3]', '4:14 accepts[0].values[0] | expected a template, found the number `3` | put it in quotes: `"3"`'],
     [
       'require: { dev: { approvals: 1 } }',
       '4:16 accepts[0].require.dev | this entry does not accept the environment `dev` | add it to `environments`, or name one of: `prod`',

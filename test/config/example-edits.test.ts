@@ -27,6 +27,13 @@ const values: TemplateValues = {
   environment: STAGING,
 }
 
+/** What stands for the release's values on the way back: the found ones are put back instead. */
+const AS_FOUND: TemplateValues = {
+  ...Object.fromEntries(Object.keys(values).map((name) => [name, 'as-found'])),
+  'model.name': CHURN,
+  environment: STAGING,
+}
+
 function load(example: string, repository: 'model-repo' | 'config-repo'): RepoSettings {
   const file = join(EXAMPLES, example, repository, SETTINGS)
   const parsed = parseRepoConfig(readFileSync(file, 'utf8'), { file })
@@ -43,13 +50,19 @@ function manifests(example: string): ReadonlyMap<string, { readonly mode: string
 }
 
 describe.each(readdirSync(EXAMPLES).filter((name) => !name.includes('.')))('the example %s', (example) => {
-  it('is accepted, and changes what the guide shows', () => {
+  it('is accepted, changes what the guide shows, and goes back byte for byte', () => {
     const { accepts } = load(example, 'config-repo')
     const files = manifests(example)
     const environment = known(load(example, 'model-repo').environments.get(STAGING))
     const from = known(parseRepoName('acme/models'))
     const { plan } = admitPromotion({ from, model: CHURN, environment, values, restore: undefined, files }, accepts)
     if (plan.kind !== 'planned') throw new Error(JSON.stringify(plan))
+    const now = new Map([...files, ...plan.files.map(({ path, text }) => [path, { mode: '100644', text }] as const)])
+    const restored = { from, model: CHURN, environment, values: AS_FOUND, restore: plan.changes, files: now }
+    const back = admitPromotion(restored, accepts).plan
+    expect(back.kind === 'planned' && back.files).toEqual(
+      plan.files.map(({ path }) => ({ path, text: files.get(path)?.text })),
+    )
     const diff = plan.files.map(({ path, text }) => unifiedDiff(path, files.get(path)?.text ?? '', text)).join('')
     expect(GUIDE).toContain(`\`\`\`diff\n${diff}\`\`\``)
   })

@@ -1,7 +1,7 @@
 /** Going back to what was found: all of it, or not at all. */
 import { describe, expect, it } from 'vitest'
 import { type Change, foundBefore, type Promotion, type Stage } from '../../src/domain/promotion.ts'
-import { type FileEdits, unrestorable } from '../../src/domain/promotion-plan.ts'
+import { type FileEdits, planEdits, restoringEdits, unrestorable } from '../../src/domain/promotion-plan.ts'
 
 const change = (path: string, before: string, after: string): Change => ({
   file: 'values.yaml',
@@ -48,5 +48,23 @@ describe('putting it back', () => {
     ['is refused for a key that was added', { ...change('uri', '', 'v12'), added: true }],
   ])('%s', (_, found) => {
     expect(unrestorable(edits, [found], texts)).toMatchObject({ kind: 'refused', code: 'manifest_refused' })
+  })
+
+  it('writes nothing but what stood at that very place, whatever the edits say now', () => {
+    const text = 'a: v13\nb: v13\n---\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: v13, c: v13}\n'
+    const segments = [['b'], ['data', 'a'], ['data', 'c']]
+    const values = segments.map((keys) => ({ segments: keys, path: keys.join('.'), value: 's3://evil/x' }))
+    const files: readonly FileEdits[] = [{ file: 'values.yaml', edits: [{ kind: 'yaml', values }] }]
+    const found = [
+      change('a', 'not edited any more', 'v12'),
+      { ...change('data.a', 'another object', 'v12'), document: 'ConfigMap b' },
+      { ...change('data.c', 'another file', 'v12'), file: 'other.yaml', document: 'ConfigMap a' },
+      { ...change('data.c', 'found', 'v12'), document: 'ConfigMap a' },
+    ]
+    const now = new Map([['values.yaml', text]])
+    expect(planEdits(restoringEdits(files, found, now), now)).toMatchObject({
+      kind: 'planned',
+      files: [{ path: 'values.yaml', text: text.replace('c: v13', 'c: found') }],
+    })
   })
 })
