@@ -20,6 +20,7 @@ import { rememberHead } from './services/heard-head.ts'
 import type { Clock, Hints } from './services/ports.ts'
 import { createReconciler } from './services/reconcile.ts'
 import { recoverDeliveries } from './services/recover-deliveries.ts'
+import { wakePromotions } from './services/wake-promotions.ts'
 import { createComparisonStore } from './store/comparisons.ts'
 import { type Database, migrateToLatest, openDatabase } from './store/database.ts'
 import { createLedger } from './store/ledger.ts'
@@ -207,6 +208,7 @@ async function assemble(
     log,
     hint: (subject) => hints.hint(subject),
     hearCommand: (command) => ledger.hearCommand(command),
+    configPushed: (push) => wakePromotions(push, deps),
     heardHead: (head) => rememberHead(head, deps),
     pullRequestsAt: (repository, sha) => comparisons.pullRequestsAt(repository, sha),
     releasesAt: async (repository, commit) =>

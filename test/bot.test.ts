@@ -36,6 +36,7 @@ async function failingBot(reason: Error) {
     log,
     hint: () => Promise.reject(reason),
     hearCommand: async () => true,
+    configPushed: async () => undefined,
     heardHead: async () => undefined,
     pullRequestsAt: async () => [],
     releasesAt: async () => [],

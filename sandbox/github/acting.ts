@@ -15,6 +15,7 @@ import type {
   PullRequest,
   ReactionContent,
   Repository,
+  RepositorySettings,
   ReviewState,
 } from './model.ts'
 import { enableAutoMerge } from './operations/auto-merge.ts'
@@ -25,10 +26,11 @@ import { dequeue, enqueue } from './operations/merge-queue.ts'
 import { findPullRequest, openPullRequest, setDraft, updatePullRequest } from './operations/pull-requests.ts'
 import { moveRef } from './operations/push.ts'
 import { addReaction } from './operations/reactions.ts'
-import { deleteRef, updateRef } from './operations/refs.ts'
+import { createRef, deleteRef, updateRef } from './operations/refs.ts'
 import { openConversation, resolveConversations, submitReview } from './operations/reviews.ts'
 import { createStatus } from './operations/statuses.ts'
 import { addLabels, findThread, openIssue } from './operations/threads.ts'
+import { updateBranch } from './operations/update-branch.ts'
 import { appNamed, asUser, repositoryNamed } from './people.ts'
 import { branchRef } from './pull-request-facts.ts'
 import { requireRevision } from './reading.ts'
@@ -163,6 +165,10 @@ const branchActs = (state: GitHubState) => ({
   },
   deleteBranch: (name: string, branch: string, { by }: By): void =>
     deleteRef(asUser(state, by), repositoryNamed(state, name), branchRef(branch)),
+  /** Changes settings of a repository: how it merges, what becomes of branches. */
+  changeSettings: (name: string, settings: Partial<RepositorySettings>): void => {
+    Object.assign(repositoryNamed(state, name).settings, settings)
+  },
   /** Sets the rules of a branch, or lifts them with null. */
   protectBranch: (name: string, branch: string, rules: Partial<BranchProtection> | null): void => {
     const { protection } = repositoryNamed(state, name)
@@ -201,6 +207,14 @@ function pullRequestActs(state: GitHubState) {
       updatePullRequest(asUser(state, by), pull(name, number), { state: 'closed' }),
     reopenPullRequest: (name: string, number: number, { by }: By): void =>
       updatePullRequest(asUser(state, by), pull(name, number), { state: 'open' }),
+    /** Clicks "Update branch": the base is merged into the head. */
+    updateBranch: (name: string, number: number, { by }: By): string =>
+      updateBranch(asUser(state, by), pull(name, number), undefined),
+    /** Clicks "Restore branch" on a pull request that is closed or merged. */
+    restoreBranch: (name: string, number: number, { by }: By): void => {
+      const { head } = pull(name, number)
+      createRef(asUser(state, by), repositoryNamed(state, name), { ref: branchRef(head.ref), sha: head.sha })
+    },
     setDraft: (name: string, number: number, draft: boolean, { by }: By): void =>
       setDraft(asUser(state, by), pull(name, number), draft),
     /** Gives the review's id. */

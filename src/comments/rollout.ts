@@ -106,7 +106,7 @@ export function nextSentence(promotion: Promotion): string {
         ? `Nothing was put back by itself. To go back: ${code(`/rollback ${environment}`)}.`
         : 'It is rolled back by itself; the report in this thread says how that went.'
     case 'cancelled':
-      return `If it is still wanted: ${code(`/deploy ${environment}`)}.`
+      return againSentence(stage.act, environment)
     case 'refused':
       return hint(stage.hint)
     default:
@@ -139,6 +139,13 @@ export function summary(newest: Promotion | undefined): string {
 export function promotionLine(promotion: Promotion): string {
   const back = promotion.kind === 'rollback' ? ` (back to ${plain(promotion.label)})` : ''
   return `- ${stageIcon(promotion)} **${plain(promotion.environment)}**${back} ${viaWords(promotion)}: ${stageSentence(promotion)}`
+}
+
+function againSentence(act: 'closed' | 'taken' | undefined, environment: string): string {
+  const deploy = code(`/deploy ${environment}`)
+  if (act === 'closed') return `If it is still wanted: reopen its pull request, or ${deploy}.`
+  if (act === 'taken') return `Merge its pull request, or close it; if it is still wanted then: ${deploy}.`
+  return `If it is still wanted: ${deploy}.`
 }
 
 /** `by automation`, `by alice`, `forced by alice: outage`, `automatic rollback`. */

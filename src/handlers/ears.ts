@@ -4,6 +4,7 @@ import type { CommitSha, RepoName } from '../domain/ids.ts'
 import type { Subject } from '../domain/subject.ts'
 import type { CommandRecord } from '../services/ledger.ts'
 import type { Clock, Log } from '../services/ports.ts'
+import type { ConfigPush } from '../services/wake-promotions.ts'
 
 export type Ears = {
   /** The App's own login and id: what it did itself is no news. */
@@ -16,6 +17,8 @@ export type Ears = {
   hearCommand(command: CommandRecord): Promise<boolean>
   /** An event says that this is the head of the pull request. */
   heardHead(head: { readonly repository: RepoName; readonly number: number; readonly sha: CommitSha }): Promise<void>
+  /** The default branch of a repository that promotions may write to has moved. */
+  configPushed(push: ConfigPush): Promise<void>
   /** The pull requests whose comparison was made for this head. */
   pullRequestsAt(repository: string, sha: string): Promise<readonly number[]>
   /** The releases of this commit, or of the pull request with this head, that wait for their artefacts. */

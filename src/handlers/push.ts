@@ -1,4 +1,4 @@
-/** `push` to the default branch: releases may begin. Our own merges are no news. */
+/** `push` to the default branch: releases may begin, unless it is a merge of our own; and promotions that are open may have to be made anew, also after one. */
 import type { Context } from 'probot'
 import { parseCommitSha, parseRepoName } from '../domain/ids.ts'
 import type { Ears } from './ears.ts'
@@ -8,6 +8,17 @@ export async function push({ payload }: Context<'push'>, ears: Ears): Promise<vo
   const sha = parseCommitSha(payload.after)
   const onDefaultBranch = payload.ref === `refs/heads/${payload.repository.default_branch}`
   if (repository === undefined || sha === undefined || payload.deleted || !onDefaultBranch) return
+  await ears.configPushed({ repository, paths: pathsOf(payload) })
   if (payload.sender?.login === ears.appLogin) return
   await ears.hint({ kind: 'push', repository, sha, before: parseCommitSha(payload.before) })
+}
+
+/** GitHub lists at most so many commits of a push, and of a forced one only what is new. */
+const LISTED = 20
+
+function pathsOf({ commits, forced }: Context<'push'>['payload']): ReadonlySet<string> | undefined {
+  if (forced || commits.length === 0 || commits.length >= LISTED) return undefined
+  return new Set(
+    commits.flatMap(({ added, modified, removed }) => [...(added ?? []), ...(modified ?? []), ...(removed ?? [])]),
+  )
 }

@@ -30,6 +30,28 @@ export async function followPeople(
   return { ...promotion, mergedPast, stage }
 }
 
+/**
+ * What the promotion waited for was merged by whoever had made it theirs, and brought the values that it was to write: it
+ * goes on from there, flagged like any other that a person merged. undefined otherwise.
+ */
+export async function mergedForIt(
+  promotion: Promotion,
+  context: PromotionContext,
+  deps: Deps,
+): Promise<Promotion | undefined> {
+  const { pullRequest: seen, defaultBranch } = context.world.config
+  const waitsFor = promotion.stage.at === 'proposed' ? promotion.stage.waitsFor : undefined
+  if (seen === undefined || seen.number !== waitsFor?.number || seen.baseRef !== defaultBranch) return undefined
+  const stage = mergedStage(promotion, seen, deps)
+  if (stage === undefined) return undefined
+  const { id, number, url, headSha } = seen
+  const taken: Promotion = { ...promotion, pullRequest: { id, number, url, headSha }, stage }
+  return {
+    ...taken,
+    mergedPast: await rulesMergedPast(stage, { promotion: taken, context, reviews: seen.reviews }, deps),
+  }
+}
+
 /** Somebody closed it, or made it theirs. */
 function endedByPeople({ promotion, context, seen }: Seen, { clock, github }: Deps): Stage | undefined {
   const endedAt = clock.now().toISOString()

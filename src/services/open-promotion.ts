@@ -4,7 +4,7 @@ import type { Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import { adoptValues } from './adopt-values.ts'
 import type { Deps } from './deps.ts'
-import { followPeople } from './merged-by-people.ts'
+import { followPeople, mergedForIt } from './merged-by-people.ts'
 import type { PromotionPullRequest } from './ports.ts'
 import { askers, type PromotionContext, readContext } from './promotion-context.ts'
 import { expired, expiryOf } from './promotion-patience.ts'
@@ -31,6 +31,8 @@ export async function openPromotion(promotion: Promotion, deps: Deps): Promise<O
   if (followed?.stage.at === 'syncing') return { promotion: followed, ...stopped }
   const { plan } = context
   if (plan.kind === 'refused') throw new UserError(plan.code, plan.message, plan.hint)
+  const merged = plan.kind === 'unchanged' ? await mergedForIt(promotion, context, deps) : undefined
+  if (merged !== undefined) return { promotion: merged, ...stopped }
   if (plan.kind === 'unchanged') return { ...(await adoptValues(promotion, context, deps)), context }
   if (followed !== undefined) return { promotion: followed, ...stopped }
   const { pullRequest } = context.world.config

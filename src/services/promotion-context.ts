@@ -123,11 +123,14 @@ function readWorld({ promotion, target, release, logins }: WorldQuestion, { gith
     configRepository: target.environment.repository,
     branch: undefined,
     headBranch: promotionBranch(promotion, promotion),
-    pullRequestNumber: promotion.pullRequest?.number,
+    pullRequestNumber: promotion.pullRequest?.number ?? waitedFor(promotion),
     files,
     standing: logins.length === 0 ? undefined : standingQuestion(target, logins),
   })
 }
+
+const waitedFor = ({ stage }: Promotion): number | undefined =>
+  stage.at === 'proposed' ? stage.waitsFor?.number : undefined
 
 function findTarget(
   key: EnvironmentKey,

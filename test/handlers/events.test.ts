@@ -39,6 +39,8 @@ async function wakes(
       woken.push(subjectKey(subject))
     },
     hearCommand: async () => true,
+    configPushed: async ({ repository, paths }) =>
+      void woken.push(`pushed to ${repository}: ${[...(paths ?? ['anything'])].join(' ')}`),
     heardHead: async ({ number, sha }) => void woken.push(`head of ${number}: ${sha.slice(0, 4)}`),
     pullRequestsAt: async () => known,
     releasesAt: async () => releases,
@@ -49,17 +51,37 @@ async function wakes(
 }
 
 describe('push', () => {
-  const pushed = { ref: 'refs/heads/main', after: SHA, before: BEFORE, deleted: false, sender: { login: 'carol' } }
+  const commits = [
+    { added: ['a.yaml'], modified: ['b.yaml'] },
+    { removed: ['c.yaml'], modified: ['b.yaml'] },
+  ]
+  const sender = { login: 'carol' }
+  const pushed = { ref: 'refs/heads/main', after: SHA, before: BEFORE, deleted: false, forced: false, sender, commits }
 
-  it('to the default branch: releases may begin', async () => {
-    expect(await wakes(push, pushed)).toEqual([`push acme/models ${SHA} ${BEFORE}`])
+  it('to the default branch: releases may begin, and promotions see what changed', async () => {
+    expect(await wakes(push, pushed)).toEqual([
+      'pushed to acme/models: a.yaml b.yaml c.yaml',
+      `push acme/models ${SHA} ${BEFORE}`,
+    ])
+  })
+
+  it('of our own: only promotions see it', async () => {
+    const ours = { ...pushed, sender: { login: 'lockkeeper[bot]' } }
+    expect(await wakes(push, ours)).toEqual(['pushed to acme/models: a.yaml b.yaml c.yaml'])
+  })
+
+  it.each([
+    ['by force', { forced: true }],
+    ['of more commits than GitHub lists', { commits: Array.from({ length: 20 }, () => ({ modified: ['a.yaml'] })) }],
+    ['without commits', { commits: [] }],
+  ])('%s: anything may have changed', async (_, change) => {
+    expect(await wakes(push, { ...pushed, ...change })).toContain('pushed to acme/models: anything')
   })
 
   it.each([
     ['to another branch', { ref: 'refs/heads/topic' }],
     ['of a tag', { ref: 'refs/tags/main' }],
     ['that deletes', { deleted: true, after: '0'.repeat(40) }],
-    ['of our own', { sender: { login: 'lockkeeper[bot]' } }],
   ])('%s: nothing', async (_, change) => {
     expect(await wakes(push, { ...pushed, ...change })).toEqual([])
   })

@@ -20,7 +20,7 @@ scenario('closed by a person: cancelled, and not opened again for that release',
   expect(story.reply(pull)).toMatchInlineSnapshot(
     `
     ➖ **churn v12 → prod**: cancelled 2026-11-24 10:00 UTC: its pull request was closed ([promotion PR 2](<github>/acme/ml-config/pull/2)).
-    If it is still wanted: \`/deploy prod\`.
+    If it is still wanted: reopen its pull request, or \`/deploy prod\`.
   `,
   )
 })
@@ -54,7 +54,7 @@ scenario('somebody pushes to its branch: it is theirs, and an approval of it mer
   expect(story.reply(pull)).toMatchInlineSnapshot(
     `
     ➖ **churn v12 → prod**: cancelled 2026-11-24 10:00 UTC: somebody pushed to its branch; it is theirs now ([promotion PR 2](<github>/acme/ml-config/pull/2)).
-    If it is still wanted: \`/deploy prod\`.
+    Merge its pull request, or close it; if it is still wanted then: \`/deploy prod\`.
   `,
   )
 })

@@ -94,6 +94,13 @@ function promotionReading({ github }: World) {
     promotion,
     /** Its body. */
     body: (environment: string, model?: string): string => said(promotion(environment, model).body),
+    /** What its body says of what it was before. */
+    history: (environment: string, model?: string): string =>
+      said(
+        promotion(environment, model)
+          .body.split('\n\n')
+          .find((section) => /^(?:Made anew|Earlier in)/.test(section)) ?? '(nothing)',
+      ),
     /** What its commit changes, as `git diff` shows it. */
     patch: (environment: string, model?: string): string =>
       said(

@@ -1,0 +1,30 @@
+/** A push to a config repository may change the very files that open promotions edit: those are looked at again, and made anew where they have to be (rebuild-promotion.ts). Heard by handlers/push.ts. */
+import type { RepoName } from '../domain/ids.ts'
+import type { Promotion } from '../domain/promotion.ts'
+import type { Deps } from './deps.ts'
+import { repositoryOf } from './leave-pull-request.ts'
+
+export type ConfigPush = {
+  readonly repository: RepoName
+  /** What it changed on the default branch; undefined when GitHub did not list all of it. */
+  readonly paths: ReadonlySet<string> | undefined
+}
+
+/** What a config repository accepts stands here. */
+const SETTINGS = '.github/lockkeeper.yml'
+
+/** No call to GitHub, and none follows a push that touches nothing of theirs. */
+export async function wakePromotions(
+  push: ConfigPush,
+  { ledger, hints }: Pick<Deps, 'ledger' | 'hints'>,
+): Promise<void> {
+  for (const promotion of await ledger.activePromotions()) {
+    const { repository, model, environment } = promotion
+    if (concerns(push, promotion)) await hints.hint({ kind: 'environment', repository, model, environment })
+  }
+}
+
+function concerns({ repository, paths }: ConfigPush, { stage, pullRequest, changes }: Promotion): boolean {
+  if (stage.at !== 'opened' || pullRequest === undefined || repositoryOf(pullRequest) !== repository) return false
+  return paths === undefined || paths.has(SETTINGS) || changes.some(({ file }) => paths.has(file))
+}
