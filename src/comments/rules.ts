@@ -15,7 +15,10 @@ export function renderRules(rules: readonly RuleVerdict[]): string {
     `${plain(detail)}${earliest === undefined || state !== 'open' ? '' : `, passes from ${whenFrom(earliest)}`}`,
   ])
   const { together } = waitingFor(rules)
-  const all = together === undefined ? '' : `\n\nAll of them can pass from ${whenFrom(new Date(together))} on.`
+  const all =
+    together === undefined
+      ? ''
+      : `\n\nAll of them can pass from ${whenFrom(new Date(together))} on, after the next freeze.`
   return `${table(['', 'Rule', ''], 'lll', rows)}${all}`
 }
 
@@ -27,7 +30,8 @@ export function renderWaiting({ rules, together }: Waiting): string {
   const each = rules.map(
     ({ detail, until }) => `${plain(detail)}${until === undefined ? '' : ` (until ${whenFrom(new Date(until))})`}`,
   )
-  const all = together === undefined ? [] : [`all can pass from ${whenFrom(new Date(together))} on`]
+  const all =
+    together === undefined ? [] : [`all can pass from ${whenFrom(new Date(together))} on, after the next freeze`]
   return [...each, ...all].join('; ')
 }
 
@@ -46,5 +50,5 @@ export function refusalHint(rules: readonly RuleVerdict[], environment: Environm
   const earliest = earliestPass(asked)
   return earliest === undefined
     ? 'Repeat the command when the open rules hold.'
-    : `Repeat it from ${whenFrom(earliest)} on.`
+    : `Repeat it from ${whenFrom(earliest)} on${waitingFor(asked).together === undefined ? '' : ', after the next freeze'}.`
 }
