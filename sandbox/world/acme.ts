@@ -8,16 +8,24 @@ export const CONFIG = 'acme/ml-config'
 
 const REFERENCE = join(import.meta.dirname, '../../examples/reference')
 
-/** alice deploys to prod and may force; bob approves; carol leads; dave writes models; erin only reads. */
-export function populate(github: GitHubSandbox): number {
+/** alice deploys to prod and may force; bob approves; carol leads; dave writes models; erin only reads. `closed` repositories are private, the others public. */
+export function populate(github: GitHubSandbox, closed: readonly string[] = []): number {
   for (const login of ['alice', 'bob', 'carol', 'dave', 'erin']) github.createUser(login)
   github.createOrganization('acme', {
     members: { alice: 'member', bob: 'member', carol: 'admin', dave: 'member', erin: 'member' },
   })
   github.createTeam('acme', 'ml-leads', { members: ['carol'] })
   const collaborators = { alice: 'write', bob: 'write', carol: 'admin', dave: 'write', erin: 'read' } as const
-  github.createRepository(MODELS, { files: { ...readTree('model-repo'), ...MODEL_SOURCES }, collaborators })
-  github.createRepository(CONFIG, { files: readTree('config-repo'), collaborators: { ...collaborators, dave: 'read' } })
+  github.createRepository(MODELS, {
+    files: { ...readTree('model-repo'), ...MODEL_SOURCES },
+    collaborators,
+    private: closed.includes(MODELS),
+  })
+  github.createRepository(CONFIG, {
+    files: readTree('config-repo'),
+    collaborators: { ...collaborators, dave: 'read' },
+    private: closed.includes(CONFIG),
+  })
   return github.installApp('acme', { repositories: [MODELS, CONFIG] })
 }
 

@@ -25,6 +25,8 @@ export type WorldOptions = {
   readonly lag?: Lag
   /** Builds the pages of the GitHub stand-in; none by default. */
   readonly pages?: Pages
+  /** Repositories that are private; the others are public. */
+  readonly closed?: readonly string[]
   /** A real MLflow server instead of the stand-in. */
   readonly mlflowUrl?: string
   readonly githubPort?: number
@@ -73,7 +75,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     ...(options.pages === undefined ? {} : { pages: options.pages }),
     ...(options.githubPort === undefined ? {} : { port: options.githubPort }),
   })
-  populate(github)
+  populate(github, options.closed)
   const [mlflow, kubernetes, prometheus, registry, bucket, endpoint, clockServer] = await Promise.all([
     startMlflow({ clock }),
     startKubernetes({ clock }),

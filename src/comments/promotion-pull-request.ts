@@ -83,7 +83,7 @@ function headline({ kind, model, environment, label, release }: Promotion): stri
 function asker({ via }: Promotion): string {
   const by = requester(via)
   if (via.kind === 'automatic-rollback') return 'Started by Lockkeeper itself'
-  if (via.kind === 'force') return `Forced by ${plain(via.by)}: ${plain(via.reason)}`
+  if (via.kind === 'force') return `Forced by ${plain(via.by)} (${plain(via.reason)})`
   return by === undefined ? 'By automation' : `Asked for by ${plain(by)}`
 }
 
@@ -99,11 +99,13 @@ function rulesSummary(rules: readonly RuleVerdict[]): string {
   return `Rules when this was written: ${held}`
 }
 
+const value = (text: string): string => (text === '' ? '–' : code(text))
+
 /** What changes, one row per scalar, at most `limit`. */
 export function renderChanges(changes: readonly Change[], limit: number): string {
   const rows = changes
     .slice(0, limit)
-    .map(({ file, path, before, after }) => [code(file), code(path), before === '' ? '–' : code(before), code(after)])
+    .map(({ file, path, before, after }) => [code(file), code(path), value(before), value(after)])
   const more = changes.length - rows.length
   const shown = table(['File', 'Key', 'Before', 'After'], 'llll', rows)
   return more === 0

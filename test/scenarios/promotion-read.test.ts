@@ -1,0 +1,203 @@
+/** What people read on a promotion pull request besides the plain case (promotion.test.ts): rollbacks, repositories that not everybody can see, and who had approved it. */
+import { expect } from 'vitest'
+import { CONFIG, MODELS } from '../../sandbox/world/index.ts'
+import { trailersOfPromotion } from '../../src/domain/trailers.ts'
+import { MINUTE, scenario, scenarios } from '../support/story.ts'
+
+scenario('a rollback that Lockkeeper started says what failed, and where it goes back to', async (story) => {
+  await story.releases('better')
+  story.world.prometheus.answer((query) => (query.includes('latency') ? 0.31 : 0.002))
+  await story.deploys()
+  await story.pass(11 * MINUTE, 2 * MINUTE)
+  expect(story.body('prod')).toMatchInlineSnapshot(`
+    <!-- lockkeeper:promotion:v1 promotion=<promotion> -->
+
+    ### ↩️ Rollback of churn in prod to as found (unverified)
+    Started by Lockkeeper itself. Every rule holds, so that Lockkeeper merges it at once; nothing to do.
+
+    #### Why
+
+    It leaves v12, which failed 2026-11-24 10:10 UTC: not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12). It goes back to the values found before the first promotion, which nothing ever verified.
+
+    |  | Check | Seen | Wanted |
+    | --- | --- | --- | --- |
+    | ✅ | \`InferenceService prod/churn\` | \`Ready, serves s3://acme-models/churn/12 with 1 pod\` | \`Ready\` |
+    | ✅ | \`GET https://churn.example.com/v2/health/ready\` | \`5 of 5 (last: HTTP 200)\` | \`200, 5 of 6\` |
+    | ❌ | \`histogram_quantile(0.95, sum(rate(request_latency_seconds_bucket{service="churn"}[5m])) by (le))\` | \`0.31\` | \`≤ 0.12\` |
+    | ✅ | \`sum(rate(request_errors_total{service="churn"}[5m])) / sum(rate(requests_total{service="churn"}[5m]))\` | \`0.002\` | \`≤ 0.01\` |
+
+    #### What changes
+
+    | File | Key | Before | After |
+    | --- | --- | --- | --- |
+    | \`environments/prod/churn/inference.yaml\` | \`spec.predictor.sklearn.storageUri\` | \`s3://acme-models/churn/12\` | \`s3://acme-models/churn/11\` |
+    | \`environments/prod/churn/values.yaml\` | \`image.tag\` | \`<sha>@sha256:<digest>\` | \`3f9c2e1d@sha256:<digest>\` |
+    | \`environments/prod/churn/values.yaml\` | \`podAnnotations."lockkeeper.dev/release"\` | \`<release>\` | – |
+
+    <details><summary>Rules when this was written: all held</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ➖ | who-may | automation |
+    | ➖ | gates | a rollback does not wait for it |
+    | ➖ | after | a rollback does not wait for it |
+    | ➖ | soak | a rollback does not wait for it |
+    | ➖ | freeze | a rollback does not wait for it |
+    | ➖ | hold | a rollback does not wait for it |
+    | ➖ | approvals | a rollback does not wait for it |
+
+    </details>
+
+    The check run \`lockkeeper/promotion\` has them as they are now.
+
+    After this, prod is held until \`/unlock prod\`.
+  `)
+})
+
+scenario('a rollback that somebody asked for says what it leaves, and since when that is known', async (story) => {
+  await story.releases('better')
+  await story.releases('better-2')
+  await story.says('/rollback staging')
+  expect(story.body('staging')).toMatchInlineSnapshot(`
+    <!-- lockkeeper:promotion:v1 promotion=<promotion> -->
+
+    ### ↩️ Rollback of churn in staging to v12
+    Asked for by alice. Every rule holds, so that Lockkeeper merges it at once; nothing to do.
+
+    #### Why
+
+    It leaves v13. It goes back to v12, last verified here 2026-11-24 09:00 UTC.
+
+    #### What changes
+
+    | File | Key | Before | After |
+    | --- | --- | --- | --- |
+    | \`environments/staging/churn/inference.yaml\` | \`spec.predictor.model.storageUri\` | \`s3://acme-models/churn/13\` | \`s3://acme-models/churn/12\` |
+    | \`environments/staging/churn/kustomization.yaml\` | \`images[name=ghcr.io/acme/churn].digest\` | \`sha256:<digest>\` | \`sha256:<digest>\` |
+
+    #### Lineage
+
+    - release \`<release>\`
+    - commit \`acme/models@<sha>\` from [pull request 1 of acme/models](<github>/acme/models/pull/1)
+    - model \`models:/churn/12\`
+    - artefact \`s3://acme-models/churn/12\`
+    - image \`ghcr.io/acme/churn:<sha>@sha256:<digest>\`
+    - runs \`<run>\`, \`<run>\`, \`<run>\`, \`<run>\`, \`<run>\`
+    - data \`churn-training:a26f30e2\`
+
+    <details><summary>Rules when this was written: all held</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ➖ | gates | a rollback does not wait for it |
+    | ➖ | after | a rollback does not wait for it |
+    | ➖ | soak | a rollback does not wait for it |
+    | ➖ | freeze | a rollback does not wait for it |
+    | ➖ | hold | a rollback does not wait for it |
+    | ➖ | approvals | a rollback does not wait for it |
+
+    </details>
+
+    The check run \`lockkeeper/promotion\` has them as they are now.
+
+    After this, staging is held until \`/unlock staging\`.
+  `)
+})
+
+scenario('who had approved it stands in the message of the merge, and is read from there', async (story) => {
+  await story.releases('better')
+  await story.deploys()
+  const { commits } = story.promotion('prod')
+  const head = commits.at(-1)?.message ?? ''
+  const merge = story.world.github.log(CONFIG, 'main')[0]?.message ?? ''
+  expect(head).not.toContain('Approved-By')
+  expect(merge).toContain('Lockkeeper-Approved-By: bob')
+  expect(trailersOfPromotion(head, merge)).toMatchObject({
+    repository: MODELS,
+    model: 'churn',
+    environment: 'prod',
+    kind: 'promotion',
+    modelVersion: '12',
+    requestedBy: 'alice',
+    approvedBy: ['bob'],
+  })
+})
+
+scenarios({ closed: [MODELS] })(
+  'a config repository that more people can read shows no number of the model repository',
+  async (story) => {
+    await story.releases('better')
+    expect(story.body('staging')).toMatchInlineSnapshot(`
+      <!-- lockkeeper:promotion:v1 promotion=<promotion> -->
+
+      ### 🚢 churn v12 → staging
+      By automation. Every rule holds, so that Lockkeeper merges it at once; nothing to do.
+
+      #### ✅ Every gate passes
+
+      The numbers are not shown here: more people can read this repository than \`acme/models\`; [pull request 1 of acme/models](<github>/acme/models/pull/1) has them for whoever may read that.
+
+      #### What changes
+
+      | File | Key | Before | After |
+      | --- | --- | --- | --- |
+      | \`environments/staging/churn/inference.yaml\` | \`spec.predictor.model.storageUri\` | \`s3://acme-models/churn/11\` | \`s3://acme-models/churn/12\` |
+      | \`environments/staging/churn/kustomization.yaml\` | \`images[name=ghcr.io/acme/churn].digest\` | \`sha256:<digest>\` | \`sha256:<digest>\` |
+
+      #### Lineage
+
+      - release \`<release>\`
+      - commit \`acme/models@<sha>\` from [pull request 1 of acme/models](<github>/acme/models/pull/1)
+      - model \`models:/churn/12\`
+      - artefact \`s3://acme-models/churn/12\`
+      - image \`ghcr.io/acme/churn:<sha>@sha256:<digest>\`
+      - runs \`<run>\`, \`<run>\`, \`<run>\`, \`<run>\`, \`<run>\`
+      - data \`churn-training:a26f30e2\`
+
+      <details><summary>Rules when this was written: all held</summary>
+
+      |  | Rule |  |
+      | --- | --- | --- |
+      | ➖ | who-may | automation |
+      | ✅ | gates | gates pass |
+      | ✅ | after | first environment |
+      | ✅ | soak | no soak asked |
+      | ✅ | freeze | no freeze |
+      | ✅ | hold | no hold |
+      | ✅ | approvals | no approval asked |
+
+      </details>
+
+      The check run \`lockkeeper/promotion\` has them as they are now.
+
+      To go back by hand: \`/rollback staging\`.
+    `)
+  },
+)
+
+scenarios({ closed: [CONFIG] })(
+  'a dry run in a model repository that more people can read shows no value of the config repository',
+  async (story) => {
+    await story.releases('better')
+    await story.pass(60 * MINUTE)
+    const reply = await story.says('/deploy prod --dry-run')
+    expect(reply).toMatchInlineSnapshot(`
+      🔎 **Dry run of churn v12 → prod**, nothing was done: it may be opened now; before the merge it still waits for this: needs 1 approving review by team ml-leads, bob.
+      To do it: \`/deploy prod\`.
+
+      It would change 3 values in 2 files of \`acme/ml-config\`. They are not shown: more people can read this than that repository.
+
+      |  | Rule |  |
+      | --- | --- | --- |
+      | ✅ | who-may | alice may |
+      | ✅ | gates | gates pass |
+      | ✅ | after | verified in staging |
+      | ✅ | soak | soaked for 1h |
+      | ✅ | freeze | no freeze |
+      | ✅ | hold | no hold |
+      | ⏳ | approvals | needs 1 approving review by team ml-leads, bob |
+    `)
+    expect(reply).not.toContain('s3://')
+  },
+)
