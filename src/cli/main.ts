@@ -20,6 +20,10 @@ const VERBS: Readonly<Record<string, Entry>> = {
     summary: 'change values of a manifest byte-exactly, as a promotion does',
     load: async () => (await import('./edit.ts')).edit,
   },
+  plan: {
+    summary: 'show what a promotion would change in a checkout of the config repository',
+    load: async () => (await import('./plan.ts')).plan,
+  },
   doctor: {
     summary: 'ask every system that the server is set up for, and say what is wrong',
     load: async () => (await import('./doctor.ts')).doctor,
