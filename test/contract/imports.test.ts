@@ -62,11 +62,11 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'node:fs': ['src/config', 'src/store'],
   'node:fs/promises': ['src/cli', 'src/clients', 'src/store'],
   'node:os': ['src/clients', 'src/store'],
-  'node:path': ['src/clients', 'src/store'],
+  'node:path': ['src/cli', 'src/clients', 'src/store'],
   'node:timers/promises': ['src/clients', 'src/store'],
   'node:net': ['src/clients'],
   'node:dns/promises': ['src/clients'],
-  'node:child_process': ['src/store'],
+  'node:child_process': ['src/cli', 'src/store'],
   'node:readline': ['src/store'],
   'node:sqlite': ['src/store'],
 }
