@@ -84,7 +84,7 @@ type Asked = { readonly question: HeadQuestion; readonly deps: Deps }
 async function headMeant(view: PullRequestView, text: string | undefined, asked: Asked): Promise<CommitSha> {
   const { headSha, number } = view
   if (text !== undefined && !headSha.startsWith(text)) {
-    throw headMoved(asked.question, view, `\`${text.slice(0, 12)}\` is not the head of pull request ${number}`)
+    throw headMoved(asked.question, view, `\`${text.slice(0, 7)}\` is not the head of pull request ${number}`)
   }
   if (parseCommitSha(text ?? '') === headSha) return headSha
   const { command, place } = asked.question

@@ -123,11 +123,14 @@ describe('reading files and history', () => {
 
   it('knows ancestors and where a branch was', async () => {
     const first = tip('acme/models')
+    world.clock.advance(1000)
     const created = world.clock.now()
     world.clock.advance(60_000)
     const second = commitId(world.github.commit('acme/models', 'main', { message: 'x', files: { a: '1' }, by: 'bob' }))
     expect(await github.contains(MODELS, first, second)).toBe(true)
     expect(await github.contains(MODELS, second, first)).toBe(false)
+    expect(await github.headAt(MODELS, 'main', world.clock.now())).toBeUndefined()
+    world.clock.advance(1000)
     expect(await github.headAt(MODELS, 'main', world.clock.now())).toBe(second)
     expect(await github.headAt(MODELS, 'main', created)).toBe(first)
     expect(await github.headAt(MODELS, 'nowhere', created)).toBeUndefined()

@@ -1,4 +1,8 @@
 /** An environment `dev` of churn, to which pull requests are deployed before any merge. For test/scenarios/preview*.test.ts. */
+import type { CommitInput } from '../../sandbox/github/acting.ts'
+import type { Candidate } from '../../sandbox/recordings/candidates.ts'
+import type { ModelPullRequest } from '../../sandbox/world/acts.ts'
+import { MODELS } from '../../sandbox/world/index.ts'
 import type { StoryOptions } from './bot.ts'
 import { MINUTE, scenarios, type Tale } from './story.ts'
 
@@ -26,6 +30,29 @@ export const previews = (sentence: string, tell: (story: Tale) => Promise<void>)
     await withDev(story)
     await tell(story)
   })
+
+/** dave proposes it, it is trained, and CI pushes the image of its head; a minute ago. */
+export async function ready(story: Tale, candidate: Candidate): Promise<ModelPullRequest> {
+  const pull = await story.proposes(candidate)
+  builds(story, pull)
+  await story.pass(MINUTE)
+  return pull
+}
+
+/** CI of the pull request pushes the image of its head. */
+export const builds = ({ world }: Tale, { headSha }: Pick<ModelPullRequest, 'headSha'>): void =>
+  void world.registry.push('acme/churn', headSha)
+
+/** dave pushes another commit to the pull request's branch; gives the new head. Nothing has settled yet. */
+export function pushes(
+  { world }: Tale,
+  { number }: Pick<ModelPullRequest, 'number'>,
+  how: Partial<CommitInput> = {},
+): string {
+  const branch = world.github.pullRequests(MODELS).find((pull) => pull.number === number)?.headRef ?? ''
+  const files = { 'models/churn/train.py': `CANDIDATE = "another"\nSEED = ${Object.keys(how).length}\n` }
+  return world.github.commit(MODELS, branch, { message: 'One more', files, by: 'dave', ...how })
+}
 
 async function withDev(story: Tale): Promise<void> {
   for (const file of ['inference.yaml', 'kustomization.yaml']) {
