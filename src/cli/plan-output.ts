@@ -2,7 +2,8 @@
 import { UserError } from '../domain/failure.ts'
 import type { EnvironmentName, ModelName, RepoName } from '../domain/ids.ts'
 import type { Change } from '../domain/promotion.ts'
-import { paint, printable } from './verb.ts'
+import { showDiff } from './diff-output.ts'
+import { printable } from './verb.ts'
 
 export type Outcome = {
   readonly model: ModelName
@@ -15,19 +16,9 @@ export type Outcome = {
   readonly summary: string
 }
 
-const COLOURS = { '-': '31', '+': '32', '@': '36' } as const
-
 /** The diffs as they are; on a terminal in colour, and without anything that could steer it. */
 export function asText({ files }: Outcome, isTty: boolean): string {
-  const text = files.map(({ diff }) => diff).join('')
-  return isTty ? text.split('\n').map(painted).join('\n') : text
-}
-
-function painted(line: string): string {
-  const shown = printable(line.replace(/\r$/, ''))
-  if (/^(?:--- a|\+\+\+ b)\//.test(line)) return paint('1', shown, true)
-  const sign = line.charAt(0)
-  return sign === '-' || sign === '+' || sign === '@' ? paint(COLOURS[sign], shown, true) : shown
+  return showDiff(files.map(({ diff }) => diff).join(''), isTty)
 }
 
 /** One document, whether it is a plan or a refusal. */
