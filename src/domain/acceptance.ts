@@ -74,8 +74,10 @@ function reasonsOf({ paths, images, uris, texts }: Refused): readonly string[] {
   return [
     ...paths.map((path) => `the path ${shown(path)} is not among \`paths\``),
     ...images.map((image) => `the image ${shown(image)} is not among \`images\``),
-    ...uris.map(
-      (uri) => `the URI ${shown(uri)} is not among ${/^oci|^docker/.test(uri) ? '`uris` and `images`' : '`uris`'}`,
+    ...uris.map((uri) =>
+      imageIn(uri).length === 0
+        ? `the URI ${shown(uri)} is not among \`uris\``
+        : `the URI ${shown(uri)} is not among \`uris\`, or its image not among \`images\``,
     ),
     ...texts.map(({ text, tagOf }) =>
       tagOf === undefined
@@ -116,7 +118,7 @@ function missingEntry(accepts: readonly Acceptance[], request: AcceptanceRequest
     `  - from: ${request.from}`,
     `    models: [${request.model}]`,
     `    environments: [${request.environment}]`,
-    `    paths: ${yamlList(request.paths)}`,
+    `    paths: ${yamlList(request.paths.map((path) => literalPattern(path).source))}`,
   ]
   return lines.join('\n')
 }

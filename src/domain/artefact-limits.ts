@@ -103,7 +103,7 @@ export function matchesAny(patterns: readonly Template[], text: string, values: 
 }
 
 /** KServe runs what `oci://` names as a container, so that it is an image, too. */
-function imageIn(uri: string): readonly string[] {
+export function imageIn(uri: string): readonly string[] {
   const image = /^(?:oci|docker)[a-z0-9+-]*:\/\/(.+)$/.exec(uri)?.[1]
   return image === undefined ? [] : [image]
 }

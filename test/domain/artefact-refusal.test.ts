@@ -29,6 +29,14 @@ describe('the refusal', () => {
     })
   })
 
+  it('says that an `oci://` URI is an image, too', () => {
+    const edit = { kind: 'kserve', name: 'churn', storageUri: 'oci://evil.io/m:1' } as const
+    expect(accept(entryWith(IMAGES), writes(edit))).toMatchObject({
+      reasons: ['the URI `oci://evil.io/m:1` is not among `uris`, or its image not among `images`'],
+      missingLine: '    images: ["ghcr.io/acme/*", "evil.io/m"]',
+    })
+  })
+
   it('shows letters that only look like others', () => {
     const answer = accept(
       entryWith(IMAGES),
