@@ -39,17 +39,17 @@ const registeredModel = z
   })
   .meta({ description: 'With the server, or with who registers it.' })
 
+const FROM = /^(?:[a-z][a-z0-9+.-]+:\/|\/)(?:[^\s%?#\\]*\/)?$/
+
+/** A key: checked, not changed. */
 const mappedFrom = z
   .string()
-  .regex(/^(?:[a-z][a-z0-9+.-]+:\/|\/)(?:[^\s%?#\\]*\/)?$/, {
-    error: 'not the beginning of an address that ends in `/`',
+  .superRefine((text, context) => {
+    if (FROM.test(text)) return
+    const message = 'not the beginning of an address that ends in `/`'
+    context.addIssue({ code: 'custom', message, params: { hint: 'for example `mlflow-artifacts:/`' } })
   })
-  .meta({
-    title: 'beginning of an address',
-    description: 'It ends in `/`.',
-    examples: ['mlflow-artifacts:/'],
-    hint: 'for example `mlflow-artifacts:/`',
-  })
+  .meta({ title: 'beginning of an address', description: 'It ends in `/`.', examples: ['mlflow-artifacts:/'] })
 
 const mappedTo = textOf(
   { title: 'address', description: 'It ends in `/`.', examples: ['s3://acme-mlflow/'] },

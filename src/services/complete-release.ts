@@ -163,7 +163,7 @@ async function wakeEnvironments({ repository, model }: ReleaseRecord, deps: Deps
 
 const SHORTEST_MS = 20_000
 const LONGEST_MS = 5 * 60_000
-/** A look comes at most this share of the wait too late: 43 looks in two hours. */
+/** A look comes at most this share of the wait too late: 44 looks in two hours. */
 const LATE = 0.15
 
 /** How long until the next look, after this much waiting; both in milliseconds. */

@@ -79,8 +79,8 @@ async function lookInRegistry(uri: string, { record }: Wanted, deps: ArtefactDep
     return { missing: { what: `an image behind \`${uri}\``, remedy: 'Write `oci://host/name:tag`.' } }
   const digest = await resolveImage(image, record, deps)
   if ('missing' in digest) return digest
-  const { repository, tag } = image
-  return { found: { uri: `${prefix}${repository}${tag === undefined ? '' : `:${tag}`}@${digest.found}` } }
+  const [written] = name.split('@')
+  return { found: { uri: `${prefix}${written}@${digest.found}` } }
 }
 
 /** The serving side may have credentials that this server has not: only a plain "not there" is one. */

@@ -137,6 +137,34 @@ describe('one mistake in a model', () => {
       '4:30 models.churn.release.model.uri | `{{ model.version }}` needs a registered model | add `models.churn.release.model.mlflow`',
     ],
     [
+      'release: { model: { mlflow: { name: churn, create: { artifact_path: ../model } } } }',
+      '4:73 models.churn.release.model.mlflow.create.artifact_path | not a folder of a run | write what training logged the model as, for example `model`',
+    ],
+    [
+      'release: { model: { mlflow: churn, uri_map: { "mlflow-artifacts:": "s3://b/" } } }',
+      '4:51 models.churn.release.model.uri_map."mlflow-artifacts:" | not the beginning of an address that ends in `/` | for example `mlflow-artifacts:/`',
+    ],
+    [
+      'release: { model: { mlflow: churn, uri_map: { "mlflow-artifacts:/": "models:/b/" } } }',
+      '4:73 models.churn.release.model.uri_map."mlflow-artifacts:/" | serving cannot pull a registry address | name where the artefact lies, for example `s3://acme-models/churn/{{ model.version }}`',
+    ],
+    [
+      'release: { model: { mlflow: churn, uri_map: { "mlflow-artifacts:/": "dbfs://b/" } } }',
+      `4:73 models.churn.release.model.uri_map."mlflow-artifacts:/" | serving cannot pull from there | name the store behind MLflow's own address, for example \`s3://acme-mlflow/\``,
+    ],
+    [
+      'release: { model: { mlflow: churn, uri_map: { "mlflow-artifacts:/": "s3://b/a" } } }',
+      '4:73 models.churn.release.model.uri_map."mlflow-artifacts:/" | not the beginning of an address that ends in `/` | for example `s3://acme-mlflow/`',
+    ],
+    [
+      'release: { model: { mlflow: churn, uri_map: {} } }',
+      '4:40 models.churn.release.model.uri_map | this maps nothing | add a beginning and what it becomes, or remove the key',
+    ],
+    [
+      'release: { model: { mlflow: churn, uri: "s3://b/x", uri_map: { "mlflow-artifacts:/": "s3://b/" } } }',
+      '4:57 models.churn.release.model.uri_map | `uri` is written as it is, so that nothing is mapped | remove `uri` or `uri_map`',
+    ],
+    [
       'release: { model: {} }',
       '4:16 models.churn.release.model | a release model without `mlflow` and `uri` names no artefact | add `mlflow` or `uri`',
     ],

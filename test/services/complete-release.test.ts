@@ -5,7 +5,7 @@ import { parseRepoConfig } from '../../src/config/repo-config.ts'
 import type { ModelReport } from '../../src/domain/comparison-report.ts'
 import { type ModelName, parseDigest } from '../../src/domain/ids.ts'
 import { mayUse } from '../../src/domain/server-policy.ts'
-import { completeRelease } from '../../src/services/complete-release.ts'
+import { completeRelease, pollDelay } from '../../src/services/complete-release.ts'
 import type { Deps } from '../../src/services/deps.ts'
 import type { ReleaseRecord } from '../../src/services/ledger.ts'
 import type { Registries } from '../../src/services/ports.ts'
@@ -131,5 +131,16 @@ it('the gates of a release keep the names of those that fail and of those that w
   expect(await judged({ verdict: 'fail', failing: ['auc', 'check/coverage'] })).toEqual({
     verdict: 'fail',
     failing: ['auc', 'check/coverage'],
+  })
+})
+
+describe('the time until the next look', () => {
+  it('grows with the wait: 20 seconds at first, five minutes at last, 44 looks in two hours', () => {
+    const looks: number[] = []
+    for (let waited = 0; waited < 2 * 3_600_000; waited += pollDelay(waited)) looks.push(waited)
+    expect(looks.length).toBe(44)
+    expect(pollDelay(0)).toBe(20_000)
+    expect(pollDelay(10 * 60_000)).toBe(90_000)
+    expect(pollDelay(24 * 3_600_000)).toBe(5 * 60_000)
   })
 })

@@ -1,0 +1,122 @@
+/** Releases in the ledger: a complete one is never written over, whoever tries. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type ModelName, parseCommitSha, type RepoName } from '../../src/domain/ids.ts'
+import { type Release, type ReleaseContent, releaseId } from '../../src/domain/release.ts'
+import type { Ledger, ReleaseRecord } from '../../src/services/ledger.ts'
+import { type Database, migrateToLatest, openDatabase } from '../../src/store/database.ts'
+import { createLedger } from '../../src/store/ledger.ts'
+import { MIGRATIONS } from '../../src/store/migrations/index.ts'
+import type { Tables } from '../../src/store/tables.ts'
+import { freshDatabase } from '../support/database.ts'
+import { startTestServer, type TestServer } from '../support/database-server.ts'
+import { silentLog } from '../support/log.ts'
+
+let server: TestServer | undefined
+let database: Database<Tables> | undefined
+let ledger: Ledger
+beforeAll(async () => {
+  server = await startTestServer()
+})
+beforeEach(async () => {
+  await database?.close()
+  database = await openDatabase<Tables>({ url: await freshDatabase(server?.url), log: silentLog })
+  await migrateToLatest(database.db, MIGRATIONS)
+  ledger = createLedger(database.db)
+})
+afterAll(async () => {
+  await database?.close()
+  await server?.stop()
+})
+
+const shaOf = (letter: string) => {
+  const sha = parseCommitSha(letter.repeat(40))
+  if (sha === undefined) throw new Error('no sha')
+  return sha
+}
+const [COMMIT, HEAD] = [shaOf('c'), shaOf('d')]
+const repository = 'acme/models' as RepoName
+const model = 'churn' as ModelName
+
+const begun: Omit<ReleaseRecord, 'sequence' | 'state'> = {
+  repository,
+  model,
+  commit: COMMIT,
+  pullRequest: { number: 7, id: 'PR', headSha: HEAD, testMergeCommit: undefined, headRef: 'topic', author: 'dave' },
+  begunAt: '2026-11-24T09:00:00Z',
+}
+
+const release = (change: Partial<Release> = {}): Release => {
+  const content: ReleaseContent = {
+    repository,
+    model,
+    commit: COMMIT,
+    pullRequest: { number: 7, headSha: HEAD },
+    modelVersion: '12',
+    registeredModel: 'churn',
+    modelUri: 's3://acme-models/churn/12',
+    image: undefined,
+    runs: ['r1'],
+    metrics: { auc: 0.9 },
+    dataDigests: [],
+    ...change,
+  }
+  return {
+    ...content,
+    completedAt: '2026-11-24T09:05:00Z',
+    gates: { verdict: 'pass', failing: [] },
+    ...change,
+    id: releaseId(content),
+  }
+}
+
+const stored = async (): Promise<ReleaseRecord> => {
+  const record = await ledger.release(repository, model, COMMIT)
+  if (record === undefined) throw new Error('no release')
+  return record
+}
+
+describe('a complete release', () => {
+  beforeEach(async () => {
+    await ledger.beginRelease(begun)
+    await ledger.saveRelease({ ...(await stored()), state: { kind: 'complete', release: release() } })
+  })
+
+  it('stays as it was first, evidence and all, when another run completes the same', async () => {
+    const before = await stored()
+    const late = release({ completedAt: '2026-11-24T09:09:00Z', metrics: { auc: 0.1 } })
+    await ledger.saveRelease({ ...before, state: { kind: 'complete', release: late } })
+    expect(await stored()).toEqual(before)
+  })
+
+  it.each<[string, ReleaseRecord['state']]>([
+    ['another content', { kind: 'complete', release: release({ modelUri: 's3://acme-models/churn/13' }) }],
+    ['a wait', { kind: 'pending', missing: ['the image'] }],
+    ['an end', { kind: 'given-up', missing: ['the image'], at: '2026-11-24T11:00:00Z' }],
+  ])('is not written over by %s', async (_, state) => {
+    const before = await stored()
+    await expect(ledger.saveRelease({ ...before, state })).rejects.toThrow('it is not written again')
+    expect(await stored()).toEqual(before)
+  })
+
+  it('is begun only once', async () => {
+    const before = await stored()
+    expect(await ledger.beginRelease(begun)).toBe('known')
+    expect(await stored()).toEqual(before)
+  })
+})
+
+it('a release that was never begun is not saved', async () => {
+  const record: ReleaseRecord = { ...begun, sequence: 1, state: { kind: 'pending', missing: [] } }
+  await expect(ledger.saveRelease(record)).rejects.toThrow('never begun')
+})
+
+it('releases that wait are found by their commit and by the head they came from', async () => {
+  await ledger.beginRelease(begun)
+  const at = async (commit: string) => (await ledger.pendingReleases({ repository, commit })).map((each) => each.commit)
+  expect(await at(COMMIT)).toEqual([COMMIT])
+  expect(await at(HEAD)).toEqual([COMMIT])
+  expect(await at('e'.repeat(40))).toEqual([])
+  expect(await ledger.pendingReleases({ repository: 'acme/other' as RepoName, commit: COMMIT })).toEqual([])
+  await ledger.saveRelease({ ...(await stored()), state: { kind: 'complete', release: release() } })
+  expect(await at(COMMIT)).toEqual([])
+})
