@@ -2,7 +2,15 @@
  * What a config repository accepts, and from whom: `accepts:` in its own `.github/lockkeeper.yml`, read from its default branch.
  * A model repository can neither reach into a config repository that did not name it nor weaken its rules.
  */
-import { beyondLimits, imageRepository, isPlainUri, literalPattern, matchesAny, widened } from './artefact-limits.ts'
+import {
+  beyondLimits,
+  imageIn,
+  imageRepository,
+  isPlainUri,
+  literalPattern,
+  matchesAny,
+  widened,
+} from './artefact-limits.ts'
 import { type EnvironmentName, type ModelName, ownerOf, type RepoName } from './ids.ts'
 import { repoPathProblem } from './repo-path.ts'
 import type { Acceptance, EnvironmentSettings, ForceableRule, Principal, Requirement } from './settings.ts'
