@@ -157,6 +157,21 @@ type By = { readonly by: string }
 const branchActs = (state: GitHubState) => ({
   /** Pushes a commit, making the branch when it is missing; gives its id. */
   commit: (name: string, branch: string, input: CommitInput): string => pushCommit(state, name, { ...input, branch }),
+  /** Makes a file of the default branch a link, an executable or a submodule, by Git's mode. */
+  setMode: (name: string, path: string, mode: string, { by }: By): void => {
+    const repository = repositoryNamed(state, name)
+    const context = asUser(state, by)
+    const branch = repository.defaultBranch
+    const parent = requireRevision(repository, branch)
+    const files = commitFiles(repository.objects, parent)
+    const entry = files.get(path)
+    if (entry === undefined) throw new Error(`there is no ${path} in ${name}`)
+    files.set(path, { ...entry, mode })
+    const person = { ...identityOf(state, context.actor.user), at: commitTime(state) }
+    const tree = writeFiles(repository.objects, files)
+    const commit = { tree, parents: [parent], author: person, committer: person, message: `chmod ${mode} ${path}` }
+    moveRef(context, repository, { ref: branchRef(branch), after: writeCommit(repository.objects, commit) })
+  },
   /** Moves a branch, by force when needed. */
   resetBranch: (name: string, branch: string, to: string, { by }: By): void => {
     const repository = repositoryNamed(state, name)

@@ -2,7 +2,7 @@
 import { afterAll, expect } from 'vitest'
 import { callsToOpen } from '../../sandbox/demo/calls.ts'
 import { CONFIG, MODELS } from '../../sandbox/world/index.ts'
-import { MINUTE, scenario } from '../support/story.ts'
+import { MINUTE, scenario, type Tale } from '../support/story.ts'
 
 const table: { operation: string; limit: number; calls: readonly string[] }[] = []
 
@@ -50,6 +50,43 @@ scenario('a promotion pull request over two files', async (story) => {
   counted('open promotion pull request', 4, callsToOpen(story.world.github, before).names)
 })
 
+/** Staging then consists of so many files, each with the version in it. */
+async function stagingOf(files: number, story: Tale): Promise<void> {
+  const paths = Array.from({ length: files }, (_, index) => `environments/staging/churn/part-${index}.yaml`)
+  const written = Object.fromEntries(paths.map((path) => [path, 'version: "11"\n']))
+  story.world.github.commit(CONFIG, 'main', { message: 'Parts', files: written, by: 'carol' })
+  const edit = (path: string) => `      - { file: "${path}", yaml: { version: "{{ model.version }}" } }\n`
+  await story.configures((text) =>
+    text.replace(/ {4}edit:\n[\s\S]*?(?= {4}sync:)/, `    edit:\n${paths.map(edit).join('')}`),
+  )
+}
+
+/** What of these calls reads for, writes and labels the promotion pull request, without what tells of it elsewhere. */
+async function callsForIt(story: Tale, act: () => Promise<unknown>): Promise<readonly string[]> {
+  const before = story.world.github.requests.length
+  await act()
+  const concerns = /createCommitOnBranch|updateRefs|createPullRequest/
+  const requests = story.world.github.requests.slice(before).filter(({ graphql, operation, body }) => {
+    const isWrite = graphql === 'Write' && concerns.test(JSON.stringify(body ?? ''))
+    return isWrite || graphql === 'ReadPromotionWorld' || operation === 'issues/add-labels'
+  })
+  return requests.map(({ graphql, operation }) => graphql ?? operation ?? '')
+}
+
+for (const files of [1, 3, 20]) {
+  scenario(`a promotion pull request over ${files} files, and one that a newer release moves`, async (story) => {
+    await stagingOf(files, story)
+    await story.says('/lock staging churn an audit', { on: (await story.proposesFraud({ f1: 0.5 })).number })
+    const opened = await callsForIt(story, () => story.releases('better'))
+    expect(story.promotion('staging').files).toHaveLength(files)
+    // What follows is the next look at it.
+    expect(opened.slice(0, 3)).toEqual(['ReadPromotionWorld', 'Write', 'issues/add-labels'])
+    const moved = await callsForIt(story, () => story.releases('better-2'))
+    expect(story.promotions()).toEqual(['Promote churn v13 to staging (open)'])
+    expect(moved.slice(0, 3)).toEqual(['ReadPromotionWorld', 'Write', 'Write'])
+  })
+}
+
 scenario('/deploy to start and to its end, where nobody has to approve', async (story) => {
   await story.configures((text) => text.replace('approvals: 1 ', 'approvals: 0 ').replace('soak: 1h ', 'soak: 0s '))
   await story.configures((text) => text.replace('{ approvals: 1, soak: 30m }', '{ approvals: 0 }'), CONFIG)
@@ -58,7 +95,7 @@ scenario('/deploy to start and to its end, where nobody has to approve', async (
   await story.pass(MINUTE)
   const started = await story.calls(() => story.says('/deploy prod'))
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (merged)')
-  counted('/deploy to start', 8, started)
+  counted('/deploy to start', 9, started)
   const ended = await story.calls(story.verifies)
   expect(story.deployments().at(-1)).toBe('prod/churn: in_progress, success')
   counted('/deploy, whole life', 11, [...started, ...ended])

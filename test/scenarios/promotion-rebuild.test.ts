@@ -33,11 +33,38 @@ scenario('its file changed on the base: made anew on it, and approved anew, with
   await story.says('/unlock prod')
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
   expect(story.promotion('prod').number).toBe(config.number)
-  expect(story.history('prod')).toMatchInlineSnapshot()
+  expect(story.history('prod')).toMatchInlineSnapshot(
+    `Made anew 2026-11-24 10:00 UTC on the base branch as it was then: \`environments/prod/churn/values.yaml\` changed on the base branch. Approvals from before do not count any more.`,
+  )
   await story.reviews('bob')
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (merged)')
   expect(story.manifest(VALUES)).toContain('replicaCount: 7')
-  expect(story.patch('prod')).toMatchInlineSnapshot()
+  expect(story.patch('prod')).toMatchInlineSnapshot(`
+    environments/prod/churn/inference.yaml
+    @@ -12,5 +12,5 @@
+     spec:
+         predictor:
+             sklearn:                 # the older shape, still served
+    -            storageUri: 's3://acme-models/churn/11'
+    +            storageUri: 's3://acme-models/churn/12'
+                 resources: {requests: {cpu: 500m}}
+
+    environments/prod/churn/values.yaml
+    @@ -3,11 +3,11 @@
+     
+     image:
+       repository: ghcr.io/acme/churn   # no tag here
+    -  tag: 3f9c2e1d@sha256:<digest>
+    +  tag: <sha>@sha256:<digest>
+       pullPolicy: IfNotPresent
+     
+     podAnnotations:
+    -  "lockkeeper.dev/release": ""
+    +  "lockkeeper.dev/release": "<release>"
+       prometheus.io/scrape: "true"
+     
+     resources: &res
+  `)
 })
 
 scenario('its values got into the base by hand: closed, adopted with its approval, and proven', async (story) => {
