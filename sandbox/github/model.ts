@@ -39,6 +39,8 @@ export type Team = Identified<'Team'> & {
   readonly organization: Organization
   readonly slug: string
   readonly name: string
+  readonly parent: Team | null
+  /** With those of its child teams. */
   readonly members: Map<string, 'maintainer' | 'member'>
   readonly repositories: Map<string, Role>
 }

@@ -59,6 +59,8 @@ export function createOrganization(state: GitHubState, login: string): Organizat
 
 export type TeamInput = {
   readonly members: readonly string[]
+  /** Slug of the team that it is a child of. */
+  readonly parent?: string
   /** Roles by `owner/name`. */
   readonly repositories?: Readonly<Record<string, Role>>
 }
@@ -78,10 +80,13 @@ export function createTeam(
     organization: owner,
     slug: input.slug,
     name: input.slug,
+    parent: owner.teams.get(input.parent?.toLowerCase() ?? '') ?? null,
     members: new Map(logins.map((login) => [login, 'member'])),
     repositories: new Map(Object.entries(input.repositories ?? {}).map(([name, role]) => [name.toLowerCase(), role])),
   })
   owner.teams.set(input.slug.toLowerCase(), team)
+  for (let above = team.parent; above !== null; above = above.parent)
+    for (const login of logins) if (!above.members.has(login)) above.members.set(login, 'member')
   return team
 }
 

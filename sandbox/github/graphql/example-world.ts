@@ -134,7 +134,7 @@ function addOrganization(state: GitHubState, [owner, member]: readonly [User, Us
   })
   const members = new Map([[member.login, 'member' as const]])
   const team = { ...identify(state, 'Team'), organization: acme, slug: 'release', name: 'Release', members }
-  acme.teams.set('release', register(state, { ...team, repositories: new Map() }))
+  acme.teams.set('release', register(state, { ...team, parent: null, repositories: new Map() }))
   state.accounts.set('acme', acme)
   return acme
 }

@@ -61,7 +61,8 @@ export function presentTeam(context: ViewContext, team: Team): View {
     organization: () => context.present(organization),
     members: (given: MemberArguments, info: never) => {
       requireMembers(context, organization)
-      if (given.membership === 'CHILD_TEAM') throw new Unmodelled('child teams')
+      if (given.membership === 'CHILD_TEAM' || given.membership === 'IMMEDIATE')
+        throw new Unmodelled('members of a team apart from those of its child teams')
       return connection(given, info, {
         items: membersOf(context.state, team, given.query ?? ''),
         key: (user) => user.nodeId,
