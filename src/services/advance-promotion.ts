@@ -175,10 +175,12 @@ async function closePullRequest(pullRequest: OpenedPullRequest, deps: Deps): Pro
 async function step({ current, opened }: Position, target: Target, deps: Deps): Promise<Stepped> {
   const { promotion } = current
   switch (promotion.stage.at) {
-    case 'awaiting':
-      return { step: { ...(await awaitRelease(promotion, deps)), rules: [] }, context: undefined }
+    case 'awaiting': {
+      const { context, ...awaited } = await awaitRelease(promotion, deps)
+      return { step: { ...awaited, rules: [] }, context }
+    }
     case 'proposed': {
-      const { promotion: next, context, wait, rules } = await openPromotion(promotion, deps)
+      const { promotion: next, context, wait, rules } = await openPromotion(promotion, deps, opened)
       return { step: { promotion: next, wait, rules }, context }
     }
     case 'opened': {

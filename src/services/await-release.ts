@@ -5,7 +5,7 @@ import { type Release, releaseLabel } from '../domain/release.ts'
 import type { Deps } from './deps.ts'
 import { judgePromotion } from './judge-promotion.ts'
 import type { ReleaseRecord } from './ledger.ts'
-import { askers, readContext } from './promotion-context.ts'
+import { askers, type PromotionContext, readContext } from './promotion-context.ts'
 import { refusalBy } from './stopping-rules.ts'
 
 /** Nobody tells an environment what its release lacks meanwhile. Costs nothing outside. */
@@ -13,7 +13,12 @@ const LOOK_MS = 20_000
 /** What is given up is given up by the release itself; this is for one that cannot be looked at at all. */
 const GRACE_MS = 5 * 60_000
 
-export type Awaited = { readonly promotion: Promotion; readonly wait: Date | undefined }
+export type Awaited = {
+  readonly promotion: Promotion
+  readonly wait: Date | undefined
+  /** What it was let in on, for an opening that follows at once. */
+  readonly context: PromotionContext | undefined
+}
 
 /** Throws UserError for what ends it: an artefact that did not appear, or a rule that does not let it begin. */
 export async function awaitRelease(promotion: Promotion, deps: Deps): Promise<Awaited> {
@@ -21,13 +26,13 @@ export async function awaitRelease(promotion: Promotion, deps: Deps): Promise<Aw
   const record = head && (await deps.ledger.release(repository, model, head, thread))
   if (record === undefined) throw new Error(`promotion ${promotion.id} waits for a release that was never begun`)
   const { state } = record
-  if (state.kind === 'complete') return { promotion: await begin(promotion, state.release, deps), wait: undefined }
+  if (state.kind === 'complete') return begin(promotion, state.release, deps)
   const now = deps.clock.now()
   const until = record.within === undefined ? undefined : new Date(Date.parse(record.begunAt) + record.within)
   const isOver = until !== undefined && until.getTime() + GRACE_MS < now.getTime()
   if (state.kind === 'given-up' || isOver) throw neverAppeared(promotion, record)
   const stage = { at: 'awaiting', missing: state.missing, until: until?.toISOString() } as const
-  return { promotion: { ...promotion, stage }, wait: new Date(now.getTime() + LOOK_MS) }
+  return { promotion: { ...promotion, stage }, wait: new Date(now.getTime() + LOOK_MS), context: undefined }
 }
 
 function neverAppeared({ label, environment }: Promotion, { state }: ReleaseRecord): UserError {
@@ -40,12 +45,13 @@ function neverAppeared({ label, environment }: Promotion, { state }: ReleaseReco
 }
 
 /** Minutes or hours have passed since the command: who may, the rules, what is live, and whether the pull request is still there. */
-async function begin(promotion: Promotion, release: Release, deps: Deps): Promise<Promotion> {
+async function begin(promotion: Promotion, release: Release, deps: Deps): Promise<Awaited> {
   const { repository, thread, head, environment } = promotion
   const view = thread === undefined ? undefined : await deps.github.readPullRequest(repository, thread)
   if (view === undefined || view.state === 'closed') {
     const reason = `pull request ${thread} was closed without a merge`
-    return { ...promotion, stage: { at: 'cancelled', endedAt: deps.clock.now().toISOString(), reason } }
+    const stage = { at: 'cancelled', endedAt: deps.clock.now().toISOString(), reason } as const
+    return { promotion: { ...promotion, stage }, wait: undefined, context: undefined }
   }
   const live = livePromotion(await deps.ledger.history(promotion))
   if (live?.release === release.id)
@@ -61,5 +67,5 @@ async function begin(promotion: Promotion, release: Release, deps: Deps): Promis
   const rules = await judgePromotion({ promotion: proposed, context, reviews: [] }, deps)
   const refused = refusalBy(rules, proposed)
   if (refused !== undefined) throw refused
-  return proposed
+  return { promotion: proposed, wait: undefined, context }
 }

@@ -6,7 +6,7 @@ import { adoptValues } from './adopt-values.ts'
 import type { Deps } from './deps.ts'
 import { followPeople, mergedForIt } from './merged-by-people.ts'
 import type { PromotionPullRequest } from './ports.ts'
-import { askers, type PromotionContext, readContext } from './promotion-context.ts'
+import { askers, freshContext, type PromotionContext, readContext } from './promotion-context.ts'
 import { expired, expiryOf } from './promotion-patience.ts'
 import { workOnOwn } from './whose-branch.ts'
 import { writePromotion } from './write-promotion.ts'
@@ -23,8 +23,11 @@ export type Opened = {
 }
 
 /** The promotion with its next stage. */
-export async function openPromotion(promotion: Promotion, deps: Deps): Promise<Opened> {
-  const context = await readContext(promotion, deps, askers(promotion))
+export async function openPromotion(promotion: Promotion, deps: Deps, known?: PromotionContext): Promise<Opened> {
+  const context =
+    known === undefined
+      ? await readContext(promotion, deps, askers(promotion))
+      : await freshContext(promotion, known, deps)
   // One that is made anew has had its pull request all along.
   const followed = await followPeople(promotion, context, deps)
   const stopped = { context, rules: [], wait: undefined }

@@ -313,3 +313,19 @@ previews('an environment that no longer takes heads gets none that still waited'
     Merge it first; its release is made then.
   `)
 })
+
+previews('four calls more than another /deploy', async (story) => {
+  const pull = await ready(story, 'better')
+  const calls = await story.calls(() => story.says('/deploy dev', { on: pull.number }))
+  expect(calls.filter((call) => call !== 'Write')).toEqual([
+    'ReadPullRequest',
+    'repos/list-activities',
+    'ReadPromotionWorld',
+    'ReadPullRequest',
+    'ReadPromotionWorld',
+    'issues/add-labels',
+    'repos/create-deployment',
+    'ReadPullRequest',
+  ])
+  expect(calls.length).toBeLessThanOrEqual(14)
+})
