@@ -36,7 +36,7 @@ A file has at most 1 MB and 20,000 values, and 200 models and 200 environments.
 | user or team | \`user:alice\`; \`team:ml-leads\` of the repository's own organisation, \`team:acme/ml-leads\` of any |
 | pattern | \`*\` is anything within one path segment, \`**\` any number of segments; no other wildcards |
 | key path | keys joined by dots; a key that holds a dot in double quotes; a list item by index or by a key of it: \`podAnnotations."lockkeeper.dev/release"\`, \`env[name=MODEL_URI].value\`, \`args[0]\` |
-| weekly time | a day and a time: \`Fri 16:00\` |
+| time of a window | \`Fri 16:00\` every week; \`12-20\` or \`12-20 18:00\` every year; \`2026-12-20\` or \`2026-12-20 18:00\` once. Without a time, \`to\` is the end of its day |
 | template | text with \`{{ name }}\` values, in quotes |
 
 Templates know these values, each key only those that can be known there:
