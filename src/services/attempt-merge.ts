@@ -8,7 +8,7 @@ import type { Deps } from './deps.ts'
 import type { GitHubWrite, GitHubWriteResult } from './ports.ts'
 import { throughQueue } from './promotion-queue.ts'
 import { promotionCheckWrites, publishPromotionCheck } from './publish-promotion-check.ts'
-import { type Decided, later, type Merging, openedStage, waitForGitHub } from './wait-for-github.ts'
+import { type Decided, later, type Merging, openedStage, soon, waitForGitHub } from './wait-for-github.ts'
 
 /**
  * Merged, or waiting with the reason. The config repository's own rules are kept even where the App is exempt from them;
@@ -23,7 +23,9 @@ export async function attemptMerge(decided: Decided, deps: Deps): Promise<Mergin
   if (branch.mergeQueue && !mayPass) return throughQueue(decided, wanted, deps)
   if (wanted.length === 0 || isRollback) return merge(decided, wanted, deps)
   await publishPromotionCheck(decided, wanted, deps)
-  return waitForGitHub(decided, { words: wanted.join('; '), until: later(deps) }, deps)
+  // Whom GitHub has asked for reviews shows at the next look.
+  const until = seen === undefined ? soon(deps) : later(deps)
+  return waitForGitHub(decided, { words: wanted.join('; '), until }, deps)
 }
 
 async function merge(decided: Decided, wanted: readonly string[], deps: Deps): Promise<Merging> {

@@ -61,5 +61,8 @@ export function waitForGitHub(
   }
 }
 
+/** The time of a look that follows at once. */
+export const soon = ({ clock }: Pick<Deps, 'clock'>): Date => new Date(clock.now().getTime() + SOON_MS)
+
 /** The time of a look that only makes up for lost events. */
 export const later = ({ clock }: Pick<Deps, 'clock'>): Date => new Date(clock.now().getTime() + LATER_MS)
