@@ -5,6 +5,7 @@ import { examineMlflow } from './clients/mlflow-examination.ts'
 import { openServers } from './clients/mlflow-servers.ts'
 import { PATIENCE } from './clients/patient-call.ts'
 import { createPrometheus } from './clients/prometheus.ts'
+import { examineRegistry } from './clients/registry-examination.ts'
 import { createBuckets } from './clients/s3.ts'
 import { createWandb } from './clients/wandb.ts'
 import type { Env } from './config/env.ts'
@@ -12,7 +13,7 @@ import { UserError } from './domain/failure.ts'
 import type { ServerPolicy } from './domain/server-policy.ts'
 import type { SignIn } from './domain/sign-in.ts'
 import { createLog } from './log.ts'
-import { mlflowServers } from './outside.ts'
+import { mlflowServers, registrySettings } from './outside.ts'
 import type { Examination } from './services/examine-systems.ts'
 import { openDatabase } from './store/database.ts'
 
@@ -32,6 +33,7 @@ export function examinationsOf(installation: Installation): readonly Examination
     examineStore(installation.env),
     ...examineMlflowServers(installation),
     ...examineBuckets(installation),
+    ...examineRegistries(installation),
     ...examineWandb(installation),
     ...examinePrometheus(installation),
     ...examineCluster(installation),
@@ -103,6 +105,20 @@ function examineBuckets({ env, policy }: Installation): readonly Examination[] {
         'Give the credentials of this server s3:ListBucket on the bucket and s3:GetObject on its objects.',
       )
     },
+  }))
+}
+
+/** Registries that the policy names, and those that the server has credentials for. */
+function examineRegistries({ env, policy }: Installation): readonly Examination[] {
+  const settings = registrySettings({ env, policy })
+  const patterns = (policy?.allow ?? []).flatMap((entry) => entry.registries ?? [])
+  const named = patterns.map((pattern) => pattern.slice(0, pattern.indexOf('/'))).filter((host) => !host.includes('*'))
+  const hosts = new Set([...named, ...(settings.credentials?.keys() ?? [])])
+  return [...hosts].map((host) => ({
+    system: 'registry',
+    name: host,
+    whenDown: 'Check that it can be reached from here, and `routes:` in LOCKKEEPER_POLICY.',
+    look: () => examineRegistry(host, settings),
   }))
 }
 

@@ -10,8 +10,9 @@ import { createMlflow } from './clients/mlflow.ts'
 import { openServers, type ServerSettings } from './clients/mlflow-servers.ts'
 import { withUnityCatalog } from './clients/mlflow-unity-catalog.ts'
 import { createPrometheus } from './clients/prometheus.ts'
-import { createRegistries } from './clients/registry.ts'
+import { createRegistries, type RegistrySettings } from './clients/registry.ts'
 import { parseDockerConfig } from './clients/registry-image.ts'
+import type { Route } from './clients/routes.ts'
 import { createBuckets } from './clients/s3.ts'
 import { createWandb } from './clients/wandb.ts'
 import type { Env } from './config/env.ts'
@@ -86,7 +87,7 @@ export async function createOutside({
     appId: env.app.id,
     appLogin: `${slug}[bot]`,
   })
-  const routes = (policy?.routes ?? []).map(({ from, to }) => ({ from: from.source, to }))
+  const routes = routesOf(policy)
   const connection = connectCluster({ kubeconfig: env.kubeconfig })
   return {
     ports: {
@@ -94,11 +95,7 @@ export async function createOutside({
       mlflow: connectMlflow({ env, policy, signIns, log }),
       wandb: createWandb(env.wandb),
       buckets: createBuckets({ pathStyle: env.s3.pathStyle }),
-      registries: createRegistries({
-        routes,
-        userAgent: USER_AGENT,
-        ...(env.registryConfig === undefined ? {} : { credentials: parseDockerConfig(env.registryConfig) }),
-      }),
+      registries: createRegistries(registrySettings({ env, policy })),
       cluster: createCluster(connection),
       prometheus: createPrometheus({ servers: policy?.prometheus ?? new Map() }),
       probe: createHttpProbe({ routes, userAgent: USER_AGENT }),
@@ -119,6 +116,18 @@ export async function createOutside({
           onChange({ kind: kind === 'Application' ? 'application' : 'inference-service', namespace, name }),
       }),
   }
+}
+
+const routesOf = (policy: ServerPolicy | undefined): readonly Route[] =>
+  (policy?.routes ?? []).map(({ from, to }) => ({ from: from.source, to }))
+
+/** How image registries are asked. */
+export function registrySettings({
+  env,
+  policy,
+}: Pick<OutsideOptions, 'policy'> & { readonly env: Pick<Env, 'registryConfig'> }): RegistrySettings {
+  const credentials = env.registryConfig === undefined ? {} : { credentials: parseDockerConfig(env.registryConfig) }
+  return { routes: routesOf(policy), userAgent: USER_AGENT, ...credentials }
 }
 
 type MlflowParts = Pick<OutsideOptions, 'policy' | 'signIns'> & { readonly env: Pick<Env, 'mlflow'> }

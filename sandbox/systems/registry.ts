@@ -113,7 +113,10 @@ const PATH = new RegExp(`^/v2/(${REPOSITORY})/manifests/([^/]+)$`)
 function answer(registry: Registry, request: SandboxRequest): SandboxResponse {
   const { path, method } = request
   if (path === '/token') return token(registry, request)
-  if (path === '/v2/' || path === '/v2') return challenge(request, '')
+  if (path === '/v2/' || path === '/v2') {
+    const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
+    return registry.tokens.has(bearer) ? { status: 200, body: {} } : challenge(request, '')
+  }
   const [, repository, reference] = PATH.exec(path) ?? []
   if (repository === undefined || reference === undefined) return failed(404, 'UNSUPPORTED', 'unknown route')
   if (method !== 'GET' && method !== 'HEAD') return failed(405, 'UNSUPPORTED', 'The operation is unsupported.')
@@ -154,12 +157,18 @@ function challenge({ headers, method }: SandboxRequest, scope: string): SandboxR
 
 /** A token for one repository's pull scope; a private one needs Basic credentials. GHCR gives tokens for unknown public names too. */
 function token(registry: Registry, { query, headers }: SandboxRequest): SandboxResponse {
-  const repository = /^repository:(.+):pull$/.exec(query.get('scope') ?? '')?.[1]
-  if (repository === undefined) return failed(400, 'UNSUPPORTED', 'scope is missing')
-  const access = registry.restricted.get(repository)
+  // Without a scope, as `docker login` asks, it opens nothing.
+  const scope = query.get('scope')
+  const repository = scope === null ? '' : /^repository:(.+):pull$/.exec(scope)?.[1]
+  if (repository === undefined) return failed(400, 'UNSUPPORTED', 'the scope is not known')
   const basic = /^Basic (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? ''
+  const isHolder = ({ user, password }: RegistryAccess) =>
+    basic === Buffer.from(`${user}:${password}`).toString('base64')
+  const access = registry.restricted.get(repository)
   const isAllowed =
-    access === undefined || basic === Buffer.from(`${access.user}:${access.password}`).toString('base64')
+    repository === ''
+      ? basic === '' || [...registry.restricted.values()].some(isHolder)
+      : access === undefined || isHolder(access)
   if (!isAllowed) return failed(basic === '' ? 401 : 403, 'DENIED', 'requested access to the resource is denied')
   const issued = randomUUID()
   registry.tokens.set(issued, repository)

@@ -106,7 +106,8 @@ async function token(
   }
   const service = parameters.get('service')
   if (service !== undefined) url.searchParams.set('service', service)
-  url.searchParams.set('scope', `repository:${image.name}:pull`)
+  // Without a name nobody wants to pull: only whether the credentials are good.
+  if (image.name !== '') url.searchParams.set('scope', `repository:${image.name}:pull`)
   const headers: Record<string, string> = credentials === undefined ? {} : { authorization: basicHeader(credentials) }
   const answer = await send({ method: 'GET', url, headers })
   const body = answer.status === 200 ? jsonOf(answer) : undefined

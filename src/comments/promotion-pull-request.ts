@@ -3,10 +3,10 @@
 import { renderMarker } from '../domain/marker.ts'
 import type { Change, Promotion } from '../domain/promotion.ts'
 import { requester } from '../domain/promotion-trailers.ts'
-import type { Release } from '../domain/release.ts'
+import { imageReference, type Release } from '../domain/release.ts'
 import { allPass, type RuleVerdict } from '../domain/rules.ts'
 import type { EnvironmentSettings } from '../domain/settings.ts'
-import { COMMENT_LIMIT, code, details, plain, table, title } from './markdown.ts'
+import { COMMENT_LIMIT, code, codeBlock, details, plain, prose, title } from './markdown.ts'
 import { type EarlierPromotion, renderPullRequestHistory } from './pull-request-history.ts'
 import { modelPullRequestLink, renderReleaseEvidence } from './release-evidence.ts'
 import { renderRollbackReason, type Way } from './rollback-reason.ts'
@@ -99,28 +99,34 @@ function rulesSummary(rules: readonly RuleVerdict[]): string {
   return `Rules when this was written: ${held}`
 }
 
-const value = (text: string): string => (text === '' ? '–' : code(text))
-
-/** What changes, one row per scalar, at most `limit`. */
+/**
+ * What changes, at most `limit` values: place, before, after, below each other, since two digests beside each other are wider
+ * than a comment. The same as `git diff` would be, without the lines around.
+ */
 export function renderChanges(changes: readonly Change[], limit: number): string {
-  const rows = changes
+  const lines = changes
     .slice(0, limit)
-    .map(({ file, path, before, after }) => [code(file), code(path), value(before), value(after)])
-  const more = changes.length - rows.length
-  const shown = table(['File', 'Key', 'Before', 'After'], 'llll', rows)
-  return more === 0
+    .flatMap(({ file, path, before, after }) => [
+      `@@ ${title(file)} ${title(path)} @@`,
+      ...(before === '' ? [] : [`-${title(before)}`]),
+      `+${title(after)}`,
+    ])
+  const more = changes.length - limit
+  const shown = codeBlock(lines.join('\n'), 'diff')
+  return more <= 0
     ? shown
     : `${shown}\n\nand ${more === 1 ? '1 more value' : `${more} more values`}; the diff has them all.`
 }
 
 function renderLineage(release: Release, modelUrl: string | undefined): string {
   const { pullRequest, repository, commit, modelVersion, registeredModel, modelUri, image, runs, dataDigests } = release
+  const seen = release.unseen === undefined ? '' : ` (taken at its word: ${prose(release.unseen)})`
   const lines = [
     `- release ${code(release.id)}`,
     `- commit ${code(`${repository}@${commit.slice(0, 7)}`)}${pullRequest === undefined ? '' : ` from ${modelPullRequestLink(release, modelUrl)}`}`,
     modelVersion === undefined ? '' : `- model ${code(`models:/${registeredModel ?? release.model}/${modelVersion}`)}`,
-    modelUri === undefined ? '' : `- artefact ${code(modelUri)}`,
-    image === undefined ? '' : `- image ${code(`${image.repository}:${image.tag}@${image.digest}`, 300)}`,
+    modelUri === undefined ? '' : `- artefact ${code(modelUri)}${seen}`,
+    image === undefined ? '' : `- image ${code(imageReference(image), 300)}`,
     runs.length === 0 ? '' : `- runs ${listed(runs)}`,
     dataDigests.length === 0 ? '' : `- data ${listed(dataDigests)}`,
   ]

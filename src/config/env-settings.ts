@@ -147,7 +147,7 @@ export const SETTINGS = [
     name: 'LOCKKEEPER_REGISTRY_CONFIG',
     group: 'Policy and systems',
     meaning:
-      'A Docker `config.json` with credentials for private image registries (a `kubernetes.io/dockerconfigjson` secret, mounted). Credential helpers are not run.',
+      'A Docker `config.json` with credentials for private image registries (a `kubernetes.io/dockerconfigjson` secret, mounted). Credential helpers are not run; private ECR registries that the policy names need no entry here.',
   },
   {
     name: 'LOCKKEEPER_CLOCK_URL',

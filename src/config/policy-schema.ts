@@ -167,7 +167,7 @@ const entry = z
       .array(imagePattern)
       .optional()
       .describe(
-        'Images whose digests may be asked for, with the credentials of LOCKKEEPER_REGISTRY_CONFIG where it has some. Default: those of public registries (Docker Hub, ghcr.io, quay.io, gcr.io, pkg.dev, Azure, AWS), without credentials.',
+        'Images whose digests may be asked for, with the credentials of LOCKKEEPER_REGISTRY_CONFIG where it has some, and those of private ECR registries with the AWS role of the server. Default: those of public registries (Docker Hub, ghcr.io, quay.io, gcr.io, pkg.dev, Azure, AWS), without credentials.',
       ),
   })
   .meta({ description: 'What some repositories may use.' })

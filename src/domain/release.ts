@@ -80,6 +80,10 @@ export function releaseId(content: ReleaseContent): ReleaseId {
   return `rel-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)}` as ReleaseId
 }
 
+/** The whole reference: `ghcr.io/acme/churn:v12@sha256:…`. */
+export const imageReference = ({ repository, tag, digest }: ReleaseImage): string =>
+  `${repository}${tag === undefined ? '' : `:${tag}`}@${digest}`
+
 /** What templates may say about a release. */
 export function releaseValues(release: Release, environment: string): TemplateValues {
   return {

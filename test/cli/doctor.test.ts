@@ -206,6 +206,25 @@ describe('the other systems', () => {
     expect(stdout).not.toContain('s3cret')
   })
 
+  it('a registry takes the credentials that there are for it, or not; one that the policy names is asked as nobody', async () => {
+    const config = join(tmpdir(), `lockkeeper-doctor-registry-${process.pid}.json`)
+    const policy = `version: 1
+routes: [{ from: "https://ghcr.io", to: "${world.registry.url}" }]
+allow: [{ repositories: ["acme/models"], registries: ["ghcr.io/acme/*", "*.azurecr.io/x"] }]
+`
+    expect((await run([], { policy })).stdout).toMatch(/^✓ registry +ghcr\.io +answers, without credentials$/m)
+    world.registry.restrict('acme/private', { user: 'robot', password: 'good' })
+    const looked = async (password: string) => {
+      writeFileSync(config, JSON.stringify({ auths: { 'ghcr.io': { username: 'robot', password } } }))
+      return run([], { policy, settings: { LOCKKEEPER_REGISTRY_CONFIG: config } })
+    }
+    expect((await looked('good')).stdout).toMatch(/^✓ registry +ghcr\.io +takes the credentials of robot$/m)
+    const ill = await looked('secret-and-wrong')
+    expect(ill.stdout).toMatch(/^✗ registry +ghcr\.io +it gives no token \(403\)\n +→ Compare `registries:`/m)
+    expect(ill.stdout).not.toContain('secret-and-wrong')
+    rmSync(config)
+  })
+
   it('a bucket that is not there, and one that may not be listed', async () => {
     const policy = 'version: 1\nallow: [{ repositories: ["acme/models"], buckets: ["s3://nobody-has/**"] }]\n'
     const { code, stdout } = await run([], { policy })
