@@ -85,7 +85,7 @@ scenario('a newer release takes the place of one that is not merged yet, in the 
     ### 🚢 churn v13 — ⏳ on its way to staging
     **Next:** nothing to do, this comment is updated by itself.
 
-    - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is open
+    - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is open and waits: held by alice: until the data is checked
   `)
   await story.says('/unlock staging')
   expect(story.promotions()).toEqual(['Promote churn v13 to staging (merged)'])
