@@ -106,6 +106,30 @@ describe('one mistake in an edit', () => {
         '5:42 environments.prod.edit[0].kserve.canary_traffic_percent | there is no key `canary_traffic_percent` here | known here: `name`, `kind`, `component`, `container`, `mount_path`, `storage_uri`, `storage_path`, `runtime`, `runtime_version`, `model_format_version`, `image`, `env`, `adapters`',
       ],
     ],
+    [
+      '{ file: f, kserve: { name: x, kind: TrainedModel, runtime: y } }',
+      '5:62 environments.prod.edit[0].kserve.runtime | no TrainedModel has `runtime` | of it these can be edited: `storage_uri`',
+    ],
+    [
+      '{ file: f, kserve: { name: x, adapters: { a: y } } }',
+      '5:42 environments.prod.edit[0].kserve.adapters | no InferenceService has `adapters` | of it these can be edited: `storage_uri`, `storage_path`, `image`, `env`, `runtime`, `runtime_version`, `model_format_version`',
+    ],
+    [
+      '{ file: f, kserve: { name: x, kind: ServingRuntime, storage_uri: y } }',
+      '5:64 environments.prod.edit[0].kserve.storage_uri | no ServingRuntime has `storage_uri` | of it these can be edited: `image`, `env`',
+    ],
+    [
+      '{ file: f, kserve: { name: x, component: prefill, image: y } }',
+      '5:53 environments.prod.edit[0].kserve.component | no InferenceService has the part `prefill` | its parts are `predictor`, `transformer`, `explainer`',
+    ],
+    [
+      '{ file: f, kserve: { name: x, kind: LLMInferenceService, component: transformer, image: y } }',
+      '5:80 environments.prod.edit[0].kserve.component | no LLMInferenceService has the part `transformer` | its parts are `predictor`, `prefill`, `worker`',
+    ],
+    [
+      '{ file: f, kserve: { name: x, kind: Deployment, image: y } }',
+      '5:48 environments.prod.edit[0].kserve.kind | `Deployment` is not one of `InferenceService`, `TrainedModel`, `ServingRuntime`, `ClusterServingRuntime`, `LLMInferenceService` | write one of `InferenceService`, `TrainedModel`, `ServingRuntime`, `ClusterServingRuntime`, `LLMInferenceService`',
+    ],
   ])('edit: [%s]', (edit, problems) => {
     const text = environment('').replace('{ file: f.yaml, yaml: { a: "x" } }', edit)
     expect(problemsOf(text)).toEqual([problems].flat())

@@ -12,6 +12,7 @@ import { isFound, type Target } from './target.ts'
 import { address, type Change, inOrder, type Placed, reconciled } from './together.ts'
 import { scalarText, startOf } from './tree.ts'
 
+export { kserveFields } from './kserve.ts'
 export type {
   DocumentName,
   KustomizeImageEdit,
@@ -27,6 +28,7 @@ export {
   type DeploymentEdit,
   KSERVE_KINDS,
   type KserveEdit,
+  type KserveKind,
   WORKLOAD_KINDS,
 } from './object-edits.ts'
 export { MAX_MANIFEST_LENGTH } from './parse.ts'

@@ -18,6 +18,11 @@ const SHAPES: { readonly [Kind in KserveKind]: KserveShape } = {
   InferenceGraph: GRAPH,
 }
 
+/** What can be edited of a kind. */
+export function kserveFields(kind: KserveKind): readonly string[] {
+  return Object.keys(SHAPES[kind])
+}
+
 type Asked = KserveField & { readonly value: string | number }
 
 /** The scalars of all fields that the edit sets. */
@@ -111,7 +116,7 @@ function refuseValue(at: Cursor, reason: string): Refused {
 }
 
 function refuseField({ at, kind = '' }: Resource, { field }: KserveField): Refused {
-  const known = Object.keys(SHAPES[kind as KserveKind])
+  const known = kserveFields(kind as KserveKind)
   return refuseAt(at, {
     code: 'target_missing',
     reason: `nothing of a ${kind} is its \`${field}\``,
