@@ -66,13 +66,13 @@ scenario('a manifest that does not parse: file, line and column', async (story) 
   expect(story.promotions()).toEqual([])
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ❌ not promoted to staging
-    **Next:** indent every line inside {} and \\[\\] further than the key before it, the closing bracket too.
+    **Next:** indent every further line of a value more than its key: inside {} and \\[\\], the closing bracket too, and inside quotes.
 
     - ❌ **staging** by automation: refused: \`environments/staging/churn/inference.yaml:3:1\`: it does not parse: deficient indentation
   `)
   expect(await story.says('/deploy staging')).toMatchInlineSnapshot(`
     ❌ **churn v12 → staging**: refused: \`environments/staging/churn/inference.yaml:3:1\`: it does not parse: deficient indentation.
-    Indent every line inside {} and \\[\\] further than the key before it, the closing bracket too.
+    Indent every further line of a value more than its key: inside {} and \\[\\], the closing bracket too, and inside quotes.
   `)
 })
 

@@ -105,7 +105,7 @@ function refuseUnparsed(source: Source, error: unknown): Refused {
   }
   const hint =
     reason === 'deficient indentation'
-      ? 'Indent every line inside {} and [] further than the key before it, the closing bracket too.'
+      ? 'Indent every further line of a value more than its key: inside {} and [], the closing bracket too, and inside quotes.'
       : 'Correct the file first; nothing is written to a file that does not parse.'
   return refuse(source, offset, { code: 'does_not_parse', reason: `it does not parse: ${reason}`, hint })
 }
