@@ -62,25 +62,25 @@ const refusalOf = ({ code, message, hint }: UserError): MissingArtefact => ({
   remedy: hint,
 })
 
-/** Training may end, and a version be registered, without any event: what was judged is judged anew after this time. */
+/** Training may be repeated without any event: whose version is missing is judged anew after this time. */
 const REJUDGE_MS = 10 * 60_000
 /** Timers are as exact as the database. */
 const SLACK_MS = 1000
 
 /**
  * While only artefacts are missing, what was judged is not judged again: that would ask GitHub at every look. undefined: everything is to be looked at, since
- * nothing is missing any more, an event came before the timer, or other runs may have the version.
+ * nothing is missing any more, or other runs may have the version: after a while, after an event (which comes before the timer), and where it is made here.
  */
 async function lookForRest(record: ReleaseRecord, place: Place, deps: Deps): Promise<Looked | undefined> {
   const { judged, nextAt } = record.state.kind === 'pending' ? record.state : {}
   const now = deps.clock.now().getTime()
   if (judged === undefined || nextAt === undefined || now >= deadlineOf(record).getTime()) return undefined
-  if (now + SLACK_MS < Date.parse(nextAt)) return undefined
   const sought = await findArtefacts({ record, ...place, ...judged, mayCreate: false }, deps)
   if (sought.kind === 'found') return undefined
   const isOld = now - Date.parse(judged.at) >= REJUDGE_MS
+  const isWoken = now + SLACK_MS < Date.parse(nextAt)
   const isToBeMade = place.model.release.model?.registry?.create !== undefined
-  return sought.isVersionMissing && (isOld || isToBeMade) ? undefined : { ...sought, judged }
+  return sought.isVersionMissing && (isOld || isWoken || isToBeMade) ? undefined : { ...sought, judged }
 }
 
 /** Judges, and looks for every artefact. What training still owes hides what is missing besides only until the last look. */
