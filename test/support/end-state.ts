@@ -24,7 +24,7 @@ export function endState(world: World) {
 function pullRequests({ github }: World, repository: string) {
   return github.pullRequests(repository).map((pull) => ({
     number: pull.number,
-    title: pull.title,
+    title: anonymous(pull.title),
     body: anonymous(pull.body),
     author: pull.author,
     state: pull.merged ? `merged by ${pull.mergedBy}` : pull.state,
@@ -33,7 +33,7 @@ function pullRequests({ github }: World, repository: string) {
     labels: pull.labels,
     checks: github
       .checkRuns(repository, pull.headSha)
-      .map(({ name, status, conclusion, title }) => `${name} ${conclusion ?? status}: ${title}`),
+      .map(({ name, status, conclusion, title }) => anonymous(`${name} ${conclusion ?? status}: ${title}`)),
     comments: github.comments(repository, pull.number).map(({ author, body, reactions }) => ({
       author,
       body: anonymous(body),

@@ -2,8 +2,7 @@
 import type { CommitInput } from '../../sandbox/github/acting.ts'
 import type { Candidate } from '../../sandbox/recordings/candidates.ts'
 import type { ModelPullRequest } from '../../sandbox/world/acts.ts'
-import { MODELS } from '../../sandbox/world/index.ts'
-import type { StoryOptions } from './bot.ts'
+import { CONFIG, MODELS, type World, type WorldOptions } from '../../sandbox/world/index.ts'
 import { MINUTE, scenarios, type Tale } from './story.ts'
 
 const ENVIRONMENT = `
@@ -19,15 +18,17 @@ environments:
     sync: { argocd: { application: churn-dev } }
 `
 
-const OPTIONS: StoryOptions = {
-  applications: [{ model: 'churn', environment: 'dev' }],
-  policy: (text) => text.replace('namespaces: [staging, prod]', 'namespaces: [dev, staging, prod]'),
-}
+const SETTINGS = '.github/lockkeeper.yml'
+
+/** A world with an Application for it. */
+export const DEV_WORLD: WorldOptions = { applications: [{ model: 'churn', environment: 'dev' }] }
 
 /** One test per sentence, in a world in which churn also goes to `dev`. */
 export const previews = (sentence: string, tell: (story: Tale) => Promise<void>): void =>
-  scenarios(OPTIONS)(sentence, async (story) => {
-    await withDev(story)
+  scenarios(DEV_WORLD)(sentence, async (story) => {
+    commitDev(story.world)
+    await story.settle()
+    await story.pass(MINUTE)
     await tell(story)
   })
 
@@ -40,7 +41,7 @@ export async function ready(story: Tale, candidate: Candidate): Promise<ModelPul
 }
 
 /** CI of the pull request pushes the image of its head. */
-export const builds = ({ world }: Tale, { headSha }: Pick<ModelPullRequest, 'headSha'>): void =>
+export const builds = ({ world }: Pick<Tale, 'world'>, { headSha }: Pick<ModelPullRequest, 'headSha'>): void =>
   void world.registry.push('acme/churn', headSha)
 
 /** dave pushes another commit to the pull request's branch; gives the new head. Nothing has settled yet. */
@@ -54,17 +55,18 @@ export function pushes(
   return world.github.commit(MODELS, branch, { message: 'One more', files, by: 'dave', ...how })
 }
 
-async function withDev(story: Tale): Promise<void> {
-  for (const file of ['inference.yaml', 'kustomization.yaml']) {
-    const text = story.manifest(`environments/staging/churn/${file}`).replaceAll('staging', 'dev')
-    await story.writes(`environments/dev/churn/${file}`, text)
-  }
-  const accepted = (text: string) => text.replace('environments: [staging, prod]', 'environments: [dev, staging, prod]')
-  await story.configures(accepted, 'acme/ml-config')
-  await story.configures((text) =>
-    text
-      .replace('environments: [staging, prod]', 'environments: [dev, staging, prod]')
-      .replace('\nenvironments:\n', ENVIRONMENT),
-  )
-  await story.pass(MINUTE)
+/** carol adds `dev` to both repositories. */
+export function commitDev({ github }: World): void {
+  const changes = (repository: string, files: Record<string, string>) =>
+    github.commit(repository, 'main', { message: 'An environment for pull requests', files, by: 'carol' })
+  const textOf = (repository: string, path: string) => github.file(repository, 'main', path) ?? ''
+  const manifests = ['inference.yaml', 'kustomization.yaml'].map((file): [string, string] => [
+    `environments/dev/churn/${file}`,
+    textOf(CONFIG, `environments/staging/churn/${file}`).replaceAll('staging', 'dev'),
+  ])
+  const [from, to] = ['environments: [staging, prod]', 'environments: [dev, staging, prod]']
+  const accepts = textOf(CONFIG, SETTINGS).replace(from, to)
+  changes(CONFIG, { ...Object.fromEntries(manifests), [SETTINGS]: accepts })
+  const settings = textOf(MODELS, SETTINGS).replace(from, to).replace('\nenvironments:\n', ENVIRONMENT)
+  changes(MODELS, { [SETTINGS]: settings })
 }
