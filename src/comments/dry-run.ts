@@ -39,7 +39,7 @@ function whatChanges(changes: readonly Change[], diff: string): readonly string[
   if (changes.length === 0) return ['It would change no file: every value is there already.']
   const shown =
     diff.length <= DIFF_LENGTH
-      ? details('As a diff', codeBlock(diff, 'diff'))
+      ? details('With the lines around', codeBlock(diff, 'diff'))
       : `The diff is too long for a comment; ${code('lockkeeper plan')} prints it.`
   return [renderChanges(changes, ROWS), shown]
 }

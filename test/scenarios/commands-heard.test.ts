@@ -109,13 +109,18 @@ test('a dry run judges every rule and does nothing', async () => {
     🔎 **Dry run of churn v12 → prod**, nothing was done: it may be opened now; before the merge it still waits for this: needs 1 approving review by team ml-leads, bob.
     To do it: \`/deploy prod\`.
 
-    | File | Key | Before | After |
-    | --- | --- | --- | --- |
-    | \`environments/prod/churn/inference.yaml\` | \`spec.predictor.sklearn.storageUri\` | \`s3://acme-models/churn/11\` | \`s3://acme-models/churn/12\` |
-    | \`environments/prod/churn/values.yaml\` | \`image.tag\` | \`3f9c2e1d@sha256:<digest>\` | \`<sha>@sha256:<digest>\` |
-    | \`environments/prod/churn/values.yaml\` | \`podAnnotations."lockkeeper.dev/release"\` | – | \`<release>\` |
+    \`\`\`diff
+    @@ environments/prod/churn/inference.yaml spec.predictor.sklearn.storageUri @@
+    -s3://acme-models/churn/11
+    +s3://acme-models/churn/12
+    @@ environments/prod/churn/values.yaml image.tag @@
+    -3f9c2e1d@sha256:<digest>
+    +<sha>@sha256:<digest>
+    @@ environments/prod/churn/values.yaml podAnnotations."lockkeeper.dev/release" @@
+    +<release>
+    \`\`\`
 
-    <details><summary>As a diff</summary>
+    <details><summary>With the lines around</summary>
 
     \`\`\`diff
     --- a/environments/prod/churn/inference.yaml

@@ -167,17 +167,35 @@ scenario('/rollback to a named version skips what is newer', async (story) => {
   expect(story.body('staging')).toMatchInlineSnapshot(`
     <!-- lockkeeper:promotion:v1 promotion=<promotion> -->
 
-    **Rollback of churn in staging to v12**, asked for by alice.
-    Every rule holds, so that Lockkeeper merges it at once; nothing to do.
+    ### ↩️ Rollback of churn in staging to v12
+    Asked for by alice. Every rule holds, so that Lockkeeper merges it at once; nothing to do.
+
+    #### Why
+
+    It leaves v14. It goes back to v12, last verified here 2026-11-24 09:00 UTC.
 
     #### What changes
 
-    | File | Key | Before | After |
-    | --- | --- | --- | --- |
-    | \`environments/staging/churn/inference.yaml\` | \`spec.predictor.model.storageUri\` | \`s3://acme-models/churn/14\` | \`s3://acme-models/churn/12\` |
-    | \`environments/staging/churn/kustomization.yaml\` | \`images[name=ghcr.io/acme/churn].digest\` | \`sha256:<digest>\` | \`sha256:<digest>\` |
+    \`\`\`diff
+    @@ environments/staging/churn/inference.yaml spec.predictor.model.storageUri @@
+    -s3://acme-models/churn/14
+    +s3://acme-models/churn/12
+    @@ environments/staging/churn/kustomization.yaml images[name=ghcr.io/acme/churn].digest @@
+    -sha256:<digest>
+    +sha256:<digest>
+    \`\`\`
 
-    #### Rules when it was opened
+    #### Lineage
+
+    - release \`<release>\`
+    - commit \`acme/models@<sha>\` from [pull request 1 of acme/models](<github>/acme/models/pull/1)
+    - model \`models:/churn/12\`
+    - artefact \`s3://acme-models/churn/12\`
+    - image \`ghcr.io/acme/churn:<sha>@sha256:<digest>\`
+    - runs \`<run>\`, \`<run>\`, \`<run>\`, \`<run>\`, \`<run>\`
+    - data \`churn-training:a26f30e2\`
+
+    <details><summary>Rules when this was written: all held</summary>
 
     |  | Rule |  |
     | --- | --- | --- |
@@ -189,27 +207,9 @@ scenario('/rollback to a named version skips what is newer', async (story) => {
     | ➖ | hold | a rollback does not wait for it |
     | ➖ | approvals | a rollback does not wait for it |
 
+    </details>
+
     The check run \`lockkeeper/promotion\` has them as they are now.
-
-    #### Lineage
-
-    - release \`<release>\`
-    - commit \`acme/models@<sha>\` from pull request 1
-    - model \`models:/churn/12\`
-    - artefact \`s3://acme-models/churn/12\`
-    - image \`ghcr.io/acme/churn:<sha>@sha256:<digest>\`
-    - runs \`<run>\`, \`<run>\`, \`<run>\`, \`<run>\`, \`<run>\`
-    - data \`churn-training:a26f30e2\`
-
-    #### Metrics of v12 (gates pass)
-
-    | Metric | Value |
-    | --- | --: |
-    | \`auc\` | 0.948498 |
-    | \`auc/segment:eu\` | 0.947547 |
-    | \`auc/segment:us\` | 0.947163 |
-    | \`log_loss\` | 0.342637 |
-    | \`p95_latency_ms\` | 0.841907 |
 
     After this, staging is held until \`/unlock staging\`.
   `)

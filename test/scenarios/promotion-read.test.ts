@@ -28,11 +28,17 @@ scenario('a rollback that Lockkeeper started says what failed, and where it goes
 
     #### What changes
 
-    | File | Key | Before | After |
-    | --- | --- | --- | --- |
-    | \`environments/prod/churn/inference.yaml\` | \`spec.predictor.sklearn.storageUri\` | \`s3://acme-models/churn/12\` | \`s3://acme-models/churn/11\` |
-    | \`environments/prod/churn/values.yaml\` | \`image.tag\` | \`<sha>@sha256:<digest>\` | \`3f9c2e1d@sha256:<digest>\` |
-    | \`environments/prod/churn/values.yaml\` | \`podAnnotations."lockkeeper.dev/release"\` | \`<release>\` | – |
+    \`\`\`diff
+    @@ environments/prod/churn/inference.yaml spec.predictor.sklearn.storageUri @@
+    -s3://acme-models/churn/12
+    +s3://acme-models/churn/11
+    @@ environments/prod/churn/values.yaml image.tag @@
+    -<sha>@sha256:<digest>
+    +3f9c2e1d@sha256:<digest>
+    @@ environments/prod/churn/values.yaml podAnnotations."lockkeeper.dev/release" @@
+    -<release>
+    +
+    \`\`\`
 
     <details><summary>Rules when this was written: all held</summary>
 
@@ -70,10 +76,14 @@ scenario('a rollback that somebody asked for says what it leaves, and since when
 
     #### What changes
 
-    | File | Key | Before | After |
-    | --- | --- | --- | --- |
-    | \`environments/staging/churn/inference.yaml\` | \`spec.predictor.model.storageUri\` | \`s3://acme-models/churn/13\` | \`s3://acme-models/churn/12\` |
-    | \`environments/staging/churn/kustomization.yaml\` | \`images[name=ghcr.io/acme/churn].digest\` | \`sha256:<digest>\` | \`sha256:<digest>\` |
+    \`\`\`diff
+    @@ environments/staging/churn/inference.yaml spec.predictor.model.storageUri @@
+    -s3://acme-models/churn/13
+    +s3://acme-models/churn/12
+    @@ environments/staging/churn/kustomization.yaml images[name=ghcr.io/acme/churn].digest @@
+    -sha256:<digest>
+    +sha256:<digest>
+    \`\`\`
 
     #### Lineage
 
@@ -140,10 +150,14 @@ scenarios({ closed: [MODELS] })(
 
       #### What changes
 
-      | File | Key | Before | After |
-      | --- | --- | --- | --- |
-      | \`environments/staging/churn/inference.yaml\` | \`spec.predictor.model.storageUri\` | \`s3://acme-models/churn/11\` | \`s3://acme-models/churn/12\` |
-      | \`environments/staging/churn/kustomization.yaml\` | \`images[name=ghcr.io/acme/churn].digest\` | \`sha256:<digest>\` | \`sha256:<digest>\` |
+      \`\`\`diff
+      @@ environments/staging/churn/inference.yaml spec.predictor.model.storageUri @@
+      -s3://acme-models/churn/11
+      +s3://acme-models/churn/12
+      @@ environments/staging/churn/kustomization.yaml images[name=ghcr.io/acme/churn].digest @@
+      -sha256:<digest>
+      +sha256:<digest>
+      \`\`\`
 
       #### Lineage
 

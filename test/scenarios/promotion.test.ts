@@ -35,10 +35,14 @@ scenario('a merged model goes to staging by itself and is verified there', async
 
     #### What changes
 
-    | File | Key | Before | After |
-    | --- | --- | --- | --- |
-    | \`environments/staging/churn/inference.yaml\` | \`spec.predictor.model.storageUri\` | \`s3://acme-models/churn/11\` | \`s3://acme-models/churn/12\` |
-    | \`environments/staging/churn/kustomization.yaml\` | \`images[name=ghcr.io/acme/churn].digest\` | \`sha256:<digest>\` | \`sha256:<digest>\` |
+    \`\`\`diff
+    @@ environments/staging/churn/inference.yaml spec.predictor.model.storageUri @@
+    -s3://acme-models/churn/11
+    +s3://acme-models/churn/12
+    @@ environments/staging/churn/kustomization.yaml images[name=ghcr.io/acme/churn].digest @@
+    -sha256:<digest>
+    +sha256:<digest>
+    \`\`\`
 
     #### Lineage
 
@@ -218,11 +222,16 @@ scenario('prod of churn waits for an approval, and says so', async (story) => {
 
     #### What changes
 
-    | File | Key | Before | After |
-    | --- | --- | --- | --- |
-    | \`environments/prod/churn/inference.yaml\` | \`spec.predictor.sklearn.storageUri\` | \`s3://acme-models/churn/11\` | \`s3://acme-models/churn/12\` |
-    | \`environments/prod/churn/values.yaml\` | \`image.tag\` | \`3f9c2e1d@sha256:<digest>\` | \`<sha>@sha256:<digest>\` |
-    | \`environments/prod/churn/values.yaml\` | \`podAnnotations."lockkeeper.dev/release"\` | – | \`<release>\` |
+    \`\`\`diff
+    @@ environments/prod/churn/inference.yaml spec.predictor.sklearn.storageUri @@
+    -s3://acme-models/churn/11
+    +s3://acme-models/churn/12
+    @@ environments/prod/churn/values.yaml image.tag @@
+    -3f9c2e1d@sha256:<digest>
+    +<sha>@sha256:<digest>
+    @@ environments/prod/churn/values.yaml podAnnotations."lockkeeper.dev/release" @@
+    +<release>
+    \`\`\`
 
     #### Lineage
 
