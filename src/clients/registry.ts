@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { type Digest, parseDigest } from '../domain/ids.ts'
 import { fieldsOf } from '../domain/json-fields.ts'
 import type { Registries } from '../services/ports.ts'
+import { ecrOf } from './registry-ecr.ts'
 import {
   createRegistrySend,
   jsonOf,
@@ -55,7 +56,7 @@ export function createRegistries(settings: RegistrySettings): Registries {
           credentials: anonymously ? undefined : known,
           anonymously,
           advice:
-            anonymously && known !== undefined
+            anonymously && (known !== undefined || ecrOf(image.host) !== undefined)
               ? "name it under `registries:` in the operator's policy, so that the server's credentials are used"
               : 'give the server credentials that may pull it',
           mayAskRealm: (realm) => isOwnRealm(url, realm) || routeRequest(settings.routes, realm).isRouted,

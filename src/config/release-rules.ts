@@ -6,6 +6,13 @@ import type { KeyPath } from './yaml-node.ts'
 export function checkRelease(report: RuleReport, model: KeyPath): void {
   const artefact: KeyPath = [...model, 'release', 'model']
   report.atLeastOne(artefact, ['mlflow', 'uri'], 'a release model without `mlflow` and `uri` names no artefact')
+  const create: KeyPath = [...artefact, 'mlflow', 'create']
+  if (report.has(create) && !report.has([...model, 'candidate', 'mlflow']))
+    report.errorAtKey(
+      create,
+      'the candidate is no MLflow run that could be registered',
+      'name its experiment: `candidate: { mlflow: { experiment: … } }`',
+    )
   const map: KeyPath = [...artefact, 'uri_map']
   if (!report.has(map)) return
   if (report.names(map).length === 0)

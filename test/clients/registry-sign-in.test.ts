@@ -285,7 +285,10 @@ describe('a private registry of AWS', () => {
 
   it('is asked as nobody where the policy names no images, and then refuses', async () => {
     challenges(`https://${host}`, path, header)
-    expect(await ask(open(), image, true)).toMatchObject({ reason: expect.stringContaining('it wants credentials') })
+    expect(await ask(open(), image, true)).toEqual({
+      kind: 'refused',
+      reason: expect.stringContaining("it wants credentials; name it under `registries:` in the operator's policy"),
+    })
   })
 
   it('refuses a role that may not ask, in the words of AWS', async () => {

@@ -137,7 +137,7 @@ describe('one mistake in a model', () => {
       '4:30 models.churn.release.model.uri | `{{ model.version }}` needs a registered model | add `models.churn.release.model.mlflow`',
     ],
     [
-      'release: { model: { mlflow: { name: churn, create: { artifact_path: ../model } } } }',
+      'release: { model: { mlflow: { name: churn, create: { artifact_path: ../model } } } }\ncandidate: { mlflow: { experiment: churn } }',
       '4:73 models.churn.release.model.mlflow.create.artifact_path | not a folder of a run | write what training logged the model as, for example `model`',
     ],
     [
@@ -155,6 +155,10 @@ describe('one mistake in a model', () => {
     [
       'release: { model: { mlflow: churn, uri_map: { "mlflow-artifacts:/": "s3://b/a" } } }',
       '4:73 models.churn.release.model.uri_map."mlflow-artifacts:/" | not the beginning of an address that ends in `/` | for example `s3://acme-mlflow/`',
+    ],
+    [
+      'release: { model: { mlflow: { name: churn, create: {} } } }',
+      '4:48 models.churn.release.model.mlflow.create | the candidate is no MLflow run that could be registered | name its experiment: `candidate: { mlflow: { experiment: … } }`',
     ],
     [
       'release: { model: { mlflow: churn, uri_map: {} } }',

@@ -40,7 +40,7 @@ const version = (number: string, change: Partial<MlflowVersion> = {}): MlflowVer
 function world({ release, edit = NEEDS_URI, ...is }: World) {
   const parsed = parseRepoConfig(
     `version: 1
-models: { churn: { release: ${release} } }
+models: { churn: { candidate: { mlflow: { experiment: churn } }, release: ${release} } }
 environments:
   prod:
     repository: acme/config
