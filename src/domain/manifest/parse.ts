@@ -103,11 +103,18 @@ function refuseUnparsed(source: Source, error: unknown): Refused {
       hint: 'Indent the line with spaces.',
     })
   }
-  const hint =
-    reason === 'deficient indentation'
-      ? 'Indent every further line of a value more than its key: inside {} and [], the closing bracket too, and inside quotes.'
-      : 'Correct the file first; nothing is written to a file that does not parse.'
-  return refuse(source, offset, { code: 'does_not_parse', reason: `it does not parse: ${reason}`, hint })
+  if (reason !== 'deficient indentation') {
+    const hint = 'Correct the file first; nothing is written to a file that does not parse.'
+    return refuse(source, offset, { code: 'does_not_parse', reason: `it does not parse: ${reason}`, hint })
+  }
+  const isAtEnd = source.text.slice(offset).trim() === ''
+  return refuse(source, offset, {
+    code: 'does_not_parse',
+    reason: isAtEnd ? 'a quote or bracket that opens above is never closed' : `it does not parse: ${reason}`,
+    hint: isAtEnd
+      ? 'Close it.'
+      : 'Indent every further line of a value more than its key: inside {} and [], the closing bracket too, and inside quotes.',
+  })
 }
 
 /** The first tab that starts the line of the error, which the parser may notice behind it. */

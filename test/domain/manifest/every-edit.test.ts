@@ -17,7 +17,7 @@ import { isKeptOutside } from './outside.ts'
 import { type Fields, writtenManifest } from './written-manifest.ts'
 import type { WrittenScalar, WrittenYaml } from './yaml-writer.ts'
 
-const RUNS = process.env['LOCKKEEPER_DEEP'] === '1' ? 12_000 : 600
+const RUNS = process.env['LOCKKEEPER_DEEP'] === '1' ? 6_000 : 400
 
 type Written = {
   readonly yaml: WrittenYaml
