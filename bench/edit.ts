@@ -1,6 +1,7 @@
 /**
  * How long one value of a 10,000-line manifest takes from text to edited and proven text. The floor is js-yaml reading the
- * same text once, which an exact edit does twice: before and after. Then the whole process, beside `yq` where there is one (which
+ * same text once. An exact edit reads the file before, and afterwards again the document that it edited: of many a small part,
+ * of one all. Then the whole process, beside `yq` where there is one (which
  * writes the file anew, in its own style). `node bench/edit.ts`
  */
 import { spawnSync } from 'node:child_process'

@@ -110,6 +110,18 @@ describe('kubectl kustomize renders', () => {
     expect(rendered(edit(text, { newName: 'r.io/c', newTag: '1.10', digest: DIGEST }))).toBe(`r.io/c:1.10@${DIGEST}`)
   })
 
+  test.each([
+    ['a list of blocks', 'images:\n  - name: third\n    newTag: v1 # c\n'],
+    ['empty brackets', 'images: []\n'],
+  ])('two entries that were added at once to %s', (_, images) => {
+    const edits = [
+      { kind: 'kustomize_image', name: 'ghcr.io/acme/other', newTag: '0x1F' },
+      { kind: 'kustomize_image', name: CHURN, newTag: '1.10', digest: DIGEST },
+    ] as const
+    const result = editManifest({ file: 'kustomization.yaml', text: `resources: [../base]\n${images}`, edits })
+    expect(result.kind === 'edited' && rendered(result.text)).toBe(`${CHURN}:1.10@${DIGEST}`)
+  })
+
   test('a new name in CRLF', () => {
     const text = `resources: [../base]\r\nimages:\r\n- name: ${CHURN}\r\n  newTag: v1\r\n`
     expect(rendered(edit(text, { newName: 'r.io/c' }))).toBe('r.io/c:v1')
