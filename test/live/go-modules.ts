@@ -12,6 +12,13 @@ export type GoModule = { readonly path: string; readonly version: string; readon
 
 export type ModuleFile = { readonly name: string; readonly bytes: Buffer }
 
+/** The last version of which the archive is small. */
+export const KSERVE: GoModule = {
+  path: 'github.com/kserve/kserve',
+  version: 'v0.16.0',
+  sum: 'h1:kDkcAU5VMiZf4zhdDXH+UdAIgzXhs10GMv0d9r4qvTs=',
+}
+
 const DEFAULT_PROXY = 'https://proxy.golang.org'
 const DEFLATED = 8
 

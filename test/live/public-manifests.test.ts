@@ -3,13 +3,13 @@ import { deepStrictEqual } from 'node:assert/strict'
 import { loadAll } from 'js-yaml'
 import { afterAll, describe, expect, test } from 'vitest'
 import { editManifest, type ManifestRefusal } from '../../src/domain/manifest/index.ts'
-import { filesOfModule, type GoModule, goProxy } from './go-modules.ts'
+import { filesOfModule, type GoModule, goProxy, KSERVE } from './go-modules.ts'
 import { offersOf } from './public-edits.ts'
 import type { Offer } from './public-objects.ts'
 
 /** Where they come from. About 60 MB are fetched once; see sum.golang.org for the sums. */
 const MODULES: readonly GoModule[] = [
-  { path: 'github.com/kserve/kserve', version: 'v0.16.0', sum: 'h1:kDkcAU5VMiZf4zhdDXH+UdAIgzXhs10GMv0d9r4qvTs=' },
+  KSERVE,
   { path: 'github.com/kubeflow/kfserving', version: 'v0.4.1', sum: 'h1:CDsCqkIK6QVhGA6e9dWInIDpso68XhKEuXGI5+j8GoA=' },
   {
     path: 'github.com/kubeflow/training-operator',

@@ -175,6 +175,11 @@ describe('kustomize_image', () => {
       kustomization('- name: |+\n    a\n\n'),
       '3:1 target_missing',
     ],
+    [
+      'an entry to add behind one that ends in an anchor on a line of its own',
+      kustomization('- name: a\n  newTag:\n    &x\n'),
+      '3:1 target_missing',
+    ],
     ['an entry to add to a list that is used twice', 'images: &i\n- name: a\nx: *i\n', '2:1 alias'],
     [
       'an entry with an image that Flux sets',
