@@ -53,6 +53,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   zod: ['src/config'],
   'js-yaml': ['src/config', 'src/domain'],
   'markdown-it': ['src/domain'],
+  'markdown-it-footnote': ['src/domain'],
   'temporal-polyfill': ['src/domain'],
   yauzl: ['src/clients/github'],
   'node:zlib': ['src/clients/github'],
