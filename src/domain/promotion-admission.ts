@@ -62,6 +62,17 @@ function planPromotion({ environment, model, values, restore, files: found }: Ad
   return { files, plan: planEdits(files, texts) }
 }
 
+/** The plan without what a refusal quotes of a file: for where people are told who cannot read the config repository. Place and code stay. */
+export function withoutContent(plan: Plan, { repository }: EnvironmentSettings): Plan {
+  if (plan.kind !== 'refused' || plan.code !== 'manifest_refused') return plan
+  const [place] = /^`[^`]+`/.exec(plan.message) ?? ['a file']
+  return {
+    ...plan,
+    message: `${place} of ${repository} cannot be edited safely`,
+    hint: 'Why is not told here, since more people can read this than that repository: `lockkeeper plan` says it beside a checkout.',
+  }
+}
+
 /** What the config repository said no to, with the lines that would let it through. */
 export function refusedBy(
   { repository }: EnvironmentSettings,

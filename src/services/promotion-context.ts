@@ -3,7 +3,7 @@ import { accept, deployerLists, stricter } from '../domain/acceptance.ts'
 import { promotionBranch } from '../domain/branch-name.ts'
 import { UserError } from '../domain/failure.ts'
 import type { EnvironmentKey, Promotion } from '../domain/promotion.ts'
-import { admitPromotion, findEnvironment, refusedBy } from '../domain/promotion-admission.ts'
+import { admitPromotion, findEnvironment, refusedBy, withoutContent } from '../domain/promotion-admission.ts'
 import { type Plan, renderEdits } from '../domain/promotion-plan.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import { type Release, releaseValues } from '../domain/release.ts'
@@ -205,7 +205,8 @@ async function admit(
     },
     config.accepts,
   )
-  return { ...context, ...admitted }
+  const plan = world.wider === 'model' ? withoutContent(admitted.plan, environment) : admitted.plan
+  return { ...context, ...admitted, plan }
 }
 
 /** Placeholders for the templates of a restoring promotion: only their file names and object names matter, the values are the found ones. */

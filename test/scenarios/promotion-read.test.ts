@@ -215,3 +215,14 @@ scenarios({ closed: [CONFIG] })(
     expect(reply).not.toContain('s3://')
   },
 )
+
+scenario('a dry run of what the editor refuses is refused, with the place', async (story) => {
+  await story.releases('better')
+  await story.pass(60 * MINUTE)
+  const path = 'environments/prod/churn/values.yaml'
+  await story.writes(path, story.manifest(path).replace('podAnnotations:', 'annotations:'))
+  expect(await story.says('/deploy prod --dry-run')).toMatchInlineSnapshot(`
+    👎 **Refused** (\`manifest_refused\`): \`environments/prod/churn/values.yaml:2:1\`: the document has no key \`podAnnotations\`.
+    Its keys are replicaCount, image, annotations, resources, canaryResources. Add it once by hand, or correct the path.
+  `)
+})
