@@ -32,6 +32,8 @@ export type ReviewThread = { readonly nodeId: string; readonly author: User; res
 /** A pull request in a merge queue: `sha` is the commit that would be merged, built on `base`, which is the branch's tip or the entry before. */
 export type QueueEntry = {
   readonly pullRequest: PullRequest
+  /** Who put it there. */
+  readonly by: User
   readonly head: string
   readonly base: string
   readonly sha: string

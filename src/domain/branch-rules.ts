@@ -25,8 +25,8 @@ export type MergeFacts = {
   /** Code owners who were asked and have not answered: logins, and teams as `org/slug`. */
   readonly askedOwners: readonly string[]
   readonly openConversations: number
-  /** Its place in the merge queue, from 1; undefined while it is in none. */
-  readonly queuePosition: number | undefined
+  /** Who put it into the merge queue; undefined while it is in none. */
+  readonly queued: { readonly by: string | undefined } | undefined
   /** When it was last taken out of a merge queue, and why in GitHub's words. */
   readonly dequeued: { readonly at: Date; readonly reason: string | undefined } | undefined
   /** Who has let GitHub merge it by itself. */

@@ -80,6 +80,8 @@ export type Stage =
       readonly openedAt: string
       /** Why GitHub itself does not merge it yet, in its words: the config repository's own rules. */
       readonly githubWaits?: string | undefined
+      /** When it is looked at again without any event, while `githubWaits`. */
+      readonly looksAt?: string | undefined
       /** The rules that are open; absent while none is known to be. */
       readonly waiting?: Waiting | undefined
       /** That Lockkeeper put it into the config repository's merge queue: how often while its rules held, and when last. */

@@ -38,7 +38,7 @@ export async function mergePromotion(
 
 /** What GitHub wanted is of the past: it is judged again once the rules hold. A merge queue throws it out, and it enters anew. */
 function closed(promotion: Promotion, rules: readonly RuleVerdict[]): Promotion {
-  const stage = { ...openedStage(promotion), githubWaits: undefined, queue: undefined }
+  const stage = { ...openedStage(promotion), githubWaits: undefined, looksAt: undefined, queue: undefined }
   return waiting({ ...promotion, stage }, rules)
 }
 

@@ -18,8 +18,8 @@ const LAG_MS = 60_000
 export async function throughQueue(decided: Decided, wanted: readonly string[], deps: Deps): Promise<Merging> {
   const { rules: branch } = decided.context.world.config
   const { queue } = openedStage(decided.promotion)
-  const position = decided.seen?.merging?.queuePosition
-  if (position !== undefined) return wait(decided, { words: inQueue(position), queue }, deps)
+  const queued = decided.seen?.merging?.queued
+  if (queued !== undefined) return wait(decided, inQueue(queued, queue, deps), deps)
   if (!asksUs(branch)) return wait(decided, { words: withoutCheck(branch.branch), queue }, deps)
   const out = queue && thrownOut(queue, decided, deps)
   if (out !== undefined) return wait(decided, out, deps)
@@ -37,7 +37,13 @@ async function wait(decided: Decided, { words, queue, until = later }: WaitsOrLa
 
 type WaitsOrLater = Omit<Waits, 'until'> & { readonly until?: Date | typeof later }
 
-const inQueue = (position: number): string => `it is in the merge queue, at place ${position}`
+const IN_QUEUE = 'it is in the merge queue'
+
+/** An entry whose answer was lost is known by who made it. */
+function inQueue({ by }: NonNullable<MergeFacts['queued']>, known: Queue | undefined, { clock, github }: Deps): Waits {
+  const found = by === github.appLogin ? { entries: 1, since: clock.now().toISOString() } : undefined
+  return { words: IN_QUEUE, queue: known ?? found }
+}
 
 const withoutCheck = (branch: string): string =>
   `\`${branch}\` has a merge queue, which merges later without asking again: it enters only where \`${PROMOTION_CHECK}\` is a required check of \`${branch}\`. Add it to the rules of the branch, or put the pull request into the queue yourself`
@@ -79,7 +85,7 @@ async function enter(decided: Decided, deps: Deps): Promise<Merging> {
   if (entered?.ok !== true) return refused(decided, entered, deps)
   const entries = (openedStage(promotion).queue?.entries ?? 0) + 1
   const queue = { entries, since: deps.clock.now().toISOString() }
-  return waitForGitHub(decided, { words: 'it is in the merge queue', queue, until: later(deps) }, deps)
+  return waitForGitHub(decided, { words: IN_QUEUE, queue, until: later(deps) }, deps)
 }
 
 function enqueueWrite({ promotion }: Decided, jump: boolean): GitHubWrite {

@@ -48,16 +48,21 @@ export type GitHubWaiting = {
 export function waitForGitHub(
   { promotion, context, rules }: Decided,
   { words, queue, until }: GitHubWaiting,
-  { clock }: Pick<Deps, 'clock'>,
+  deps: Pick<Deps, 'clock'>,
 ): Merging {
-  const now = clock.now().getTime()
   const stage = openedStage(promotion)
-  const isSettling = now - Date.parse(promotion.rebuilt?.at ?? stage.openedAt) < SETTLING_MS
-  const delay = isSettling || words === undefined || words !== stage.githubWaits ? SOON_MS : LATER_MS
+  const now = deps.clock.now()
+  const isNew = words === undefined || words !== stage.githubWaits
+  const isSettling = now.getTime() - Date.parse(promotion.rebuilt?.at ?? stage.openedAt) < SETTLING_MS
+  // An event woke it, and nothing shows: reads lag behind writes.
+  const isEarly = !isNew && stage.looksAt !== undefined && now < new Date(stage.looksAt)
+  const planned = until ?? (isSettling || isNew ? soon(deps) : later(deps))
+  const next = isEarly ? soonest([planned, soon(deps)]) : planned
+  const looksAt = isEarly ? undefined : next?.toISOString()
   return {
-    promotion: { ...promotion, stage: { ...stage, githubWaits: words, waiting: undefined, queue } },
+    promotion: { ...promotion, stage: { ...stage, githubWaits: words, looksAt, waiting: undefined, queue } },
     rules,
-    wait: soonest([until ?? new Date(now + delay), nextLook(promotion, rules, context.environment)]),
+    wait: soonest([next, nextLook(promotion, rules, context.environment)]),
   }
 }
 

@@ -114,6 +114,7 @@ export const NEEDS_OF_FIELDS: Readonly<Record<string, Needs>> = {
   deploymentStatus: STRUCTURE,
   edges: STRUCTURE,
   enabledBy: STRUCTURE,
+  enqueuer: STRUCTURE,
   file: CONTENTS,
   files: READ_PULL_REQUEST,
   history: CONTENTS,

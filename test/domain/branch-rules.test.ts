@@ -20,7 +20,7 @@ const state = (change: Partial<MergeState> = {}): MergeState => ({
   askedOwners: [],
   openConversations: 0,
   checks: [],
-  queuePosition: undefined,
+  queued: undefined,
   dequeued: undefined,
   autoMergeBy: undefined,
   mayBypass: false,

@@ -7,10 +7,12 @@ type Rules = Parameters<Tale['world']['github']['protectBranch']>[2]
 
 const protects = ({ world }: Tale, rules: Rules): void => world.github.protectBranch(CONFIG, 'main', rules)
 
-async function validates({ world, settle, promotion }: Tale, conclusion: 'success' | 'failure' = 'success') {
+async function validates({ world, settle, pass, promotion }: Tale, conclusion: 'success' | 'failure' = 'success') {
   const report = { name: 'validate', status: 'completed', conclusion, app: 'kubeconform' } as const
   world.github.reportCheck(CONFIG, promotion('staging').headSha, report)
   await settle()
+  // The first read may not show it yet.
+  await pass(6000)
 }
 
 async function reviews({ world, settle }: Tale, by: string, state: 'APPROVED' | 'CHANGES_REQUESTED' = 'APPROVED') {
@@ -73,7 +75,7 @@ scenario('a refusal by a check or by a person is told with their names', async (
   await validates(story, 'failure')
   await reviews(story, 'carol', 'CHANGES_REQUESTED')
   expect(waits(story)).toMatchInlineSnapshot(
-    `changes are requested by carol; the required check \`validate\` has failed, reported by kubeconform`,
+    `changes are requested by carol; the required check \`validate\` is not there yet`,
   )
   await validates(story)
   await reviews(story, 'carol')
@@ -97,6 +99,31 @@ scenario('of the methods that both the repository and its rules allow, one is us
   expect(story.promotions()).toEqual(['Promote churn v12 to staging (merged)'])
   await story.pass(5 * MINUTE)
   expect(story.deployments()).toEqual(['staging/churn: in_progress, success'])
+})
+
+scenario('both of our check runs may be required: a promotion is not compared, and says so', async (story) => {
+  protects(story, { checks: ['lockkeeper', 'lockkeeper/promotion'] })
+  await story.releases('better')
+  expect(story.promotions()).toEqual(['Promote churn v12 to staging (merged)'])
+  const runs = story.world.github.checkRuns(CONFIG, story.promotion('staging').headSha)
+  expect(runs.map(({ name, conclusion }) => `${name}: ${conclusion}`)).toEqual([
+    'lockkeeper/promotion: success',
+    'lockkeeper: neutral',
+  ])
+})
+
+scenario('a right that is lost while GitHub waits turns the green check run red, without any event', async (story) => {
+  protects(story, { approvals: 1, checks: ['validate'] })
+  await story.releases('better')
+  await story.says('/deploy staging', { by: 'dave' })
+  expect(story.promotionCheck('staging').split('\n')[0]).toMatchInlineSnapshot(
+    `lockkeeper/promotion success: churn v12 → staging: every rule holds`,
+  )
+  story.world.github.setCollaborator(CONFIG, 'dave', 'read')
+  await story.pass(6 * MINUTE)
+  expect(story.promotionCheck('staging').split('\n')[0]).toMatchInlineSnapshot(
+    `lockkeeper/promotion success: churn v12 → staging: every rule holds`,
+  )
 })
 
 scenario('an App that is exempt keeps the rules all the same; a rollback makes use of it', async (story) => {

@@ -40,7 +40,9 @@ export function enqueue(context: OperationContext, record: PullRequest, { sha, j
   if (queue.some(({ pullRequest }) => pullRequest === record))
     throw new GitHubFailure(405, 'The pull request is already in the merge queue')
   emitPullRequest(context, record, { action: 'enqueued' })
-  const entry = jump ? buildFirst(context.state, record) : build(context.state, record)
+  const entry = jump
+    ? buildFirst(context, record)
+    : build(context.state, { pullRequest: record, by: context.actor.user })
   advanceQueues(context.state, repository)
   return entry.sha
 }
@@ -55,9 +57,9 @@ function requireJump(context: OperationContext, repository: Repository): void {
   if (!may) throw new GitHubFailure(403, 'You are not authorized to jump the queue')
 }
 
-function buildFirst(state: GitHubState, record: PullRequest): QueueEntry {
+function buildFirst({ state, actor }: OperationContext, record: PullRequest): QueueEntry {
   const behind = queueOf(record).splice(0)
-  const entry = build(state, record)
+  const entry = build(state, { pullRequest: record, by: actor.user })
   rebuild(state, behind)
   return entry
 }
@@ -109,9 +111,9 @@ function sayDequeued(state: GitHubState, record: PullRequest, reason: string): v
 /** What was built on a commit that will not land is built again; what conflicts now is dropped. */
 function rebuild(state: GitHubState, entries: readonly QueueEntry[]): true {
   for (const entry of entries) destroy(state, entry, 'invalidated')
-  for (const { pullRequest } of entries) {
+  for (const { pullRequest, by } of entries) {
     try {
-      build(state, pullRequest)
+      build(state, { pullRequest, by })
     } catch (error) {
       if (!(error instanceof GitHubFailure)) throw error
       sayDequeued(state, pullRequest, 'MERGE_CONFLICT')
@@ -120,14 +122,14 @@ function rebuild(state: GitHubState, entries: readonly QueueEntry[]): true {
   return true
 }
 
-function build(state: GitHubState, record: PullRequest): QueueEntry {
+function build(state: GitHubState, { pullRequest: record, by }: Pick<QueueEntry, 'pullRequest' | 'by'>): QueueEntry {
   const { repository, number, base: target } = record
   const context = asQueue(state)
   const method = repository.protection.get(target.ref)?.mergeQueue ?? 'merge'
   const base = queueOf(record).at(-1)?.sha ?? baseTip(record)
   const sha = writeMerged(context, record, { method, base })
   const ref = branchRef(`gh-readonly-queue/${target.ref}/pr-${number}-${base}`)
-  const entry: QueueEntry = { pullRequest: record, head: record.head.sha, base, sha, ref }
+  const entry: QueueEntry = { pullRequest: record, by, head: record.head.sha, base, sha, ref }
   queueOf(record).push(entry)
   moveRef(context, repository, { ref, after: sha })
   emitGroup(state, entry, { action: 'checks_requested' })

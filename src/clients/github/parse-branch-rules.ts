@@ -61,6 +61,7 @@ export function parseMergeFacts(pullRequest: Answer): MergeFacts | undefined {
   if (!pullRequest.has('reviewThreads')) return undefined
   const removal = pullRequest.maybe('timelineItems')?.list('nodes').at(-1)
   const at = removal?.maybeDate('createdAt')
+  const entry = pullRequest.maybe('mergeQueueEntry')
   return {
     reviewDecision: DECISIONS[pullRequest.maybeText('reviewDecision') ?? ''],
     askedOwners: askedOwners(pullRequest.maybe('reviewRequests')?.list('nodes') ?? []),
@@ -68,7 +69,7 @@ export function parseMergeFacts(pullRequest: Answer): MergeFacts | undefined {
       .child('reviewThreads')
       .list('nodes')
       .filter((thread) => !thread.flag('isResolved')).length,
-    queuePosition: pullRequest.maybe('mergeQueueEntry')?.integer('position'),
+    queued: entry && { by: actorLogin(entry.maybe('enqueuer')) },
     dequeued: at === undefined ? undefined : { at, reason: removal?.maybeText('reason') },
     autoMergeBy: autoMergeBy(pullRequest.maybe('autoMergeRequest')),
     mayBypass: pullRequest.raw['viewerCanMergeAsAdmin'] === true,

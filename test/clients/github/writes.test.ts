@@ -88,21 +88,6 @@ describe('several writes', () => {
     expect(await connect().github.write(CONFIG, [commit])).toEqual([{ ok: false, type: 'STALE_DATA', message }])
   })
 
-  it('give the merge commit of a merge', async () => {
-    const merge: GitHubWrite = {
-      kind: 'merge-pull-request',
-      pullRequestId: 'PR_9',
-      expectedHead: sha('b'),
-      method: 'squash',
-      headline: 'h',
-      body: 'b',
-    }
-    const pullRequest = { id: 'PR_9', number: 9, url: 'u', mergeCommit: { oid: sha('c') } }
-    const asked = answerGraphql({ data: { w0: { pullRequest } } })
-    expect(await connect().github.write(CONFIG, [merge])).toMatchObject([{ ok: true, sha: sha('c') }])
-    expect(asked[0]?.variables['i0']).toMatchObject({ expectedHeadOid: sha('b'), mergeMethod: 'SQUASH' })
-  })
-
   it('are no request when there is nothing to write', async () => {
     expect(await connect().github.write(CONFIG, [])).toEqual([])
   })

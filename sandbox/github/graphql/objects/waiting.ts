@@ -43,13 +43,16 @@ export function waitingFields(context: ViewContext, record: PullRequest): Fields
 
 /** Null while it is in no queue. */
 export function presentEntry(context: ViewContext, record: PullRequest): View | null {
-  const index = queueOf(record).findIndex(({ pullRequest }) => pullRequest === record)
-  if (index < 0) return null
+  const queue = queueOf(record)
+  const index = queue.findIndex(({ pullRequest }) => pullRequest === record)
+  const entry = queue[index]
+  if (entry === undefined) return null
   return {
     __typename: 'MergeQueueEntry',
     id: `MQE_${Buffer.from(`${record.id}`).toString('base64url')}`,
     position: index + 1,
     state: 'AWAITING_CHECKS',
+    enqueuer: () => context.present(entry.by),
     pullRequest: () => context.present(record),
   }
 }

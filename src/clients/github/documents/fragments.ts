@@ -52,7 +52,7 @@ export const MERGE_PARTS = `fragment MergeParts on PullRequest {
   reviewDecision
   viewerCanMergeAsAdmin
   autoMergeRequest { enabledBy { __typename login } }
-  mergeQueueEntry { position }
+  mergeQueueEntry { enqueuer { __typename login } }
   timelineItems(last: 1, itemTypes: [REMOVED_FROM_MERGE_QUEUE_EVENT]) {
     nodes { ... on RemovedFromMergeQueueEvent { createdAt reason } }
   }
