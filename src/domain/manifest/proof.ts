@@ -35,7 +35,8 @@ export function disprove(before: Before, after: string, claims: readonly Claim[]
 
 /**
  * Whether one document holds all edits and was proven by itself. A line of `---` ends whatever is open, so what is between two of them
- * is read the same with and without the rest of the file. In doubt it is false, and all is read.
+ * is read the same with and without the rest of the file. Where more than its text makes it what it is (directives above it, a second
+ * document behind `...` or a lone CR), it does not compare equal by itself, and all is read.
  */
 function isProvenAlone(before: Before, after: string, claims: readonly Claim[]): boolean {
   const [first, last] = [claims[0], claims.at(-1)]
@@ -43,8 +44,7 @@ function isProvenAlone(before: Before, after: string, claims: readonly Claim[]):
     return false
   const start = markerAbove(before.text, first.splice.start)
   const end = markerBelow(before.text, last.splice.end)
-  // Directives stand above the marker of their document; a CR alone ends a line, too.
-  if ((start === 0 && end === before.text.length) || /^\uFEFF?%|[\r\n]%|\r(?!\n)/.test(before.text)) return false
+  if (start === 0 && end === before.text.length) return false
   const text = after.slice(start, end + after.length - before.text.length)
   const values = valuesOf(text)
   const alone = claims.map((claim) => ({ ...claim, document: 0 }))

@@ -16,6 +16,13 @@ describe('an edit is proven', () => {
   test.each([
     ['a value', 'a: x\nb: y\n', ['x', 'v2'], ['a']],
     ['a value in a list', 'a: [x, y]\n', ['y', 'v2'], ['a', '1']],
+    ['a value in one of several documents', 'a: x\n---\nb: y\n', ['x', 'v2'], ['a']],
+    [
+      'a value in a document that is not the only one before its marker',
+      'a: x\n...\nb: y\n---\nc: z\n',
+      ['x', 'v2'],
+      ['a'],
+    ],
     ['a key that is added', 'a: {b: x}\n', ['}', ', c: v2}'], ['a', 'c']],
     ['a value beside what repeats itself for ever', 'b: &b [*b]\na: x\n', ['x', 'v2'], ['a']],
   ] as const)('%s', (_, text, splice, keys) => {
@@ -39,6 +46,17 @@ describe('an edit is disproven when', () => {
     ['an item is gained', 'a: x\nb: [y]\n', ['x\nb: [y', 'v2\nb: [y, z'], ['a'], '`b[1]` would'],
     ['a list becomes a mapping', 'a: x\nb: [y]\n', ['x\nb: [y]', 'v2\nb: {0: y}'], ['a'], '`b` would'],
     ['a number becomes its text', 'a: x\nb: 1\n', ['x\nb: 1', 'v2\nb: "1"'], ['a'], '`b` would'],
+    ['another document changes', 'a: x\n---\nb: y\n---\nc: z\n', ['x\n---\nb: y', 'v2\n---\nb: z'], ['a'], '`b` would'],
+    [
+      'a document changes that no marker begins',
+      'a: x\n...\nb: y\n---\nc: z\n',
+      ['x\n...\nb: y', 'v2\n...\nb: z'],
+      ['a'],
+      '`b` would',
+    ],
+    ['a document is gained behind', 'a: x\n---\nc: z\n', ['x', 'v2\n...\nb: y'], ['a'], 'the number of documents'],
+    ['another document is swallowed', 'a: x\n---\nc: z\n', ['x\n---', 'v2'], ['a'], 'the number of documents'],
+    ['one of several documents no longer parses', 'a: x\n---\nc: z\n', ['x', '"v2'], ['a'], 'would not parse'],
     ['a document is gained', 'a: x\n', ['x', 'v2\n---\nb: y'], ['a'], 'the number of documents'],
     ['it no longer parses', 'a: x\n', ['x', '"v2'], ['a'], 'would not parse'],
     ['nothing changes', 'a: x\nb: y\n', ['y', 'y'], ['a'], '`a` would'],
