@@ -120,3 +120,27 @@ it('releases that wait are found by their commit and by the head they came from'
   await ledger.saveRelease({ ...(await stored()), state: { kind: 'complete', release: release() } })
   expect(await at(COMMIT)).toEqual([])
 })
+
+it('one commit is released as the head of each pull request and as what landed, each by itself', async () => {
+  const heads = [7, 8].map((number) => ({
+    ...begun,
+    origin: 'pull_request' as const,
+    pullRequest: begun.pullRequest && { ...begun.pullRequest, number },
+  }))
+  expect(await Promise.all([begun, ...heads].map((each) => ledger.beginRelease(each)))).toEqual(
+    Array.from({ length: 3 }, () => 'begun'),
+  )
+  const seventh = await ledger.release(repository, model, COMMIT, 7)
+  if (seventh === undefined) throw new Error('no release of the head')
+  await ledger.saveRelease({ ...seventh, state: { kind: 'pending', missing: ['the image'] } })
+  const missing = async (unmerged?: number) => {
+    const record = await ledger.release(repository, model, COMMIT, unmerged)
+    return record?.state.kind === 'pending' ? record.state.missing : undefined
+  }
+  expect([await missing(), await missing(7), await missing(8), await missing(9)]).toEqual([
+    [],
+    ['the image'],
+    [],
+    undefined,
+  ])
+})
