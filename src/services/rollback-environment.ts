@@ -177,7 +177,9 @@ async function propose({ rollback, active, command, spoken }: Proposal, deps: De
       wasMerged: isMerged(active),
     },
   }
-  const answer = await deps.ledger.propose(rollback, superseded)
+  // Its pull request is taken over where it is.
+  const proposal: Promotion = active?.ownBranch === true ? { ...rollback, ownBranch: true } : rollback
+  const answer = await deps.ledger.propose(proposal, superseded)
   if (answer === 'busy') throw new Error('a promotion began during the rollback: the command is repeated')
   await deps.ledger.audit({
     at: deps.clock.now(),

@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import { CONFIG } from '../../sandbox/world/index.ts'
 import { said } from '../support/said.ts'
-import { HOUR, scenario, type Tale } from '../support/story.ts'
+import { HOUR, MINUTE, scenario, type Tale } from '../support/story.ts'
 
 const VALUES = 'environments/prod/churn/values.yaml'
 
@@ -21,11 +21,29 @@ const replace = (story: Tale, path: string, [from, to]: readonly [string, string
 
 scenario('a base that moved elsewhere: the commit and its approval stand', async (story) => {
   const { config } = await waitsForUnlock(story)
-  await story.writes('README.md', '# Elsewhere\n')
+  const calls = await story.calls(() => story.writes('README.md', '# Elsewhere\n'))
+  expect(calls).not.toContain('ReadPromotionWorld')
   await story.says('/unlock prod')
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (merged)')
   expect(story.promotion('prod').headSha).toBe(config.headSha)
 })
+
+scenario(
+  'the base moved elsewhere, but GitHub wants branches up to date: made anew on it, and merged',
+  async (story) => {
+    const pull = await story.releases('better')
+    await story.says('/lock staging churn an audit', { on: pull.number })
+    await story.releases('better-2')
+    await story.writes('README.md', '# Elsewhere\n')
+    story.world.github.protectBranch(CONFIG, 'main', { checks: ['lockkeeper/promotion'], strict: true })
+    await story.says('/unlock staging churn')
+    await story.pass(10 * MINUTE, MINUTE)
+    expect(story.promotions().at(-1)).toBe('Promote churn v13 to staging (merged)')
+    expect(story.history('staging')).toMatchInlineSnapshot(
+      `Made anew 2026-11-24 09:01 UTC on the base branch as it was then: its branch has to be up to date with the base branch. Approvals from before do not count any more.`,
+    )
+  },
+)
 
 scenario('its file changed on the base: made anew on it, and approved anew, with both changes', async (story) => {
   const { config } = await waitsForUnlock(story)
