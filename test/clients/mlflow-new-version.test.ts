@@ -61,16 +61,14 @@ describe('a new version', () => {
   })
 
   it('has its registered model made first, where somebody else may just have made it', async () => {
-    for (const reply of [
-      [200, {}],
-      [400, { error_code: 'RESOURCE_ALREADY_EXISTS', message: 'exists' }],
-    ] as const) {
+    for (const { status, body } of [
+      { status: 200, body: {} },
+      { status: 400, body: { error_code: 'RESOURCE_ALREADY_EXISTS', message: 'exists' } },
+    ]) {
       run()
       folder()
       creation().reply(404, absent)
-      api()
-        .post('/registered-models/create', { name: 'churn' })
-        .reply(...reply)
+      api().post('/registered-models/create', { name: 'churn' }).reply(status, body)
       creation().reply(200, { model_version: made })
       expect(await create()).toMatchObject({ version: '3', runId: RUN })
     }
