@@ -54,9 +54,8 @@ function isProvenAlone(before: Before, after: string, claims: readonly Claim[]):
 
 /** Where the line `---` above the offset starts; 0 where there is none. */
 function markerAbove(text: string, offset: number): number {
-  let found = text.lastIndexOf('\n---', offset)
-  while (found >= 0 && (found + 4 >= offset || !isMarker(text, found)))
-    found = found === 0 ? -1 : text.lastIndexOf('\n---', found - 1)
+  let found = text.lastIndexOf('\n---', offset - 1)
+  while (found > 0 && !isMarker(text, found)) found = text.lastIndexOf('\n---', found - 1)
   return found + 1
 }
 
