@@ -1,7 +1,7 @@
 /** Promotions that cannot be written: the config repository, its manifests or the operator's policy say no. */
 import { expect } from 'vitest'
 import { CONFIG } from '../../sandbox/world/index.ts'
-import { scenario, scenarios } from '../support/story.ts'
+import { scenario, scenarios, type Tale } from '../support/story.ts'
 
 const INFERENCE = 'environments/staging/churn/inference.yaml'
 
@@ -108,4 +108,36 @@ withoutArgoCd('an operator who does not allow the Application: the rollout is bl
 
     - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is merged, blocked: acme/models may not use the Argo CD Application churn-staging in the namespace argocd: the operator's policy (LOCKKEEPER\\_POLICY) has no entry for it
   `)
+})
+
+/** GitHub refuses what opens a promotion pull request, as it does where the App lacks a permission. */
+function forbidsWriting({ world }: Tale): void {
+  const message = 'Resource not accessible by integration'
+  const errors = ['w0', 'w1', 'w2'].map((path) => ({ type: 'FORBIDDEN', path: [path], message }))
+  const body = { data: { w0: null, w1: null, w2: null }, errors }
+  world.github.fail({ graphql: /createPullRequest/ }, { status: 200, body })
+}
+
+scenario('an App that may not write in the config repository: refused, with what to do', async (story) => {
+  forbidsWriting(story)
+  const pull = await story.releases('better')
+  expect(story.promotions()).toEqual([])
+  expect(story.thread(pull)).toMatchInlineSnapshot(`
+    ### 🚢 churn v12 — ❌ not promoted to staging
+    **Next:** give the App write access to the config repository, and let it past the rules for branches named \`lockkeeper/**\`.
+
+    - ❌ **staging** by automation: refused: GitHub does not let the App make the promotion commit: Resource not accessible by integration
+  `)
+})
+
+scenario('the same of a rollback: whoever asked is told, and what is live stays', async (story) => {
+  await story.releases('better')
+  await story.deploys()
+  await story.verifies()
+  forbidsWriting(story)
+  expect(await story.says('/rollback prod')).toMatchInlineSnapshot(`
+    ❌ **Rollback of churn in prod to as found**: refused: GitHub does not let the App make the promotion commit: Resource not accessible by integration.
+    Give the App write access to the config repository, and let it past the rules for branches named \`lockkeeper/**\`.
+  `)
+  expect(story.world.argocd.kserve.liveUri('prod', 'churn')).toBe('s3://acme-models/churn/12')
 })
