@@ -252,8 +252,8 @@ scenario('/lock stops automation until its time is over', async (story) => {
   )
   await story.merges(pull)
   expect(story.body('staging').split('\n').slice(2, 4).join('\n')).toMatchInlineSnapshot(`
-    **churn v12 → staging**, by automation.
-    Lockkeeper merges this by itself when every rule holds. Open: held by alice: data is being checked (until 2026-11-24 11:01 UTC).
+    ### 🚢 churn v12 → staging
+    By automation. **Open:** held by alice: data is being checked (until 2026-11-24 11:01 UTC). Lockkeeper merges this by itself when nothing is open any more.
   `)
   await story.pass(2 * HOUR + MINUTE)
   expect(story.promotions()).toEqual(['Promote churn v12 to staging (merged)'])
