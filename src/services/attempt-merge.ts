@@ -63,8 +63,9 @@ async function mergeRefused(decided: Decided, { result, wanted }: Refused, deps:
   deps.log.warn({ promotion: promotion.id, message }, 'GitHub did not merge the promotion pull request')
   switch (meaningOfRefusal(result)) {
     case 'moved':
+      return waitForGitHub(decided, { words: openedStage(promotion).githubWaits, until: soon(deps) }, deps)
     case 'conflict':
-      return waitForGitHub(decided, { words: openedStage(promotion).githubWaits }, deps)
+      return waitForGitHub(decided, { words: 'it is in conflict with the base branch, and is made anew' }, deps)
     case 'queue':
       return throughQueue(decided, wanted, deps)
     case 'forbidden':

@@ -54,8 +54,8 @@ export function waitForGitHub(
   const now = deps.clock.now()
   const isNew = words === undefined || words !== stage.githubWaits
   const isSettling = now.getTime() - Date.parse(promotion.rebuilt?.at ?? stage.openedAt) < SETTLING_MS
-  // An event woke it, and nothing shows: reads lag behind writes.
-  const isEarly = !isNew && stage.looksAt !== undefined && now < new Date(stage.looksAt)
+  // An event woke it: reads lag behind writes, so that it may not show yet.
+  const isEarly = stage.looksAt !== undefined && now < new Date(stage.looksAt)
   const planned = until ?? (isSettling || isNew ? soon(deps) : later(deps))
   const next = isEarly ? soonest([planned, soon(deps)]) : planned
   const looksAt = isEarly ? undefined : next?.toISOString()
