@@ -8,8 +8,8 @@ import type { ReleaseRecord } from './ledger.ts'
 import { askers, type PromotionContext, readContext } from './promotion-context.ts'
 import { refusalBy } from './stopping-rules.ts'
 
-/** Nobody tells an environment what its release lacks meanwhile. Costs nothing outside. */
-const LOOK_MS = 20_000
+/** The release says by itself when something changes; a look beside that costs nothing outside. */
+const LOOK_MS = 60_000
 /** What is given up is given up by the release itself; this is for one that cannot be looked at at all. */
 const GRACE_MS = 5 * 60_000
 

@@ -19,6 +19,7 @@ export async function completeRelease(subject: Extract<Subject, { kind: 'release
   if (record === undefined) return
   const { state } = record.state.kind === 'pending' ? await advance(record, deps) : record
   if (state.kind === 'complete') await wakeEnvironments(record, deps)
+  else if (record.origin === 'pull_request') await wakeWaiting(record, deps)
   if (state.kind !== 'pending') await publishThread(record.repository, record.pullRequest?.number, deps)
 }
 
@@ -158,6 +159,14 @@ async function wakeEnvironments({ repository, model }: ReleaseRecord, deps: Deps
   const settings = await knownSettings(repository, deps)
   for (const environment of settings.models.get(model)?.environments ?? []) {
     await deps.hints.hint({ kind: 'environment', repository, model, environment })
+  }
+}
+
+/** Who deployed a head is told at once what its release still lacks (await-release.ts). */
+async function wakeWaiting({ repository, model, commit }: ReleaseRecord, deps: Deps): Promise<void> {
+  for (const { stage, head, environment, ...key } of await deps.ledger.activePromotions()) {
+    if (stage.at === 'awaiting' && key.repository === repository && key.model === model && head === commit)
+      await deps.hints.hint({ kind: 'environment', repository, model, environment })
   }
 }
 

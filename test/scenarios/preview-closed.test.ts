@@ -14,7 +14,7 @@ async function closes(story: Tale, { number }: Numbered): Promise<void> {
 const needsApproval = (story: Tale) =>
   story.configures((text) => text.replace('    from: pull_request\n', '    from: pull_request\n    approvals: 1\n'))
 
-previews('closed while it is live: the way back is offered once', async (story) => {
+previews('closed while it is live: the way back is offered, and works', async (story) => {
   const first = await ready(story, 'better')
   await story.says('/deploy dev')
   const pull = await ready(story, 'better-2')
@@ -23,15 +23,6 @@ previews('closed while it is live: the way back is offered once', async (story) 
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### 🔭 churn PR 2 at \`<sha>\` is still live in dev
     This pull request was closed without a merge. **Next:** \`/rollback dev churn\` brings back PR 1 at \`<sha>\`, and holds dev until \`/unlock dev churn\`; or deploy another pull request there.
-  `)
-  story.world.github.reopenPullRequest(MODELS, pull.number, { by: 'dave' })
-  await story.settle()
-  await closes(story, pull)
-  const offers = story.world.github.comments(MODELS, pull.number).filter(({ body }) => body.includes('still live'))
-  expect(offers).toHaveLength(1)
-  expect(await story.says('/deploy dev', { on: pull.number })).toMatchInlineSnapshot(`
-    👎 **Refused** (\`not_merged\`): pull request 2 was closed without a merge: nothing of it goes to dev.
-    Reopen it, or comment on the pull request that is meant.
   `)
   expect(await story.says('/rollback dev churn', { on: pull.number })).toMatchInlineSnapshot(`
     ✅ **Rollback of churn in dev to PR 1 at \`<sha>\`**: verified 2026-11-24 09:03 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)).
@@ -42,6 +33,21 @@ previews('closed while it is live: the way back is offered once', async (story) 
     **Next:** to go back: \`/rollback dev\`.
 
     - ✅ **dev** by alice: verified 2026-11-24 09:02 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1))
+  `)
+})
+
+previews('closed, opened and closed again: the way back is offered once', async (story) => {
+  const pull = await ready(story, 'better')
+  await story.says('/deploy dev')
+  await closes(story, pull)
+  story.world.github.reopenPullRequest(MODELS, pull.number, { by: 'dave' })
+  await story.settle()
+  await closes(story, pull)
+  const offers = story.world.github.comments(MODELS, pull.number).filter(({ body }) => body.includes('still live'))
+  expect(offers).toHaveLength(1)
+  expect(await story.says('/deploy dev', { on: pull.number })).toMatchInlineSnapshot(`
+    👎 **Refused** (\`not_merged\`): pull request 1 was closed without a merge: nothing of it goes to dev.
+    Reopen it, or comment on the pull request that is meant.
   `)
 })
 

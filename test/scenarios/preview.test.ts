@@ -4,7 +4,7 @@ import { CONFIG } from '../../sandbox/world/index.ts'
 import { builds, previews, pushes, ready } from '../support/preview-story.ts'
 import { HOUR, MINUTE } from '../support/story.ts'
 
-previews('an open pull request is deployed, and can be taken out again', async (story) => {
+previews('an open pull request is deployed', async (story) => {
   const pull = await ready(story, 'better')
   expect(await story.says('/deploy dev')).toMatchInlineSnapshot(`
     ✅ **churn PR 1 at \`<sha>\` → dev**: verified 2026-11-24 09:02 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1)).
@@ -41,16 +41,22 @@ previews('an open pull request is deployed, and can be taken out again', async (
       dev/churn: in_progress, success,
     ]
   `)
-  expect(await story.says('/deploy dev')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`already_live\`): PR 1 at \`<sha>\` is already live in dev.
-    There is nothing to do.
-  `)
   expect(await story.says('/status dev')).toMatchInlineSnapshot(`
     Nothing is under way.
 
     | Model | Environment | Live | Under way | Stops |
     | --- | --- | --- | --- | --- |
     | churn | dev | PR 1 at \`<sha>\` since 2026-11-24 09:02 UTC, by alice | – | – |
+  `)
+  expect(story.world.mlflow.alias('champion')).toBe('11')
+})
+
+previews('what is live already is not deployed again, and can be taken out', async (story) => {
+  const pull = await ready(story, 'better')
+  await story.says('/deploy dev')
+  expect(await story.says('/deploy dev')).toMatchInlineSnapshot(`
+    👎 **Refused** (\`already_live\`): PR 1 at \`<sha>\` is already live in dev.
+    There is nothing to do.
   `)
   expect(await story.says('/rollback dev')).toMatchInlineSnapshot(`
     ✅ **Rollback of churn in dev to as found**: verified 2026-11-24 09:02 UTC ([promotion PR 2](<github>/acme/ml-config/pull/2)).
@@ -63,7 +69,6 @@ previews('an open pull request is deployed, and can be taken out again', async (
     - ✅ **dev** by alice: verified 2026-11-24 09:02 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1)); replaced 2026-11-24 09:02 UTC by as found
     - ✅ **dev** (back to as found) by alice: verified 2026-11-24 09:02 UTC ([promotion PR 2](<github>/acme/ml-config/pull/2))
   `)
-  expect(story.world.mlflow.alias('champion')).toBe('11')
 })
 
 previews('the image comes an hour later: nobody has to repeat the command', async (story) => {
@@ -82,8 +87,8 @@ previews('the image comes an hour later: nobody has to repeat the command', asyn
   builds(story, pull)
   await story.pass(10 * MINUTE)
   expect(story.reply(pull)).toMatchInlineSnapshot(`
-    ⏳ **churn PR 1 at \`<sha>\` → dev**: its release is being made, and waits for the image \`ghcr.io/acme/churn:<sha>\`, until 2026-11-24 11:02 UTC at most.
-    It goes on by itself as soon as all is there; nobody has to repeat the command.
+    ✅ **churn PR 1 at \`<sha>\` → dev**: verified 2026-11-24 10:12 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1)).
+    To go back: \`/rollback dev\`.
   `)
 })
 
