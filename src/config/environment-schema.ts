@@ -83,7 +83,9 @@ export const environment = z
     from: z
       .enum(['default_branch', 'pull_request'])
       .prefault('default_branch')
-      .describe('Which releases may come here: those of the default branch, or also heads of pull requests, by `/deploy`.'),
+      .describe(
+        'Which releases may come here: those of the default branch, or also heads of pull requests, by `/deploy`.',
+      ),
     after: z
       .union([environmentName, z.array(environmentName)])
       .meta({ title: 'name or list of names', examples: ['staging'] })
