@@ -23,6 +23,8 @@ export type AcceptanceRequest = WrittenArtefacts & {
   readonly from: RepoName
   readonly model: ModelName
   readonly environment: EnvironmentName
+  /** The release is made of the head of a pull request that nobody has merged. */
+  readonly isUnmerged: boolean
   readonly paths: readonly string[]
 }
 
@@ -72,14 +74,21 @@ export function accept(accepts: readonly Acceptance[], request: AcceptanceReques
   }
 }
 
-type Refused = WrittenArtefacts & { readonly paths: readonly string[] }
+type Refused = WrittenArtefacts & {
+  readonly paths: readonly string[]
+  /** Environments that take no releases of unmerged pull requests. */
+  readonly pullRequests: readonly EnvironmentName[]
+}
 
-const size = ({ paths, images, uris, texts }: Refused): number =>
-  paths.length + images.length + uris.length + texts.length
+const size = ({ paths, pullRequests, images, uris, texts }: Refused): number =>
+  paths.length + pullRequests.length + images.length + uris.length + texts.length
 const isNothing = (refused: Refused): boolean => size(refused) === 0
 
-function reasonsOf({ paths, images, uris, texts }: Refused): readonly string[] {
+function reasonsOf({ paths, pullRequests, images, uris, texts }: Refused): readonly string[] {
   return [
+    ...pullRequests.map(
+      (name) => `releases of unmerged pull requests may not go to \`${name}\`, which is not among \`pull_requests\``,
+    ),
     ...paths.map((path) => `the path ${shown(path)} is not among \`paths\``),
     ...images.map((image) => `the image ${shown(image)} is not among \`images\``),
     ...uris.map((uri) =>
@@ -117,7 +126,9 @@ const valuesOf = ({ model, environment }: AcceptanceRequest) => ({ 'model.name':
 function refusedBy(entry: Acceptance, request: AcceptanceRequest): Refused {
   const values = valuesOf(request)
   const paths = request.paths.filter((path) => !matchesAny(entry.paths, path, values))
-  return { paths, ...beyondLimits(entry, request, values) }
+  const pullRequests =
+    request.isUnmerged && !entry.pullRequests.includes(request.environment) ? [request.environment] : []
+  return { paths, pullRequests, ...beyondLimits(entry, request, values) }
 }
 
 function missingEntry(accepts: readonly Acceptance[], request: AcceptanceRequest): string {
@@ -126,6 +137,7 @@ function missingEntry(accepts: readonly Acceptance[], request: AcceptanceRequest
     `  - from: ${request.from}`,
     `    models: [${request.model}]`,
     `    environments: [${request.environment}]`,
+    ...(request.isUnmerged ? [`    pull_requests: [${request.environment}]`] : []),
     `    paths: ${yamlList(request.paths.map((path) => literalPattern(path).source))}`,
   ]
   return lines.join('\n')
@@ -138,11 +150,13 @@ function missingLines(entry: Acceptance, request: AcceptanceRequest): string {
   for (let round = 0; round < 3; round++) {
     const refused = refusedBy(wider, request)
     const paths = [...wider.paths, ...refused.paths.map(literalPattern)]
-    wider = { ...wider, paths, ...widened(wider, refused, request) }
+    const pullRequests = [...wider.pullRequests, ...refused.pullRequests]
+    wider = { ...wider, paths, pullRequests, ...widened(wider, refused, request) }
   }
   if (!isNothing(refusedBy(wider, request))) return ''
   const sources = (templates: readonly Template[] = []): readonly string[] => templates.map(({ source }) => source)
   const lists: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+    ['pull_requests', entry.pullRequests, wider.pullRequests],
     ['paths', sources(entry.paths), sources(wider.paths)],
     ['images', entry.images ?? [], wider.images ?? []],
     ['uris', sources(entry.uris), sources(wider.uris)],
@@ -257,9 +271,10 @@ export function isApprover(
   environment: EnvironmentSettings,
   repositories: { readonly model: RepoName; readonly config: RepoName },
 ): boolean {
-  if (environment.approvers === undefined) return isDeployer(person, environment, repositories)
-  if (!isOneOf(person, environment.approvers, repositories)) return false
-  const { insisted } = environment
+  const { approvers, insisted } = environment
+  const isNamed =
+    approvers === undefined ? isDeployer(person, environment, repositories) : isOneOf(person, approvers, repositories)
+  if (!isNamed) return false
   if (insisted?.approvals === undefined || insisted.approvals === 0) return true
   // What the config repository insists on is not given by whomever the model repository names.
   if (insisted.deployers !== undefined) return isOneOf(person, insisted.deployers, repositories)

@@ -45,6 +45,7 @@ const REQUEST: AcceptanceRequest = {
   from: repo('Acme/Models'),
   model: model('churn'),
   environment: environment('prod'),
+  isUnmerged: false,
   paths: ['environments/prod/churn/inference.yaml', 'environments/prod/churn/values.yaml'],
   images: ['ghcr.io/acme/churn:3f9c2e1@sha256:00'],
   uris: ['s3://acme-models/churn/12'],
@@ -273,6 +274,19 @@ describe('the stricter of both sides', () => {
     expect(isApprover(who, both, repositories)).toBe(may)
     // Whoever reads `deployers` alone lets in too few, never too many.
     if (isOneOf(who, both.deployers, repositories)) expect(may).toBe(true)
+  })
+
+  it.each([
+    ['its own deployers, who stand in for approvers, without a right there', 'read', undefined, false],
+    ['its own deployers, of whom one may write there', 'write', undefined, true],
+    ['its own deployers, none of whom the config repository names', 'write', [team], false],
+  ] as const)('approvals that the config repository asks for are not given by %s', (_, right, insisted, may) => {
+    const both = stricter(
+      { ...elsewhere, deployers: [alice], approvers: undefined },
+      { ...NOTHING, approvals: 1, deployers: insisted },
+    )
+    const who = { ...person('alice'), permissions: new Map([[repositories.config, right]]) }
+    expect(isApprover(who, both, repositories)).toBe(may)
   })
 
   it('approvers of the model repository count where it names some', () => {
