@@ -58,9 +58,11 @@ export function waitForGitHub(
   const isEarly = stage.looksAt !== undefined && now < new Date(stage.looksAt)
   const planned = until ?? (isSettling || isNew ? soon(deps) : later(deps))
   const next = isEarly ? soonest([planned, soon(deps)]) : planned
-  const looksAt = isEarly ? undefined : next?.toISOString()
   return {
-    promotion: { ...promotion, stage: { ...stage, githubWaits: words, looksAt, waiting: undefined, queue } },
+    promotion: {
+      ...promotion,
+      stage: { ...stage, githubWaits: words, looksAt: next?.toISOString(), waiting: undefined, queue },
+    },
     rules,
     wait: soonest([next, nextLook(promotion, rules, context.environment)]),
   }

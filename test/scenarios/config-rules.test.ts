@@ -15,9 +15,14 @@ async function validates({ world, settle, pass, promotion }: Tale, conclusion: '
   await pass(6000)
 }
 
-async function reviews({ world, settle }: Tale, by: string, state: 'APPROVED' | 'CHANGES_REQUESTED' = 'APPROVED') {
+async function reviews(
+  { world, settle, pass }: Tale,
+  by: string,
+  state: 'APPROVED' | 'CHANGES_REQUESTED' = 'APPROVED',
+) {
   world.github.review(CONFIG, 1, { by, state, body: 'So be it.' })
   await settle()
+  await pass(6000)
 }
 
 /** How GitHub is told to wait, without the frame of the comment. */
@@ -28,12 +33,13 @@ scenario('all that is missing is told, of whom, and the last of it merges within
   const pull = await story.releases('better')
   story.world.github.openConversation(CONFIG, 1, { by: 'carol' })
   await story.says('/deploy staging')
+  await story.pass(6000)
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ⏳ on its way to staging
     **Next:** nothing to do, this comment is updated by itself.
 
     - ➖ **staging** by automation: replaced 2026-11-24 09:00 UTC by v12
-    - ⏳ **staging** by alice: [promotion PR 1](<github>/acme/ml-config/pull/1) is open; GitHub does not merge it yet: 1 more approving review is missing, of people with write access; the required check \`validate\` is not there yet
+    - ⏳ **staging** by alice: [promotion PR 1](<github>/acme/ml-config/pull/1) is open; GitHub does not merge it yet: 1 more approving review is missing, of people with write access; asked as code owners: bob; the required check \`validate\` is not there yet; 1 conversation is not resolved
   `)
   await validates(story)
   expect(story.reply(pull)).toMatchInlineSnapshot(`
@@ -75,7 +81,7 @@ scenario('a refusal by a check or by a person is told with their names', async (
   await validates(story, 'failure')
   await reviews(story, 'carol', 'CHANGES_REQUESTED')
   expect(waits(story)).toMatchInlineSnapshot(
-    `changes are requested by carol; the required check \`validate\` is not there yet`,
+    `changes are requested by carol; the required check \`validate\` has failed, reported by kubeconform`,
   )
   await validates(story)
   await reviews(story, 'carol')
