@@ -112,7 +112,9 @@ async function planned(asked: Asked, io: CliIo): Promise<Outcome> {
   const paths = rendered.kind === 'rendered' ? rendered.files.map(({ file }) => file) : []
   const files = await readCheckout(asked.checkout, paths)
   const accepts = await acceptsOf(asked.checkout, io)
-  const question = { from, model: model.name, environment, values, restore: undefined, files }
+  // What would come to such an environment: the release itself does not say whether anybody has merged it.
+  const isUnmerged = environment.from === 'pull_request'
+  const question = { from, model: model.name, environment, values, isUnmerged, restore: undefined, files }
   const { plan: made } = admitPromotion(question, accepts)
   if (made.kind === 'refused') throw new UserError(made.code, made.message, made.hint)
   const changes = made.kind === 'planned' ? made.changes : []

@@ -56,6 +56,12 @@ export const acceptance = z
     from: repoName.describe('The model repository.'),
     models: z.array(modelName).min(1).optional().describe('Its models. Default: any.'),
     environments: z.array(environmentName).min(1).optional().describe('The environments. Default: any.'),
+    pull_requests: z
+      .array(environmentName)
+      .prefault([])
+      .describe(
+        'The environments that take releases of unmerged pull requests (`from: pull_request` in the model repository). Default: none.',
+      ),
     paths: z
       .array(pattern(['environments/{{ environment }}/{{ model.name }}/**'], checkPath))
       .min(1)

@@ -124,6 +124,7 @@ function toAcceptance(entry: RepoDocument['accepts'][number]): Acceptance {
     from: entry.from,
     models: entry.models,
     environments: entry.environments,
+    pullRequests: entry.pull_requests,
     paths: entry.paths,
     images: entry.images,
     uris: entry.uris,

@@ -14,6 +14,8 @@ export type AdmissionQuestion = {
   readonly model: ModelName
   readonly environment: EnvironmentSettings
   readonly values: TemplateValues
+  /** The release is made of the head of a pull request that nobody has merged. */
+  readonly isUnmerged: boolean
   /** The values to put back as they were found; undefined for a promotion that carries a release. */
   readonly restore: readonly Change[] | undefined
   /** The config repository's files with Git's mode (`100644`); absent ones are missing. */
@@ -35,6 +37,7 @@ export function admitPromotion(
     from: asked.from,
     model: asked.model,
     environment: environment.name,
+    isUnmerged: asked.isUnmerged,
     paths: files.map(({ file }) => file),
     // What is put back as it was found stood in this very repository: its owners wrote it.
     ...(asked.restore === undefined ? writtenArtefacts(files, values) : NOTHING_WRITTEN),

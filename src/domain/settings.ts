@@ -313,6 +313,8 @@ export type Acceptance = {
   readonly from: RepoName
   readonly models: readonly ModelName[] | undefined
   readonly environments: readonly EnvironmentName[] | undefined
+  /** The environments into which releases of unmerged pull requests may go. */
+  readonly pullRequests: readonly EnvironmentName[]
   readonly paths: readonly Template[]
   readonly images: readonly string[] | undefined
   readonly uris: readonly Template[] | undefined

@@ -166,6 +166,7 @@ export async function readRights(
     from: key.repository,
     model: key.model,
     environment: key.environment,
+    isUnmerged: false,
     paths: [],
     ...NOTHING_WRITTEN,
   })
@@ -185,6 +186,7 @@ async function admit(
   deps: Deps,
 ): Promise<PromotionContext> {
   const { world, environment, release } = context
+  refuseElsewhere(promotion, environment)
   // Also when it was proposed while the environment still took heads. What is rolled back to was proven here.
   if (promotion.kind === 'promotion' && release?.origin === 'pull_request' && environment.from !== 'pull_request') {
     throw new UserError(
@@ -200,6 +202,7 @@ async function admit(
       model: promotion.model,
       environment,
       values: release === undefined ? foundValues(promotion) : releaseValues(release, promotion.environment),
+      isUnmerged: release?.origin === 'pull_request',
       restore: release === undefined ? promotion.restore : undefined,
       files: world.config.files,
     },
@@ -207,6 +210,16 @@ async function admit(
   )
   const plan = world.wider === 'model' ? withoutContent(admitted.plan, environment) : admitted.plan
   return { ...context, ...admitted, plan }
+}
+
+/** Approved there, proven there, found there: nothing of it counts in another repository, whose rules may be stricter. */
+function refuseElsewhere({ into, label, environment: name }: Promotion, { repository }: EnvironmentSettings): void {
+  if (into === undefined || into === repository) return
+  throw new UserError(
+    'accepts_refused',
+    `${label} belongs into ${into}, and ${name} is written into ${repository} now`,
+    `\`/deploy ${name}\` proposes a release there, by its rules.`,
+  )
 }
 
 /** Placeholders for the templates of a restoring promotion: only their file names and object names matter, the values are the found ones. */

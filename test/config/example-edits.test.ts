@@ -55,10 +55,21 @@ describe.each(readdirSync(EXAMPLES).filter((name) => !name.includes('.')))('the 
     const files = manifests(example)
     const environment = known(load(example, 'model-repo').environments.get(STAGING))
     const from = known(parseRepoName('acme/models'))
-    const { plan } = admitPromotion({ from, model: CHURN, environment, values, restore: undefined, files }, accepts)
+    const { plan } = admitPromotion(
+      { from, model: CHURN, environment, values, isUnmerged: false, restore: undefined, files },
+      accepts,
+    )
     if (plan.kind !== 'planned') throw new Error(JSON.stringify(plan))
     const now = new Map([...files, ...plan.files.map(({ path, text }) => [path, { mode: '100644', text }] as const)])
-    const restored = { from, model: CHURN, environment, values: AS_FOUND, restore: plan.changes, files: now }
+    const restored = {
+      from,
+      model: CHURN,
+      environment,
+      values: AS_FOUND,
+      isUnmerged: false,
+      restore: plan.changes,
+      files: now,
+    }
     const back = admitPromotion(restored, accepts).plan
     expect(back.kind === 'planned' && back.files).toEqual(
       plan.files.map(({ path }) => ({ path, text: files.get(path)?.text })),
@@ -76,7 +87,13 @@ describe.each(readdirSync(EXAMPLES).filter((name) => !name.includes('.')))('the 
       'model.version': '../../evil',
       'image.repository': 'evil.io/x',
     }
-    const question = { from: known(parseRepoName('acme/models')), model: CHURN, environment, restore: undefined }
+    const question = {
+      from: known(parseRepoName('acme/models')),
+      model: CHURN,
+      environment,
+      isUnmerged: false,
+      restore: undefined,
+    }
     const refuse = () => admitPromotion({ ...question, values: other, files: manifests(example) }, accepts)
     // A kustomization's entry keeps its name: a tag or digest of another image is not there.
     if (example !== 'kustomize-image') expect(refuse).toThrow(/does not accept this/)

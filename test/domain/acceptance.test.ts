@@ -114,6 +114,22 @@ describe('a promotion into a config repository', () => {
     })
   })
 
+  it('of an unmerged pull request needs an environment that takes those, and the line that lets it in', () => {
+    const [entry] = REFERENCE
+    if (entry === undefined) throw new Error('the reference accepts nobody')
+    const unmerged = { ...REQUEST, isUnmerged: true }
+    expect(accept([{ ...entry, pullRequests: [environment('staging')] }], unmerged)).toEqual({
+      kind: 'refused',
+      code: 'accepts_refused',
+      reasons: ['releases of unmerged pull requests may not go to `prod`, which is not among `pull_requests`'],
+      missingLine: '    pull_requests: ["staging", "prod"]',
+    })
+    expect(accept([{ ...entry, pullRequests: [environment('prod')] }], unmerged).kind).toBe('accepted')
+    const whole = accept([], unmerged)
+    if (whole.kind !== 'refused') throw new Error('nobody was asked')
+    expect(accept(settingsOf(`version: 1\n${whole.missingLine}\n`).accepts, unmerged).kind).toBe('accepted')
+  })
+
   it('needs one entry that allows all of it: two halves make no whole', () => {
     const { accepts } = settingsOf(`version: 1
 accepts:

@@ -37,6 +37,7 @@ export const request = (written: Partial<WrittenArtefacts>): AcceptanceRequest =
   from: known(parseRepoName('acme/models')),
   model: known(parseModelName('churn')),
   environment: known(parseEnvironmentName('prod')),
+  isUnmerged: false,
   paths: ['environments/prod/values.yaml'],
   ...NOTHING_WRITTEN,
   ...written,

@@ -51,6 +51,22 @@ previews('an open pull request is deployed', async (story) => {
   expect(story.world.mlflow.alias('champion')).toBe('11')
 })
 
+previews(
+  'a config repository that takes no unmerged work there refuses it, with the line that would let it in',
+  async (story) => {
+    await ready(story, 'better')
+    await story.configures((text) => text.replace('    pull_requests: [dev]\n', ''), CONFIG)
+    expect(await story.says('/deploy dev')).toMatchInlineSnapshot(`
+      ❌ **churn PR 1 at \`<sha>\` → dev**: refused: acme/ml-config does not accept this: releases of unmerged pull requests may not go to \`dev\`, which is not among \`pull_requests\`.
+      \`.github/lockkeeper.yml\` of acme/ml-config would need this:
+      \`\`\`yaml
+          pull_requests: ["dev"]
+      \`\`\`
+    `)
+    expect(story.promotions()).toEqual([])
+  },
+)
+
 previews('what is live already is not deployed again, and can be taken out', async (story) => {
   const pull = await ready(story, 'better')
   await story.says('/deploy dev')

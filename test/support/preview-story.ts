@@ -65,7 +65,7 @@ export function commitDev({ github }: World): void {
     textOf(CONFIG, `environments/staging/churn/${file}`).replaceAll('staging', 'dev'),
   ])
   const [from, to] = ['environments: [staging, prod]', 'environments: [dev, staging, prod]']
-  const accepts = textOf(CONFIG, SETTINGS).replace(from, to)
+  const accepts = textOf(CONFIG, SETTINGS).replace(from, `${to}\n    pull_requests: [dev]`)
   changes(CONFIG, { ...Object.fromEntries(manifests), [SETTINGS]: accepts })
   const settings = textOf(MODELS, SETTINGS).replace(from, to).replace('\nenvironments:\n', ENVIRONMENT)
   changes(MODELS, { [SETTINGS]: settings })
