@@ -190,7 +190,7 @@ class Writer {
     const [open, close] = node.is === 'mapping' ? ['{', '}'] : ['[', ']']
     this.put(open)
     for (const [index, item] of node.items.entries()) {
-      if (index > 0) this.put(node.step > 2 ? `,\n${' '.repeat(30)}` : ', ')
+      if (index > 0) this.put(node.step > 2 ? `,\n${' '.repeat(90)}` : ', ')
       const key = node.is === 'mapping' ? (node.keys[index] ?? '') : String(index)
       if (node.is === 'mapping') this.put(`${writtenKey(key)}: `)
       if (item.is === 'scalar')
