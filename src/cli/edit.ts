@@ -1,10 +1,10 @@
 /** `lockkeeper edit`: the byte-exact editor of promotions (domain/manifest/) on a file, to try a configuration or for scripts. Its flags are read in edit-arguments.ts. */
-import { writeFile } from 'node:fs/promises'
 import { editManifest, type ManifestEdit, type ManifestRefusal } from '../domain/manifest/index.ts'
 import { unifiedDiff } from '../domain/manifest/unified-diff.ts'
 import { showDiff } from './diff-output.ts'
 import { CHANGES, editsAsked } from './edit-arguments.ts'
 import { type CliIo, createVerb, printable, readText } from './verb.ts'
+import { writeInPlace } from './write-in-place.ts'
 
 const USAGE = `lockkeeper edit FILE CHANGE… [--in-place | --diff]
 
@@ -46,7 +46,8 @@ Output
   --diff                         print the difference instead
   --help                         this text
 
-Exit codes: 0 edited or already so, 2 refused, wrong usage or no such file.
+Exit codes: 0 edited or already so, 2 refused, wrong usage, or the file cannot
+be read or written; it is then as it was.
 `
 
 const MANY = { type: 'string', multiple: true } as const
@@ -104,8 +105,10 @@ async function runEdit({ file, edits, output }: Asked, io: CliIo): Promise<numbe
   const after = result.kind === 'edited' ? result.text : text
   if (output === 'file') io.stdout(after)
   if (output === 'diff') io.stdout(showDiff(unifiedDiff(name, text, after), io.isTty))
-  if (output === 'in-place' && after !== text) await writeFile(file, after)
-  return 0
+  const problem = output === 'in-place' && after !== text ? await writeInPlace(file, after) : undefined
+  if (problem === undefined) return 0
+  io.stderr(`lockkeeper edit: ${problem}\n`)
+  return 2
 }
 
 function sentence({ file, line, column, code, reason, hint }: ManifestRefusal): string {

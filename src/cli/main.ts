@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line: one file per verb, this is the list. */
 import { readFile } from 'node:fs/promises'
+import { stripVTControlCharacters } from 'node:util'
 import type { CliIo, Verb } from './verb.ts'
 
 type Entry = { readonly summary: string; readonly load: () => Promise<Verb> }
@@ -30,12 +31,22 @@ const VERBS: Readonly<Record<string, Entry>> = {
   },
 }
 
+/** `NO_COLOR`, or a terminal that has none. Node does not tell of what is no terminal. */
+const isColourless = process.stdout.isTTY === true && !process.stdout.hasColors()
+
 const io: CliIo = {
-  stdout: (text) => void process.stdout.write(text),
+  stdout: (text) => void process.stdout.write(isColourless ? stripVTControlCharacters(text) : text),
   stderr: (text) => void process.stderr.write(text),
   isTty: process.stdout.isTTY === true,
   readFile: (path) => readFile(path, 'utf8'),
 }
+
+// Whoever reads has seen enough (`| head`), or the disk is full: neither is a bug.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit()
+  process.stderr.write(`lockkeeper: the output cannot be written (${error.code ?? error.message})\n`)
+  process.exit(2)
+})
 
 const [name, ...args] = process.argv.slice(2)
 const verb = name !== undefined && Object.hasOwn(VERBS, name) ? VERBS[name] : undefined

@@ -1,5 +1,5 @@
 /** What a person sees who edits a manifest on the command line. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdtemp, open, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -112,6 +112,43 @@ describe('lockkeeper edit', () => {
       expect(await readFile(file, 'utf8')).toBe(text)
       expect(await run([file, '--kserve', 'churn=s3://m/2', '--in-place'])).toEqual({ code: 0, stdout: '', stderr: '' })
       expect(await readFile(file, 'utf8')).toBe(text.replace('m/1', 'm/2'))
+    } finally {
+      await rm(directory, { recursive: true })
+    }
+  })
+
+  test('writes through a link and keeps the mode; what cannot be written is as it was, and nothing is left beside it', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'lockkeeper-edit-'))
+    try {
+      const [file, link] = [join(directory, 'values.yaml'), join(directory, 'link.yaml')]
+      await writeFile(file, 'a: 1\n')
+      await chmod(file, 0o750)
+      await symlink('values.yaml', link)
+      expect(await run([link, '--set', 'a=z', '--in-place'])).toEqual({ code: 0, stdout: '', stderr: '' })
+      expect(await readFile(file, 'utf8')).toBe('a: z\n')
+      expect(((await stat(file)).mode & 0o777).toString(8)).toBe('750')
+      expect((await lstat(link)).isSymbolicLink()).toBe(true)
+      const gone = join(directory, 'gone.yaml')
+      expect(await run([gone, '--set', 'a=z', '--in-place'], { [gone]: 'a: 1\n' })).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: `lockkeeper edit: ${gone}: it cannot be written (ENOENT), and is as it was\n`,
+      })
+      expect((await readdir(directory)).toSorted()).toEqual(['link.yaml', 'values.yaml'])
+    } finally {
+      await rm(directory, { recursive: true })
+    }
+  })
+
+  test('whoever reads the file meanwhile sees the whole old one, never a half', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'lockkeeper-edit-'))
+    try {
+      const file = join(directory, 'values.yaml')
+      await writeFile(file, 'a: 1\n')
+      const before = await open(file)
+      await run([file, '--set', 'a=z', '--in-place'])
+      expect(await before.readFile('utf8')).toBe('a: 1\n')
+      await before.close()
     } finally {
       await rm(directory, { recursive: true })
     }
