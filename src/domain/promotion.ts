@@ -138,8 +138,8 @@ export type Stage =
       readonly at: 'cancelled'
       readonly endedAt: string
       readonly reason: string
-      /** What a person did to its pull request: closed it, or made it theirs by a push or another base. */
-      readonly act?: 'closed' | 'taken' | undefined
+      /** What a person did to its pull request: closed it, or made it theirs by a push or another base. `left`: the model's own pull request was closed without a merge. */
+      readonly act?: 'closed' | 'taken' | 'left' | undefined
     }
   | {
       readonly at: 'refused'
@@ -173,6 +173,11 @@ export type Promotion = EnvironmentKey & {
   /** What the promotion pull request changes; empty until it is opened. */
   readonly changes: readonly Change[]
   readonly pullRequest: OpenedPullRequest | undefined
+  /**
+   * The config repository that it is written into, from its opening on; of a rollback, where what it goes back to was. It goes into no other one, whatever
+   * the configuration says by then: neither approvals nor proofs nor what was found there count elsewhere. Absent in promotions of older versions.
+   */
+  readonly into?: RepoName | undefined
   /** It goes around what a person pushed to the branch that promotions have: only a rollback may, which must not wait. */
   readonly ownBranch?: true | undefined
   /** Its pull request was made anew on a newer base, which voids the approvals of the older commit. `openedAt`: when it was first opened. */
@@ -211,6 +216,10 @@ export function promotionId(key: EnvironmentKey, cause: string): string {
 
 /** All promotions of one (model, environment), newest first. */
 export type History = readonly Promotion[]
+
+/** What of it was written into this config repository: the environment may have had another one. */
+export const historyIn = (history: History, repository: RepoName): History =>
+  history.filter(({ into, watch }) => (into ?? watch?.environment.repository) === repository)
 
 /** The promotion whose release is live: the newest that was verified. Absent before the first one. */
 export function livePromotion(history: History): Promotion | undefined {

@@ -1,7 +1,7 @@
 /** A promotion whose values Git holds already: no pull request can carry it, but every rule holds for it all the same. Part of open-promotion.ts. */
 import { promotionBranch } from '../domain/branch-name.ts'
 import { UserError } from '../domain/failure.ts'
-import { type Promotion, wasNeverApplied } from '../domain/promotion.ts'
+import { historyIn, type Promotion, wasNeverApplied } from '../domain/promotion.ts'
 import { allPass, type RuleVerdict } from '../domain/rules.ts'
 import type { Deps } from './deps.ts'
 import { standingPromotion } from './end-promotion.ts'
@@ -21,7 +21,7 @@ export type Adopted = {
 export async function adoptValues(promotion: Promotion, context: PromotionContext, deps: Deps): Promise<Adopted> {
   const own = ownPullRequest(promotion, context)
   const judged = await judgePromotion({ promotion, context, reviews: own?.reviews ?? [] }, deps)
-  const rules = (await isApproved(promotion, deps)) ? judged.map(approved) : judged
+  const rules = (await isApproved(promotion, context, deps)) ? judged.map(approved) : judged
   if (own === undefined) await closeLeftOver(promotion, context, deps)
   const approvals = rules.find(({ rule, state }) => rule === 'approvals' && state === 'open')
   if (approvals !== undefined && own?.state !== 'open') {
@@ -56,8 +56,9 @@ export async function adoptValues(promotion: Promotion, context: PromotionContex
 }
 
 /** Whether the values are there by a promotion of the same release that passed every rule, and that Argo CD did not apply in time. */
-async function isApproved(promotion: Promotion, deps: Deps): Promise<boolean> {
-  const standing = standingPromotion(await deps.ledger.history(promotion))
+async function isApproved(promotion: Promotion, { environment }: PromotionContext, deps: Deps): Promise<boolean> {
+  const history = await deps.ledger.history(promotion)
+  const standing = standingPromotion(historyIn(history, environment.repository))
   if (standing === undefined || !wasNeverApplied(standing) || standing.pullRequest === undefined) return false
   const hadEveryRule = standing.via.kind !== 'force' && standing.mergedPast === undefined
   return hadEveryRule && standing.kind === 'promotion' && standing.release === promotion.release

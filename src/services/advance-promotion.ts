@@ -181,7 +181,7 @@ async function step({ current, opened }: Position, target: Target, deps: Deps): 
     }
     case 'proposed': {
       const { promotion: next, context, wait, rules } = await openPromotion(promotion, deps, opened)
-      return { step: { promotion: next, wait, rules }, context }
+      return { step: { promotion: placed(next, context), wait, rules }, context }
     }
     case 'opened': {
       const merging = await mergePromotion(promotion, deps, opened)
@@ -195,3 +195,9 @@ async function step({ current, opened }: Position, target: Target, deps: Deps): 
       return { step: current, context: undefined }
   }
 }
+
+/** Where it was written is its place for good: another repository's rules have nothing to say about it. */
+const placed = (promotion: Promotion, { environment }: PromotionContext): Promotion =>
+  promotion.stage.at === 'opened' || promotion.stage.at === 'syncing'
+    ? { ...promotion, into: promotion.into ?? environment.repository }
+    : promotion

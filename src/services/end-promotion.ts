@@ -1,8 +1,10 @@
 /** What follows the end of a rollout: a verified one moves the alias, a failed one goes back by itself where the environment says so. */
 import { UserError } from '../domain/failure.ts'
+import type { RepoName } from '../domain/ids.ts'
 import {
   foundBefore,
   type History,
+  historyIn,
   livePromotion,
   type Promotion,
   promotionId,
@@ -74,6 +76,7 @@ export async function answerFailure(
       history,
       via: { kind: 'automatic-rollback', of: promotion.id },
       cause: `failure ${promotion.id}`,
+      into: promotion.into ?? target.environment.repository,
     },
     stage.failedAt,
   )
@@ -84,6 +87,8 @@ export type RollbackWish = {
   readonly history: History
   readonly via: Promotion['via']
   readonly cause: string
+  /** The config repository: what was found or proven in another one is no way back here. */
+  readonly into: RepoName
   /** The verified promotion to go back to; undefined: the newest that is not bad. */
   readonly to?: Promotion | undefined
   readonly asked?: Promotion['asked']
@@ -91,11 +96,12 @@ export type RollbackWish = {
 
 /** The rollback promotion: to a verified release, else to the values that were found; undefined when neither is known. */
 export function planRollback(
-  { leaving, history, via, cause, to, asked }: RollbackWish,
+  { leaving, history, via, cause, into, to, asked }: RollbackWish,
   createdAt: string,
 ): Promotion | undefined {
-  const back = to ?? rollbackTarget(history, leaving.release)
-  const found = foundBefore(history)
+  const here = historyIn(history, into)
+  const back = to ?? rollbackTarget(here, leaving.release)
+  const found = foundBefore(here)
   if (back === undefined && found.length === 0) return undefined
   const { repository, model, environment } = leaving
   return {
@@ -114,6 +120,7 @@ export function planRollback(
     createdAt,
     changes: [],
     pullRequest: undefined,
+    into,
     stage: { at: 'proposed' },
   }
 }

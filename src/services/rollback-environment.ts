@@ -6,6 +6,7 @@ import { UserError } from '../domain/failure.ts'
 import {
   type EnvironmentKey,
   type History,
+  historyIn,
   isActive,
   isMerged,
   type Promotion,
@@ -27,7 +28,7 @@ import { planRollback, standingPromotion } from './end-promotion.ts'
 import { judgePromotion } from './judge-promotion.ts'
 import type { CommandRecord, ReleaseRecord } from './ledger.ts'
 import { placeHold } from './place-hold.ts'
-import { readContext } from './promotion-context.ts'
+import { knownTarget, readContext } from './promotion-context.ts'
 
 const USAGE = '/rollback [<environment>] [model] [to <version or release>]'
 
@@ -45,8 +46,10 @@ export async function rollbackEnvironment(
   const id = promotionId(key, cause)
   // A crash may have come between proposing and recording the answer; what is live may have changed since.
   if ((await deps.ledger.promotion(id)) !== undefined) return { kind: 'promotion', line: spoken.line, promotion: id }
-  const history = await deps.ledger.history(key)
-  const active = history.find(isActive)
+  const into = (await knownTarget(key, deps)).environment.repository
+  const all = await deps.ledger.history(key)
+  const active = all.find(isActive)
+  const history = historyIn(all, into)
   const leaving = leftBy(history, active, { environment, to })
   const target = to === undefined ? undefined : await verifiedPromotion(to, { key, history }, deps)
   if (target !== undefined && target.release === leaving.release && leaving.stage.at === 'verified') {
@@ -58,6 +61,7 @@ export async function rollbackEnvironment(
       history,
       via: { kind: 'rollback', by: command.author },
       cause,
+      into,
       to: target,
       asked: { repository: command.repository, commentId: command.commentId },
     },
