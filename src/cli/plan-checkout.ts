@@ -1,6 +1,6 @@
 /** A local checkout of a config repository, read as the bot reads it on GitHub: Git's modes, no way out of it, UTF-8 only. For plan.ts. */
 import { execFile } from 'node:child_process'
-import { lstat, readFile } from 'node:fs/promises'
+import { lstat, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { UserError } from '../domain/failure.ts'
@@ -10,6 +10,13 @@ import { repoPathProblem } from '../domain/repo-path.ts'
 type CheckedOut = { readonly mode: string; readonly text: string }
 
 const LINK: CheckedOut = { mode: '120000', text: '' }
+
+/** Why nothing can be checked out there, in a sentence; undefined where it is a directory. A directory that is not there must not be taken for a repository that accepts nothing. */
+export async function checkoutProblem(directory: string): Promise<string | undefined> {
+  const seen = await stat(directory).catch(absent)
+  if (seen === undefined) return `--checkout ${directory}: there is no such directory`
+  return seen.isDirectory() ? undefined : `--checkout ${directory}: it is no directory`
+}
 
 /** The files that are there. Paths that may never be written are not read: they are refused later, by name. Throws UserError `manifest_refused`. */
 export async function readCheckout(

@@ -16,13 +16,16 @@ export type Outcome = {
   readonly summary: string
 }
 
+type Problems = { readonly problems: readonly string[] }
+
 /** The diffs as they are; on a terminal in colour, and without anything that could steer it. */
 export function asText({ files }: Outcome, isTty: boolean): string {
   return showDiff(files.map(({ diff }) => diff).join(''), isTty)
 }
 
-/** One document, whether it is a plan or a refusal. */
-export function asJson(outcome: Outcome | UserError): string {
+/** One document, whether it is a plan, a refusal, or what is wrong with the question. */
+export function asJson(outcome: Outcome | UserError | Problems): string {
+  if ('problems' in outcome) return `${JSON.stringify({ outcome: 'mistaken', problems: outcome.problems }, null, 2)}\n`
   if (outcome instanceof UserError) {
     const { code, message, hint } = outcome
     return `${JSON.stringify({ outcome: 'refused', code, message, hint }, null, 2)}\n`
@@ -33,7 +36,7 @@ export function asJson(outcome: Outcome | UserError): string {
 }
 
 /** Sentences, and below them what is to be added to a file where a refusal has that. */
-export function refusalLines(error: UserError | { readonly problems: readonly string[] }): readonly string[] {
+export function refusalLines(error: UserError | Problems): readonly string[] {
   if (!(error instanceof UserError)) return error.problems.map((problem) => `lockkeeper plan: ${printable(problem)}`)
   const lines = [`lockkeeper plan: ${error.message} (${error.code})`, ...error.hint.split('\n')]
   return lines.filter((line) => !line.startsWith('```')).map(printable)

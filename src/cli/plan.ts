@@ -8,7 +8,7 @@ import { planDiffs } from '../domain/promotion-diff.ts'
 import { renderEdits } from '../domain/promotion-plan.ts'
 import type { EnvironmentSettings, ModelSettings, RepoSettings } from '../domain/settings.ts'
 import type { TemplateValues } from '../domain/template.ts'
-import { originOf, readCheckout } from './plan-checkout.ts'
+import { checkoutProblem, originOf, readCheckout } from './plan-checkout.ts'
 import { asJson, asText, type Outcome, refusalLines } from './plan-output.ts'
 import { completed, type Given, missingValues, valuesOfFile, valuesOfOptions } from './plan-values.ts'
 import { type CliIo, createVerb, printable, readText } from './verb.ts'
@@ -95,13 +95,15 @@ async function runPlan(asked: Asked, io: CliIo): Promise<number> {
     return outcome.files.length === 0 ? 0 : 1
   } catch (error) {
     if (!(error instanceof UserError) && !(error instanceof Unasked)) throw error
-    if (asked.json && error instanceof UserError) io.stdout(asJson(error))
+    if (asked.json) io.stdout(asJson(error))
     else for (const line of refusalLines(error)) io.stderr(`${line}\n`)
     return 2
   }
 }
 
 async function planned(asked: Asked, io: CliIo): Promise<Outcome> {
+  const problem = await checkoutProblem(asked.checkout)
+  if (problem !== undefined) throw new Unasked([problem])
   const settings = await settingsOf(asked.config, io)
   const from = asked.from ?? (await originOf(dirname(asked.config)))
   if (from === undefined) throw new Unasked(['which repository is the model in? Say it by --from OWNER/REPO'])

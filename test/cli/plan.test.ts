@@ -284,6 +284,25 @@ describe('which repository it is about', () => {
 })
 
 describe('wrong usage', () => {
+  test('a checkout that is not there is not taken for one that accepts nothing', async () => {
+    const gone = join(root, 'gone')
+    const asked = [...churn('staging'), '--checkout', gone]
+    const problem = `--checkout ${gone}: there is no such directory`
+    expect(await run(asked)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'lockkeeper plan: --checkout /gone: there is no such directory\n',
+    })
+    const { code, stdout, stderr } = await run([...asked, '--json'])
+    expect({ code, stderr, said: JSON.parse(stdout) }).toEqual({
+      code: 2,
+      stderr: '',
+      said: { outcome: 'mistaken', problems: [problem] },
+    })
+    const file = await run([...churn('staging'), '--checkout', join(root, 'models/.github/lockkeeper.yml')])
+    expect(file.stderr).toContain('it is no directory')
+  })
+
   test.each([
     [[], 'exactly one ENVIRONMENT is needed'],
     [['staging', 'prod'], 'exactly one ENVIRONMENT is needed'],
