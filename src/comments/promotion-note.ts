@@ -4,7 +4,7 @@ import { code, plain } from './markdown.ts'
 
 /** undefined where nobody did anything to it. */
 export function renderPromotionNote({ stage, model, environment, label }: Promotion): string | undefined {
-  if (stage.at !== 'cancelled' || stage.act === undefined) return undefined
+  if (stage.at !== 'cancelled' || stage.act === undefined || stage.act === 'left') return undefined
   const what = `${plain(model)} ${plain(label)}`
   const deploy = code(`/deploy ${environment}`)
   if (stage.act === 'closed')

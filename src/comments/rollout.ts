@@ -1,7 +1,13 @@
 /** Where a promotion stands, in one sentence, and the evidence behind a verdict: used by replies, threads and reports. */
 
 import { assertNever } from '../domain/ids.ts'
-import { type Evidence, type OpenedPullRequest, type Promotion, wasNeverApplied } from '../domain/promotion.ts'
+import {
+  type Evidence,
+  type OpenedPullRequest,
+  type Promotion,
+  type Stage,
+  wasNeverApplied,
+} from '../domain/promotion.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import { code, hint, link, plain, prose, table } from './markdown.ts'
@@ -51,7 +57,7 @@ export function stageSentence(promotion: Promotion, rules: readonly RuleVerdict[
     case 'failed':
       return `failed ${when(stage.failedAt)}: ${prose(stage.message)}${flag(promotion)}`
     case 'superseded':
-      return `replaced ${when(stage.endedAt)}${stage.label === undefined ? '' : ` by ${plain(stage.label)}`}`
+      return `replaced ${when(stage.endedAt)}${replacement(promotion, stage.label)}`
     case 'cancelled':
       return `cancelled ${when(stage.endedAt)}: ${prose(stage.reason)}${where === '' ? '' : ` (${where})`}`
     case 'refused':
@@ -59,6 +65,12 @@ export function stageSentence(promotion: Promotion, rules: readonly RuleVerdict[
     default:
       return assertNever(stage)
   }
+}
+
+/** By what; the same release comes again when somebody asks for what automation had proposed. */
+function replacement({ label }: Promotion, successor: string | undefined): string {
+  if (successor === undefined) return ''
+  return successor === label ? ' by a newer request for the same release' : ` by ${plain(successor)}`
 }
 
 /** Nothing of a person's is moved away. */
@@ -88,6 +100,8 @@ export function movedSentence({ head, headMovedTo, thread }: Promotion): string 
   return `Pull request ${thread} has moved on to ${code(headMovedTo.slice(0, 7))} since; this is ${code(head.slice(0, 7))}, as it was asked for.`
 }
 
+type Cancelled = Extract<Stage, { readonly at: 'cancelled' }>
+
 /** What the reader can do now, in one sentence; empty where there is nothing. */
 export function nextSentence(promotion: Promotion): string {
   const { stage, kind, environment } = promotion
@@ -95,7 +109,9 @@ export function nextSentence(promotion: Promotion): string {
     case 'awaiting':
       return 'It goes on by itself as soon as all is there; nobody has to repeat the command.'
     case 'opened':
-      return 'It is merged by itself when nothing is open any more.'
+      return stage.githubWaits === undefined
+        ? 'It is merged by itself when nothing is open any more.'
+        : 'It goes on by itself once that is settled.'
     case 'verified':
       return kind === 'rollback'
         ? `${code(environment)} is held until ${code(`/unlock ${environment}`)}.`
@@ -106,11 +122,25 @@ export function nextSentence(promotion: Promotion): string {
         ? `Nothing was put back by itself. To go back: ${code(`/rollback ${environment}`)}.`
         : 'It is rolled back by itself; the report in this thread says how that went.'
     case 'cancelled':
-      return againSentence(stage.act, environment)
+      return againSentence(promotion, stage.act)
     case 'refused':
       return hint(stage.hint)
     default:
       return ''
+  }
+}
+
+/** It is on its way, and time alone does not bring it further: what it waits for may be up to the reader. */
+export function waitsForSomebody({ stage }: Promotion): boolean {
+  switch (stage.at) {
+    case 'proposed':
+      return stage.waitsFor !== undefined
+    case 'opened':
+      return stage.githubWaits !== undefined || (stage.waiting?.rules ?? []).some(({ until }) => until === undefined)
+    case 'syncing':
+      return stage.blocked !== undefined
+    default:
+      return false
   }
 }
 
@@ -141,8 +171,9 @@ export function promotionLine(promotion: Promotion): string {
   return `- ${stageIcon(promotion)} **${plain(promotion.environment)}**${back} ${viaWords(promotion)}: ${stageSentence(promotion)}`
 }
 
-function againSentence(act: 'closed' | 'taken' | undefined, environment: string): string {
+function againSentence({ environment }: Promotion, act: Cancelled['act']): string {
   const deploy = code(`/deploy ${environment}`)
+  if (act === 'left') return `If it is still wanted: reopen the pull request, then ${deploy}.`
   if (act === 'closed') return `If it is still wanted: reopen its pull request, or ${deploy}.`
   if (act === 'taken') return `Merge its pull request, or close it; if it is still wanted then: ${deploy}.`
   return `If it is still wanted: ${deploy}.`

@@ -4,7 +4,7 @@ import { isActive, type Promotion } from '../domain/promotion.ts'
 import { type Release, type ReleaseOrigin, releaseLabel } from '../domain/release.ts'
 import { code, lowered, plain, prose } from './markdown.ts'
 import { renderPreviews } from './preview.ts'
-import { nextSentence, promotionLine, summary } from './rollout.ts'
+import { nextSentence, promotionLine, summary, waitsForSomebody } from './rollout.ts'
 
 type Record = {
   readonly model: ModelName
@@ -104,6 +104,7 @@ function next({ promotions, environments }: Of): string {
     const itself = byItself.length === 0 ? [] : [`it goes to ${byItself.join(' and ')} by itself when its turn comes`]
     return `${[...itself, ...asked].join('; ') || 'nothing to do'}.`
   }
+  if (waitsForSomebody(newest)) return 'see what it waits for; it goes on by itself once that is settled.'
   if (isActive(newest)) return 'nothing to do, this comment is updated by itself.'
   const goesOn = newest.kind === 'promotion' && newest.stage.at === 'verified' && asked.length > 0
   if (goesOn) return `${asked.join('; ')}; ${code(`/rollback ${newest.environment}`)} goes back.`

@@ -1,6 +1,6 @@
 /** A pull request was closed without a merge: what of it is on its way to an environment is cancelled, and for what is live there the way back is offered, once. Called by refresh-comparison.ts. */
 import { renderLeftBehind } from '../comments/preview.ts'
-import { parseRepoName, type RepoName } from '../domain/ids.ts'
+import type { RepoName } from '../domain/ids.ts'
 import { renderMarker } from '../domain/marker.ts'
 import {
   type EnvironmentKey,
@@ -12,6 +12,7 @@ import {
   rollbackTarget,
 } from '../domain/promotion.ts'
 import type { Deps } from './deps.ts'
+import { repositoryOf } from './leave-pull-request.ts'
 import type { PullRequestView } from './ports.ts'
 import { commentWrite, type PlannedWrite, writeAll } from './publish-comment.ts'
 
@@ -38,18 +39,13 @@ export async function leavePreviews(closed: Closed, deps: Needs): Promise<void> 
 async function cancel(promotion: Promotion, number: number, { ledger, github, clock, hints }: Needs): Promise<void> {
   const { repository, model, environment, pullRequest } = promotion
   await ledger.undisturbed(promotion, async () => {
-    const where = pullRequest && repositoryOf(pullRequest.url)
-    if (pullRequest !== undefined && where !== undefined)
-      await github.write(where, [{ kind: 'close-pull-request', pullRequestId: pullRequest.id }])
+    if (pullRequest !== undefined)
+      await github.write(repositoryOf(pullRequest), [{ kind: 'close-pull-request', pullRequestId: pullRequest.id }])
     const reason = `pull request ${number} was closed without a merge`
-    await ledger.savePromotion({ ...promotion, stage: { at: 'cancelled', endedAt: clock.now().toISOString(), reason } })
+    const endedAt = clock.now().toISOString()
+    await ledger.savePromotion({ ...promotion, stage: { at: 'cancelled', endedAt, reason, act: 'left' } })
   })
   await hints.hint({ kind: 'environment', repository, model, environment })
-}
-
-function repositoryOf(url: string): RepoName | undefined {
-  const [owner, name] = new URL(url).pathname.split('/').slice(1)
-  return parseRepoName(`${owner}/${name}`)
 }
 
 /** undefined: something else is live there, something is on its way, or there is nothing to go back to. */

@@ -116,7 +116,8 @@ function reopenedStage(
   { clock }: Deps,
 ): Stage | undefined {
   const isBack = seen.state === 'open' && seen.headSha === pullRequest?.headSha
-  if (!isBack || pullRequest === undefined || stage.at !== 'cancelled' || stage.act === undefined) return undefined
+  if (!isBack || pullRequest === undefined || stage.at !== 'cancelled') return undefined
+  if (stage.act !== 'closed' && stage.act !== 'taken') return undefined
   return { at: 'opened', pullRequest, openedAt: clock.now().toISOString() }
 }
 

@@ -58,7 +58,7 @@ previews('closed while its release is made: it goes nowhere', async (story) => {
   await closes(story, pull)
   expect(story.reply(pull)).toMatchInlineSnapshot(`
     ➖ **churn PR 1 at \`<sha>\` → dev**: cancelled 2026-11-24 09:02 UTC: pull request 1 was closed without a merge.
-    If it is still wanted: \`/deploy dev\`.
+    If it is still wanted: reopen the pull request, then \`/deploy dev\`.
   `)
   builds(story, pull)
   await story.pass(MINUTE)
@@ -74,11 +74,11 @@ previews('closed while its promotion waits for an approval: cancelled, with its 
   expect(story.promotions()).toEqual([expect.stringMatching(/\(closed\)$/)])
   expect(story.reply(pull)).toMatchInlineSnapshot(`
     ➖ **churn PR 1 at \`<sha>\` → dev**: cancelled 2026-11-24 09:02 UTC: pull request 1 was closed without a merge ([promotion PR 1](<github>/acme/ml-config/pull/1)).
-    If it is still wanted: \`/deploy dev\`.
+    If it is still wanted: reopen the pull request, then \`/deploy dev\`.
   `)
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🔭 churn PR 1 at \`<sha>\`, before any merge — ➖ not promoted to dev
-    **Next:** if it is still wanted: \`/deploy dev\`.
+    **Next:** if it is still wanted: reopen the pull request, then \`/deploy dev\`.
 
     - ➖ **dev** by alice: cancelled 2026-11-24 09:02 UTC: pull request 1 was closed without a merge ([promotion PR 1](<github>/acme/ml-config/pull/1))
   `)

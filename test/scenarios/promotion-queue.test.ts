@@ -40,14 +40,14 @@ scenario('it enters by itself once GitHub would take it, and is merged as the qu
   const pull = await story.releases('better')
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ⏳ on its way to staging
-    **Next:** nothing to do, this comment is updated by itself.
+    **Next:** see what it waits for; it goes on by itself once that is settled.
 
     - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is open; GitHub does not merge it yet: the required check \`build\` is not there yet
   `)
   await builds(story, story.promotion('staging').headSha)
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ⏳ on its way to staging
-    **Next:** nothing to do, this comment is updated by itself.
+    **Next:** see what it waits for; it goes on by itself once that is settled.
 
     - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is open; GitHub does not merge it yet: it is in the merge queue
   `)
@@ -103,7 +103,7 @@ scenario('thrown out by another check: told, tried again later, and not for ever
   expect(queued(story)).toBeUndefined()
   expect(story.thread({ number: 1 })).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ⏳ on its way to staging
-    **Next:** nothing to do, this comment is updated by itself.
+    **Next:** see what it waits for; it goes on by itself once that is settled.
 
     - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is open; GitHub does not merge it yet: the merge queue took it out (\`CI_FAILURE\`); it enters again after 5 minutes
   `)
@@ -115,7 +115,7 @@ scenario('thrown out by another check: told, tried again later, and not for ever
   expect(queued(story)).toBeUndefined()
   expect(story.thread({ number: 1 })).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ⏳ on its way to staging
-    **Next:** nothing to do, this comment is updated by itself.
+    **Next:** see what it waits for; it goes on by itself once that is settled.
 
     - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is open; GitHub does not merge it yet: the merge queue took it out (\`CI_FAILURE\`) 5 times; whoever may merge can put it in again
   `)
@@ -151,7 +151,7 @@ scenario('what somebody takes out of the queue stays out', async (story) => {
   expect(queued(story)).toBeUndefined()
   expect(story.thread({ number: 1 })).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ⏳ on its way to staging
-    **Next:** nothing to do, this comment is updated by itself.
+    **Next:** see what it waits for; it goes on by itself once that is settled.
 
     - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is open; GitHub does not merge it yet: somebody took it out of the merge queue; whoever may merge can put it in again
   `)
@@ -164,7 +164,7 @@ scenario('a queue that would not ask us is not entered: the thread says what to 
   expect(queued(story)).toBeUndefined()
   expect(story.thread({ number: 1 })).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ⏳ on its way to staging
-    **Next:** nothing to do, this comment is updated by itself.
+    **Next:** see what it waits for; it goes on by itself once that is settled.
 
     - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is open; GitHub does not merge it yet: \`main\` has a merge queue, which merges later without asking again: it enters only where \`lockkeeper/promotion\` is a required check of \`main\`. Add it to the rules of the branch, or put the pull request into the queue yourself
   `)

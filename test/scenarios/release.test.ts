@@ -83,7 +83,7 @@ scenario('a newer release takes the place of one that is not merged yet, in the 
   `)
   expect(story.thread(second)).toMatchInlineSnapshot(`
     ### 🚢 churn v13 — ⏳ on its way to staging
-    **Next:** nothing to do, this comment is updated by itself.
+    **Next:** see what it waits for; it goes on by itself once that is settled.
 
     - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is open and waits: held by alice: until the data is checked
   `)

@@ -9,11 +9,11 @@ scenario(
     const pull = await story.releases('better')
     await story.pass(6 * MINUTE)
     expect(story.thread(pull)).toMatchInlineSnapshot(`
-    ### 🚢 churn v12 — ⏳ on its way to staging
-    **Next:** nothing to do, this comment is updated by itself.
+      ### 🚢 churn v12 — ⏳ on its way to staging
+      **Next:** see what it waits for; it goes on by itself once that is settled.
 
-    - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is merged, blocked: Application is OutOfSync and Argo CD has not begun to sync it; a sync window may be closed
-  `)
+      - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is merged, blocked: Application is OutOfSync and Argo CD has not begun to sync it; a sync window may be closed
+    `)
     story.world.argocd.script('churn-staging', { syncWindow: false })
     await story.pass(MINUTE)
     expect(story.thread(pull)).toMatchInlineSnapshot(`
@@ -78,7 +78,7 @@ scenario('a sync that somebody asked for in a closed window is blocked, in Argo 
   await story.settle()
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ⏳ on its way to staging
-    **Next:** nothing to do, this comment is updated by itself.
+    **Next:** see what it waits for; it goes on by itself once that is settled.
 
     - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is merged, blocked: Sync operation blocked by sync window
   `)
