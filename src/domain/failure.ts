@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   'internal',
   'manifest_missing',
   'manifest_refused',
+  'merge_differs',
   'model_unknown',
   'mlflow_refused',
   'mlflow_unavailable',

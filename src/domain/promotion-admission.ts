@@ -46,7 +46,8 @@ export function admitPromotion(
   return { environment: stricter(environment, verdict.require), plan }
 }
 
-function planPromotion({ environment, model, values, restore, files: found }: AdmissionQuestion): {
+/** What it writes, whether or not that is accepted. Throws UserError `artefact_missing`. */
+export function planPromotion({ environment, model, values, restore, files: found }: AdmissionQuestion): {
   readonly files: readonly FileEdits[]
   readonly plan: Plan
 } {

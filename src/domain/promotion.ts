@@ -233,7 +233,8 @@ export function badReleases(history: History): ReadonlySet<ReleaseId> {
   const bad = new Set<ReleaseId>()
   for (const promotion of history.toReversed()) {
     const { stage, release, leaves } = promotion
-    const failed = stage.at === 'failed' && !wasNeverApplied(promotion)
+    // What was merged in place of it proves nothing about it.
+    const failed = stage.at === 'failed' && stage.code !== 'merge_differs' && !wasNeverApplied(promotion)
     if (failed && promotion.kind === 'promotion' && release !== undefined) bad.add(release)
     if (leaves !== undefined && stage.at !== 'refused' && stage.at !== 'cancelled') bad.add(leaves)
     if (stage.at === 'verified' && release !== undefined) bad.delete(release)

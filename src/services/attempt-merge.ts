@@ -5,6 +5,7 @@ import { meaningOfRefusal, refusalWords } from '../domain/merge-refusal.ts'
 import { promotionTrailers } from '../domain/promotion-trailers.ts'
 import { renderTrailers } from '../domain/trailers.ts'
 import type { Deps } from './deps.ts'
+import { filesOf, unlikeOurs } from './merged-content.ts'
 import type { GitHubWrite, GitHubWriteResult } from './ports.ts'
 import { throughQueue } from './promotion-queue.ts'
 import { promotionCheckWrites, publishPromotionCheck } from './publish-promotion-check.ts'
@@ -37,7 +38,8 @@ async function merge(decided: Decided, wanted: readonly string[], deps: Deps): P
   if (merged?.ok !== true || merged.sha === undefined) return mergeRefused(decided, { result: merged, wanted }, deps)
   const mergedAt = deps.clock.now().toISOString()
   const stage = { at: 'syncing', revision: merged.sha, mergedAt, mergedBy: undefined, blocked: undefined } as const
-  return { promotion: { ...promotion, stage }, rules, wait: undefined }
+  const unlike = await unlikeOurs({ ...promotion, stage }, { context, merged: merged.blobs }, deps)
+  return { promotion: { ...promotion, stage: unlike ?? stage }, rules, wait: undefined }
 }
 
 function mergeWrite({ promotion, context, rules }: Decided): GitHubWrite {
@@ -50,6 +52,7 @@ function mergeWrite({ promotion, context, rules }: Decided): GitHubWrite {
     method: mergeMethod(context.world.config.rules) ?? 'merge',
     headline: `${renderPromotionTitle(promotion)} (#${pullRequest.number})`,
     body: renderTrailers(promotionTrailers(promotion, context.release, approvals?.approvedBy)),
+    files: filesOf(promotion),
   }
 }
 

@@ -46,7 +46,7 @@ const AUTOMATIC = 'Lockkeeper'
 
 /**
  * The rollback that answers a failed promotion; undefined where there is none to make: a failed rollback, one that was
- * never applied, or `rollback: manual`. The hold is set in every failed case, so that automation does not try again; only
+ * never applied, one whose merge brought something else, which is not ours to take back, or `rollback: manual`. The hold is set in every failed case, so that automation does not try again; only
  * a blocked sync, which is nobody's failure and whose cause is known, holds nothing.
  */
 export async function answerFailure(
@@ -68,8 +68,8 @@ export async function answerFailure(
     },
     deps,
   )
-  if (promotion.kind === 'rollback' || wasNeverApplied(promotion) || target.environment.rollback === 'manual')
-    return undefined
+  const isNone = promotion.kind === 'rollback' || wasNeverApplied(promotion) || stage.code === 'merge_differs'
+  if (isNone || target.environment.rollback === 'manual') return undefined
   return planRollback(
     {
       leaving: promotion,

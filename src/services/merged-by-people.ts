@@ -4,6 +4,7 @@ import { UserError } from '../domain/failure.ts'
 import { type History, isActive, type Promotion, type Stage } from '../domain/promotion.ts'
 import type { Deps } from './deps.ts'
 import { type Judged, judgePromotion } from './judge-promotion.ts'
+import { unlikeOurs } from './merged-content.ts'
 import type { PromotionPullRequest } from './ports.ts'
 import { askers, type PromotionContext, readContext, type Target } from './promotion-context.ts'
 import { workOn } from './whose-branch.ts'
@@ -27,7 +28,9 @@ export async function followPeople(
   const stage = merged ?? endedByPeople({ promotion, context, seen }, deps)
   if (stage === undefined) return undefined
   const mergedPast = await rulesMergedPast(stage, { promotion, context, reviews: seen.reviews }, deps)
-  return { ...promotion, mergedPast, stage }
+  const followed: Promotion = { ...promotion, mergedPast, stage }
+  const unlike = await unlikeOurs(followed, { context, merged: undefined }, deps)
+  return unlike === undefined ? followed : { ...followed, stage: unlike }
 }
 
 /**
@@ -104,9 +107,11 @@ export async function takeUpAgain(target: Target, history: History, deps: Deps):
   }
   const stage = mergedStage(newest, seen, deps)
   if (stage === undefined) return
-  const mergedPast = await flagOf(newest, { stage, seen }, deps)
+  const { mergedPast, unlike } = await lookBack(newest, { stage, seen }, deps)
   const { model, environment } = target
-  await deps.ledger.savePromotion({ ...newest, stage, mergedPast, watch: { model, environment } })
+  await deps.ledger.savePromotion({ ...newest, stage: unlike ?? stage, mergedPast, watch: { model, environment } })
+  // What answers a failure is done by the run that finds it ended.
+  if (unlike !== undefined) await deps.hints.hint({ kind: 'environment', ...target.key })
 }
 
 /** Managed again, from now on, what a person closed and reopened with our commit; also what they pushed to and put back. */
@@ -146,16 +151,22 @@ async function readOwn(
   return isOwn ? pullRequest : undefined
 }
 
-async function flagOf(
+type LookedBack = { readonly mergedPast: Promotion['mergedPast']; readonly unlike: Stage | undefined }
+
+/** What its merge went past, and whether it brought other values. */
+async function lookBack(
   promotion: Promotion,
   { stage, seen }: { readonly stage: Merged; readonly seen: PromotionPullRequest },
   deps: Deps,
-): Promise<Promotion['mergedPast']> {
+): Promise<LookedBack> {
   try {
     const context = await readContext(promotion, deps, askers(promotion))
-    return await rulesMergedPast(stage, { promotion, context, reviews: seen.reviews }, deps)
+    const mergedPast = await rulesMergedPast(stage, { promotion, context, reviews: seen.reviews }, deps)
+    const unlike = await unlikeOurs({ ...promotion, stage }, { context, merged: undefined }, deps)
+    return { mergedPast, unlike }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    return stage.mergedBy === undefined ? undefined : { by: stage.mergedBy, rules: [error.code] }
+    const { mergedBy } = stage
+    return { mergedPast: mergedBy === undefined ? undefined : { by: mergedBy, rules: [error.code] }, unlike: undefined }
   }
 }

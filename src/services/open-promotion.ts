@@ -31,7 +31,7 @@ export async function openPromotion(promotion: Promotion, deps: Deps, known?: Pr
   // One that is made anew has had its pull request all along.
   const followed = await followPeople(promotion, context, deps)
   const stopped = { context, rules: [], wait: undefined }
-  if (followed?.stage.at === 'syncing') return { promotion: followed, ...stopped }
+  if (followed?.stage.at === 'syncing' || followed?.stage.at === 'failed') return { promotion: followed, ...stopped }
   const { plan } = context
   if (plan.kind === 'refused') throw new UserError(plan.code, plan.message, plan.hint)
   const merged = plan.kind === 'unchanged' ? await mergedForIt(promotion, context, deps) : undefined

@@ -3,7 +3,14 @@ import { accept, deployerLists, stricter } from '../domain/acceptance.ts'
 import { promotionBranch } from '../domain/branch-name.ts'
 import { UserError } from '../domain/failure.ts'
 import type { EnvironmentKey, Promotion } from '../domain/promotion.ts'
-import { admitPromotion, findEnvironment, refusedBy, withoutContent } from '../domain/promotion-admission.ts'
+import {
+  type AdmissionQuestion,
+  admitPromotion,
+  findEnvironment,
+  planPromotion,
+  refusedBy,
+  withoutContent,
+} from '../domain/promotion-admission.ts'
 import { type Plan, renderEdits } from '../domain/promotion-plan.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import { type Release, releaseValues } from '../domain/release.ts'
@@ -197,20 +204,31 @@ async function admit(
   }
   const config = await takeSettings(environment.repository, world.config.configFile, deps)
   const admitted = admitPromotion(
-    {
-      from: promotion.repository,
-      model: promotion.model,
-      environment,
-      values: release === undefined ? foundValues(promotion) : releaseValues(release, promotion.environment),
-      isUnmerged: release?.origin === 'pull_request',
-      restore: release === undefined ? promotion.restore : undefined,
-      files: world.config.files,
-    },
+    questionOf(promotion, { environment, release, files: world.config.files }),
     config.accepts,
   )
   const plan = world.wider === 'model' ? withoutContent(admitted.plan, environment) : admitted.plan
   return { ...context, ...admitted, plan }
 }
+
+type Admission = Pick<AdmissionQuestion, 'environment' | 'files'> & Pick<PromotionContext, 'release'>
+
+const questionOf = (promotion: Promotion, { environment, release, files }: Admission): AdmissionQuestion => ({
+  from: promotion.repository,
+  model: promotion.model,
+  environment,
+  values: release === undefined ? foundValues(promotion) : releaseValues(release, promotion.environment),
+  isUnmerged: release?.origin === 'pull_request',
+  restore: release === undefined ? promotion.restore : undefined,
+  files,
+})
+
+/** What it would still change in these files; `unchanged` where they hold all of its values. Throws UserError `artefact_missing`. */
+export const planOver = (
+  promotion: Promotion,
+  { environment, release }: PromotionContext,
+  files: AdmissionQuestion['files'],
+): Plan => planPromotion(questionOf(promotion, { environment, release, files })).plan
 
 /** Approved there, proven there, found there: nothing of it counts in another repository, whose rules may be stricter. */
 function refuseElsewhere({ into, label, environment: name }: Promotion, { repository }: EnvironmentSettings): void {

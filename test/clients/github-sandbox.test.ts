@@ -195,6 +195,7 @@ describe('a promotion', () => {
       method: 'squash',
       headline: 'churn to prod (#1)',
       body: 'Lockkeeper-Model: churn',
+      files: ['.github/lockkeeper.yml'],
     })
     expect(await github.write(CONFIG, [merge(read.config.headSha)])).toMatchObject([{ ok: false }])
     const [merged] = await github.write(CONFIG, [merge(made.headSha)])

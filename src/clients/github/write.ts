@@ -5,7 +5,7 @@ import type { CheckRunOutput, GitHubWrite, GitHubWriteResult } from '../../servi
 import type { Answer } from '../answer.ts'
 import type { Caller } from './call.ts'
 import { composeMutation } from './documents/compose.ts'
-import { ANNOTATIONS_PER_REQUEST, writeAlias, writePart } from './documents/mutations.ts'
+import { ANNOTATIONS_PER_REQUEST, mergedFileAlias, writeAlias, writePart } from './documents/mutations.ts'
 import { speaksOfLimit } from './failures.ts'
 import type { GraphqlAnswer } from './graphql.ts'
 import { commitSha, maybeOid } from './parse.ts'
@@ -46,7 +46,18 @@ function resultOf(each: GitHubWrite, alias: string, answer: GraphqlAnswer): GitH
     number: object?.maybeInteger('number'),
     url: object?.maybeText('url'),
     sha: shaOf(each, object),
+    ...(each.kind === 'merge-pull-request' ? { blobs: blobsOf(each.files, object) } : {}),
   }
+}
+
+function blobsOf(paths: readonly string[], pullRequest: Answer | undefined): ReadonlyMap<string, string> {
+  const commit = pullRequest?.maybe('mergeCommit')
+  return new Map(
+    paths.flatMap((path, index) => {
+      const oid = commit?.maybe(mergedFileAlias(index))?.maybeText('oid')
+      return oid === undefined ? [] : [[path, oid] as const]
+    }),
+  )
 }
 
 const OBJECTS: Readonly<Record<GitHubWrite['kind'], string | undefined>> = {

@@ -88,6 +88,8 @@ export type GitHubWrite =
       readonly method: 'merge' | 'squash' | 'rebase'
       readonly headline: string
       readonly body: string
+      /** Whose ids in the merged tree are given back. */
+      readonly files: readonly string[]
     }
   /** Into the merge queue of its base branch; `jump`: before all others, which takes an administrator's right. */
   | {
@@ -115,5 +117,7 @@ export type GitHubWriteResult =
       readonly url: string | undefined
       /** Commit that was made: of `commit` the new tip, of `merge-pull-request` the merge commit. */
       readonly sha: CommitSha | undefined
+      /** Of `merge-pull-request`: Git's ids of its `files` in the merge commit, by path; absent files are missing. */
+      readonly blobs?: ReadonlyMap<string, string>
     }
   | { readonly ok: false; readonly type: string; readonly message: string }

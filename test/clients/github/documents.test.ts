@@ -107,6 +107,7 @@ const writes: readonly GitHubWrite[] = [
     method: 'squash',
     headline: 'h',
     body: 'b',
+    files: ['a.yaml', 'b c.yaml'],
   },
   {
     kind: 'deployment-status',

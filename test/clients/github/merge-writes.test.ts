@@ -11,7 +11,7 @@ afterEach(() => {
 })
 
 describe('writes', () => {
-  it('give the merge commit of a merge', async () => {
+  it('give the merge commit of a merge, and the files in it', async () => {
     const merge: GitHubWrite = {
       kind: 'merge-pull-request',
       pullRequestId: 'PR_9',
@@ -19,11 +19,16 @@ describe('writes', () => {
       method: 'squash',
       headline: 'h',
       body: 'b',
+      files: ['a.yaml', 'gone.yaml'],
     }
-    const pullRequest = { id: 'PR_9', number: 9, url: 'u', mergeCommit: { oid: sha('c') } }
+    const mergeCommit = { oid: sha('c'), f0: { oid: sha('d') }, f1: null }
+    const pullRequest = { id: 'PR_9', number: 9, url: 'u', mergeCommit }
     const asked = answerGraphql({ data: { w0: { pullRequest } } })
-    expect(await connect().github.write(CONFIG, [merge])).toMatchObject([{ ok: true, sha: sha('c') }])
+    expect(await connect().github.write(CONFIG, [merge])).toMatchObject([
+      { ok: true, sha: sha('c'), blobs: new Map([['a.yaml', sha('d')]]) },
+    ])
     expect(asked[0]?.variables['i0']).toMatchObject({ expectedHeadOid: sha('b'), mergeMethod: 'SQUASH' })
+    expect(asked[0]?.variables).toMatchObject({ path0: 'a.yaml', path1: 'gone.yaml' })
   })
 
   it('enter a merge queue at the head that was judged, or say why not', async () => {

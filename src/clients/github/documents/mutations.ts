@@ -8,6 +8,8 @@ type Mutation = {
   readonly inputType: string
   readonly input: Readonly<Record<string, unknown>>
   readonly selection: string
+  /** Paths that the selection asks for, by the names of their variables. */
+  readonly paths?: Readonly<Record<string, string>>
 }
 
 /** GitHub takes this many annotations per request and appends those of later ones. */
@@ -21,14 +23,18 @@ const NO_COMMIT = '0'.repeat(40)
 /** The alias of the write at `index`. */
 export const writeAlias = (index: number): string => `w${index}`
 
+/** The alias of a file of the merge commit. */
+export const mergedFileAlias = (index: number): string => `f${index}`
+
 /** The part of the document for one write. */
 export function writePart(write: GitHubWrite, index: number): DocumentPart {
-  const mutation = mutationOf(write)
+  const { field, inputType, input, selection, paths = {} } = mutationOf(write)
   const variable = `i${index}`
+  const declared = Object.fromEntries(Object.keys(paths).map((path) => [path, 'String!']))
   return {
-    selection: `${writeAlias(index)}: ${mutation.field}(input: $${variable}) { ${mutation.selection} }`,
-    declarations: { [variable]: `${mutation.inputType}!` },
-    variables: { [variable]: mutation.input },
+    selection: `${writeAlias(index)}: ${field}(input: $${variable}) { ${selection} }`,
+    declarations: { [variable]: `${inputType}!`, ...declared },
+    variables: { [variable]: input, ...paths },
     fragments: [],
   }
 }
@@ -36,6 +42,11 @@ export function writePart(write: GitHubWrite, index: number): DocumentPart {
 /** Cuts a description to what GitHub takes. */
 export const shortDescription = (text: string): string =>
   [...text].length <= DESCRIPTION_LIMIT ? text : `${[...text].slice(0, DESCRIPTION_LIMIT - 1).join('')}…`
+
+/** At most one merge is in a document. */
+const mergedPath = (index: number): string => `path${index}`
+const mergedFile = (_: string, index: number): string =>
+  `${mergedFileAlias(index)}: file(path: $${mergedPath(index)}) { oid }`
 
 type Mutations = { readonly [K in GitHubWrite['kind']]: (write: Extract<GitHubWrite, { kind: K }>) => Mutation }
 
@@ -136,7 +147,7 @@ const MUTATIONS: Mutations = {
     input: { pullRequestId },
     selection: PULL_REQUEST,
   }),
-  'merge-pull-request': ({ pullRequestId, expectedHead, method, headline, body }) => ({
+  'merge-pull-request': ({ pullRequestId, expectedHead, method, headline, body, files }) => ({
     field: 'mergePullRequest',
     inputType: 'MergePullRequestInput',
     input: {
@@ -146,7 +157,8 @@ const MUTATIONS: Mutations = {
       // A rebase keeps the commits' own messages; GitHub refuses a headline for it.
       ...(method === 'rebase' ? {} : { commitHeadline: headline, commitBody: body }),
     },
-    selection: 'pullRequest { id number url mergeCommit { oid } }',
+    selection: `pullRequest { id number url mergeCommit { ${['oid', ...files.map(mergedFile)].join(' ')} } }`,
+    paths: Object.fromEntries(files.map((path, index) => [mergedPath(index), path])),
   }),
   'enqueue-pull-request': ({ pullRequestId, expectedHead, jump }) => ({
     field: 'enqueuePullRequest',
