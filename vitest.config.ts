@@ -23,8 +23,9 @@ export default defineConfig({
           name: 'scenarios',
           include: ['test/scenarios/**/*.test.ts'],
           globalSetup: ['test/support/database-server.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // The longest stories play days: half a minute on a calm machine.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           // More than cores: stories wait more than they compute.
           maxWorkers: 3,
           // A story has a world and a database of its own; what files share is loaded once per worker.
