@@ -28,6 +28,7 @@ export function meaningOfRefusal({ type, message }: { readonly type: string; rea
 export const refusalWords = (message: string): string =>
   message
     .replace(/^Repository rule violations found\s*/i, '')
-    .split(/\s*\n\s*/)
+    .split('\n')
+    .map((line) => line.trim())
     .filter((line) => line !== '')
     .join(' ') || message.trim()

@@ -76,11 +76,9 @@ export function trailersOfPromotion(head: string, merge: string | undefined): Pr
  */
 export function parseTrailers(message: string): PromotionTrailers | undefined {
   const values = collect(lastParagraphs(message))
-  const once = (name: string) => {
-    const found = values.get(name)
-    return found?.length === 1 ? found[0] : undefined
-  }
-  for (const [name, found] of values) if (found.length > 1 && !REPEATABLE.includes(name)) return undefined
+  const all = (name: string): readonly string[] => [...(values.get(name) ?? [])]
+  const once = (name: string): string | undefined => (values.get(name)?.size === 1 ? all(name)[0] : undefined)
+  for (const [name, found] of values) if (found.size > 1 && !REPEATABLE.includes(name)) return undefined
   const [repository, model, environment] = [once('repository'), once('model'), once('environment')]
   const [kind, release, commit] = [once('kind'), once('release'), once('commit')]
   const number = once('pull-request')
@@ -96,27 +94,25 @@ export function parseTrailers(message: string): PromotionTrailers | undefined {
     release,
     commit,
     pullRequest: number === undefined ? undefined : Number(number),
-    runs: values.get('run') ?? [],
+    runs: all('run'),
     modelVersion: once('model-version'),
     imageDigest: once('image-digest'),
-    dataDigests: values.get('data-digest') ?? [],
+    dataDigests: all('data-digest'),
     requestedBy: once('requested-by'),
-    approvedBy: values.get('approved-by') ?? [],
+    approvedBy: all('approved-by'),
   }
 }
 
 const REPEATABLE: readonly string[] = ['run', 'data-digest', 'approved-by']
 
 /** Each name's values, in order and each once: a block that was copied says the same twice. */
-function collect(lines: readonly string[]): ReadonlyMap<string, readonly string[]> {
-  const values = new Map<string, string[]>()
+function collect(lines: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const values = new Map<string, Set<string>>()
   for (const line of lines) {
     const [, name, text] = LINE.exec(line) ?? []
     if (name === undefined || text === undefined) continue
     const key = name.toLowerCase()
-    const value = text.trim()
-    const known = values.get(key) ?? []
-    if (!known.includes(value)) values.set(key, [...known, value])
+    values.set(key, (values.get(key) ?? new Set()).add(text.trim()))
   }
   return values
 }
@@ -131,15 +127,15 @@ function lastParagraphs(message: string): readonly string[] {
     .replace(/\r\n?/g, '\n')
     .trim()
     .split(/\n(?:[ \t]*\n)+/)
-  const lines: string[] = []
+  const found: (readonly string[])[] = []
   // The first paragraph is the subject, never trailers.
   for (const paragraph of paragraphs.slice(1).toReversed()) {
     if (/^-{3,}$/.test(paragraph.trim())) continue
     const own = unfolded(paragraph)
     if (!own.every((line) => TRAILER.test(line))) break
-    lines.unshift(...own)
+    found.push(own)
   }
-  return lines
+  return found.toReversed().flat()
 }
 
 /** As Git reads a block: any name, and the line that `cherry-pick -x` adds. */

@@ -215,7 +215,7 @@ function createQuestions(db: Kysely<Tables>): Omit<Promotions, keyof Changes | '
       const found = await rows().where('config_pull_request', '=', number).orderBy('sequence', 'desc').execute()
       return found
         .map(readPromotion)
-        .find((promotion) => promotion.pullRequest?.url.toLowerCase().includes(`/${repository}/`))
+        .find(({ pullRequest }) => pullRequest?.url.toLowerCase().endsWith(`/${repository}/pull/${number}`))
     },
     async promotionsOfThread(repository, thread) {
       const found = await rows()

@@ -236,3 +236,10 @@ describe('the history of one promotion', () => {
     expect(trailersOfPromotion('somebody pushed', merge())).toBeUndefined()
   })
 })
+
+test('a message that somebody filled with trailers is read in no time', () => {
+  const message = `Promote\n\n${Array.from({ length: 20_000 }, (_, index) => `Lockkeeper-Run: ${index}`).join('\n\n')}\n\n${block}`
+  const begun = performance.now()
+  expect(parseTrailers(message)?.runs).toHaveLength(20_002)
+  expect(performance.now() - begun).toBeLessThan(2000)
+})

@@ -1,6 +1,6 @@
 /** Promotions in the ledger: what two runs save side by side does not get lost, and what has ended is remembered until it is told. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import type { EnvironmentName, ModelName, RepoName } from '../../src/domain/ids.ts'
+import type { CommitSha, EnvironmentName, ModelName, RepoName } from '../../src/domain/ids.ts'
 import type { Promotion } from '../../src/domain/promotion.ts'
 import type { Ledger } from '../../src/services/ledger.ts'
 import { type Database, migrateToLatest, openDatabase } from '../../src/store/database.ts'
@@ -126,4 +126,18 @@ it('whatever ends a promotion leaves it untold, until that very end was told', a
   expect(await ids()).toEqual(['v12', 'v13'])
   await ledger.markTold(again)
   expect((await ledger.untoldPromotions()).map(({ id }) => id)).toEqual(['v12'])
+})
+
+it('a pull request is that of its own repository, whatever another one is called', async () => {
+  const one = await proposed('one')
+  const pullRequest = {
+    id: 'PR_2',
+    number: 2,
+    url: 'https://github.com/Acme/ml-config/pull/2',
+    headSha: 'a'.repeat(40) as CommitSha,
+  }
+  await ledger.savePromotion({ ...one, pullRequest })
+  expect((await ledger.promotionOfPullRequest(2, 'acme/ml-config' as RepoName))?.id).toBe('one')
+  for (const other of ['ml-config/pull', 'github.com/acme', 'acme/ml'])
+    expect(await ledger.promotionOfPullRequest(2, other as RepoName)).toBeUndefined()
 })
