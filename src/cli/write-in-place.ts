@@ -1,5 +1,4 @@
 /** A file's text replaced whole or not at all, for `lockkeeper edit --in-place`. */
-import { randomUUID } from 'node:crypto'
 import { access, constants, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { printable } from './verb.ts'
@@ -12,7 +11,7 @@ export async function writeInPlace(file: string, text: string): Promise<string |
     // A new file in its place would not ask for this.
     await access(target, constants.W_OK)
     const { mode } = await stat(target)
-    beside = join(dirname(target), `.lockkeeper-${randomUUID()}`)
+    beside = join(dirname(target), `.lockkeeper-${crypto.randomUUID()}`)
     const handle = await open(beside, 'wx', mode)
     try {
       await handle.chmod(mode)

@@ -94,13 +94,15 @@ export const environment = z
     soak: duration.prefault('0s').describe('And have stayed verified there for this long.'),
     deployers: principals
       .optional()
-      .describe('Who may deploy and roll back. Default: people with write on both repositories.'),
+      .describe('Who may deploy and roll back. Default: people with write access to both repositories.'),
     approvals: z
       .int()
       .min(0)
       .max(10)
       .prefault(0)
-      .describe('Reviews or `/approve` on the promotion head, never by the requester or the author.'),
+      .describe(
+        'Approving reviews of the promotion pull request as it is, never by whoever asked for it or wrote the model’s pull request.',
+      ),
     approvers: principals.optional().describe('Whose approval counts. Default: the deployers.'),
     force: force.optional(),
     freeze: freezeWindows.prefault([]).describe('Windows in which nothing is promoted.'),

@@ -134,5 +134,6 @@ function typeOf(schema: Schema): string {
 function plural(words: string): string {
   if (words.startsWith('`')) return words
   if (words === 'text' || words === 'anything') return words
-  return words.endsWith('y') ? `${words.slice(0, -1)}ies` : `${words}s`
+  if (words.endsWith('y')) return `${words.slice(0, -1)}ies`
+  return words.endsWith('s') ? `${words}es` : `${words}s`
 }

@@ -249,7 +249,7 @@ function bothDeployers(
   return { deployers: inBoth(own, insisted), deployersOfBoth: [own, insisted] }
 }
 
-/** A person may deploy who is in at least one principal of *every* list. No list: people with write on both repositories. */
+/** A person may deploy who is in at least one principal of *every* list. No list: people with write access to both repositories. */
 export function deployerLists(environment: EnvironmentSettings): readonly (readonly Principal[])[] {
   return environment.deployersOfBoth ?? (environment.deployers === undefined ? [] : [environment.deployers])
 }

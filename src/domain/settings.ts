@@ -230,7 +230,7 @@ export type EnvironmentSettings = {
   readonly from: 'default_branch' | 'pull_request'
   readonly after: readonly EnvironmentName[]
   readonly soak: Milliseconds
-  /** undefined: people with write on both repositories. */
+  /** undefined: people with write access to both repositories. */
   readonly deployers: readonly Principal[] | undefined
   readonly approvals: number
   /** undefined: the deployers. */

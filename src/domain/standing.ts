@@ -38,7 +38,7 @@ export function isOneOf(
 
 /** `team ml-leads, @alice` without mentions: for refusals. */
 export function describePrincipals(principals: readonly Principal[] | undefined): string {
-  if (principals === undefined) return 'people with write on both repositories'
+  if (principals === undefined) return 'people with write access to both repositories'
   if (principals.length === 0) return 'nobody'
   return principals
     .map((principal) => (principal.kind === 'user' ? principal.login : `team ${principal.slug}`))

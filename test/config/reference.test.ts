@@ -286,6 +286,7 @@ describe('the reference config repository', () => {
           models: ['churn', 'fraud'],
           environments: ['staging', 'prod'],
           paths: [template('environments/{{ environment }}/{{ model.name }}/**')],
+          pullRequests: [],
           images: ['ghcr.io/acme/*'],
           uris: [template('s3://acme-models/{{ model.name }}/**')],
           require: new Map([['prod', { approvals: 1, soak: 30 * MINUTE, deployers: undefined, freeze: undefined }]]),

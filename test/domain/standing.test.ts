@@ -68,5 +68,5 @@ it('a team without an organisation is one of the model repository’s owner', ()
 it('refusals name them without mentioning them', () => {
   expect(describePrincipals([leads, alice])).toBe('team ml-leads, alice')
   expect(describePrincipals([])).toBe('nobody')
-  expect(describePrincipals(undefined)).toBe('people with write on both repositories')
+  expect(describePrincipals(undefined)).toBe('people with write access to both repositories')
 })

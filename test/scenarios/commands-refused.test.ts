@@ -64,11 +64,11 @@ test('somebody who may not', async () => {
     There is nothing to do.
   `)
   expect(await says('/rollback staging', 'erin')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`not_allowed\`): erin may not deploy to staging; these may: people with write on both repositories.
+    👎 **Refused** (\`not_allowed\`): erin may not deploy to staging; these may: people with write access to both repositories.
     Ask one of them to roll back.
   `)
   expect(await says('/lock staging', 'erin')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`not_allowed\`): erin may not hold or free staging; these may: people with write on both repositories.
+    👎 **Refused** (\`not_allowed\`): erin may not hold or free staging; these may: people with write access to both repositories.
     Ask one of them.
   `)
 })

@@ -155,7 +155,7 @@ previews('who loses the right while the release is made deploys nothing', async 
   builds(story, pull)
   await story.pass(MINUTE)
   expect(story.reply(pull)).toMatchInlineSnapshot(`
-    ❌ **churn PR 1 at \`<sha>\` → dev**: refused: churn PR 1 at \`<sha>\` may not go to dev now: bob may not deploy to dev; these may: people with write on both repositories.
+    ❌ **churn PR 1 at \`<sha>\` → dev**: refused: churn PR 1 at \`<sha>\` may not go to dev now: bob may not deploy to dev; these may: people with write access to both repositories.
     Ask one of them to write the command.
   `)
   expect(story.promotions()).toEqual([])
@@ -164,14 +164,14 @@ previews('who loses the right while the release is made deploys nothing', async 
 previews('who may not, and what is held, is refused at once: nothing is begun', async (story) => {
   await ready(story, 'better')
   expect(await story.says('/deploy dev', { by: 'dave' })).toMatchInlineSnapshot(`
-    👎 **Refused** (\`not_allowed\`): churn PR 1 at \`<sha>\` may not go to dev now: dave may not deploy to dev; these may: people with write on both repositories.
+    👎 **Refused** (\`not_allowed\`): churn PR 1 at \`<sha>\` may not go to dev now: dave may not deploy to dev; these may: people with write access to both repositories.
     Ask one of them to write the command.
 
     <details><summary>Every rule</summary>
 
     |  | Rule |  |
     | --- | --- | --- |
-    | ❌ | who-may | dave may not deploy to dev; these may: people with write on both repositories |
+    | ❌ | who-may | dave may not deploy to dev; these may: people with write access to both repositories |
     | ✅ | after | first environment |
     | ✅ | soak | no soak asked |
     | ✅ | freeze | no freeze |

@@ -104,7 +104,7 @@ withoutArgoCd('an operator who does not allow the Application: the rollout is bl
   const pull = await story.releases('better')
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ⏳ on its way to staging
-    **Next:** nothing to do, this comment is updated by itself.
+    **Next:** see what it waits for; it goes on by itself once that is settled.
 
     - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is merged, blocked: acme/models may not use the Argo CD Application churn-staging in the namespace argocd: the operator's policy (LOCKKEEPER\\_POLICY) has no entry for it
   `)

@@ -150,7 +150,7 @@ describe('where no approvers are named, the deployers', () => {
         reviews: [review('bob')],
         people: [person('bob', { write: false })],
       },
-      'open: needs 1 approving review by people with write on both repositories',
+      'open: needs 1 approving review by people with write access to both repositories',
     ],
   ])('%s', async (_, asked, expected) => {
     expect(await approvals(asked)).toBe(expected)

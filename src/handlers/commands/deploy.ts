@@ -7,7 +7,7 @@ export const deploy: Command = {
   usage: '/deploy <environment> [model] [<sha or release>] [--dry-run] [--force "<reason>"]',
   summary:
     'Promotes the release of this pull request (or the one named) to the environment: opens the promotion pull request and merges it when every rule holds. Of an open pull request its head, where the environment says `from: pull_request`.',
-  who: "the environment's `deployers`; without that list, people with write on both repositories",
+  who: "the environment's `deployers`; without that list, people with write access to both repositories",
   examples: [
     '/deploy staging',
     '/deploy prod',

@@ -6,7 +6,7 @@ export const lock: Command = {
   name: 'lock',
   usage: '/lock <environment> [model] [for <duration>] [reason]',
   summary: 'Holds the environment: neither automation nor `/deploy` goes past it.',
-  who: "the environment's `deployers`; without that list, people with write on both repositories",
+  who: "the environment's `deployers`; without that list, people with write access to both repositories",
   examples: ['/lock prod', '/lock prod for 2h incident in the feature store'],
   run: lockEnvironment,
 }

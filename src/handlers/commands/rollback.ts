@@ -7,7 +7,7 @@ export const rollback: Command = {
   usage: '/rollback [<environment>] [model] [to <version or release>]',
   summary:
     'Puts the newest verified release (or the one named) back, without waiting for soak, freeze, gates or approvals, then holds the environment.',
-  who: "the environment's `deployers`; without that list, people with write on both repositories",
+  who: "the environment's `deployers`; without that list, people with write access to both repositories",
   examples: ['/rollback prod', '/rollback prod to v11', '/rollback prod churn'],
   run: rollbackEnvironment,
 }

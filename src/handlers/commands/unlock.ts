@@ -6,7 +6,7 @@ export const unlock: Command = {
   name: 'unlock',
   usage: '/unlock <environment> [model]',
   summary: 'Lifts the hold on the environment.',
-  who: "the environment's `deployers`; without that list, people with write on both repositories",
+  who: "the environment's `deployers`; without that list, people with write access to both repositories",
   examples: ['/unlock prod'],
   run: unlockEnvironment,
 }
