@@ -5,7 +5,7 @@ import { frozenUntil } from '../domain/freeze.ts'
 import type { FreezeSpan, FreezeWindow } from '../domain/settings.ts'
 import { line, quoted, textOf } from './key-types.ts'
 
-const ZONES = Intl.supportedValuesOf('timeZone')
+const ZONES = new Set(Intl.supportedValuesOf('timeZone'))
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 const MONTH_DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
@@ -102,7 +102,9 @@ function zoneHint(text: string): string {
 }
 
 function isTimeZone(name: string): boolean {
+  if (ZONES.has(name)) return true
   try {
+    // An older name, as `Europe/Kiev`, or one in another case.
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
   } catch {
     // Intl answers an unknown zone with a RangeError; there is no way to ask.
