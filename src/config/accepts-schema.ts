@@ -6,12 +6,13 @@ import {
   checkPath,
   duration,
   environmentName,
-  glob,
   modelName,
   nameKey,
   principal,
+  quoted,
   repoName,
   template,
+  textOf,
 } from './key-types.ts'
 
 export const principals = z.array(principal).min(1).meta({ title: 'list of users and teams' })
@@ -51,6 +52,19 @@ function patternProblem(shape: string): { reason: string; hint: string } | undef
   return problem && { reason: problem.reason, hint: 'patterns know `*` (within a segment) and `**` (any segments)' }
 }
 
+/** What no image's repository can look like would never match: nothing would be accepted, and nobody told why. */
+const imagePattern = textOf(
+  { title: 'pattern', description: 'A pattern over images, without tag and digest.', examples: ['ghcr.io/acme/*'] },
+  (text) => {
+    const problem = globProblem(text)
+    if (problem !== undefined)
+      return { ok: false, hint: 'patterns know `*` (within a segment) and `**` (any segments)', ...problem }
+    const bare = text.replace(/^[a-z]+:\/\//, '').replace(/@.*$|:[^/]*$/, '')
+    const reason = 'images are compared by their repository, without scheme, tag and digest'
+    return bare === text ? { ok: true, value: text } : { ok: false, reason, hint: `write ${quoted(bare)}` }
+  },
+)
+
 export const acceptance = z
   .strictObject({
     from: repoName.describe('The model repository.'),
@@ -67,7 +81,7 @@ export const acceptance = z
       .min(1)
       .describe('The files that may be changed.'),
     images: z
-      .array(glob)
+      .array(imagePattern)
       .optional()
       .describe('The images that may be written, without tag and digest; `oci://` URIs are images, too. Default: any.'),
     uris: z

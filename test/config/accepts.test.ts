@@ -20,6 +20,14 @@ describe('one mistake in what a config repository accepts', () => {
       'uris: [bucket]',
       '4:12 accepts[0].uris[0] | not a pattern of addresses | for example `s3://acme-models/{{ model.name }}/**`',
     ],
+    [
+      'images: ["ghcr.io/acme/*:v1"]',
+      '4:14 accepts[0].images[0] | images are compared by their repository, without scheme, tag and digest | write `ghcr.io/acme/*`',
+    ],
+    [
+      'images: ["oci://ghcr.io:443/acme/*@sha256:ab"]',
+      '4:14 accepts[0].images[0] | images are compared by their repository, without scheme, tag and digest | write `ghcr.io:443/acme/*`',
+    ],
     ['values: [""]', '4:14 accepts[0].values[0] | the text is empty | for example `eu-*`'],
     [
       'values: ["{{ image.tag }}"]',
