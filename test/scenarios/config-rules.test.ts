@@ -36,15 +36,15 @@ scenario('all that is missing is told, of whom, and the last of it merges within
   await story.pass(6000)
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ⏳ on its way to staging
-    **Next:** nothing to do, this comment is updated by itself.
+    **Next:** see what it waits for; it goes on by itself once that is settled.
 
-    - ➖ **staging** by automation: replaced 2026-11-24 09:00 UTC by v12
+    - ➖ **staging** by automation: replaced 2026-11-24 09:00 UTC by a newer request for the same release
     - ⏳ **staging** by alice: [promotion PR 1](<github>/acme/ml-config/pull/1) is open; GitHub does not merge it yet: 1 more approving review is missing, of people with write access; asked as code owners: bob; the required check \`validate\` is not there yet; 1 conversation is not resolved
   `)
   await validates(story)
   expect(story.reply(pull)).toMatchInlineSnapshot(`
     ⏳ **churn v12 → staging**: [promotion PR 1](<github>/acme/ml-config/pull/1) is open; GitHub does not merge it yet: 1 more approving review is missing, of people with write access; asked as code owners: bob; 1 conversation is not resolved.
-    It is merged by itself when nothing is open any more.
+    It goes on by itself once that is settled.
   `)
   await reviews(story, 'carol')
   expect(waits(story)).toMatchInlineSnapshot(
@@ -171,7 +171,7 @@ scenario('a rollback that the App may not merge stays open for those who may, an
   protects(story, { pushers: ['carol'] })
   expect(await story.says('/rollback prod')).toMatchInlineSnapshot(`
     ⏳ **Rollback of churn in prod to v12**: [promotion PR 5](<github>/acme/ml-config/pull/5) is open; GitHub does not merge it yet: the App may not merge in the config repository (You're not authorized to push to this branch. Visit acme/ml-config for more.); whoever may merge there can merge it.
-    It is merged by itself when nothing is open any more.
+    It goes on by itself once that is settled.
   `)
   await story.pass(31 * MINUTE, 10 * MINUTE)
   expect(story.promotions().at(-1)).toMatch(/^Roll back .* \(open\)$/)
