@@ -48,5 +48,5 @@ function hiddenWords(changes: readonly Change[], repository: string): string {
   const files = new Set(changes.map(({ file }) => file)).size
   if (files === 0) return 'It would change no file: every value is there already.'
   const count = (many: number, noun: string) => `${many} ${noun}${many === 1 ? '' : 's'}`
-  return `It would change ${count(changes.length, 'value')} in ${count(files, 'file')} of ${code(repository)}. They are not shown: more people can read this than that repository.`
+  return `It would change ${count(changes.length, 'value')} in ${count(files, 'file')} of ${code(repository)}. They are not shown: not everybody who reads this can read that repository.`
 }

@@ -73,7 +73,7 @@ export function withoutContent(plan: Plan, { repository }: EnvironmentSettings):
   return {
     ...plan,
     message: `${place} of ${repository} cannot be edited safely`,
-    hint: 'Why is not told here, since more people can read this than that repository: `lockkeeper plan` says it beside a checkout.',
+    hint: 'Why is not told here, since not everybody who reads this can read that repository: `lockkeeper plan` says it beside a checkout.',
   }
 }
 

@@ -5,7 +5,7 @@ import type { RepoName } from '../domain/ids.ts'
 import type { Promotion } from '../domain/promotion.ts'
 import { planDiffs } from '../domain/promotion-diff.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
-import type { PromotionContext } from './promotion-context.ts'
+import { isHiddenFromAsker, type PromotionContext } from './promotion-context.ts'
 
 type Asked = {
   readonly promotion: Promotion
@@ -19,7 +19,7 @@ type Asked = {
 export function answerDryRun({ promotion, rules, context, answeredIn }: Asked): string {
   const { plan, world, environment } = context
   if (plan.kind === 'refused') throw new UserError(plan.code, plan.message, plan.hint)
-  const isHidden = world.wider === 'model' && answeredIn !== environment.repository
+  const isHidden = answeredIn !== environment.repository && isHiddenFromAsker(promotion, context)
   return renderDryRun({
     promotion,
     rules,

@@ -207,7 +207,7 @@ async function admit(
     questionOf(promotion, { environment, release, files: world.config.files }),
     config.accepts,
   )
-  const plan = world.wider === 'model' ? withoutContent(admitted.plan, environment) : admitted.plan
+  const plan = isHiddenFromAsker(promotion, context) ? withoutContent(admitted.plan, environment) : admitted.plan
   return { ...context, ...admitted, plan }
 }
 
@@ -229,6 +229,21 @@ export const planOver = (
   { environment, release }: PromotionContext,
   files: AdmissionQuestion['files'],
 ): Plan => planPromotion(questionOf(promotion, { environment, release, files })).plan
+
+/**
+ * Whether the config repository's content must not be told where the promotion was asked for: more people can read that place, or who asked cannot read
+ * the config repository, since a model repository may name any deployers.
+ */
+export function isHiddenFromAsker(
+  { via }: Promotion,
+  { world, environment }: Pick<PromotionContext, 'world' | 'environment'>,
+): boolean {
+  if (world.wider === 'model') return true
+  const asker = requester(via)
+  return (
+    asker !== undefined && (world.standings.get(asker)?.permissions.get(environment.repository) ?? 'none') === 'none'
+  )
+}
 
 /** Approved there, proven there, found there: nothing of it counts in another repository, whose rules may be stricter. */
 function refuseElsewhere({ into, label, environment: name }: Promotion, { repository }: EnvironmentSettings): void {

@@ -200,7 +200,7 @@ scenarios({ closed: [CONFIG] })(
       🔎 **Dry run of churn v12 → prod**, nothing was done: it may be opened now; before the merge it still waits for this: needs 1 approving review by team ml-leads, bob.
       To do it: \`/deploy prod\`.
 
-      It would change 3 values in 2 files of \`acme/ml-config\`. They are not shown: more people can read this than that repository.
+      It would change 3 values in 2 files of \`acme/ml-config\`. They are not shown: not everybody who reads this can read that repository.
 
       |  | Rule |  |
       | --- | --- | --- |
@@ -226,3 +226,23 @@ scenario('a dry run of what the editor refuses is refused, with the place', asyn
     Its keys are replicaCount, image, annotations, resources, canaryResources. Add it once by hand, or correct the path.
   `)
 })
+
+scenarios({ closed: [MODELS, CONFIG] })(
+  'a dry run shows nothing of a config repository to a deployer who cannot read it',
+  async (story) => {
+    story.world.github.createUser('mallory')
+    story.world.github.setCollaborator(MODELS, 'mallory', 'write')
+    await story.configures((text) => text.replace('"user:alice"]', '"user:alice", "user:mallory"]'))
+    await story.releases('better')
+    await story.pass(60 * MINUTE)
+    expect(await story.says('/deploy prod --dry-run', { by: 'mallory' })).toContain(
+      'It would change 3 values in 2 files of `acme/ml-config`. They are not shown',
+    )
+    expect(await story.says('/deploy prod --dry-run')).toContain('+s3://acme-models/churn/12')
+    const path = 'environments/prod/churn/values.yaml'
+    await story.writes(path, story.manifest(path).replace('podAnnotations:', 'annotations:'))
+    const refused = await story.says('/deploy prod --dry-run', { by: 'mallory' })
+    expect(refused).toContain('cannot be edited safely')
+    expect(refused).not.toContain('replicaCount')
+  },
+)
