@@ -124,7 +124,7 @@ const UNREADABLE: ReadonlySet<string> = new Set(['config_invalid', 'config_missi
 
 /**
  * A UserError ends a promotion that is not merged; one that is merged keeps watching, since what is live must be proven
- * or undone. So does a rollback while somebody's mistake makes the configuration unreadable.
+ * or undone. Somebody's mistake that makes a configuration unreadable ends nothing: what is open waits until it is mended.
  */
 async function stepOrRefuse(position: Position, target: Target, deps: Deps): Promise<Stepped> {
   try {
@@ -133,12 +133,14 @@ async function stepOrRefuse(position: Position, target: Target, deps: Deps): Pro
     if (!(error instanceof UserError)) throw error
     const { promotion } = position.current
     const { code, message } = error
-    if (isMerged(promotion) || (promotion.kind === 'rollback' && UNREADABLE.has(code))) {
+    const age = deps.clock.now().getTime() - Date.parse(promotion.createdAt)
+    if (isMerged(promotion) || (UNREADABLE.has(code) && age < GIVEN_UP_MS)) {
       deps.log.warn(
         { promotion: promotion.id, code, reason: message },
         'a promotion that has to go on could not be looked at',
       )
-      const wait = new Date(deps.clock.now().getTime() + RETRY_MS)
+      const isUrgent = isMerged(promotion) || (promotion.kind === 'rollback' && age < URGENT_MS)
+      const wait = new Date(deps.clock.now().getTime() + (isUrgent ? RETRY_MS : UNREADABLE_MS))
       return { step: { promotion, wait, rules: [] }, context: undefined }
     }
     return { step: { promotion: await refuse(promotion, error, deps), wait: undefined, rules: [] }, context: undefined }
@@ -153,6 +155,12 @@ async function refuse(promotion: Promotion, { code, message, hint }: UserError, 
 }
 
 const RETRY_MS = 30_000
+/** The push that mends a configuration wakes what waits for it; this backs it up. */
+const UNREADABLE_MS = 10 * 60_000
+/** A rollback looks more often at first. */
+const URGENT_MS = 30 * 60_000
+/** Whatever is waited for: how long a promotion whose configuration nobody mends stays. */
+const GIVEN_UP_MS = 14 * 24 * 3_600_000
 
 /** An opening that was refused half way has saved that it had begun; nothing else may have happened to it. */
 async function editionNow({ id, stage, edition }: Promotion, { ledger }: Deps): Promise<number | undefined> {

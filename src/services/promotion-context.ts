@@ -194,6 +194,13 @@ async function admit(
 ): Promise<PromotionContext> {
   const { world, environment, release } = context
   refuseElsewhere(promotion, environment)
+  if (promotion.via.kind === 'automation' && environment.deploy === 'on-command') {
+    throw new UserError(
+      'not_allowed',
+      `${promotion.label} was proposed by automation, and ${promotion.environment} takes only what somebody asks for now (\`deploy: on-command\`)`,
+      `\`/deploy ${promotion.environment}\` proposes it.`,
+    )
+  }
   // Also when it was proposed while the environment still took heads. What is rolled back to was proven here.
   if (promotion.kind === 'promotion' && release?.origin === 'pull_request' && environment.from !== 'pull_request') {
     throw new UserError(

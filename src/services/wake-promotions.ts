@@ -1,6 +1,6 @@
-/** A push to a config repository may change the very files that open promotions edit: those are looked at again, and made anew where they have to be (rebuild-promotion.ts). Heard by handlers/push.ts. */
+/** A push to a config repository may change the very files that open promotions edit: those are looked at again, and made anew where they have to be (rebuild-promotion.ts). So are those whose rules a push changes, on either side. Heard by handlers/push.ts. */
 import type { RepoName } from '../domain/ids.ts'
-import type { Promotion } from '../domain/promotion.ts'
+import { isMerged, type Promotion } from '../domain/promotion.ts'
 import type { Deps } from './deps.ts'
 import { repositoryOf } from './leave-pull-request.ts'
 
@@ -10,7 +10,7 @@ export type ConfigPush = {
   readonly paths: ReadonlySet<string> | undefined
 }
 
-/** What a config repository accepts stands here. */
+/** The rules of a model repository, and what a config repository accepts, stand here. */
 const SETTINGS = '.github/lockkeeper.yml'
 
 /** No call to GitHub, and none follows a push that touches nothing of theirs. */
@@ -24,7 +24,10 @@ export async function wakePromotions(
   }
 }
 
-function concerns({ repository, paths }: ConfigPush, { stage, pullRequest, changes }: Promotion): boolean {
+function concerns({ repository, paths }: ConfigPush, promotion: Promotion): boolean {
+  const { stage, pullRequest, changes } = promotion
+  const changesRules = paths === undefined || paths.has(SETTINGS)
+  if (repository === promotion.repository && changesRules && !isMerged(promotion)) return true
   if (stage.at !== 'opened' || pullRequest === undefined || repositoryOf(pullRequest) !== repository) return false
-  return paths === undefined || paths.has(SETTINGS) || changes.some(({ file }) => paths.has(file))
+  return changesRules || changes.some(({ file }) => paths.has(file))
 }
