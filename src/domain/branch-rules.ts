@@ -52,8 +52,9 @@ export type MergeState = MergeFacts & {
 /** The check run of ours that says whether our own rules hold. */
 export const PROMOTION_CHECK = 'lockkeeper/promotion'
 
-/** May GitHub be told to merge later, without asking again? Only while it looks at our check run then. */
-export const asksUs = ({ checks }: BranchRules): boolean => checks.some(({ name }) => name === PROMOTION_CHECK)
+/** May GitHub be told to merge later, without asking again? Only while it looks at our check run then, and not at one that another App calls the same. */
+export const asksUs = ({ checks }: BranchRules, ownAppId: number): boolean =>
+  checks.some(({ name, appId }) => name === PROMOTION_CHECK && (appId === undefined || appId === ownAppId))
 
 /** How it is merged: squashed where that is allowed, since it is one commit. undefined where no method is. */
 export const mergeMethod = ({ methods }: BranchRules): MergeMethod | undefined =>
@@ -84,7 +85,11 @@ export function obstacles(rules: BranchRules, state: MergeState | undefined): re
 /** What is missing is not known, and GitHub would not refuse: an exemption is for rollbacks alone. */
 function wouldBypass(rules: BranchRules, { mergeStateStatus, mayBypass, checks }: MergeState): boolean {
   const isGreen = checks.some(({ name, state }) => name === PROMOTION_CHECK && state === 'success')
-  return mergeStateStatus === 'BLOCKED' && mayBypass && (isGreen || !asksUs(rules))
+  return (
+    mergeStateStatus === 'BLOCKED' &&
+    mayBypass &&
+    (isGreen || !rules.checks.some(({ name }) => name === PROMOTION_CHECK))
+  )
 }
 
 function missingReviews({ approvals, codeOwners }: BranchRules, state: MergeState | undefined): readonly string[] {

@@ -20,7 +20,7 @@ export async function throughQueue(decided: Decided, wanted: readonly string[], 
   const { queue } = openedStage(decided.promotion)
   const queued = decided.seen?.merging?.queued
   if (queued !== undefined) return wait(decided, inQueue(queued, queue, deps), deps)
-  if (!asksUs(branch)) return wait(decided, { words: withoutCheck(branch.branch), queue }, deps)
+  if (!asksUs(branch, deps.github.appId)) return wait(decided, { words: withoutCheck(branch.branch), queue }, deps)
   const out = queue && thrownOut(queue, decided, deps)
   if (out !== undefined) return wait(decided, out, deps)
   if (wanted.length > 0) return wait(decided, { words: wanted.join('; '), queue }, deps)

@@ -20,7 +20,7 @@ export async function promotionCheckWrites(
   github: readonly string[],
   deps: Deps,
 ): Promise<CheckWrites> {
-  const publishings = checksOf(decided, github)
+  const publishings = checksOf(decided, github, deps)
   const planned = await Promise.all(
     publishings.map(async (publishing) => ({ publishing, writes: await checkWrite(publishing, deps) })),
   )
@@ -39,13 +39,17 @@ export async function publishPromotionCheck(decided: Decided, github: readonly s
   if (writes.length > 0) await record(await deps.github.write(decided.context.environment.repository, writes))
 }
 
-function checksOf({ promotion, context, rules, seen }: Decided, github: readonly string[]): readonly Publishing[] {
+function checksOf(
+  { promotion, context, rules, seen }: Decided,
+  github: readonly string[],
+  deps: Deps,
+): readonly Publishing[] {
   const { pullRequest } = promotion
   if (pullRequest === undefined) throw new Error('an opened promotion without a pull request')
   const { headSha, url } = pullRequest
   const { config } = context.world
   const head = { repository: context.environment.repository, repositoryId: config.repositoryId, headSha }
-  const mergesAnyway = asksUs(config.rules) ? undefined : seen?.merging?.autoMergeBy
+  const mergesAnyway = asksUs(config.rules, deps.github.appId) ? undefined : seen?.merging?.autoMergeBy
   const branch = config.rules.branch
   const own: Publishing = {
     ...head,

@@ -149,6 +149,11 @@ it.each([
 })
 
 it('GitHub asks us where our check run is demanded', () => {
-  expect(asksUs(rules())).toBe(false)
-  expect(asksUs(rules({ checks: [{ name: 'lockkeeper/promotion', appId: 12 }] }))).toBe(true)
+  expect(asksUs(rules(), 12)).toBe(false)
+  expect(asksUs(rules({ checks: [{ name: 'lockkeeper/promotion', appId: 12 }] }), 12)).toBe(true)
+  expect(asksUs(rules({ checks: [{ name: 'lockkeeper/promotion', appId: undefined }] }), 12)).toBe(true)
+})
+
+it('GitHub asks somebody else where a check run of that name is demanded of another App', () => {
+  expect(asksUs(rules({ checks: [{ name: 'lockkeeper/promotion', appId: 13 }] }), 12)).toBe(false)
 })
