@@ -1,11 +1,14 @@
 /** Whether a token service belongs to the registry that names it. Used by registry.ts before it asks there, with or without a password. */
 
-/** Hosts below these belong to different customers of one cloud: not siblings. */
+/** Hosts below these belong to different customers of one cloud, or are all services of a cluster: not siblings. */
 const SHARED_DOMAINS: ReadonlySet<string> = new Set([
   'amazonaws.com',
   'azurecr.io',
   'cloudfront.net',
+  'cluster.local',
   'github.io',
+  'jfrog.io',
+  'ocir.io',
   'pkg.dev',
   'run.app',
   'windows.net',

@@ -26,15 +26,24 @@ for (const [network, prefix] of [
 ] as const)
   unsafe.addSubnet(network, prefix, 'ipv4')
 for (const [network, prefix] of [
-  ['::', 127],
   ['fe80::', 10],
   ['ff00::', 8],
 ] as const)
   unsafe.addSubnet(network, prefix, 'ipv6')
-// Metadata services outside of the link-local range: Alibaba Cloud, AWS over IPv6, Azure's host address.
+// What carries an IPv4 address in ways that nobody needs any more: unspecified and loopback with it, translated, Teredo, 6to4.
+for (const [network, prefix] of [
+  ['::', 96],
+  ['::ffff:0:0:0', 96],
+  ['64:ff9b:1::', 48],
+  ['2001::', 32],
+  ['2002::', 16],
+] as const)
+  unsafe.addSubnet(network, prefix, 'ipv6')
+// Metadata services outside of the link-local range: Alibaba Cloud, Azure's host address, AWS and Google Cloud over IPv6.
 unsafe.addAddress('100.100.100.200', 'ipv4')
 unsafe.addAddress('168.63.129.16', 'ipv4')
-unsafe.addAddress('fd00:ec2::254', 'ipv6')
+unsafe.addSubnet('fd00:ec2::', 32, 'ipv6')
+unsafe.addAddress('fd20:ce::254', 'ipv6')
 
 /** Whether the server may connect to this IP address. Private networks are allowed: that is where services live. Anything but an IP address is not. */
 export function isSafeAddress(address: string): boolean {
