@@ -22,4 +22,5 @@ function body(patch: string | null): Html {
 
 const KINDS: Readonly<Record<string, string>> = { '+': 'plus', '-': 'minus', '@': 'hunk', '\\': 'soft' }
 
-const kindOf = (line: string): string => KINDS[line[0] ?? ''] ?? ''
+/** The class of a line of a diff; empty for context. */
+export const kindOf = (line: string): string => KINDS[line[0] ?? ''] ?? ''

@@ -17,6 +17,12 @@ describe('what the bot writes', () => {
     expect(text).toContain('</details>')
   })
 
+  test('a diff is coloured, and what it quotes stays text', () => {
+    const text = shown('```diff\n@@ values.yaml image.tag @@\n-v1\n+<b>v2</b>\n same\n```')
+    expect(text).toContain('<span class="minus">-v1</span>\n<span class="plus">+&lt;b&gt;v2&lt;/b&gt;</span>\n')
+    expect(shown('```yaml\n- v1\n```')).toContain('<code class="language-yaml">- v1')
+  })
+
   test('the marker of a comment is not seen', () => {
     expect(shown('<!-- lockkeeper:reply:v1 comment=7 -->\nDone.')).not.toContain('lockkeeper')
   })

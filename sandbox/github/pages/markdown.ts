@@ -1,8 +1,9 @@
 /** Comments and descriptions as GitHub shows them: GitHub's Markdown, with the few HTML tags that bots use, everything else shown as text. */
 import markdownIt from 'markdown-it'
+import { kindOf } from './diff.ts'
 import { escapeText, type Html, trusted } from './html.ts'
 
-const renderer = markdownIt({ html: true, breaks: true, linkify: true }).disable('image')
+const renderer = markdownIt({ html: true, breaks: true, linkify: true, highlight: colouredDiff }).disable('image')
 
 /** Tags without attributes (`<details open>` apart); `<!-- -->` is dropped. */
 const ALLOWED = /^<\/?(?:details|summary|br|sub|sup|kbd|b|i|em|strong)(?: open)?\s*\/?>$/i
@@ -14,6 +15,13 @@ renderer.renderer.rules['table_close'] = () => '</table></div>'
 
 /** The text as HTML. Nothing of it runs, loads or styles anything. */
 export const renderMarkdown = (text: string): Html => trusted(balanced(renderer.render(text)))
+
+/** A code block of the language `diff`, coloured; empty for every other: the renderer then shows it plainly. */
+function colouredDiff(text: string, language: string): string {
+  if (language !== 'diff') return ''
+  const lines = text.split('\n').map((line) => `<span class="${kindOf(line)}">${escapeText(line)}</span>`)
+  return `<pre><code class="diff">${lines.join('\n')}</code></pre>`
+}
 
 function clean(text: string): string {
   return text
