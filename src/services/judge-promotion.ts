@@ -1,12 +1,12 @@
 /** Gathers the facts for the rules of one promotion (src/domain/rules.ts) from the ledger and from the world as just read. */
 import { deployerLists, isApprover, isDeployer, whenForced } from '../domain/acceptance.ts'
-import type { EnvironmentName } from '../domain/ids.ts'
-import { badReleases, type Promotion, soakedSpan, type VerifiedSpan } from '../domain/promotion.ts'
+import type { EnvironmentName, RepoName } from '../domain/ids.ts'
+import { badReleases, type Promotion, soakedSpan, type VerifiedSpan, type Via } from '../domain/promotion.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import type { Release } from '../domain/release.ts'
 import { judgeRules, type RuleFacts, type RuleVerdict } from '../domain/rules.ts'
 import type { EnvironmentSettings } from '../domain/settings.ts'
-import { describePrincipals, type PersonStanding } from '../domain/standing.ts'
+import { describePrincipals, isOneOf, type PersonStanding } from '../domain/standing.ts'
 import type { Deps } from './deps.ts'
 import type { PromotionWorld, Review } from './ports.ts'
 import { standingQuestion, type Target } from './promotion-context.ts'
@@ -30,7 +30,7 @@ export async function judgePromotion(judged: Judged, deps: Deps): Promise<readon
   const asker = requester(promotion.via)
   const may = asker === undefined || isDeployer(standings.get(asker), environment, repositories)
   const facts: RuleFacts = {
-    via: promotion.via,
+    via: asMayBeForced(promotion.via, { environment, standings, repositories }),
     environment,
     release,
     upstream: await upstreamOf(promotion, environment, deps),
@@ -47,6 +47,19 @@ export async function judgePromotion(judged: Judged, deps: Deps): Promise<readon
     now: deps.clock.now(),
   }
   return judgeRules(facts)
+}
+
+type Force = {
+  readonly environment: EnvironmentSettings
+  readonly standings: ReadonlyMap<string, PersonStanding>
+  readonly repositories: { readonly model: RepoName; readonly config: RepoName }
+}
+
+/** Days may lie between the command and the merge: what may be forced, and by whom, is asked as it is then. */
+function asMayBeForced(via: Via, { environment: { force }, standings, repositories }: Force): Via {
+  if (via.kind !== 'force') return via
+  const may = isOneOf(standings.get(via.by), force.by, repositories)
+  return { ...via, rules: may ? via.rules.filter((rule) => force.rules.includes(rule)) : [] }
 }
 
 /** The standings as read with the world; asked again where the config repository names deployers of its own, whose teams were not known then. */

@@ -98,6 +98,27 @@ async function approvals({
 
 const NEEDS_ONE = 'open: needs 1 approving review by bob, alice, dave, team ml-leads'
 
+describe('forced past the approvals', () => {
+  const via: Via = { kind: 'force', by: 'alice', reason: 'outage', rules: ['approvals'] }
+  const force: EnvironmentSettings['force'] = { by: [user('alice')], rules: ['approvals'] }
+  it.each<[string, Case, string]>([
+    ['by whom the environment names', { reviews: [], via, environment: { force } }, 'skipped: forced: outage'],
+    [
+      'by whom it names no more',
+      { reviews: [], via, environment: { force: { ...force, by: [user('bob')] } } },
+      NEEDS_ONE,
+    ],
+    ['and it lets nobody any more', { reviews: [], via, environment: { force: { ...force, rules: [] } } }, NEEDS_ONE],
+    [
+      'and the config repository insists on them by now',
+      { reviews: [], via, environment: { force }, require: { approvals: 1 } },
+      NEEDS_ONE,
+    ],
+  ])('%s', async (_, given, said) => {
+    expect(await approvals(given)).toBe(said)
+  })
+})
+
 describe('one approval is needed', () => {
   it.each<[string, Case, string]>([
     ['an approver approves', { reviews: [review('bob')] }, 'pass: approved by bob'],
