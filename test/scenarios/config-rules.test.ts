@@ -11,8 +11,8 @@ async function validates({ world, settle, pass, promotion }: Tale, conclusion: '
   const report = { name: 'validate', status: 'completed', conclusion, app: 'kubeconform' } as const
   world.github.reportCheck(CONFIG, promotion('staging').headSha, report)
   await settle()
-  // The first read may not show it yet.
-  await pass(6000)
+  // The first reads may not show it yet.
+  await pass(12_000, 6000)
 }
 
 async function reviews(
@@ -22,7 +22,7 @@ async function reviews(
 ) {
   world.github.review(CONFIG, 1, { by, state, body: 'So be it.' })
   await settle()
-  await pass(6000)
+  await pass(12_000, 6000)
 }
 
 /** How GitHub is told to wait, without the frame of the comment. */

@@ -13,8 +13,8 @@ const demands = ({ world }: Tale, checks: readonly string[] = QUEUED): void =>
 async function builds({ world, settle, pass }: Tale, sha: string, conclusion: 'success' | 'failure' = 'success') {
   world.github.reportCheck(CONFIG, sha, { name: 'build', status: 'completed', conclusion })
   await settle()
-  // The first read may not show it yet.
-  await pass(6000)
+  // The first reads may not show it yet.
+  await pass(12_000, 6000)
 }
 
 /** The commit that the queue would merge; undefined while nothing is in it. */
