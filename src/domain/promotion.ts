@@ -208,6 +208,10 @@ export const isMerged = (promotion: Promotion): boolean =>
 export const wasNeverApplied = ({ stage }: Promotion): boolean =>
   stage.at === 'failed' && (stage.code === 'sync_blocked' || stage.code === 'sync_timeout')
 
+/** It ended because what it was to replace was merged in that moment; its release was not tried. */
+export const cameTooLate = ({ stage }: Promotion): boolean =>
+  stage.at === 'refused' && stage.code === 'promotion_in_progress'
+
 /** The same cause gives the same id, so that a retry after a crash proposes nothing twice. `cause` is a comment, a release's completion or a failed promotion. */
 export function promotionId(key: EnvironmentKey, cause: string): string {
   const text = [key.repository, key.model, key.environment, cause].join('\n')
@@ -216,6 +220,18 @@ export function promotionId(key: EnvironmentKey, cause: string): string {
 
 /** All promotions of one (model, environment), newest first. */
 export type History = readonly Promotion[]
+
+/** The promotion whose open pull request this one takes over: the newest that it replaced, or that those replaced which had none yet. */
+export function replacedBy(history: History, id: string): Promotion | undefined {
+  const successors = new Set([id])
+  for (const one of history) {
+    const { stage, pullRequest } = one
+    if (stage.at !== 'superseded' || stage.wasMerged || !successors.has(stage.by)) continue
+    if (pullRequest !== undefined) return one
+    successors.add(one.id)
+  }
+  return undefined
+}
 
 /** What of it was written into this config repository: the environment may have had another one. */
 export const historyIn = (history: History, repository: RepoName): History =>

@@ -1,6 +1,6 @@
 /** What follows once a promotion has ended: alias, hold and automatic rollback, and that everybody is told. Every run of its environment makes up for what an earlier one did not get done. */
 import { SystemUnavailable } from '../domain/failure.ts'
-import { type EnvironmentKey, type History, livePromotion, type Promotion } from '../domain/promotion.ts'
+import { cameTooLate, type EnvironmentKey, type History, livePromotion, type Promotion } from '../domain/promotion.ts'
 import type { Deps } from './deps.ts'
 import { answerFailure, settleVerified } from './end-promotion.ts'
 import type { Target } from './promotion-context.ts'
@@ -17,7 +17,7 @@ export async function finishEnded(key: EnvironmentKey, target: Target, deps: Dep
 }
 
 async function answerNewest(history: History, target: Target, deps: Deps): Promise<void> {
-  const newest = history[0]
+  const newest = history.find((promotion) => !cameTooLate(promotion))
   if (newest?.stage.at !== 'failed' || newest.stage.rollback !== undefined) return
   const rollback = await answerFailure(newest, history, { target, deps })
   const answered: Promotion = { ...newest, stage: { ...newest.stage, rollback: rollback?.id ?? 'none' } }

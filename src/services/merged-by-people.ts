@@ -1,7 +1,7 @@
 /** What people do to a promotion pull request, also after Lockkeeper had given it up: merge, close, reopen, push to its branch. Their act stands. */
 import { promotionBranch } from '../domain/branch-name.ts'
 import { UserError } from '../domain/failure.ts'
-import { type History, isActive, type Promotion, type Stage } from '../domain/promotion.ts'
+import { cameTooLate, type History, isActive, type Promotion, replacedBy, type Stage } from '../domain/promotion.ts'
 import type { Deps } from './deps.ts'
 import { type Judged, judgePromotion } from './judge-promotion.ts'
 import { unlikeOurs } from './merged-content.ts'
@@ -96,8 +96,8 @@ async function rulesMergedPast(ended: Stage, judged: Judged, deps: Deps): Promis
  * it was: its promotion goes on from there. One call, and only while the newest promotion of the environment is such a one.
  */
 export async function takeUpAgain(target: Target, history: History, deps: Deps): Promise<void> {
-  const [newest] = history
-  if (newest === undefined || history.some(isActive) || !isGivenUp(newest)) return
+  const newest = history.some(isActive) ? undefined : givenUp(history)
+  if (newest === undefined) return
   const seen = await readOwn(newest, target, deps)
   if (seen === undefined) return
   const reopened = reopenedStage(newest, seen, deps)
@@ -124,6 +124,14 @@ function reopenedStage(
   if (!isBack || pullRequest === undefined || stage.at !== 'cancelled') return undefined
   if (stage.act !== 'closed' && stage.act !== 'taken') return undefined
   return { at: 'opened', pullRequest, openedAt: clock.now().toISOString() }
+}
+
+/** The newest, or what the newest came too late to replace. */
+function givenUp(history: History): Promotion | undefined {
+  const [newest] = history
+  if (newest === undefined) return undefined
+  if (cameTooLate(newest)) return replacedBy(history, newest.id)
+  return isGivenUp(newest) ? newest : undefined
 }
 
 /** It ended with a pull request that was not merged. */

@@ -6,7 +6,7 @@ import { adoptValues } from './adopt-values.ts'
 import type { Deps } from './deps.ts'
 import { followPeople, mergedForIt } from './merged-by-people.ts'
 import type { PromotionPullRequest } from './ports.ts'
-import { askers, freshContext, type PromotionContext, readContext } from './promotion-context.ts'
+import { askers, freshContext, type PromotionContext, readContext, takenOver } from './promotion-context.ts'
 import { expired, expiryOf } from './promotion-patience.ts'
 import { workOnOwn } from './whose-branch.ts'
 import { writePromotion } from './write-promotion.ts'
@@ -32,6 +32,7 @@ export async function openPromotion(promotion: Promotion, deps: Deps, known?: Pr
   const followed = await followPeople(promotion, context, deps)
   const stopped = { context, rules: [], wait: undefined }
   if (followed?.stage.at === 'syncing' || followed?.stage.at === 'failed') return { promotion: followed, ...stopped }
+  await refuseTooLate(promotion, context, deps)
   const { plan } = context
   if (plan.kind === 'refused') throw new UserError(plan.code, plan.message, plan.hint)
   const merged = plan.kind === 'unchanged' ? await mergedForIt(promotion, context, deps) : undefined
@@ -55,6 +56,22 @@ export async function openPromotion(promotion: Promotion, deps: Deps, known?: Pr
   const openedAt = promotion.rebuilt?.openedAt ?? deps.clock.now().toISOString()
   const stage = { at: 'opened', pullRequest: made, openedAt } as const
   return { promotion: { ...promotion, edition, changes, pullRequest: made, stage }, ...stopped }
+}
+
+/** What it was to replace is merged, and is watched to its end first: merged-by-people.ts takes it up again. */
+async function refuseTooLate(promotion: Promotion, { world }: PromotionContext, deps: Deps): Promise<void> {
+  const replaced = await takenOver(promotion, deps)
+  const seen = world.config.pullRequest
+  if (replaced === undefined || seen?.id !== replaced.pullRequest?.id || seen?.state !== 'merged') return
+  if (seen.baseRef !== world.config.defaultBranch) return
+  const { environment, via } = promotion
+  throw new UserError(
+    'promotion_in_progress',
+    `${replaced.label} was merged in the moment in which ${promotion.label} was to take its place, and is watched first`,
+    via.kind === 'automation'
+      ? 'It is proposed again by itself after that.'
+      : `When that has ended: \`/deploy ${environment}\` again.`,
+  )
 }
 
 const sinceOf = ({ stage }: Promotion): string | undefined => (stage.at === 'proposed' ? stage.openingSince : undefined)

@@ -2,7 +2,8 @@
 import { accept, deployerLists, stricter } from '../domain/acceptance.ts'
 import { promotionBranch } from '../domain/branch-name.ts'
 import { UserError } from '../domain/failure.ts'
-import type { EnvironmentKey, Promotion } from '../domain/promotion.ts'
+import type { RepoName } from '../domain/ids.ts'
+import { type EnvironmentKey, type Promotion, replacedBy } from '../domain/promotion.ts'
 import {
   type AdmissionQuestion,
   admitPromotion,
@@ -18,6 +19,7 @@ import type { EnvironmentSettings, ModelSettings, Principal } from '../domain/se
 import { teamKey } from '../domain/standing.ts'
 import { NOTHING_WRITTEN } from '../domain/written-artefacts.ts'
 import type { Deps } from './deps.ts'
+import { repositoryOf } from './leave-pull-request.ts'
 import type { PromotionWorld, Standing, StandingQuestion } from './ports.ts'
 import { knownSettings, takeSettings } from './repo-settings.ts'
 
@@ -115,7 +117,11 @@ type WorldQuestion = {
   readonly logins: readonly string[]
 }
 
-function readWorld({ promotion, target, release, logins }: WorldQuestion, { github }: Deps): Promise<PromotionWorld> {
+async function readWorld(
+  { promotion, target, release, logins }: WorldQuestion,
+  { github, ledger }: Deps,
+): Promise<PromotionWorld> {
+  const replaced = await takenOver(promotion, { ledger })
   const values =
     release === undefined
       ? { 'model.name': promotion.model, environment: promotion.environment }
@@ -130,11 +136,31 @@ function readWorld({ promotion, target, release, logins }: WorldQuestion, { gith
     configRepository: target.environment.repository,
     branch: undefined,
     headBranch: promotionBranch(promotion, promotion),
-    pullRequestNumber: promotion.pullRequest?.number ?? waitedFor(promotion),
+    pullRequestNumber:
+      promotion.pullRequest?.number ?? waitedFor(promotion) ?? numberIn(target.environment.repository, replaced),
     files,
     standing: logins.length === 0 ? undefined : standingQuestion(target, logins),
   })
 }
+
+/**
+ * What it takes over, until it has done so; a rollback waits for nothing of the kind. A list of open pull requests would not
+ * tell that this one was merged in that very moment, by a person, a merge queue, or a request of ours whose answer was lost.
+ */
+export async function takenOver(
+  promotion: Promotion,
+  { ledger }: Pick<Deps, 'ledger'>,
+): Promise<Promotion | undefined> {
+  const { stage, kind, pullRequest } = promotion
+  if (stage.at !== 'proposed' || kind === 'rollback' || pullRequest !== undefined) return undefined
+  const replaced = replacedBy(await ledger.history(promotion), promotion.id)
+  return replaced?.ownBranch === undefined ? replaced : undefined
+}
+
+const numberIn = (repository: RepoName, replaced: Promotion | undefined): number | undefined =>
+  replaced?.pullRequest !== undefined && repositoryOf(replaced.pullRequest) === repository
+    ? replaced.pullRequest.number
+    : undefined
 
 const waitedFor = ({ stage }: Promotion): number | undefined =>
   stage.at === 'proposed' ? stage.waitsFor?.number : undefined

@@ -1,6 +1,7 @@
 /** What automation wants in an environment: the newest complete release whose gates pass and which may start, where `deploy:` is `on-merge` or `automatic`. */
 import {
   badReleases,
+  cameTooLate,
   type History,
   isActive,
   isMerged,
@@ -26,7 +27,8 @@ export async function proposeByAutomation(target: Target, deps: Deps): Promise<v
   if (wanted === undefined) return
   const active = history.find(isActive)
   if (active !== undefined && (isMerged(active) || active.kind === 'rollback')) return
-  const id = promotionId(key, `release ${wanted.id}`)
+  const late = history.filter((promotion) => promotion.release === wanted.id && cameTooLate(promotion)).length
+  const id = promotionId(key, late === 0 ? `release ${wanted.id}` : `release ${wanted.id} again ${late}`)
   const proposal: Promotion = {
     ...key,
     id,
@@ -53,7 +55,7 @@ export async function proposeByAutomation(target: Target, deps: Deps): Promise<v
 /** Newest first: what is newer than all that is live or was ever tried here. */
 function wantedReleases(records: readonly ReleaseRecord[], history: History): readonly Release[] {
   const bad = badReleases(history)
-  const tried = new Set(history.map((promotion) => promotion.release))
+  const tried = new Set(history.flatMap((promotion) => (cameTooLate(promotion) ? [] : [promotion.release])))
   const complete = records.flatMap(({ state, sequence, origin }) =>
     state.kind === 'complete' && origin !== 'pull_request' ? [{ release: state.release, sequence }] : [],
   )

@@ -95,6 +95,8 @@ async function moveExisting(opening: Opening, deps: Deps): Promise<Made> {
   ])
   const failed = results.find((result) => !result.ok)
   if (failed !== undefined) throw writeFailed('the promotion branch', failed)
+  if (results.some((result) => result.ok && result.wasMerged === true))
+    throw new Error('the promotion pull request was merged in the moment in which it was to be moved')
   return { id: existing.id, number: existing.number, url: existing.url, headSha }
 }
 

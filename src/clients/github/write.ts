@@ -46,6 +46,7 @@ function resultOf(each: GitHubWrite, alias: string, answer: GraphqlAnswer): GitH
     number: object?.maybeInteger('number'),
     url: object?.maybeText('url'),
     sha: shaOf(each, object),
+    ...(each.kind === 'update-pull-request' ? { wasMerged: object?.raw['merged'] === true } : {}),
     ...(each.kind === 'merge-pull-request' ? { blobs: blobsOf(each.files, object) } : {}),
   }
 }

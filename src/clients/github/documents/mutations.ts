@@ -139,7 +139,7 @@ const MUTATIONS: Mutations = {
     field: 'updatePullRequest',
     inputType: 'UpdatePullRequestInput',
     input: { pullRequestId, title, body },
-    selection: PULL_REQUEST,
+    selection: 'pullRequest { id number url merged }',
   }),
   'close-pull-request': ({ pullRequestId }) => ({
     field: 'closePullRequest',
