@@ -43,7 +43,8 @@ function readyOf(
   versions: readonly MlflowVersion[],
   { name, run }: { readonly name: string; readonly run: string },
 ): Sought<MlflowVersion> {
-  const ready = versions.find(({ status }) => status === 'READY')
+  // It goes into titles and commit messages; MLflow numbers its versions.
+  const ready = versions.find(({ status, version }) => status === 'READY' && /^\d{1,18}$/.test(version))
   if (ready !== undefined) return { found: ready }
   const [newest] = versions
   if (newest === undefined) {

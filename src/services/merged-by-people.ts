@@ -3,7 +3,7 @@ import { promotionBranch } from '../domain/branch-name.ts'
 import { UserError } from '../domain/failure.ts'
 import { cameTooLate, type History, isActive, type Promotion, replacedBy, type Stage } from '../domain/promotion.ts'
 import type { Deps } from './deps.ts'
-import { type Judged, judgePromotion } from './judge-promotion.ts'
+import { judgePromotion } from './judge-promotion.ts'
 import { unlikeOurs } from './merged-content.ts'
 import type { PromotionPullRequest } from './ports.ts'
 import { askers, type PromotionContext, readContext, type Target } from './promotion-context.ts'
@@ -27,7 +27,7 @@ export async function followPeople(
   const merged = isElsewhere ? undefined : mergedStage(promotion, seen, deps)
   const stage = merged ?? endedByPeople({ promotion, context, seen }, deps)
   if (stage === undefined) return undefined
-  const mergedPast = await rulesMergedPast(stage, { promotion, context, reviews: seen.reviews }, deps)
+  const mergedPast = await rulesMergedPast(stage, { promotion, context, seen }, deps)
   const followed: Promotion = { ...promotion, mergedPast, stage }
   const unlike = await unlikeOurs(followed, { context, merged: undefined }, deps)
   return unlike === undefined ? followed : { ...followed, stage: unlike }
@@ -51,7 +51,7 @@ export async function mergedForIt(
   const taken: Promotion = { ...promotion, pullRequest: { id, number, url, headSha }, stage }
   return {
     ...taken,
-    mergedPast: await rulesMergedPast(stage, { promotion: taken, context, reviews: seen.reviews }, deps),
+    mergedPast: await rulesMergedPast(stage, { promotion: taken, context, seen }, deps),
   }
 }
 
@@ -84,9 +84,16 @@ function mergedStage({ stage }: Promotion, seen: PromotionPullRequest, deps: Dep
 }
 
 /** A person may merge what Lockkeeper would not have: it is watched like any other, and flagged. */
-async function rulesMergedPast(ended: Stage, judged: Judged, deps: Deps): Promise<Promotion['mergedPast']> {
+async function rulesMergedPast(
+  ended: Stage,
+  { promotion, context, seen }: Seen,
+  deps: Deps,
+): Promise<Promotion['mergedPast']> {
   if (ended.at !== 'syncing' || ended.mergedBy === undefined) return undefined
-  const rules = await judgePromotion(judged, deps)
+  const { pullRequest } = promotion
+  // Whoever pushed and merged before we looked was approved for another head than the one that is merged.
+  const merged: Promotion = { ...promotion, pullRequest: pullRequest && { ...pullRequest, headSha: seen.headSha } }
+  const rules = await judgePromotion({ promotion: merged, context, reviews: seen.reviews }, deps)
   const open = rules.filter(({ state }) => state === 'open' || state === 'refused').map(({ rule }) => rule)
   return open.length === 0 ? undefined : { by: ended.mergedBy, rules: open }
 }
@@ -169,7 +176,7 @@ async function lookBack(
 ): Promise<LookedBack> {
   try {
     const context = await readContext(promotion, deps, askers(promotion))
-    const mergedPast = await rulesMergedPast(stage, { promotion, context, reviews: seen.reviews }, deps)
+    const mergedPast = await rulesMergedPast(stage, { promotion, context, seen }, deps)
     const unlike = await unlikeOurs({ ...promotion, stage }, { context, merged: undefined }, deps)
     return { mergedPast, unlike }
   } catch (error) {

@@ -44,6 +44,18 @@ scenario('merged by a person before the rules held: watched to the end like any 
   expect(story.deployments().at(-1)).toBe('prod/churn: in_progress, success')
 })
 
+scenario('pushed to and merged at once: an approval of the head before counts for nothing', async (story) => {
+  const { config, ...pull } = await waitsForApproval(story)
+  await story.says('/lock prod until we know')
+  await story.reviews('carol')
+  const files = { 'environments/prod/churn/NOTES.md': 'Not reviewed.\n' }
+  story.world.github.commit(CONFIG, config.headRef, { message: 'And this', files, by: 'bob' })
+  story.world.github.merge(CONFIG, config.number, { by: 'bob', method: 'squash' })
+  await story.settle()
+  await story.verifies()
+  expect(story.thread(pull)).toContain('merged by bob although these rules did not hold: hold, approvals')
+})
+
 scenario('somebody pushes to its branch: it is theirs, and an approval of it merges nothing', async (story) => {
   const { config, ...pull } = await waitsForApproval(story)
   const files = { 'environments/prod/churn/values.yaml': 'replicaCount: 1\n' }

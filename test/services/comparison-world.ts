@@ -177,6 +177,7 @@ function depsOf(world: World): World['deps'] {
     ledger: only<Ledger>({
       publication: async (key) => world.publications.get(key),
       verifiedReleases: async () => world.released,
+      releasesOf: async () => [],
       savePublication: async (publication) => void world.publications.set(publication.key, publication),
     }),
     comparisons: {

@@ -217,7 +217,7 @@ describe('a pull request', () => {
 describe('organisations, users and nodes', () => {
   it("shows a team's members by a search", async () => {
     const query =
-      '{ organization(login: "acme") { team(slug: "release") { members(first: 5, query: "bo", membership: IMMEDIATE) { nodes { login } } } none: team(slug: "x") { slug } } }'
+      '{ organization(login: "acme") { team(slug: "release") { members(first: 5, query: "bo") { nodes { login } } } none: team(slug: "x") { slug } } }'
     expect(await world.ask(query, { as: APP })).toEqual({
       data: { organization: { team: { members: { nodes: [{ login: 'bob' }] } }, none: null } },
     })
