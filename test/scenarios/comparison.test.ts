@@ -188,7 +188,7 @@ scenario('a model that is too slow fails however good it is', async (story) => {
 scenario('metrics in a file are compared with the same file of the base branch', async (story) => {
   const pull = await story.proposesFraud({ f1: 0.823, 'f1/segment=eu': 0.7611, precision: 0.851 })
   expect(story.check(pull)).toMatchInlineSnapshot(
-    `failure: fraud: better than main at 0c2fc03 on 1 metric, worse on 1; 1 gate fails (f1/segment=eu)`,
+    `failure: fraud: better than main at 6f886e7 on 1 metric, worse on 1; 1 gate fails (f1/segment=eu)`,
   )
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
     <!-- lockkeeper:comparison:v1 -->
@@ -212,7 +212,7 @@ scenario(
   async (story) => {
     const pull = await story.proposesFraud({ f1: 0.65, 'f1/segment=eu': 0.79 }, { and: 'better' })
     expect(story.check(pull)).toMatchInlineSnapshot(
-      `failure: fraud: worse than main at 0c2fc03, and 1 gate fails (f1) · churn: better than champion v11, all 3 gates pass`,
+      `failure: fraud: worse than main at 6f886e7, and 1 gate fails (f1) · churn: better than champion v11, all 3 gates pass`,
     )
     expect(story.comparison(pull)).toMatchInlineSnapshot(`
       <!-- lockkeeper:comparison:v1 -->

@@ -55,7 +55,7 @@ scenario('pushed to by a person and then merged by one: watched to the end, and 
   await story.pass(HOUR)
   await story.says('/deploy prod')
   const { number, headRef } = story.promotion('prod')
-  const files = { 'environments/prod/churn/values.yaml': 'replicaCount: 1\n' }
+  const files = { 'environments/prod/churn/NOTES.md': 'Watch the latency.\n' }
   story.world.github.commit(CONFIG, headRef, { message: 'And this', files, by: 'bob' })
   await story.settle()
   expect(story.reply(pull)).toContain('it is theirs now')
