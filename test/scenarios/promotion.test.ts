@@ -1,4 +1,4 @@
-/** From the merge to a verified release in staging: promotion pull requests, their bytes, and the thread that tells of them. What goes wrong: promotion-trouble.test.ts. */
+/** From the merge to a verified release in staging: promotion pull requests, their bytes, and the thread that tells of them. What goes wrong: promotion-refused.test.ts, people.test.ts. */
 import { expect } from 'vitest'
 import { HOUR, scenario } from '../support/story.ts'
 

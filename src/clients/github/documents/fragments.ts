@@ -1,6 +1,6 @@
 /** Fragments that several documents share. Their readers are in parse.ts. */
 
-/** A file at a commit, read through `Commit.file(path:)`. `text` is null for binaries and cut for large ones; parse-file.ts checks it. */
+/** A file at a commit, read through `Commit.file(path:)`. `text` is null for binaries and cut for large ones; read-blob.ts checks it. */
 export const FILE_PARTS = `fragment FileParts on TreeEntry {
   mode
   type
