@@ -50,7 +50,7 @@ test('a newcomer merges, is told to wait, moves the clock, deploys, approves, an
   await Promise.all([page.waitForURL(/pull/), page.click('.clock button[value="60"]')])
   await page.getByText('11:0').first().waitFor()
   await act(page, 'alice', 'comment', '/deploy prod')
-  await page.getByText('is open and waits').waitFor()
+  await page.getByText('is open and waits').first().waitFor()
   await page.goto(`${open.stage.world.github.url}/${CONFIG}/pull/2`)
   await act(page, 'bob', 'approve')
   await page.getByText('Merged', { exact: true }).waitFor()
