@@ -3,6 +3,7 @@
 import type { SpokenCommand } from '../domain/command.ts'
 import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
+import type { RepoName } from '../domain/ids.ts'
 import {
   type EnvironmentKey,
   type History,
@@ -47,6 +48,27 @@ export async function rollbackEnvironment(
   // A crash may have come between proposing and recording the answer; what is live may have changed since.
   if ((await deps.ledger.promotion(id)) !== undefined) return { kind: 'promotion', line: spoken.line, promotion: id }
   const into = (await knownTarget(key, deps)).environment.repository
+  const wish: Wish = { command, key, cause, to, into }
+  await refuseStrangers((await planned(wish, deps)).rollback, command, deps)
+  // Anew: a rollout that is being watched is saved at every look, and asking for rights took its time.
+  return propose({ ...(await planned(wish, deps)), command, spoken }, deps)
+}
+
+type Wish = {
+  readonly command: CommandRecord
+  readonly key: EnvironmentKey
+  readonly cause: string
+  readonly to: string | undefined
+  /** The config repository. */
+  readonly into: RepoName
+}
+
+/** The rollback as things stand, and what it pre-empts. */
+async function planned(
+  { command, key, cause, to, into }: Wish,
+  deps: Deps,
+): Promise<Pick<Proposal, 'rollback' | 'active'>> {
+  const { environment } = key
   const all = await deps.ledger.history(key)
   const active = all.find(isActive)
   const history = historyIn(all, into)
@@ -67,15 +89,12 @@ export async function rollbackEnvironment(
     },
     deps.clock.now().toISOString(),
   )
-  if (rollback === undefined) {
-    throw new UserError(
-      'no_verified_release',
-      `no earlier release was verified in ${environment}`,
-      'Name a release that was: `/rollback to <version>`; `/status` lists what is live.',
-    )
-  }
-  await refuseStrangers(rollback, command, deps)
-  return propose({ rollback, active, command, spoken }, deps)
+  if (rollback !== undefined) return { rollback, active }
+  throw new UserError(
+    'no_verified_release',
+    `no earlier release was verified in ${environment}`,
+    'Name a release that was: `/rollback to <version>`; `/status` lists what is live.',
+  )
 }
 
 type Leaving = { readonly environment: string; readonly to: string | undefined }
