@@ -2,7 +2,7 @@
 import type { ChangedParameter } from './changed-parameters.ts'
 import type { Comparison, ComparisonVerdict } from './comparison.ts'
 import type { ErrorCode } from './failure.ts'
-import type { GateSummary } from './gate-summary.ts'
+import { type GateSummary, NO_GATES } from './gate-summary.ts'
 import type { CommitSha, ModelName } from './ids.ts'
 import type { OutsideGate } from './outside-gate.ts'
 
@@ -78,6 +78,29 @@ export type ModelReport = {
   /** The metrics could not be read until `training.within` was over: the check run ends without them, and they are still asked for. */
   readonly isOverdue?: true | undefined
   readonly problem: { readonly code: ErrorCode; readonly message: string; readonly hint: string } | undefined
+}
+
+/** A report in which nothing was read or judged yet. */
+export function blankReport(model: ModelName): ModelReport {
+  return {
+    model,
+    verdict: 'unjudged',
+    comparison: undefined,
+    gates: NO_GATES,
+    candidate: undefined,
+    baseline: undefined,
+    runs: [],
+    metrics: {},
+    dataDigests: [],
+    baselineDataDigests: [],
+    parametersChanged: [],
+    waiting: undefined,
+    failedChecks: [],
+    notes: [],
+    outside: [],
+    trend: [],
+    problem: undefined,
+  }
 }
 
 /** The whole pull request. */

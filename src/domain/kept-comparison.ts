@@ -1,6 +1,13 @@
 /** The comparison that a release was judged by, as it is kept with it and shown on its promotion pull requests: bounded, and safe to be stored as JSON. */
 import type { Comparison, MetricRow } from './comparison.ts'
-import type { BaselineSide, CandidateSide, ModelReport, ModelVerdict, RunReference } from './comparison-report.ts'
+import {
+  type BaselineSide,
+  blankReport,
+  type CandidateSide,
+  type ModelReport,
+  type ModelVerdict,
+  type RunReference,
+} from './comparison-report.ts'
 import type { Measured } from './gate.ts'
 import { type GateSummary, NO_GATES } from './gate-summary.ts'
 import type { ModelName } from './ids.ts'
@@ -63,25 +70,8 @@ export function keepComparison(report: ModelReport, headline: string): KeptCompa
 export function keptReport(model: ModelName, kept: KeptComparison): ModelReport {
   const gates = { ...NO_GATES, verdict: kept.gates }
   const comparison: Comparison = { rows: kept.rows.map(restoreRow), verdict: 'unjudged', gates }
-  return {
-    model,
-    verdict: kept.verdict,
-    comparison,
-    gates,
-    candidate: kept.candidate,
-    baseline: kept.baseline,
-    runs: [],
-    metrics: {},
-    dataDigests: [],
-    baselineDataDigests: [],
-    parametersChanged: [],
-    waiting: undefined,
-    outside: kept.outside,
-    trend: [],
-    notes: kept.notes,
-    failedChecks: [],
-    problem: undefined,
-  }
+  const { verdict, candidate, baseline, outside, notes } = kept
+  return { ...blankReport(model), verdict, comparison, gates, candidate, baseline, outside, notes }
 }
 
 type Judged = { readonly verdict: string } | undefined

@@ -284,7 +284,8 @@ export function foundBefore(history: History): readonly Change[] {
   return [...found.values()]
 }
 
-function reachedGit({ stage }: Promotion): boolean {
+/** Its values are, or were, on the config repository's branch. */
+export function reachedGit({ stage }: Promotion): boolean {
   if (stage.at === 'failed') return stage.revision !== undefined
   if (stage.at === 'superseded') return stage.wasMerged
   return stage.at === 'syncing' || stage.at === 'verifying' || stage.at === 'verified'

@@ -3,9 +3,9 @@
 import { changedParameters } from '../domain/changed-parameters.ts'
 import type { ReportedCheck } from '../domain/check-gate.ts'
 import { type Comparison, compareMetrics } from '../domain/comparison.ts'
-import type { ModelReport, Waiting } from '../domain/comparison-report.ts'
+import { blankReport, type ModelReport, type Waiting } from '../domain/comparison-report.ts'
 import type { Waiver } from '../domain/gate.ts'
-import { type GateSummary, NO_GATES, summariseGates } from '../domain/gate-summary.ts'
+import { type GateSummary, summariseGates } from '../domain/gate-summary.ts'
 import { type CommitSha, parseCommitSha, type RepoName } from '../domain/ids.ts'
 import type { ModelSettings } from '../domain/settings.ts'
 import type { TrainingState } from '../domain/training.ts'
@@ -88,7 +88,7 @@ export function judgeSides(question: CompareQuestion, { candidate, baseline }: S
 
 /** A model that is judged only when its release is made (`training.when: after_merge`). */
 export function reportAfterMerge(model: ModelSettings): ModelReport {
-  return { ...blankReport(model), verdict: 'after_merge' }
+  return { ...blankReport(model.name), verdict: 'after_merge' }
 }
 
 async function readCandidate(
@@ -158,29 +158,7 @@ function closedGates(model: ModelSettings, verdict: 'missing' | 'pending'): Gate
 }
 
 function emptyReport({ model, training }: CompareQuestion): ModelReport {
-  return { ...blankReport(model), failedChecks: training?.kind === 'finished' ? training.failed : [] }
-}
-
-function blankReport(model: ModelSettings): ModelReport {
-  return {
-    model: model.name,
-    verdict: 'unjudged',
-    comparison: undefined,
-    gates: NO_GATES,
-    candidate: undefined,
-    baseline: undefined,
-    runs: [],
-    metrics: {},
-    dataDigests: [],
-    baselineDataDigests: [],
-    parametersChanged: [],
-    waiting: undefined,
-    failedChecks: [],
-    notes: [],
-    outside: [],
-    trend: [],
-    problem: undefined,
-  }
+  return { ...blankReport(model.name), failedChecks: training?.kind === 'finished' ? training.failed : [] }
 }
 
 function candidatePart(

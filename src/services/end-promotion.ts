@@ -8,6 +8,7 @@ import {
   livePromotion,
   type Promotion,
   promotionId,
+  reachedGit,
   rollbackTarget,
   wasNeverApplied,
 } from '../domain/promotion.ts'
@@ -125,14 +126,7 @@ export function planRollback(
   }
 }
 
-/** Its values are, or were, in the files. */
-function wasMerged({ stage }: Promotion): boolean {
-  if (stage.at === 'failed') return stage.revision !== undefined
-  if (stage.at === 'superseded') return stage.wasMerged
-  return stage.at === 'syncing' || stage.at === 'verifying' || stage.at === 'verified'
-}
-
 /** The promotion whose values are in the environment now: the newest merged one, verified or not. */
 export function standingPromotion(history: History): Promotion | undefined {
-  return history.find(wasMerged) ?? livePromotion(history)
+  return history.find(reachedGit) ?? livePromotion(history)
 }

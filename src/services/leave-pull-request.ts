@@ -3,7 +3,7 @@ import { renderPromotionNote } from '../comments/promotion-note.ts'
 import { promotionBranch } from '../domain/branch-name.ts'
 import { parseRepoName, type RepoName } from '../domain/ids.ts'
 import { renderMarker } from '../domain/marker.ts'
-import type { OpenedPullRequest, Promotion } from '../domain/promotion.ts'
+import { type OpenedPullRequest, type Promotion, reachedGit } from '../domain/promotion.ts'
 import type { Deps } from './deps.ts'
 import { commentWrite, type PlannedWrite } from './publish-comment.ts'
 
@@ -42,23 +42,11 @@ export async function branchWrite(
 }
 
 /** How its pull request ended; undefined while it is open, or goes on with a newer release. */
-function endOf({ stage }: Promotion): 'merged' | 'closed' | undefined {
-  switch (stage.at) {
-    case 'syncing':
-    case 'verifying':
-    case 'verified':
-      return 'merged'
-    case 'failed':
-      return stage.revision === undefined ? undefined : 'merged'
-    case 'superseded':
-      return stage.wasMerged ? 'merged' : undefined
-    case 'cancelled':
-      return stage.act === 'taken' ? undefined : 'closed'
-    case 'refused':
-      return 'closed'
-    default:
-      return undefined
-  }
+function endOf(promotion: Promotion): 'merged' | 'closed' | undefined {
+  const { stage } = promotion
+  if (reachedGit(promotion)) return 'merged'
+  const isClosed = stage.at === 'refused' || (stage.at === 'cancelled' && stage.act !== 'taken')
+  return isClosed ? 'closed' : undefined
 }
 
 /** Said on the pull request itself, once: whoever acted on it reads it there. */

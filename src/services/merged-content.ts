@@ -1,6 +1,6 @@
 /** Whether a merge brought what the promotion wrote: GitHub merges three ways, onto a base that may have moved since it was read, and people may change a pull request before they merge it. Asked by attempt-merge.ts and merged-by-people.ts. */
-import { createHash } from 'node:crypto'
 import { UserError } from '../domain/failure.ts'
+import { gitBlobId } from '../domain/git-blob.ts'
 import type { Promotion, Stage } from '../domain/promotion.ts'
 import type { Deps } from './deps.ts'
 import type { RepoFile } from './ports.ts'
@@ -61,15 +61,11 @@ const suspectsIn = (promotion: Promotion, { plan }: PromotionContext): readonly 
 
 function otherThanPlanned({ plan }: PromotionContext, merged: ReadonlyMap<string, string>): readonly string[] {
   if (plan.kind !== 'planned') return [...merged.keys()]
-  return plan.files.flatMap(({ path, text }) => (merged.get(path) === blobId(text) ? [] : [path]))
+  return plan.files.flatMap(({ path, text }) => {
+    const id = merged.get(path)
+    return id === gitBlobId(Buffer.from(text), id?.length ?? 40) ? [] : [path]
+  })
 }
-
-/** Git's id of a file with this text. */
-const blobId = (text: string): string =>
-  createHash('sha1')
-    .update(`blob ${Buffer.byteLength(text)}\0`)
-    .update(text)
-    .digest('hex')
 
 /** The configuration may have changed since it was written: what it wrote stands in its own commit. */
 async function otherThanWritten(

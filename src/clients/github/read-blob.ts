@@ -1,6 +1,6 @@
 /** A file's text as Git has it. GraphQL gives decoded text, which is checked against the object id; what does not fit is read raw through REST. */
-import { createHash } from 'node:crypto'
 import { SystemUnavailable, UserError } from '../../domain/failure.ts'
+import { gitBlobId } from '../../domain/git-blob.ts'
 import type { RepoName } from '../../domain/ids.ts'
 import type { RepoFile } from '../../services/ports.ts'
 import { type Answer, answerOf } from '../answer.ts'
@@ -29,12 +29,6 @@ export async function readBlob(
   if (text !== undefined && !blob.flag('isTruncated') && gitBlobId(Buffer.from(text), oid.length) === oid)
     return { oid, mode, text }
   return { oid, mode, text: await readRaw(caller, at, oid) }
-}
-
-/** The id that Git gives a blob with these bytes; `idLength` 40 is SHA-1, 64 is SHA-256. */
-export function gitBlobId(bytes: Buffer, idLength: number): string {
-  const hash = createHash(idLength === 64 ? 'sha256' : 'sha1')
-  return hash.update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
 }
 
 async function readRaw(

@@ -1,7 +1,7 @@
 /** What a promotion decision reads, and who may do what. */
 import nock from 'nock'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { gitBlobId } from '../../../src/clients/github/read-blob.ts'
+import { gitBlobId } from '../../../src/domain/git-blob.ts'
 import type { PromotionQuestion } from '../../../src/services/ports.ts'
 import { answerGraphql, CONFIG, connect, entry, HOST, MODELS, repo, sha } from './nock-github.ts'
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import nock from 'nock'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { gitBlobId } from '../../../src/clients/github/read-blob.ts'
+import { gitBlobId } from '../../../src/domain/git-blob.ts'
 import { answerGraphql, CONFIG, connect, entry, HOST, MODELS, repo, sha } from './nock-github.ts'
 
 const oidOf = (text: string) => gitBlobId(Buffer.from(text), 40)
