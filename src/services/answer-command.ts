@@ -1,24 +1,18 @@
 /** reconcile() of one command comment: acknowledges it, runs its lines in order until one is refused, and keeps the reply current. */
-import { misspelled, unreadable } from '../comments/reply.ts'
-import { parseCommands, type Spoken, type SpokenCommand } from '../domain/command.ts'
+import { parseCommands, type Spoken } from '../domain/command.ts'
 import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
 import { isActive } from '../domain/promotion.ts'
 import type { Subject } from '../domain/subject.ts'
+import { type DecideCommand, decideLine, outcomeOf, refusal } from './decide-command.ts'
 import type { Deps } from './deps.ts'
 import type { CommandRecord } from './ledger.ts'
 import { writeAll } from './publish-comment.ts'
 import { commandReply } from './publish-reply.ts'
 
-/** What a command does; throws UserError to refuse. The list is src/handlers/commands/index.ts. */
-export type RunCommand = (command: CommandRecord, spoken: SpokenCommand, deps: Deps) => Promise<CommandOutcome>
-
-/** A command that is found later than this after it was written is not run: the world it meant is gone. */
-const STALE_MS = 15 * 60_000
-
 export async function answerCommand(
   subject: Extract<Subject, { kind: 'command' }>,
-  commands: ReadonlyMap<string, RunCommand>,
+  commands: ReadonlyMap<string, DecideCommand>,
   deps: Deps,
 ): Promise<void> {
   const command = await deps.ledger.command(subject.repository, subject.commentId)
@@ -52,13 +46,13 @@ async function acknowledge(command: CommandRecord, deps: Deps): Promise<CommandR
 
 async function run(
   command: CommandRecord,
-  commands: ReadonlyMap<string, RunCommand>,
+  commands: ReadonlyMap<string, DecideCommand>,
   deps: Deps,
 ): Promise<CommandRecord> {
   const lines = parseCommands(command.body, [...commands.keys()])
   const outcomes: CommandOutcome[] = []
   for (const spoken of lines) {
-    const outcome = await outcomeOf(command, spoken, { commands, deps })
+    const outcome = await outcomeOfLine(command, spoken, { commands, deps })
     outcomes.push(outcome)
     if (outcome.kind === 'refused' || outcome.kind === 'mistaken') break
   }
@@ -76,34 +70,22 @@ async function run(
   return next
 }
 
-type Running = { readonly commands: ReadonlyMap<string, RunCommand>; readonly deps: Deps }
-
-async function outcomeOf(command: CommandRecord, spoken: Spoken, { commands, deps }: Running): Promise<CommandOutcome> {
-  if (spoken.kind === 'misspelled')
-    return { kind: 'mistaken', line: spoken.line, ...misspelled(spoken.word, spoken.meant) }
-  if (spoken.kind === 'unreadable')
-    return { kind: 'mistaken', line: spoken.line, ...unreadable(spoken.name, spoken.character) }
+/** A dry run ends with the decision. */
+async function outcomeOfLine(
+  command: CommandRecord,
+  spoken: Spoken,
+  { commands, deps }: Running,
+): Promise<CommandOutcome> {
   const { line } = spoken
-  const age = Date.parse(command.heardAt) - Date.parse(command.createdAt)
-  if (age > STALE_MS) {
-    const message = `this command was written ${Math.round(age / 60_000)} minutes before Lockkeeper could read it`
-    return {
-      kind: 'refused',
-      line,
-      code: 'stale_command',
-      message,
-      hint: 'Write it again if it is still meant.',
-      details: undefined,
-    }
-  }
-  const runCommand = commands.get(spoken.name)
-  if (runCommand === undefined) throw new Error(`no command ${spoken.name}`)
+  const decision = await decideLine(command, spoken, { commands, deps })
+  const isDry = spoken.kind === 'command' && spoken.options.has('dry-run')
+  if (decision.kind !== 'willing' || isDry) return outcomeOf(decision, line)
   try {
-    return await runCommand(command, spoken, deps)
+    return await decision.carryOut(deps)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    const { code, message, hint } = error
-    if (code === 'usage' || code === 'ambiguous') return { kind: 'mistaken', line, message, hint }
-    return { kind: 'refused', line, code, message, hint, details: undefined }
+    return outcomeOf(refusal(error), line)
   }
 }
+
+type Running = { readonly commands: ReadonlyMap<string, DecideCommand>; readonly deps: Deps }

@@ -11,7 +11,7 @@ import {
 import type { EnvironmentKey } from '../domain/promotion.ts'
 import { releaseLabel } from '../domain/release.ts'
 import type { RepoSettings } from '../domain/settings.ts'
-import type { Deps } from './deps.ts'
+import type { ReadDeps } from './deps.ts'
 import type { CommandRecord, ReleaseRecord } from './ledger.ts'
 import { knownSettings } from './repo-settings.ts'
 
@@ -24,7 +24,7 @@ export type CommandPlace = {
   readonly promotionOf: EnvironmentKey | undefined
 }
 
-export async function placeOf(command: CommandRecord, deps: Deps): Promise<CommandPlace> {
+export async function placeOf(command: CommandRecord, deps: ReadDeps): Promise<CommandPlace> {
   const promotion = await deps.ledger.promotionOfPullRequest(command.pullRequestNumber, command.repository)
   const modelRepository = promotion?.repository ?? command.repository
   const settings = await knownSettings(modelRepository, deps)
@@ -84,7 +84,7 @@ export function environmentOf(named: Named, place: CommandPlace, usage: string):
 
 export type ModelQuestion = {
   readonly environment: EnvironmentName
-  readonly deps: Deps
+  readonly deps: ReadDeps
   /** What a pull request touches that has not released anything yet. */
   readonly touched?: readonly ModelName[] | undefined
 }
@@ -140,7 +140,7 @@ export type Among = {
 export async function namedRelease(
   text: string,
   key: Pick<EnvironmentKey, 'repository' | 'model'>,
-  { ledger }: Deps,
+  { ledger }: ReadDeps,
   { notHead, rather = () => false, models = [] }: Among = {},
 ): Promise<ReleaseRecord> {
   const wanted = text.toLowerCase()

@@ -1,6 +1,5 @@
 /** `/deploy`: decides whether a release may go to an environment, and proposes the promotion. Everything after that is advance-promotion.ts; of heads that are not merged: pin-head.ts, deploy-head.ts. */
 import type { SpokenCommand } from '../domain/command.ts'
-import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
 import type { EnvironmentName } from '../domain/ids.ts'
 import {
@@ -15,31 +14,28 @@ import {
 } from '../domain/promotion.ts'
 import { headLabel, type Release, releaseLabel } from '../domain/release.ts'
 import { type CommandPlace, environmentOf, modelOf, namedRelease, placeOf, sortWords } from './command-target.ts'
+import { type Decision, refusal } from './decide-command.ts'
 import { deployHead } from './deploy-head.ts'
-import type { Deps } from './deps.ts'
+import type { ReadDeps } from './deps.ts'
 import { answerDryRun } from './dry-run.ts'
 import { judgePromotion } from './judge-promotion.ts'
 import type { CommandRecord, ReleaseRecord } from './ledger.ts'
 import { type PinnedHead, pinHead } from './pin-head.ts'
 import { readContext } from './promotion-context.ts'
 import { proposeAsked, withForce } from './propose-asked.ts'
-import { refusalBy, refusalOutcome } from './stopping-rules.ts'
+import { refusalBy } from './stopping-rules.ts'
 
 const USAGE = '/deploy <environment> [model] [<sha or release>] [--dry-run] [--force "<reason>"]'
 
-/** Throws UserError for every refusal that names one reason; several open rules are an outcome with all of them. */
-export async function deployRelease(
-  command: CommandRecord,
-  spoken: SpokenCommand,
-  deps: Deps,
-): Promise<CommandOutcome> {
+/** Throws UserError for every refusal that names one reason; several open rules are a decision with all of them. */
+export async function decideDeploy(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Decision> {
   const place = await placeOf(command, deps)
   const named = sortWords(spoken.words, place)
   const environment = environmentOf(named, place, USAGE)
   const cause = `command ${command.repository} ${command.commentId} ${spoken.line}`
   // A crash may have come between proposing and recording the answer, and the head may have moved since.
   const known = await proposedBefore(cause, { place, environment, deps })
-  if (known !== undefined) return { kind: 'promotion', line: spoken.line, promotion: known }
+  if (known !== undefined) return alreadyDone(known, spoken)
   const [wanted] = named.rest
   const head = await pinHead({ command, place, environment, wanted }, deps)
   const model = await modelOf(named, place, { environment, deps, touched: head?.touched })
@@ -77,15 +73,24 @@ export async function deployRelease(
   const promotion = withForce(wish, context)
   const rules = await judgePromotion({ promotion, context, reviews: [] }, deps)
   const refused = refusalBy(rules, promotion)
-  if (refused !== undefined) return refusalOutcome(spoken, refused, rules)
-  if (spoken.options.has('dry-run')) {
-    const markdown = answerDryRun({ promotion, rules, context, answeredIn: command.repository })
-    return { kind: 'answered', line: spoken.line, markdown }
+  if (refused !== undefined) return refusal(refused, rules)
+  return {
+    kind: 'willing',
+    rules,
+    would: () => answerDryRun({ promotion, rules, context, answeredIn: command.repository }),
+    carryOut: (writing) => proposeAsked({ spoken, promotion, active }, writing),
   }
-  return proposeAsked({ spoken, promotion, active }, deps)
 }
 
-type Before = { readonly place: CommandPlace; readonly environment: EnvironmentName; readonly deps: Deps }
+/** An earlier run of the same command proposed it. */
+const alreadyDone = (promotion: string, { line }: SpokenCommand): Decision => ({
+  kind: 'willing',
+  rules: [],
+  would: () => 'It was proposed by this command already.',
+  carryOut: async () => ({ kind: 'promotion', line, promotion }),
+})
+
+type Before = { readonly place: CommandPlace; readonly environment: EnvironmentName; readonly deps: ReadDeps }
 
 /** The promotion that this command proposed in an earlier run, of whichever model it meant. */
 async function proposedBefore(cause: string, { place, environment, deps }: Before): Promise<string | undefined> {
@@ -98,7 +103,7 @@ async function proposedBefore(cause: string, { place, environment, deps }: Befor
   return undefined
 }
 
-type Meant = { readonly place: CommandPlace; readonly head: PinnedHead | undefined; readonly deps: Deps }
+type Meant = { readonly place: CommandPlace; readonly head: PinnedHead | undefined; readonly deps: ReadDeps }
 
 /** undefined: the head was never deployed, and its release begins now. */
 async function recordMeant(

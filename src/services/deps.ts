@@ -4,13 +4,14 @@ import type { RepoName } from '../domain/ids.ts'
 import type { Need, Permit } from '../domain/server-policy.ts'
 import type { RepoSettings } from '../domain/settings.ts'
 import type { CompareModel } from './compare-model.ts'
-import type { Ledger } from './ledger.ts'
+import type { Ledger, LedgerReads } from './ledger.ts'
 import type {
   Buckets,
   Clock,
   Cluster,
   ComparisonStore,
   GitHub,
+  GitHubReads,
   Hints,
   HttpProbe,
   Log,
@@ -52,4 +53,11 @@ export type Deps = {
   /** The operator's policy, as a question. */
   readonly mayUse: (repository: RepoName, need: Need) => Permit
   readonly compareModel: CompareModel
+}
+
+/** What decides is given: nothing in it changes anything outside, so that a dry run is the decision itself. */
+export type ReadDeps = Pick<Deps, 'clock' | 'log' | 'parseConfig' | 'mayUse' | 'compareModel'> & {
+  readonly github: GitHubReads
+  readonly ledger: LedgerReads
+  readonly comparisons: Pick<ComparisonStore, 'get'>
 }

@@ -1,20 +1,16 @@
 /** `/status`: what is live where, since when, by whom; what is under way; what is held. From the ledger alone. */
 import { renderStatus, type StatusRow } from '../comments/status.ts'
 import type { SpokenCommand } from '../domain/command.ts'
-import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
 import { frozenUntil } from '../domain/freeze.ts'
 import { isActive, livePromotion } from '../domain/promotion.ts'
 import { placeOf, sortWords } from './command-target.ts'
-import type { Deps } from './deps.ts'
+import type { Decision } from './decide-command.ts'
+import type { ReadDeps } from './deps.ts'
 import { standingPromotion } from './end-promotion.ts'
 import type { CommandRecord } from './ledger.ts'
 
-export async function describeStatus(
-  command: CommandRecord,
-  spoken: SpokenCommand,
-  deps: Deps,
-): Promise<CommandOutcome> {
+export async function describeStatus(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Decision> {
   const place = await placeOf(command, deps)
   const { environment, model, rest } = sortWords(spoken.words, place)
   if (rest[0] !== undefined) {
@@ -45,5 +41,5 @@ export async function describeStatus(
       })
     }
   }
-  return { kind: 'answered', line: spoken.line, markdown: renderStatus(rows) }
+  return { kind: 'answered', markdown: renderStatus(rows) }
 }

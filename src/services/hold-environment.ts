@@ -8,17 +8,14 @@ import { parseDuration } from '../domain/duration.ts'
 import { UserError } from '../domain/failure.ts'
 import type { EnvironmentKey } from '../domain/promotion.ts'
 import { environmentOf, modelOf, placeOf, sortWords } from './command-target.ts'
-import type { Deps } from './deps.ts'
+import type { Decision } from './decide-command.ts'
+import type { Deps, ReadDeps } from './deps.ts'
 import { describeDeployers } from './judge-promotion.ts'
 import type { CommandRecord } from './ledger.ts'
 import { placeHold } from './place-hold.ts'
 import { readRights } from './promotion-context.ts'
 
-export async function lockEnvironment(
-  command: CommandRecord,
-  spoken: SpokenCommand,
-  deps: Deps,
-): Promise<CommandOutcome> {
+export async function decideLock(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Decision> {
   const { key, rest } = await permitted(command, spoken, deps)
   const now = deps.clock.now()
   const timed = rest[0]?.toLowerCase() === 'for'
@@ -31,49 +28,40 @@ export async function lockEnvironment(
     )
   const until = length === undefined ? undefined : new Date(now.getTime() + length)
   const reason = rest.slice(timed ? 2 : 0).join(' ') || 'no reason given'
-  await placeHold({ ...key, by: command.author, reason, since: now, until }, deps)
-  await deps.ledger.audit({
-    at: now,
-    actor: command.author,
-    action: 'lock',
-    subject: `${key.model} ${key.environment}`,
-    detail: { reason },
-  })
-  await deps.hints.hint({ kind: 'environment', ...key })
   const lasts = until === undefined ? 'until `/unlock`' : `until ${whenFrom(until)}`
-  return {
-    kind: 'answered',
-    line: spoken.line,
-    markdown: `🔒 \`${key.environment}\` is held for \`${key.model}\` ${lasts}: only a rollback goes there.\nTo lift it: \`/unlock ${key.environment} ${key.model}\`.`,
+  const carryOut = async ({ ledger, clock, hints }: Deps): Promise<CommandOutcome> => {
+    await placeHold({ ...key, by: command.author, reason, since: now, until }, { ledger, clock })
+    const subject = `${key.model} ${key.environment}`
+    await ledger.audit({ at: now, actor: command.author, action: 'lock', subject, detail: { reason } })
+    await hints.hint({ kind: 'environment', ...key })
+    const markdown = `🔒 \`${key.environment}\` is held for \`${key.model}\` ${lasts}: only a rollback goes there.\nTo lift it: \`/unlock ${key.environment} ${key.model}\`.`
+    return { kind: 'answered', line: spoken.line, markdown }
   }
+  const would = () => `\`${key.environment}\` would be held for \`${key.model}\` ${lasts}.`
+  return { kind: 'willing', rules: [], would, carryOut }
 }
 
-export async function unlockEnvironment(
-  command: CommandRecord,
-  spoken: SpokenCommand,
-  deps: Deps,
-): Promise<CommandOutcome> {
+export async function decideUnlock(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Decision> {
   const { key } = await permitted(command, spoken, deps)
-  const lifted = await deps.ledger.liftHold(key)
-  await deps.ledger.audit({
-    at: deps.clock.now(),
-    actor: command.author,
-    action: 'unlock',
-    subject: `${key.model} ${key.environment}`,
-    detail: { lifted },
-  })
-  await deps.hints.hint({ kind: 'environment', ...key })
-  const markdown = lifted
-    ? `🔓 \`${key.environment}\` is free for \`${key.model}\` again.`
-    : `\`${key.environment}\` was not held for \`${key.model}\`.`
-  return { kind: 'answered', line: spoken.line, markdown }
+  const carryOut = async ({ ledger, clock, hints }: Deps): Promise<CommandOutcome> => {
+    const lifted = await ledger.liftHold(key)
+    const subject = `${key.model} ${key.environment}`
+    await ledger.audit({ at: clock.now(), actor: command.author, action: 'unlock', subject, detail: { lifted } })
+    await hints.hint({ kind: 'environment', ...key })
+    const markdown = lifted
+      ? `🔓 \`${key.environment}\` is free for \`${key.model}\` again.`
+      : `\`${key.environment}\` was not held for \`${key.model}\`.`
+    return { kind: 'answered', line: spoken.line, markdown }
+  }
+  const would = () => `The hold on \`${key.environment}\` would be lifted for \`${key.model}\`.`
+  return { kind: 'willing', rules: [], would, carryOut }
 }
 
 /** The environment meant, if the author is one of its deployers by both repositories' rules. Only the first two words can be names: what follows is a reason. */
 async function permitted(
   command: CommandRecord,
   spoken: SpokenCommand,
-  deps: Deps,
+  deps: ReadDeps,
 ): Promise<{ readonly key: EnvironmentKey; readonly rest: readonly string[] }> {
   const place = await placeOf(command, deps)
   const named = sortWords(spoken.words.slice(0, 2), place)

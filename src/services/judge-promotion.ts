@@ -7,7 +7,7 @@ import type { Release } from '../domain/release.ts'
 import { judgeRules, type RuleFacts, type RuleVerdict } from '../domain/rules.ts'
 import type { EnvironmentSettings } from '../domain/settings.ts'
 import { describePrincipals, isOneOf, type PersonStanding } from '../domain/standing.ts'
-import type { Deps } from './deps.ts'
+import type { ReadDeps } from './deps.ts'
 import type { PromotionWorld, Review } from './ports.ts'
 import { standingQuestion, type Target } from './promotion-context.ts'
 
@@ -21,7 +21,7 @@ export type Judged = {
 }
 
 /** Every rule with its verdict, for the promotion's head as it is. */
-export async function judgePromotion(judged: Judged, deps: Deps): Promise<readonly RuleVerdict[]> {
+export async function judgePromotion(judged: Judged, deps: ReadDeps): Promise<readonly RuleVerdict[]> {
   const { promotion, context } = judged
   const { release } = context
   const environment = promotion.via.kind === 'force' ? whenForced(context.environment) : context.environment
@@ -65,7 +65,7 @@ function asMayBeForced(via: Via, { environment: { force }, standings, repositori
 /** The standings as read with the world; asked again where the config repository names deployers of its own, whose teams were not known then. */
 async function standingsOf(
   { promotion, context }: Judged,
-  { github }: Deps,
+  { github }: ReadDeps,
 ): Promise<ReadonlyMap<string, PersonStanding>> {
   const asker = requester(promotion.via)
   if (asker === undefined || context.environment.insisted?.deployers === undefined) return context.world.standings
@@ -82,7 +82,7 @@ export const describeDeployers = (environment: EnvironmentSettings): string => {
 async function upstreamOf(
   promotion: Promotion,
   { after, soak }: EnvironmentSettings,
-  { ledger, clock }: Deps,
+  { ledger, clock }: ReadDeps,
 ): Promise<RuleFacts['upstream']> {
   const { repository, model, release } = promotion
   const upstream = new Map<EnvironmentName, VerifiedSpan | 'bad' | undefined>()
@@ -96,7 +96,7 @@ async function upstreamOf(
 }
 
 /** Approving reviews of the current head by approvers. The requester's and the model author's own do not count, even where GitHub counts them. */
-async function approvedBy({ promotion, context, reviews }: Judged, deps: Deps): Promise<readonly string[]> {
+async function approvedBy({ promotion, context, reviews }: Judged, deps: ReadDeps): Promise<readonly string[]> {
   const { environment, world, release } = context
   const head = promotion.pullRequest?.headSha
   const author = release?.pullRequest === undefined ? undefined : await modelAuthor(promotion, deps)
@@ -115,7 +115,7 @@ async function approvedBy({ promotion, context, reviews }: Judged, deps: Deps): 
   return [...new Set(candidates)].filter((login) => isApprover(known.get(login), environment, repositories))
 }
 
-async function modelAuthor(promotion: Promotion, { ledger }: Deps): Promise<string | undefined> {
+async function modelAuthor(promotion: Promotion, { ledger }: ReadDeps): Promise<string | undefined> {
   if (promotion.release === undefined) return undefined
   const record = await ledger.releaseById(promotion.repository, promotion.release)
   return record?.pullRequest?.author

@@ -176,3 +176,24 @@ export type Ledger = {
     readonly detail: Readonly<Record<string, unknown>>
   }): Promise<void>
 }
+
+/** The questions, for those who only look; what a read brought may be remembered. */
+export type LedgerReads = Pick<
+  Ledger,
+  | 'release'
+  | 'releaseById'
+  | 'releasesOf'
+  | 'verifiedReleases'
+  | 'pendingReleases'
+  | 'history'
+  | 'promotion'
+  | 'promotionOfPullRequest'
+  | 'promotionsOfThread'
+  | 'activePromotions'
+  | 'environmentsOf'
+  | 'hold'
+  | 'command'
+  | 'publication'
+  | 'knownFile'
+  | 'saveKnownFile'
+>

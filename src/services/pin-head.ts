@@ -2,7 +2,7 @@
 import { UserError } from '../domain/failure.ts'
 import { type CommitSha, type EnvironmentName, type ModelName, parseCommitSha } from '../domain/ids.ts'
 import type { CommandPlace } from './command-target.ts'
-import type { Deps } from './deps.ts'
+import type { ReadDeps } from './deps.ts'
 import type { CommandRecord } from './ledger.ts'
 import type { PullRequestView } from './ports.ts'
 import { touchedModels } from './refresh-comparison-settings.ts'
@@ -29,7 +29,7 @@ const ABBREVIATED = /^[0-9a-f]{7,40}$/
  * The head that is meant; undefined where a release of the default branch is. At most two calls. Throws UserError
  * `not_merged`, `fork_refused` and `head_moved`: where the head at that moment cannot be told, nothing is deployed.
  */
-export async function pinHead(question: HeadQuestion, deps: Deps): Promise<PinnedHead | undefined> {
+export async function pinHead(question: HeadQuestion, deps: ReadDeps): Promise<PinnedHead | undefined> {
   const { place, environment, wanted } = question
   const { modelRepository: repository, pullRequest, settings } = place
   const takesHeads = settings.environments.get(environment)?.from === 'pull_request'
@@ -46,7 +46,7 @@ export async function pinHead(question: HeadQuestion, deps: Deps): Promise<Pinne
 }
 
 /** A release of the default branch is meant: the pull request's own, or one that the text names. */
-async function isLanded({ place }: HeadQuestion, text: string | undefined, { ledger }: Deps): Promise<boolean> {
+async function isLanded({ place }: HeadQuestion, text: string | undefined, { ledger }: ReadDeps): Promise<boolean> {
   const { modelRepository: repository, pullRequest } = place
   const own = pullRequest === undefined ? {} : { pullRequest }
   const records = await ledger.releasesOf({ repository, ...(text === undefined ? own : {}) })
@@ -78,7 +78,7 @@ function refuseForeign({ number, state, isFork }: PullRequestView, environment: 
   )
 }
 
-type Asked = { readonly question: HeadQuestion; readonly deps: Deps }
+type Asked = { readonly question: HeadQuestion; readonly deps: ReadDeps }
 
 /** A whole commit id says what is meant by itself. Fewer digits can be made to fit another commit, so that the moment has to fit as well. */
 async function headMeant(view: PullRequestView, text: string | undefined, asked: Asked): Promise<CommitSha> {

@@ -18,7 +18,7 @@ import { type Release, releaseValues } from '../domain/release.ts'
 import type { EnvironmentSettings, ModelSettings, Principal } from '../domain/settings.ts'
 import { teamKey } from '../domain/standing.ts'
 import { NOTHING_WRITTEN } from '../domain/written-artefacts.ts'
-import type { Deps } from './deps.ts'
+import type { ReadDeps } from './deps.ts'
 import { repositoryOf } from './leave-pull-request.ts'
 import type { PromotionWorld, Standing, StandingQuestion } from './ports.ts'
 import { knownSettings, takeSettings } from './repo-settings.ts'
@@ -41,14 +41,14 @@ export type PromotionContext = Target & {
 const FRESH_MS = 5000
 
 /** The settings of (model, environment) as last read. Throws UserError `model_unknown` or `environment_unknown` with the names there are. */
-export async function knownTarget(key: EnvironmentKey, deps: Deps): Promise<Target> {
+export async function knownTarget(key: EnvironmentKey, deps: ReadDeps): Promise<Target> {
   return findTarget(key, await knownSettings(key.repository, deps))
 }
 
 /** Reads the world in one query and decides what the promotion would write. Throws UserError when either side's configuration forbids it. */
 export async function readContext(
   promotion: Promotion,
-  deps: Deps,
+  deps: ReadDeps,
   logins: readonly string[],
 ): Promise<PromotionContext> {
   const target = await knownTarget(promotion, deps)
@@ -69,7 +69,7 @@ export async function readContext(
 export async function freshContext(
   promotion: Promotion,
   context: PromotionContext,
-  deps: Deps,
+  deps: ReadDeps,
 ): Promise<PromotionContext> {
   return Date.now() - context.readAt <= FRESH_MS ? context : readContext(promotion, deps, askers(promotion))
 }
@@ -81,7 +81,10 @@ export function askers({ via }: Promotion): readonly string[] {
 }
 
 /** The release that the promotion carries; undefined when it restores what was found. */
-export async function releaseOf(promotion: Promotion, { ledger }: Pick<Deps, 'ledger'>): Promise<Release | undefined> {
+export async function releaseOf(
+  promotion: Promotion,
+  { ledger }: Pick<ReadDeps, 'ledger'>,
+): Promise<Release | undefined> {
   if (promotion.release === undefined) return undefined
   const record = await ledger.releaseById(promotion.repository, promotion.release)
   if (record?.state.kind !== 'complete') throw new Error(`promotion ${promotion.id} carries an unknown release`)
@@ -119,7 +122,7 @@ type WorldQuestion = {
 
 async function readWorld(
   { promotion, target, release, logins }: WorldQuestion,
-  { github, ledger }: Deps,
+  { github, ledger }: ReadDeps,
 ): Promise<PromotionWorld> {
   const replaced = await takenOver(promotion, { ledger })
   const values =
@@ -149,7 +152,7 @@ async function readWorld(
  */
 export async function takenOver(
   promotion: Promotion,
-  { ledger }: Pick<Deps, 'ledger'>,
+  { ledger }: Pick<ReadDeps, 'ledger'>,
 ): Promise<Promotion | undefined> {
   const { stage, kind, pullRequest } = promotion
   if (stage.at !== 'proposed' || kind === 'rollback' || pullRequest !== undefined) return undefined
@@ -181,7 +184,7 @@ function findTarget(
 export async function readRights(
   key: EnvironmentKey,
   login: string,
-  deps: Deps,
+  deps: ReadDeps,
 ): Promise<{ readonly environment: EnvironmentSettings; readonly person: Standing | undefined }> {
   const known = await knownTarget(key, deps)
   const world = await deps.github.readPromotionWorld({
@@ -216,7 +219,7 @@ export async function readRights(
 async function admit(
   promotion: Promotion,
   context: Omit<PromotionContext, 'plan'>,
-  deps: Deps,
+  deps: ReadDeps,
 ): Promise<PromotionContext> {
   const { world, environment, release } = context
   refuseElsewhere(promotion, environment)

@@ -2,16 +2,17 @@
 import { UserError } from '../domain/failure.ts'
 import { parseSubject, type Subject, subjectKey } from '../domain/subject.ts'
 import { advancePromotion } from './advance-promotion.ts'
-import { answerCommand, type RunCommand } from './answer-command.ts'
+import { answerCommand } from './answer-command.ts'
 import { beginReleases } from './begin-releases.ts'
 import { completeRelease } from './complete-release.ts'
+import type { DecideCommand } from './decide-command.ts'
 import type { Deps } from './deps.ts'
 import { followMergeGroup, wakeMergeGroups } from './follow-merge-group.ts'
 import { refreshComparison } from './refresh-comparison.ts'
 
 export type ReconcilerOptions = {
   readonly deps: Deps
-  readonly commands: ReadonlyMap<string, RunCommand>
+  readonly commands: ReadonlyMap<string, DecideCommand>
 }
 
 /** What the queue's workers call. Throws on outages and bugs, so that the queue runs the subject again. */

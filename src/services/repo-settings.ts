@@ -3,7 +3,7 @@
 import { UserError } from '../domain/failure.ts'
 import type { RepoName } from '../domain/ids.ts'
 import type { RepoSettings } from '../domain/settings.ts'
-import type { Deps } from './deps.ts'
+import type { ReadDeps } from './deps.ts'
 import type { RepoFile } from './ports.ts'
 
 export const CONFIG_FILE = '.github/lockkeeper.yml'
@@ -12,7 +12,7 @@ export const CONFIG_FILE = '.github/lockkeeper.yml'
 export async function takeSettings(
   repository: RepoName,
   file: Pick<RepoFile, 'oid' | 'text'> | undefined,
-  deps: Pick<Deps, 'ledger' | 'parseConfig'>,
+  deps: Pick<ReadDeps, 'ledger' | 'parseConfig'>,
 ): Promise<RepoSettings> {
   if (file === undefined) {
     throw new UserError(
@@ -39,7 +39,7 @@ export async function takeSettings(
 /** The settings as last read; reads them only when they were never seen. */
 export async function knownSettings(
   repository: RepoName,
-  deps: Pick<Deps, 'ledger' | 'parseConfig' | 'github'>,
+  deps: Pick<ReadDeps, 'ledger' | 'parseConfig' | 'github'>,
 ): Promise<RepoSettings> {
   const known = await deps.ledger.knownFile(repository, CONFIG_FILE)
   if (known !== undefined) return takeSettings(repository, known, deps)

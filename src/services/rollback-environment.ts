@@ -15,6 +15,7 @@ import {
   verifiedSince,
 } from '../domain/promotion.ts'
 import { releaseLabel } from '../domain/release.ts'
+import type { RuleVerdict } from '../domain/rules.ts'
 import {
   type CommandPlace,
   environmentOf,
@@ -24,7 +25,8 @@ import {
   placeOf,
   sortWords,
 } from './command-target.ts'
-import type { Deps } from './deps.ts'
+import { type Decision, refusal } from './decide-command.ts'
+import type { Deps, ReadDeps } from './deps.ts'
 import { planRollback, standingPromotion } from './end-promotion.ts'
 import { judgePromotion } from './judge-promotion.ts'
 import type { CommandRecord, ReleaseRecord } from './ledger.ts'
@@ -33,11 +35,7 @@ import { knownTarget, readContext } from './promotion-context.ts'
 
 const USAGE = '/rollback [<environment>] [model] [to <version or release>]'
 
-export async function rollbackEnvironment(
-  command: CommandRecord,
-  spoken: SpokenCommand,
-  deps: Deps,
-): Promise<CommandOutcome> {
+export async function decideRollback(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Decision> {
   const place = await placeOf(command, deps)
   const { named, to } = wordsOf(spoken, place)
   const environment = environmentOf(named, place, USAGE)
@@ -46,12 +44,28 @@ export async function rollbackEnvironment(
   const cause = `command ${command.repository} ${command.commentId} ${spoken.line}`
   const id = promotionId(key, cause)
   // A crash may have come between proposing and recording the answer; what is live may have changed since.
-  if ((await deps.ledger.promotion(id)) !== undefined) return { kind: 'promotion', line: spoken.line, promotion: id }
+  if ((await deps.ledger.promotion(id)) !== undefined) {
+    return {
+      kind: 'willing',
+      rules: [],
+      would: () => 'It was proposed by this command already.',
+      carryOut: async () => ({ kind: 'promotion', line: spoken.line, promotion: id }),
+    }
+  }
   const into = (await knownTarget(key, deps)).environment.repository
   const wish: Wish = { command, key, cause, to, into }
-  await refuseStrangers((await planned(wish, deps)).rollback, command, deps)
-  // Anew: a rollout that is being watched is saved at every look, and asking for rights took its time.
-  return propose({ ...(await planned(wish, deps)), command, spoken }, deps)
+  const { rollback } = await planned(wish, deps)
+  const rules = await rulesOf(rollback, command, deps)
+  const refused = rules.find(({ state }) => state === 'refused')
+  if (refused !== undefined)
+    return refusal(new UserError('not_allowed', refused.detail, 'Ask one of them to roll back.'), rules)
+  return {
+    kind: 'willing',
+    rules,
+    would: () => `${model} in ${environment} would go back to ${rollback.label}, and be held there.`,
+    // Anew: a rollout that is being watched is saved at every look, and asking for rights took its time.
+    carryOut: async (writing) => propose({ ...(await planned(wish, writing)), command, spoken }, writing),
+  }
 }
 
 type Wish = {
@@ -66,7 +80,7 @@ type Wish = {
 /** The rollback as things stand, and what it pre-empts. */
 async function planned(
   { command, key, cause, to, into }: Wish,
-  deps: Deps,
+  deps: ReadDeps,
 ): Promise<Pick<Proposal, 'rollback' | 'active'>> {
   const { environment } = key
   const all = await deps.ledger.history(key)
@@ -138,7 +152,7 @@ function wordsOf(
 type Past = { readonly key: EnvironmentKey; readonly history: History }
 
 /** Only what was proven here is a way back. */
-async function verifiedPromotion(to: string, { key, history }: Past, deps: Deps): Promise<Promotion> {
+async function verifiedPromotion(to: string, { key, history }: Past, deps: ReadDeps): Promise<Promotion> {
   const proven = new Set(history.map(({ stage, release }) => (stage.at === 'verified' ? release : undefined)))
   const rather = ({ state }: ReleaseRecord) => state.kind === 'complete' && proven.has(state.release.id)
   const record = await namedRelease(to, key, deps, { rather })
@@ -161,11 +175,13 @@ async function verifiedPromotion(to: string, { key, history }: Past, deps: Deps)
 }
 
 /** Who may roll back is who may deploy, on the environment and the config repository. */
-async function refuseStrangers(rollback: Promotion, command: CommandRecord, deps: Deps): Promise<void> {
-  const context = await readContext(rollback, deps, [command.author])
-  const rules = await judgePromotion({ promotion: rollback, context, reviews: [] }, deps)
-  const refused = rules.find(({ state }) => state === 'refused')
-  if (refused !== undefined) throw new UserError('not_allowed', refused.detail, 'Ask one of them to roll back.')
+async function rulesOf(
+  rollback: Promotion,
+  { author }: CommandRecord,
+  deps: ReadDeps,
+): Promise<readonly RuleVerdict[]> {
+  const context = await readContext(rollback, deps, [author])
+  return judgePromotion({ promotion: rollback, context, reviews: [] }, deps)
 }
 
 type Proposal = {

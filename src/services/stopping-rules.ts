@@ -1,7 +1,5 @@
 /** Rules that keep a promotion from beginning, as a refusal. Approvals are given later, on its pull request. Used by deploy-release.ts, deploy-head.ts and await-release.ts. */
-import { refusalHint, renderRules } from '../comments/rules.ts'
-import type { SpokenCommand } from '../domain/command.ts'
-import type { CommandOutcome } from '../domain/command-outcome.ts'
+import { refusalHint } from '../comments/rules.ts'
 import { ERROR_CODES, UserError } from '../domain/failure.ts'
 import type { Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
@@ -28,13 +26,4 @@ function hintOf(
   const isAboutGates = stopping.some(({ rule }) => rule === 'gates') && !stopping.some(({ rule }) => rule === 'who-may')
   if (head !== undefined && isAboutGates) return `Mend them on the pull request, then \`/deploy ${environment}\` again.`
   return refusalHint(rules, environment)
-}
-
-/** The same as the answer to a command, with every rule. */
-export function refusalOutcome(
-  spoken: SpokenCommand,
-  { code, message, hint }: UserError,
-  rules: readonly RuleVerdict[],
-): CommandOutcome {
-  return { kind: 'refused', line: spoken.line, code, message, hint, details: renderRules(rules) }
 }

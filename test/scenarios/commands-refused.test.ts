@@ -66,6 +66,20 @@ test('somebody who may not', async () => {
   expect(await says('/rollback staging', 'erin')).toMatchInlineSnapshot(`
     👎 **Refused** (\`not_allowed\`): erin may not deploy to staging; these may: people with write access to both repositories.
     Ask one of them to roll back.
+
+    <details><summary>Every rule</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ❌ | who-may | erin may not deploy to staging; these may: people with write access to both repositories |
+    | ➖ | gates | a rollback does not wait for it |
+    | ➖ | after | a rollback does not wait for it |
+    | ➖ | soak | a rollback does not wait for it |
+    | ➖ | freeze | a rollback does not wait for it |
+    | ➖ | hold | a rollback does not wait for it |
+    | ➖ | approvals | a rollback does not wait for it |
+
+    </details>
   `)
   expect(await says('/lock staging', 'erin')).toMatchInlineSnapshot(`
     👎 **Refused** (\`not_allowed\`): erin may not hold or free staging; these may: people with write access to both repositories.

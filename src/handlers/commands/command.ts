@@ -3,13 +3,13 @@
 import type { CommandHelp } from '../../comments/help.ts'
 import { closest } from '../../domain/closest.ts'
 import { UserError } from '../../domain/failure.ts'
-import type { RunCommand } from '../../services/answer-command.ts'
+import type { DecideCommand } from '../../services/decide-command.ts'
 
 /** Help is part of the definition, so that `/help` and docs/commands.md cannot differ from what runs. */
 export type Command = CommandHelp & {
   /** The `--options` it understands; every other one is a mistake, since an option that is not obeyed may have been a safety. */
   readonly options?: readonly string[]
-  readonly run: RunCommand
+  readonly decide: DecideCommand
 }
 
 /** The command, refusing options that it does not understand. */
@@ -17,9 +17,9 @@ export function strictly(command: Command): Command {
   const known = command.options ?? []
   return {
     ...command,
-    run: async (record, spoken, deps) => {
+    decide: async (record, spoken, deps) => {
       const strange = [...spoken.options.keys()].find((option) => !known.includes(option))
-      if (strange === undefined) return command.run(record, spoken, deps)
+      if (strange === undefined) return command.decide(record, spoken, deps)
       const meant = closest(strange, known)
       const hint =
         meant === undefined ? `Usage: \`${command.usage}\`.` : `Did you mean \`--${meant}\`? Nothing was done.`

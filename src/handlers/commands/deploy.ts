@@ -1,5 +1,5 @@
 /** `/deploy`: promote a release to an environment. Work happens in services/deploy-release.ts, the reply is comments/reply.ts. */
-import { deployRelease } from '../../services/deploy-release.ts'
+import { decideDeploy } from '../../services/deploy-release.ts'
 import type { Command } from './command.ts'
 
 export const deploy: Command = {
@@ -16,5 +16,5 @@ export const deploy: Command = {
     '/deploy prod --force "fixes an outage"',
   ],
   options: ['dry-run', 'force'],
-  run: deployRelease,
+  decide: decideDeploy,
 }

@@ -13,6 +13,6 @@ export function createHelp(others: readonly CommandHelp[]): Command {
   }
   return {
     ...help,
-    run: async (_command, spoken) => ({ kind: 'answered', line: spoken.line, markdown: renderHelp([...others, help]) }),
+    decide: async () => ({ kind: 'answered', markdown: renderHelp([...others, help]) }),
   }
 }

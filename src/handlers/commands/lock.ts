@@ -1,5 +1,5 @@
 /** `/lock`: hold an environment. Work happens in services/hold-environment.ts. */
-import { lockEnvironment } from '../../services/hold-environment.ts'
+import { decideLock } from '../../services/hold-environment.ts'
 import type { Command } from './command.ts'
 
 export const lock: Command = {
@@ -8,5 +8,5 @@ export const lock: Command = {
   summary: 'Holds the environment: neither automation nor `/deploy` goes past it.',
   who: "the environment's `deployers`; without that list, people with write access to both repositories",
   examples: ['/lock prod', '/lock prod for 2h incident in the feature store'],
-  run: lockEnvironment,
+  decide: decideLock,
 }

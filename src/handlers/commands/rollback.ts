@@ -1,5 +1,5 @@
 /** `/rollback`: go back to a verified release. Work happens in services/rollback-environment.ts, the reply is comments/reply.ts. */
-import { rollbackEnvironment } from '../../services/rollback-environment.ts'
+import { decideRollback } from '../../services/rollback-environment.ts'
 import type { Command } from './command.ts'
 
 export const rollback: Command = {
@@ -9,5 +9,5 @@ export const rollback: Command = {
     'Puts the newest verified release (or the one named) back, without waiting for soak, freeze, gates or approvals, then holds the environment.',
   who: "the environment's `deployers`; without that list, people with write access to both repositories",
   examples: ['/rollback prod', '/rollback prod to v11', '/rollback prod churn'],
-  run: rollbackEnvironment,
+  decide: decideRollback,
 }

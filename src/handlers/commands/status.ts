@@ -8,5 +8,5 @@ export const status: Command = {
   summary: 'Says what is live where, since when and by whom, what is under way, and what is held or frozen.',
   who: 'everybody who can comment',
   examples: ['/status', '/status prod'],
-  run: describeStatus,
+  decide: describeStatus,
 }

@@ -1,5 +1,5 @@
 /** `/unlock`: lift a hold, a person's or a rollback's. Work happens in services/hold-environment.ts. */
-import { unlockEnvironment } from '../../services/hold-environment.ts'
+import { decideUnlock } from '../../services/hold-environment.ts'
 import type { Command } from './command.ts'
 
 export const unlock: Command = {
@@ -8,5 +8,5 @@ export const unlock: Command = {
   summary: 'Lifts the hold on the environment.',
   who: "the environment's `deployers`; without that list, people with write access to both repositories",
   examples: ['/unlock prod'],
-  run: unlockEnvironment,
+  decide: decideUnlock,
 }

@@ -94,3 +94,9 @@ export type GitHub = {
   /** The stored payload of a delivery as JSON text (GitHub keeps it parsed: equal in content, not byte for byte). */
   readDelivery(id: string): Promise<{ readonly guid: string; readonly event: string; readonly body: string }>
 }
+
+/** The methods that change something. */
+type WritingMethod = 'write' | 'addLabels' | 'createDeployment'
+
+/** GitHub for those who only look. */
+export type GitHubReads = Omit<GitHub, WritingMethod>

@@ -1,0 +1,82 @@
+/** What a slash command would do, decided without doing it. answer-command.ts carries it out; `--dry-run` and `lockkeeper simulate` only tell. */
+import { misspelled, unreadable } from '../comments/reply.ts'
+import { renderRules } from '../comments/rules.ts'
+import type { Spoken, SpokenCommand } from '../domain/command.ts'
+import type { CommandOutcome } from '../domain/command-outcome.ts'
+import { type ErrorCode, UserError } from '../domain/failure.ts'
+import type { RuleVerdict } from '../domain/rules.ts'
+import type { Deps, ReadDeps } from './deps.ts'
+import type { CommandRecord } from './ledger.ts'
+
+/** Where nothing would be done, `answered` says what was asked for. */
+export type Decision =
+  | { readonly kind: 'answered'; readonly markdown: string }
+  | {
+      readonly kind: 'refused'
+      readonly code: ErrorCode
+      readonly message: string
+      readonly hint: string
+      /** Every rule with its verdict; empty where the refusal is not by a rule. */
+      readonly rules: readonly RuleVerdict[]
+    }
+  | { readonly kind: 'mistaken'; readonly message: string; readonly hint: string }
+  | {
+      readonly kind: 'willing'
+      readonly rules: readonly RuleVerdict[]
+      /** What it would do, for `--dry-run`. Markdown. */
+      readonly would: () => string
+      /** Does it. What the decision stood on is asked again where it is written; throws UserError where that changed. */
+      readonly carryOut: (deps: Deps) => Promise<CommandOutcome>
+    }
+
+/** What one command decides; throws UserError to refuse for one reason. The list is src/handlers/commands/index.ts. */
+export type DecideCommand = (command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps) => Promise<Decision>
+
+/** A command that is found later than this after it was written is not run: the world it meant is gone. */
+const STALE_MS = 15 * 60_000
+
+export type Deciding = { readonly commands: ReadonlyMap<string, DecideCommand>; readonly deps: ReadDeps }
+
+/** One line of a comment. Throws what is no refusal: outages and bugs. */
+export async function decideLine(
+  command: CommandRecord,
+  spoken: Spoken,
+  { commands, deps }: Deciding,
+): Promise<Decision> {
+  if (spoken.kind === 'misspelled') return { kind: 'mistaken', ...misspelled(spoken.word, spoken.meant) }
+  if (spoken.kind === 'unreadable') return { kind: 'mistaken', ...unreadable(spoken.name, spoken.character) }
+  const age = Date.parse(command.heardAt) - Date.parse(command.createdAt)
+  if (age > STALE_MS) {
+    const message = `this command was written ${Math.round(age / 60_000)} minutes before Lockkeeper could read it`
+    return refusal(new UserError('stale_command', message, 'Write it again if it is still meant.'))
+  }
+  const decide = commands.get(spoken.name)
+  if (decide === undefined) throw new Error(`no command ${spoken.name}`)
+  try {
+    return await decide(command, spoken, deps)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    return refusal(error)
+  }
+}
+
+/** What somebody wrote wrongly is a mistake, and refuses nothing. */
+export function refusal(error: UserError, rules: readonly RuleVerdict[] = []): Decision {
+  const { code, message, hint } = error
+  if (code === 'usage' || code === 'ambiguous') return { kind: 'mistaken', message, hint }
+  return { kind: 'refused', code, message, hint, rules }
+}
+
+/** The decision as it is kept with the comment; of one that is willing, as a dry run tells it. */
+export function outcomeOf(decision: Decision, line: string): CommandOutcome {
+  switch (decision.kind) {
+    case 'refused': {
+      const { rules, ...refused } = decision
+      return { ...refused, line, details: rules.length === 0 ? undefined : renderRules(rules) }
+    }
+    case 'willing':
+      return { kind: 'answered', line, markdown: decision.would() }
+    default:
+      return { ...decision, line }
+  }
+}
