@@ -126,6 +126,7 @@ export const pullRequest = (changes: Partial<PullRequestView> = {}): PullRequest
   testMergeCommit: undefined,
   changedPaths: ['models/churn/train.py'],
   checks: [check('train', 'success')],
+  requiredChecks: [],
   defaultBranch: 'main',
   configFile: fileOf(CONFIG),
   headConfigFile: fileOf(CONFIG),

@@ -6,10 +6,9 @@ import { parseRepoName } from '../../src/domain/ids.ts'
 import type { Promotion, Via } from '../../src/domain/promotion.ts'
 import type { Release } from '../../src/domain/release.ts'
 import type { EnvironmentSettings, Principal, Requirement } from '../../src/domain/settings.ts'
-import type { PersonStanding } from '../../src/domain/standing.ts'
 import type { Deps } from '../../src/services/deps.ts'
 import { type Judged, judgePromotion } from '../../src/services/judge-promotion.ts'
-import type { Review } from '../../src/services/ports.ts'
+import type { Review, Standing } from '../../src/services/ports.ts'
 import { CHURN, known, PROD, prod } from '../domain/reference-settings.ts'
 
 const MODELS = known(parseRepoName('acme/models'))
@@ -27,11 +26,12 @@ const review = (author: string, state: Review['state'] = 'approved', commit = HE
 })
 
 /** What GitHub says of people now: `write` on both repositories, and their teams. */
-const person = (login: string, { write = true, teams = [] as readonly string[] } = {}): PersonStanding => ({
+const person = (login: string, { write = true, teams = [] as readonly string[] } = {}): Standing => ({
   login,
   permissions: new Map(
     [MODELS, CONFIG].map((repository) => [repository, write ? ('write' as const) : ('read' as const)]),
   ),
+  roles: new Map(),
   teams: new Set(teams),
 })
 const PEOPLE = [
@@ -47,7 +47,7 @@ type Case = {
   readonly via?: Via
   readonly environment?: Partial<EnvironmentSettings>
   readonly require?: Partial<Requirement>
-  readonly people?: readonly PersonStanding[]
+  readonly people?: readonly Standing[]
 }
 
 /** The approvals rule as it is judged: its state, and who is named. dave wrote the model, alice asked for prod. */

@@ -25,7 +25,7 @@ export function parseBranchRules(
       isSet(classic, 'requiresConversationResolution') ||
       ofType('REQUIRED_REVIEW_THREAD_RESOLUTION').length > 0 ||
       pulls.some((rule) => isSet(rule, 'requiredReviewThreadResolution')),
-    checks: requiredChecks(classic, ofType('REQUIRED_STATUS_CHECKS')),
+    checks: parseRequiredChecks(ref),
     mergeQueue: hasQueue || ofType('MERGE_QUEUE').length > 0,
     methods: METHODS.filter((method) => methods.includes(method))
       .filter((method) => !(isLinear && method === 'merge'))
@@ -39,11 +39,17 @@ function allows(rule: Answer, method: MergeMethod): boolean {
   return allowed.length === 0 || allowed.includes(method)
 }
 
-function requiredChecks(classic: Answer | undefined, rules: readonly Answer[]): readonly RequiredCheck[] {
+/** The checks and statuses that a branch demands, by classic protection and rulesets together. */
+export function parseRequiredChecks(ref: Answer): readonly RequiredCheck[] {
+  const rules = ref.maybe('rules')?.list('nodes') ?? []
   const ofRules = rules
+    .filter((rule) => rule.text('type') === 'REQUIRED_STATUS_CHECKS')
     .flatMap((rule) => rule.maybe('parameters')?.list('requiredStatusChecks') ?? [])
     .map((check) => ({ name: check.text('context'), appId: check.maybeInteger('integrationId') }))
-  const ofClassic = (classic?.texts('requiredStatusCheckContexts') ?? []).map((name) => ({ name, appId: undefined }))
+  const ofClassic = (ref.maybe('refUpdateRule')?.texts('requiredStatusCheckContexts') ?? []).map((name) => ({
+    name,
+    appId: undefined,
+  }))
   const all = [...ofRules, ...ofClassic]
   return all.filter(
     ({ name, appId }, index) => all.findIndex((each) => each.name === name && each.appId === appId) === index,

@@ -7,6 +7,7 @@ import { CONFIG_PATH, pullRequestRequest } from './documents/pull-request.ts'
 import { notVisible } from './installations.ts'
 import { allChangedPaths, allChecks } from './pages.ts'
 import { actorLogin, commitSha, maybeOid, pullRequestState } from './parse.ts'
+import { parseRequiredChecks } from './parse-branch-rules.ts'
 import { readBlob } from './read-blob.ts'
 
 /** undefined when there is no such pull request. Throws UserError when the App cannot see the repository. */
@@ -24,6 +25,7 @@ export async function readPullRequest(
   const headSha = commitSha(pullRequest, 'headRefOid')
   const head = headCommit(pullRequest)
   const branch = found.maybe('defaultBranchRef')
+  const base = pullRequest.maybe('baseRef')
   const config = { repository, path: CONFIG_PATH }
   return {
     ...facts(pullRequest),
@@ -31,6 +33,7 @@ export async function readPullRequest(
     headSha,
     changedPaths,
     checks: await allChecks(caller, { repository, sha: headSha }, head),
+    requiredChecks: base === undefined ? [] : parseRequiredChecks(base),
     defaultBranch: branch?.text('name') ?? pullRequest.text('baseRefName'),
     configFile: await readBlob(caller, config, branch?.maybe('target')?.maybe('file')),
     headConfigFile: changedPaths.includes(CONFIG_PATH)

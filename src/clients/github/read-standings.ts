@@ -14,7 +14,7 @@ export function standingParts(question: StandingQuestion, owner: string): readon
   if (question.logins.length === 0) return []
   return [
     ...question.repositories.flatMap((repository, index) =>
-      ownerOf(repository) === owner ? [collaboratorPart(index, repository, question.logins)] : [],
+      ownerOf(repository) === owner ? [collaboratorPart(index, repository, question)] : [],
     ),
     ...question.teams.flatMap((team, index) =>
       team.organization.toLowerCase() === owner ? [teamPart(index, team, question.logins)] : [],
@@ -74,16 +74,19 @@ export async function standingsFrom(
   const standings = new Map<string, Standing>()
   for (const [person, login] of question.logins.entries()) {
     const permissions = new Map<RepoName, Permission>()
+    const roles = new Map<RepoName, ReadonlySet<string>>()
     for (const [index, repository] of question.repositories.entries()) {
       const answer = answers.get(ownerOf(repository))
-      permissions.set(repository, await permissionOf(caller, { repository, login, person, index }, answer))
+      const access = await accessOf(caller, { repository, login, person, index }, answer)
+      permissions.set(repository, access.permission)
+      roles.set(repository, access.roles)
     }
     const teams = new Set<string>()
     for (const [index, team] of question.teams.entries()) {
       const answer = answers.get(team.organization.toLowerCase())
       if (await isMember(caller, { team, login, person, index }, answer)) teams.add(`${team.organization}/${team.slug}`)
     }
-    standings.set(login, { login, permissions, teams })
+    standings.set(login, { login, permissions, roles, teams })
   }
   return standings
 }
@@ -95,33 +98,44 @@ type PersonInRepository = {
   readonly index: number
 }
 
-async function permissionOf(
-  caller: Caller,
-  at: PersonInRepository,
-  answer: GraphqlAnswer | undefined,
-): Promise<Permission> {
-  if (answer === undefined) return 'none'
+type Access = { readonly permission: Permission; readonly roles: ReadonlySet<string> }
+
+const NO_ACCESS: Access = { permission: 'none', roles: new Set() }
+
+async function accessOf(caller: Caller, at: PersonInRepository, answer: GraphqlAnswer | undefined): Promise<Access> {
+  if (answer === undefined) return NO_ACCESS
   const path = `${repositoryAlias(at.index)}.${personAlias(at.person)}`
-  if (wasRefused(answer, path)) return permissionByRest(caller, at.repository, at.login)
+  if (wasRefused(answer, path)) return accessByRest(caller, at.repository, at.login)
   const collaborators = answer.data.maybe(repositoryAlias(at.index))?.maybe(personAlias(at.person))
   const edge = collaborators?.list('edges').find((each) => isLogin(each.maybe('node'), at.login))
-  return parsePermission(edge?.maybeText('permission')) ?? 'none'
+  const permission = parsePermission(edge?.maybeText('permission'))
+  if (edge === undefined || permission === undefined) return NO_ACCESS
+  return accessAs(permission, ...edge.list('permissionSources').map((source) => source.maybeText('roleName')))
 }
 
-const wasRefused = (answer: GraphqlAnswer, path: string): boolean =>
-  answer.problems.some((problem) => problem.type !== 'NOT_FOUND' && problem.path.startsWith(path))
+const accessAs = (permission: Permission, ...names: readonly (string | undefined)[]): Access =>
+  permission === 'none'
+    ? NO_ACCESS
+    : { permission, roles: new Set([permission, ...names.flatMap((name) => name?.toLowerCase() ?? [])]) }
 
-async function permissionByRest(caller: Caller, repository: RepoName, login: string): Promise<Permission> {
+const wasRefused = (answer: GraphqlAnswer, path: string): boolean =>
+  answer.problems.some(
+    (problem) => problem.type !== 'NOT_FOUND' && (problem.path === path || problem.path.startsWith(`${path}.`)),
+  )
+
+async function accessByRest(caller: Caller, repository: RepoName, login: string): Promise<Access> {
   try {
     const route = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission'
     const { data } = await caller.rest(repository, route, { username: login })
     const answer = answerOf('GitHub', data)
     // Custom roles have names of their own; `permission` is then the built-in role that they extend.
-    return parsePermission(answer.maybeText('role_name')) ?? parsePermission(answer.maybeText('permission')) ?? 'none'
+    const role = answer.maybeText('role_name')
+    const permission = parsePermission(role) ?? parsePermission(answer.maybeText('permission'))
+    return permission === undefined ? NO_ACCESS : accessAs(permission, role)
   } catch (error) {
     if (!(error instanceof GitHubRefused)) throw error
     caller.log.warn({ repository, login, status: error.status }, 'permission unknown: GitHub refused to tell')
-    return 'none'
+    return NO_ACCESS
   }
 }
 

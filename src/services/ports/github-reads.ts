@@ -1,5 +1,5 @@
 /** What GitHub is read for, parsed: the answers of the port `GitHub` (github.ts). */
-import type { BranchRules, MergeFacts } from '../../domain/branch-rules.ts'
+import type { BranchRules, MergeFacts, RequiredCheck } from '../../domain/branch-rules.ts'
 import type { CommitSha, RepoName } from '../../domain/ids.ts'
 
 /** A file as Git has it. `text` is decoded UTF-8 whose Git hash equals `oid` (anything else is refused by the client); `mode` is Git's (`100644`). */
@@ -48,6 +48,11 @@ export type PullRequestView = {
   readonly changedPaths: readonly string[]
   /** Newest result per name. */
   readonly checks: readonly CheckState[]
+  /**
+   * What the base branch demands of a head, by classic protection and rulesets; empty where it demands nothing, or is gone. Which App a classic
+   * rule expects is for administrators only: `appId` is then undefined.
+   */
+  readonly requiredChecks: readonly RequiredCheck[]
   readonly defaultBranch: string
   /** `.github/lockkeeper.yml` on the default branch. */
   readonly configFile: RepoFile | undefined
@@ -113,10 +118,13 @@ export type PromotionCommit = {
 
 export type Permission = 'none' | 'read' | 'triage' | 'write' | 'maintain' | 'admin'
 
-/** What one person may do: permission per repository asked for, and which of the teams asked for they are in (`org/slug`). */
+/** What one person may do: permission per repository asked for, and which of the teams asked for they are in (`org/slug`; a member of a child team is in its parents, too). */
 export type Standing = {
   readonly login: string
+  /** A custom repository role counts as the built-in role that it extends. */
   readonly permissions: ReadonlyMap<RepoName, Permission>
+  /** Lower-case names of the roles held in each repository asked for: the permission itself and, where `roles` was asked for, custom repository roles. Empty without any. */
+  readonly roles: ReadonlyMap<RepoName, ReadonlySet<string>>
   readonly teams: ReadonlySet<string>
 }
 
@@ -124,6 +132,8 @@ export type StandingQuestion = {
   readonly logins: readonly string[]
   readonly repositories: readonly RepoName[]
   readonly teams: readonly { readonly organization: string; readonly slug: string }[]
+  /** Whether custom repository roles are of interest: through which source somebody has access is more than most decisions need to read. */
+  readonly roles?: boolean
 }
 
 /** Everything that a promotion decision reads, in one query where both repositories have one owner. */

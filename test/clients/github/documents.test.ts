@@ -50,8 +50,8 @@ const whole = (more: Partial<PromotionQuestion>) =>
   composeQuery('ReadPromotionWorld', [
     configPart(question(more)),
     modelPart(MODELS),
-    collaboratorPart(0, MODELS, ['alice', 'bob']),
-    collaboratorPart(1, CONFIG, ['alice', 'bob']),
+    collaboratorPart(0, MODELS, { logins: ['alice', 'bob'] }),
+    collaboratorPart(1, CONFIG, { logins: ['alice', 'bob'] }),
     teamPart(0, { organization: 'acme', slug: 'ml' }, ['alice', 'bob']),
   ])
 

@@ -1,7 +1,7 @@
 /** The document behind `readPullRequest`, and those for further pages of files and checks. */
 import { nameOf, ownerOf, type RepoName } from '../../../domain/ids.ts'
 import type { GraphqlRequest } from '../graphql.ts'
-import { CHANGED_FILES, CHECK_PARTS, CONTEXT_PARTS, FILE_PARTS } from './fragments.ts'
+import { BRANCH_RULE_PARTS, CHANGED_FILES, CHECK_PARTS, CONTEXT_PARTS, FILE_PARTS } from './fragments.ts'
 
 /** Where the team's configuration lies in every repository. */
 export const CONFIG_PATH = '.github/lockkeeper.yml'
@@ -21,6 +21,7 @@ const READ_PULL_REQUEST = `query ReadPullRequest($owner: String!, $name: String!
       author { __typename login }
       baseRefName
       baseRefOid
+      baseRef { ...BranchRuleParts }
       headRefName
       headRefOid
       mergeCommit { oid }
@@ -31,6 +32,7 @@ const READ_PULL_REQUEST = `query ReadPullRequest($owner: String!, $name: String!
   }
 }
 ${FILE_PARTS}
+${BRANCH_RULE_PARTS}
 ${CHECK_PARTS}
 ${CONTEXT_PARTS}`
 

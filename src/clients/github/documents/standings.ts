@@ -12,12 +12,17 @@ export const repositoryAlias = (index: number): string => `standing${index}`
 export const teamAlias = (index: number): string => `team${index}`
 
 /** One repository's part. `login:` compares exactly; `query:` would be a fuzzy search. */
-export function collaboratorPart(index: number, repository: RepoName, logins: readonly string[]): DocumentPart {
+export function collaboratorPart(
+  index: number,
+  repository: RepoName,
+  { logins, roles = false }: Pick<StandingQuestion, 'logins' | 'roles'>,
+): DocumentPart {
   const { owner, name } = repositoryVariables(repository)
+  // `permission` is the built-in role that a custom one extends: its own name stands with the source that grants it.
+  const edge = `permission ${roles ? 'permissionSources { roleName } ' : ''}node { login }`
   const [ownerVariable, nameVariable] = [`so${index}`, `sn${index}`]
   const people = logins.map(
-    (_, login) =>
-      `${personAlias(login)}: collaborators(login: $login${login}, first: 1) { edges { permission node { login } } }`,
+    (_, login) => `${personAlias(login)}: collaborators(login: $login${login}, first: 1) { edges { ${edge} } }`,
   )
   return {
     selection: `${repositoryAlias(index)}: repository(owner: $${ownerVariable}, name: $${nameVariable}) {
