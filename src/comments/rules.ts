@@ -1,18 +1,22 @@
 /** The rules of a promotion with their verdicts, as a table. Judged by src/domain/rules.ts. */
-import type { EnvironmentName } from '../domain/ids.ts'
 import type { Waiting } from '../domain/promotion.ts'
-import { earliestPass, type RuleVerdict, waitingFor } from '../domain/rules.ts'
-import { plain, table } from './markdown.ts'
-import { whenFrom } from './when.ts'
+import { earliestPass, type RuleEvidence, type RuleVerdict, stoppingRules, waitingFor } from '../domain/rules.ts'
+import { link, lowered, prose, table } from './markdown.ts'
+import { when, whenFrom } from './when.ts'
 
 const ICONS: Readonly<Record<RuleVerdict['state'], string>> = { pass: '✅', open: '⏳', refused: '❌', skipped: '➖' }
 
-/** One row per rule: verdict, rule, why, and from when on it can pass where time alone decides. Below, the time for all where that is later. */
+const CELL = 600
+
+/** One row per rule: verdict, rule, why, what it rests on, and from when on it can pass where time alone decides. Below, the time for all where that is later. */
 export function renderRules(rules: readonly RuleVerdict[]): string {
-  const rows = rules.map(({ state, rule, detail, earliest }) => [
+  const rows = rules.map(({ state, rule, detail, earliest, evidence = [] }) => [
     ICONS[state],
     rule,
-    `${plain(detail)}${earliest === undefined || state !== 'open' ? '' : `, passes from ${whenFrom(earliest)}`}`,
+    [
+      [prose(detail, CELL), evidence.map(renderEvidence).join('; ')].filter((part) => part !== '').join(': '),
+      ...(earliest === undefined || state !== 'open' ? [] : [`passes from ${whenFrom(earliest)}`]),
+    ].join(', '),
   ])
   const { together } = waitingFor(rules)
   const all =
@@ -22,33 +26,58 @@ export function renderRules(rules: readonly RuleVerdict[]): string {
   return `${table(['', 'Rule', ''], 'lll', rows)}${all}`
 }
 
+/** `staging since 2026-11-24 09:01 UTC`, with a link where there is something to look at. */
+function renderEvidence({ text, since, until, url }: RuleEvidence): string {
+  const times = [
+    since === undefined ? '' : ` since ${when(since)}`,
+    until === undefined ? '' : ` until ${whenFrom(until)}`,
+  ]
+  return `${link(prose(text, CELL), url)}${times.join('')}`
+}
+
 /** The open rules in one line, for a sentence that says what is waited for. */
 export const openRules = (rules: readonly RuleVerdict[]): string => renderWaiting(waitingFor(rules))
 
-/** The same of rules as they were last looked at. */
+/** The same of rules as they were last looked at, and what somebody can do about them. */
 export function renderWaiting({ rules, together }: Waiting): string {
-  const each = rules.map(
-    ({ detail, until }) => `${plain(detail)}${until === undefined ? '' : ` (until ${whenFrom(new Date(until))})`}`,
-  )
+  const each = rules.map(({ detail, until, act }) => {
+    const time = until === undefined ? '' : ` (until ${whenFrom(new Date(until))})`
+    return `${prose(detail, CELL)}${time}${act === undefined ? '' : ` – ${prose(lowered(act))}`}`
+  })
   const all =
     together === undefined ? [] : [`all can pass from ${whenFrom(new Date(together))} on, after the next freeze`]
   return [...each, ...all].join('; ')
 }
 
-/** What to do about a refusal by these rules: what no waiting mends comes first, then what people can do, then the time. Approvals are given later. May quote in backticks. */
-export function refusalHint(rules: readonly RuleVerdict[], environment: EnvironmentName): string {
-  const asked = rules.filter(({ rule }) => rule !== 'approvals')
-  const stops = (rule: RuleVerdict['rule']) =>
-    asked.find((verdict) => verdict.rule === rule && (verdict.state === 'open' || verdict.state === 'refused'))
-  if (stops('who-may') !== undefined) return 'Ask one of them to write the command.'
-  if (stops('gates') !== undefined)
-    return 'Fix the gates in a new pull request: a release whose gates fail goes nowhere.'
-  const hold = stops('hold')
-  if (hold !== undefined && hold.earliest === undefined)
-    return `When the reason is gone: \`/unlock ${environment}\`, then repeat the command.`
-  if (stops('after') !== undefined) return 'Repeat the command once it is verified there.'
-  const earliest = earliestPass(asked)
-  return earliest === undefined
-    ? 'Repeat the command when the open rules hold.'
-    : `Repeat it from ${whenFrom(earliest)} on${waitingFor(asked).together === undefined ? '' : ', after the next freeze'}.`
+/**
+ * What to do about a refusal by these rules: who may not does nothing else, what no waiting mends is not waited for; else what people can do,
+ * and the earliest time for all of them. Prose.
+ */
+export function refusalHint(rules: readonly RuleVerdict[]): string {
+  const stopping = stoppingRules(rules)
+  const whoMay = stopping.filter(({ rule }) => rule === 'who-may')
+  const rest = stopping.filter(({ rule }) => rule !== 'who-may')
+  const isFinal = rest.some(({ state }) => state === 'refused')
+  const from = isFinal ? undefined : latestOf(rest, rules)
+  if (whoMay.length > 0) return sentences([`${acts(whoMay).join('. ')}${from ?? ''}`])
+  if (isFinal) return sentences(acts(rest.filter(({ state }) => state === 'refused')))
+  const todo = acts(rest)
+  if (todo.length > 0) return sentences([...todo, `Then repeat the command${from ?? ''}`])
+  return from === undefined ? 'Repeat the command when the open rules hold.' : sentences([`Repeat it${from}`])
 }
+
+/** ` from 2026-11-24 10:01 UTC on`, of those that time opens; undefined where none is known. */
+function latestOf(stopping: readonly RuleVerdict[], rules: readonly RuleVerdict[]): string | undefined {
+  const timed = stopping.filter(({ earliest }) => earliest !== undefined)
+  // Also a freeze that does not hold yet is in the way by then.
+  const judged = [...timed, ...rules.filter(({ state }) => state === 'pass')]
+  const earliest = earliestPass(judged)
+  if (earliest === undefined) return undefined
+  return ` from ${whenFrom(earliest)} on${waitingFor(judged).together === undefined ? '' : ', after the next freeze'}`
+}
+
+const acts = (rules: readonly RuleVerdict[]): readonly string[] => [
+  ...new Set(rules.flatMap(({ act }) => (act === undefined ? [] : [act]))),
+]
+
+const sentences = (parts: readonly string[]): string => parts.map((part) => `${part}.`).join(' ')

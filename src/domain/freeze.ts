@@ -37,6 +37,27 @@ export function nextFreeze(windows: readonly FreezeWindow[], now: Date): Date | 
   return starts.length === 0 ? undefined : new Date(Math.min(...starts))
 }
 
+/** The window as people know it: `Fri 16:00 to Mon 08:00 (Europe/Berlin)`. */
+export function describeWindow(window: FreezeWindow): string {
+  const [from, to] =
+    window.kind === 'weekly'
+      ? [minuteOfWeek(window.from), minuteOfWeek(window.to)]
+      : window.kind === 'yearly'
+        ? [dayOfYear(window.from), dayOfYear(window.to)]
+        : [`${window.from.year}-${dayOfYear(window.from)}`, `${window.to.year}-${dayOfYear(window.to)}`]
+  return `${from} to ${to} (${window.zone})`
+}
+
+const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const
+
+const two = (number: number): string => String(number).padStart(2, '0')
+
+const clock = (minute: number): string => `${two(Math.floor(minute / 60))}:${two(minute % 60)}`
+
+const minuteOfWeek = (minute: number): string => `${DAYS[Math.floor(minute / DAY) % 7]} ${clock(minute % DAY)}`
+
+const dayOfYear = ({ month, day, minute }: DayTime): string => `${two(month)}-${two(day)} ${clock(minute)}`
+
 /** From `from` to just before `to`, in epoch milliseconds. */
 type Stretch = { readonly from: number; readonly to: number }
 

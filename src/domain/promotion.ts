@@ -59,7 +59,12 @@ export type Evidence = {
 
 /** What a promotion waited for when it was last looked at. ISO instants, because it is stored. */
 export type Waiting = {
-  readonly rules: readonly { readonly detail: string; readonly until: string | undefined }[]
+  readonly rules: readonly {
+    readonly detail: string
+    readonly until: string | undefined
+    /** What somebody can do about it; prose. */
+    readonly act?: string | undefined
+  }[]
   /** From when on all of them can pass, where that is later than each one by itself: another rule closes meanwhile. */
   readonly together: string | undefined
 }
@@ -78,6 +83,8 @@ export type Stage =
       readonly at: 'opened'
       readonly pullRequest: OpenedPullRequest
       readonly openedAt: string
+      /** Node ids of labels that travel with the next document about it. */
+      readonly labelsDue?: readonly string[] | undefined
       /** Why GitHub itself does not merge it yet, in its words: the config repository's own rules. */
       readonly githubWaits?: string | undefined
       /** When it is looked at again without any event, while `githubWaits`. */

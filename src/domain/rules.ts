@@ -1,20 +1,50 @@
 /** The rules between a release and an environment, judged purely: who passes which rule is the table of SPEC's `/deploy`, `--force` and `/rollback`. */
 
+import { type Beginning, judgeFree, judgeNewer, judgeReleased, judgeValues } from './beginning.ts'
 import { formatDuration } from './duration.ts'
 import type { ErrorCode } from './failure.ts'
-import { frozenUntil, nextFreeze } from './freeze.ts'
+import { describeWindow, frozenUntil, nextFreeze } from './freeze.ts'
 import type { EnvironmentName } from './ids.ts'
 import type { VerifiedSpan, Via, Waiting } from './promotion.ts'
 import type { Release } from './release.ts'
 import type { EnvironmentSettings, ForceableRule, FreezeWindow } from './settings.ts'
 
-export type RuleName = 'who-may' | 'gates' | 'after' | 'soak' | 'freeze' | 'hold' | 'approvals'
+/** In the order in which people are told. `newer`, `release`, `free` and `values` are asked where a promotion begins, and not again. */
+export type RuleName =
+  | 'who-may'
+  | 'newer'
+  | 'release'
+  | 'gates'
+  | 'after'
+  | 'soak'
+  | 'freeze'
+  | 'hold'
+  | 'free'
+  | 'values'
+  | 'approvals'
+
+/** Something that a verdict rests on. Texts from outside stay text: src/comments/rules.ts neutralises them. */
+export type RuleEvidence = {
+  /** Prose. */
+  readonly text: string
+  readonly since?: Date | undefined
+  readonly until?: Date | undefined
+  /** Where people can look at it. */
+  readonly url?: string | undefined
+}
 
 /** `open` waits for time or people; `refused` will not pass by waiting; `skipped` is not asked of this kind of promotion. */
 export type RuleVerdict = {
   readonly rule: RuleName
   readonly state: 'pass' | 'open' | 'refused' | 'skipped'
+  /** What is so, in a clause that also stands alone in a refusal. Prose: what it quotes stands in backticks. */
   readonly detail: string
+  /** Who, which window, since when, where to look. Absent: `detail` is all. */
+  readonly evidence?: readonly RuleEvidence[] | undefined
+  /** What somebody can do about it, as a sentence without its full stop; prose. Absent where only time opens it, or nothing does. */
+  readonly act?: string | undefined
+  /** It may begin although this is open: that is waited for afterwards. */
+  readonly later?: true | undefined
   /** Earliest instant at which it can pass, whatever the other rules say; absent when that is up to people, or never. */
   readonly earliest: Date | undefined
   /** When it closes by itself although it passes now; absent where only people can close it. */
@@ -44,34 +74,55 @@ export type RuleFacts = {
    */
   readonly upstream: ReadonlyMap<EnvironmentName, VerifiedSpan | 'bad' | undefined>
   readonly hold: Hold | undefined
-  /** Whether the requester may; `pass` for automation. */
-  readonly whoMay: { readonly state: 'pass' | 'refused'; readonly detail: string }
+  /** Whether the requester may; `pass` for automation. `evidence`: by which entry. */
+  readonly whoMay: {
+    readonly state: 'pass' | 'refused'
+    readonly detail: string
+    readonly evidence?: readonly RuleEvidence[] | undefined
+  }
   /** Approvers of the current head, requester and author already left out. */
   readonly approvedBy: readonly string[]
   readonly approvers: string
   readonly now: Date
+  /** Where people see the release's gates: its pull request. */
+  readonly gatesUrl?: string | undefined
+  /** For each `after` environment in which the release is verified: the promotion pull request that took it there. */
+  readonly proofs?: ReadonlyMap<EnvironmentName, string> | undefined
+  /** What is asked only where a promotion begins; absent later on. */
+  readonly beginning?: Beginning | undefined
 }
 
-type Judgement = Omit<RuleVerdict, 'rule' | 'code'>
+/** What one rule says. `code` where it is another one than the rule's own. */
+export type Judgement = Omit<RuleVerdict, 'rule' | 'code'> & { readonly code?: ErrorCode }
 
-const RULES: Readonly<Record<RuleName, { readonly code: ErrorCode; readonly judge: (facts: RuleFacts) => Judgement }>> =
-  {
-    'who-may': { code: 'not_allowed', judge: (facts) => ({ ...facts.whoMay, earliest: undefined }) },
-    gates: { code: 'gates_failed', judge: judgeGates },
-    after: { code: 'order', judge: judgeAfter },
-    soak: { code: 'soak', judge: judgeSoak },
-    freeze: { code: 'freeze', judge: judgeFreeze },
-    hold: { code: 'held', judge: judgeHold },
-    approvals: { code: 'approvals_missing', judge: judgeApprovals },
-  }
+type Rule = {
+  readonly code: ErrorCode
+  /** undefined: it is not asked. */
+  readonly judge: (facts: RuleFacts) => Judgement | undefined
+}
+
+const RULES: Readonly<Record<RuleName, Rule>> = {
+  'who-may': { code: 'not_allowed', judge: judgeWhoMay },
+  newer: { code: 'older_than_live', judge: ({ beginning }) => beginning && judgeNewer(beginning) },
+  release: { code: 'release_pending', judge: ({ beginning }) => beginning && judgeReleased(beginning) },
+  gates: { code: 'gates_failed', judge: judgeGates },
+  after: { code: 'order', judge: judgeAfter },
+  soak: { code: 'soak', judge: judgeSoak },
+  freeze: { code: 'freeze', judge: judgeFreeze },
+  hold: { code: 'held', judge: judgeHold },
+  free: { code: 'promotion_in_progress', judge: ({ beginning }) => beginning && judgeFree(beginning) },
+  values: { code: 'manifest_refused', judge: ({ beginning }) => beginning && judgeValues(beginning) },
+  approvals: { code: 'approvals_missing', judge: judgeApprovals },
+}
 
 /** Every rule with its verdict, in the order in which people are told. */
 export function judgeRules(facts: RuleFacts): readonly RuleVerdict[] {
-  return (Object.keys(RULES) as RuleName[]).map((rule) => {
+  return (Object.keys(RULES) as RuleName[]).flatMap((rule) => {
     const { code, judge } = RULES[rule]
+    const verdict = judge(facts)
+    if (verdict === undefined) return []
     const why = skips(facts.via, rule)
-    const verdict = why === undefined ? judge(facts) : { state: 'skipped' as const, detail: why, earliest: undefined }
-    return { rule, code, ...verdict }
+    return [{ rule, code, ...(why === undefined ? verdict : skipped(verdict, why)) }]
   })
 }
 
@@ -106,7 +157,7 @@ export function waitingFor(verdicts: readonly RuleVerdict[]): Waiting {
   const together = earliestPass(verdicts)
   const own = latest(open.map(({ earliest }) => earliest))
   return {
-    rules: open.map(({ detail, earliest }) => ({ detail, until: earliest?.toISOString() })),
+    rules: open.map(({ detail, earliest, act }) => ({ detail, until: earliest?.toISOString(), ...(act && { act }) })),
     together: together !== undefined && own !== undefined && together > own ? together.toISOString() : undefined,
   }
 }
@@ -114,69 +165,122 @@ export function waitingFor(verdicts: readonly RuleVerdict[]): Waiting {
 const notPassing = (verdicts: readonly RuleVerdict[]): readonly RuleVerdict[] =>
   verdicts.filter(({ state }) => state === 'open' || state === 'refused')
 
+/** Those that keep a promotion from beginning; in the order in which people are told. */
+export const stoppingRules = (verdicts: readonly RuleVerdict[]): readonly RuleVerdict[] =>
+  notPassing(verdicts).filter(({ state, later }) => state === 'refused' || later === undefined)
+
 const latest = (times: readonly (Date | undefined)[]): Date | undefined =>
   times
     .filter((time) => time !== undefined)
     .reduce<Date | undefined>((a, b) => (a !== undefined && a > b ? a : b), undefined)
 
+/** What a rollback is asked like everything else: whether it may, and whether it can. */
+const ASKED_OF_ALL: readonly RuleName[] = ['who-may', 'newer', 'release', 'free', 'values']
+
 /** Why this kind of promotion is not asked the rule; undefined when it is. */
 function skips(via: Via, rule: RuleName): string | undefined {
-  if (rule === 'who-may')
-    return via.kind === 'automation' || via.kind === 'automatic-rollback' ? 'automation' : undefined
+  const isAutomatic = via.kind === 'automation' || via.kind === 'automatic-rollback'
+  if (rule === 'who-may') return isAutomatic ? 'automation' : undefined
+  if (ASKED_OF_ALL.includes(rule)) return undefined
   if (via.kind === 'rollback' || via.kind === 'automatic-rollback') return 'a rollback does not wait for it'
   if (via.kind === 'force' && via.rules.includes(rule as ForceableRule)) return `forced: ${via.reason}`
   return undefined
 }
 
-function judgeGates({ release }: RuleFacts): Judgement {
-  if (release === undefined || release.gates.verdict !== 'fail') return passed('gates pass')
+/** What would have stopped it is told all the same. */
+function skipped({ state, detail, evidence = [] }: Judgement, why: string): Judgement {
+  const past = state === 'pass' ? [] : [{ text: detail }, ...evidence]
+  return { state: 'skipped', detail: why, evidence: past, earliest: undefined }
+}
+
+function judgeWhoMay({ whoMay }: RuleFacts): Judgement {
+  const act = whoMay.state === 'refused' ? { act: 'Ask one of them to write the command' } : {}
+  return { ...whoMay, ...act, earliest: undefined }
+}
+
+function judgeGates({ release, gatesUrl: url, beginning }: RuleFacts): Judgement {
+  if (beginning !== undefined && beginning.release.kind !== 'complete')
+    return { ...open('judged when the release is there'), later: true }
+  const { verdict, failing, waived = [] } = release?.gates ?? { verdict: 'none', failing: [] }
+  const evidence = [
+    ...(waived.length === 0 ? [] : [{ text: `waived: ${waived.map(quoted).join(', ')}`, url }]),
+    ...(waived.length > 0 || release === undefined || url === undefined ? [] : [{ text: 'the comparison', url }]),
+  ]
+  if (verdict !== 'fail') return { ...passed(verdict === 'none' ? 'no gates' : 'gates pass'), evidence }
   return {
     state: 'refused',
-    detail: `gates fail: ${release.gates.failing.join(', ')}`,
+    detail: `gates fail: ${failing.join(', ')}`,
+    evidence,
     earliest: undefined,
+    act: 'Fix the gates in a new pull request: a release whose gates fail goes nowhere',
   }
 }
 
-function judgeAfter({ environment, upstream }: RuleFacts): Judgement {
+const quoted = (text: string): string => `\`${text.replaceAll('`', "'")}\``
+
+function judgeAfter({ environment, upstream, proofs }: RuleFacts): Judgement {
   const { after } = environment
   const bad = after.filter((name) => upstream.get(name) === 'bad')
   const missing = after.filter((name) => upstream.get(name) === undefined)
-  if (bad.length > 0) return open(`failed or was rolled back in ${bad.join(', ')}`)
-  if (missing.length > 0) return open(`not verified in ${missing.join(', ')} yet`)
-  return passed(after.length === 0 ? 'first environment' : `verified in ${after.join(', ')}`)
+  if (bad.length > 0) return open(`failed or was rolled back in ${bad.join(', ')}`, 'Mend it in a new release')
+  if (missing.length > 0) {
+    const [first = ''] = missing
+    return open(
+      `not verified in ${missing.join(', ')} yet`,
+      `First \`/deploy ${first}\`, and wait until it is verified`,
+    )
+  }
+  if (after.length === 0) return passed('first environment')
+  const evidence = after.flatMap((name) => {
+    const span = upstream.get(name)
+    const since = span === undefined || span === 'bad' ? undefined : span.since
+    return since === undefined ? [] : [{ text: name, since, url: proofs?.get(name) }]
+  })
+  return { ...passed(`verified in ${after.join(', ')}`), evidence }
 }
 
 function judgeSoak({ environment, upstream, now }: RuleFacts): Judgement {
   const { soak, after } = environment
   if (soak === 0) return passed('no soak asked')
+  const must = `must soak ${formatDuration(soak)}`
   const spans = after.map((name) => ({ name, span: upstream.get(name) }))
   const known = spans.flatMap(({ name, span }) => (span === undefined || span === 'bad' ? [] : [{ name, ...span }]))
-  if (known.length < spans.length || known.length === 0) {
-    return open(`soaks for ${formatDuration(soak)} once verified in ${after.join(', ')}`)
-  }
+  if (known.length < spans.length || known.length === 0) return open(`${must} once verified in ${after.join(', ')}`)
   const short = known.find(({ since, until }) => until !== undefined && until.getTime() - since.getTime() < soak)
   if (short !== undefined) {
-    return open(`was replaced in ${short.name} before it had soaked there for ${formatDuration(soak)}`)
+    const detail = `was replaced in ${short.name} before it had soaked there for ${formatDuration(soak)}`
+    return open(detail, `\`/deploy ${short.name}\` again, or deploy what is live there`)
   }
-  const soaking = known.filter(({ since }) => since.getTime() + soak > now.getTime())
-  if (soaking.length === 0) return passed(`soaked for ${formatDuration(soak)}`)
-  const passes = new Date(Math.max(...soaking.map(({ since }) => since.getTime())) + soak)
-  const where = soaking.map(({ name }) => name).join(', ')
-  return { state: 'open', detail: `soaks in ${where} for ${formatDuration(soak)}`, earliest: passes }
+  const ends = (since: Date): Date => new Date(since.getTime() + soak)
+  const evidence = known.map(({ name, since }) => ({ text: name, since, until: ends(since) }))
+  const soaking = known.filter(({ since }) => ends(since) > now)
+  if (soaking.length === 0) return { ...passed(`soaked for ${formatDuration(soak)}`), evidence }
+  const earliest = latest(soaking.map(({ since }) => ends(since)))
+  return { ...open(`${must} in ${soaking.map(({ name }) => name).join(', ')}`), evidence, earliest }
 }
 
 function judgeFreeze({ environment, now }: RuleFacts): Judgement {
   const { freeze: windows } = environment
   const frozen = frozenUntil(windows, now)
-  if (frozen === undefined) return { ...passed('no freeze'), closes: nextFreeze(windows, now), windows }
+  if (frozen === undefined) {
+    const closes = nextFreeze(windows, now)
+    return { ...passed('no freeze'), closes, windows }
+  }
   const why = frozen.reason === undefined ? '' : ` (${frozen.reason})`
   const never = frozen.until === undefined ? ': its windows leave no time' : ''
-  return { state: 'open', detail: `frozen${why}${never}`, earliest: frozen.until, windows }
+  const inForce = windows.filter((window) => frozenUntil([window], now) !== undefined)
+  const evidence = inForce.map((window) => ({ text: describeWindow(window), until: frozenUntil([window], now)?.until }))
+  return { ...open(`frozen${why}${never}`), earliest: frozen.until, evidence, windows }
 }
 
-function judgeHold({ hold, now }: RuleFacts): Judgement {
+function judgeHold({ hold, environment, now }: RuleFacts): Judgement {
   if (hold === undefined || (hold.until !== undefined && hold.until <= now)) return passed('no hold')
-  return { state: 'open', detail: `held by ${hold.by}: ${hold.reason}`, earliest: hold.until }
+  const { by, reason, since, until } = hold
+  return {
+    ...open(`held by ${by}: ${reason}`, `When the reason is gone: \`/unlock ${environment.name}\``),
+    evidence: [{ text: 'held', since, until }],
+    earliest: until,
+  }
 }
 
 function judgeApprovals({ environment, approvedBy, approvers }: RuleFacts): Judgement {
@@ -185,12 +289,11 @@ function judgeApprovals({ environment, approvedBy, approvers }: RuleFacts): Judg
   if (approvedBy.length >= approvals) return { ...passed(`approved by ${approvedBy.join(', ')}`), approvedBy }
   const have = approvedBy.length === 0 ? '' : `, has ${approvedBy.length} (${approvedBy.join(', ')})`
   return {
-    state: 'open',
-    detail: `needs ${approvals} approving review${approvals === 1 ? '' : 's'} by ${approvers}${have}`,
-    earliest: undefined,
+    ...open(`needs ${approvals} approving review${approvals === 1 ? '' : 's'} by ${approvers}${have}`),
+    later: true,
   }
 }
 
-const open = (detail: string): Judgement => ({ state: 'open', detail, earliest: undefined })
+const open = (detail: string, act?: string): Judgement => ({ state: 'open', detail, act, earliest: undefined })
 
 const passed = (detail: string): Judgement => ({ state: 'pass', detail, earliest: undefined })

@@ -92,7 +92,7 @@ describe('each rule says what it waits for', () => {
   it('soak: from when on it has soaked', () => {
     const upstream = new Map([[STAGING, verifiedFor(minutes(20))]])
     const earliest = new Date(TUESDAY.getTime() + minutes(40))
-    expect(verdict('soak', { upstream })).toMatchObject({ state: 'open', detail: 'soaks in staging for 1h', earliest })
+    expect(verdict('soak', { upstream })).toMatchObject({ state: 'open', detail: 'must soak 1h in staging', earliest })
     expect(verdict('soak', { upstream, now: earliest })?.state).toBe('pass')
     expect(verdict('soak', { environment: staging })?.detail).toBe('no soak asked')
   })
@@ -145,13 +145,13 @@ describe('several environments that come first', () => {
 
   it.each([
     ['verified and soaked in both', soaked, soaked, 'verified in staging, eu-staging', 'soaked for 1h', undefined],
-    ['still soaks in one', soaked, soaking, 'verified in staging, eu-staging', 'soaks in eu-staging for 1h', 40],
+    ['still soaks in one', soaked, soaking, 'verified in staging, eu-staging', 'must soak 1h in eu-staging', 40],
     [
       'still soaks in both: the later one counts',
       verifiedFor(minutes(50)),
       soaking,
       'verified in staging, eu-staging',
-      'soaks in staging, eu-staging for 1h',
+      'must soak 1h in staging, eu-staging',
       40,
     ],
     [
@@ -159,7 +159,7 @@ describe('several environments that come first', () => {
       soaking,
       undefined,
       'not verified in eu-staging yet',
-      'soaks for 1h once verified in staging, eu-staging',
+      'must soak 1h once verified in staging, eu-staging',
       undefined,
     ],
     [
@@ -167,7 +167,7 @@ describe('several environments that come first', () => {
       soaked,
       'bad',
       'failed or was rolled back in eu-staging',
-      'soaks for 1h once verified in staging, eu-staging',
+      'must soak 1h once verified in staging, eu-staging',
       undefined,
     ],
     [
@@ -255,7 +255,7 @@ describe('the earliest time at which all rules pass together', () => {
     const rules = judgeRules({ ...good, ...soaksIntoWeekend })
     expect(rules.find(({ rule }) => rule === 'soak')?.earliest).toEqual(new Date('2026-11-27T15:10:00Z'))
     expect(waitingFor(rules)).toEqual({
-      rules: [{ detail: 'soaks in staging for 1h', until: '2026-11-27T15:10:00.000Z' }],
+      rules: [{ detail: 'must soak 1h in staging', until: '2026-11-27T15:10:00.000Z' }],
       together: MONDAY.toISOString(),
     })
     expect(waitingFor(judgeRules({ ...good, now: SATURDAY })).together).toBeUndefined()

@@ -94,7 +94,7 @@ it('what is waited for is kept with a pull request, for whoever tells of it', ()
   })
   expect(waiting(automatic, into).stage).toMatchObject({
     waiting: {
-      rules: [{ detail: 'soaks in staging for 1h', until: later(0.5, FRIDAY).toISOString() }],
+      rules: [{ detail: 'must soak 1h in staging', until: later(0.5, FRIDAY).toISOString() }],
       together: MONDAY.toISOString(),
     },
   })
