@@ -103,7 +103,7 @@ async function run(options: StartOptions, parts: Parts): Promise<Lockkeeper> {
       }),
     },
   })
-  const reconcile = createReconciler({ deps, commands: new Map(COMMANDS.map(({ name, decide }) => [name, decide])) })
+  const reconcile = createReconciler({ deps, commands: COMMANDS })
   await store.queue.work({ delivery: (delivery) => bot.receive(delivery, store.installations), reconcile })
   const sweeps = createSweeps(store.database.db)
   await store.queue.every('recover-deliveries', SWEEP_SECONDS, async () => {

@@ -1,7 +1,8 @@
-/** Slash commands in a comment: what counts as one, and its words. Pure; the commands themselves are in src/handlers/commands/. */
+/** Slash commands in a comment: what counts as one, and its words. Pure; how commands are declared is command-grammar.ts. */
 import MarkdownIt from 'markdown-it'
 import footnotes from 'markdown-it-footnote'
 import { closest } from './closest.ts'
+import { type CommandGrammar, optionsOf, usageOf } from './command-grammar.ts'
 import { beforeQuotedMail } from './quoted-mail.ts'
 
 /** One command as typed. `options` holds `--name value` and `--name` (true). */
@@ -12,6 +13,8 @@ export type SpokenCommand = {
   readonly options: ReadonlyMap<string, string | true>
   /** The line as typed, for the reply. */
   readonly line: string
+  /** How it is written, for who wrote it wrongly. */
+  readonly usage: string
 }
 
 /** A line that begins with a word that is nearly a command. */
@@ -33,9 +36,6 @@ export type UnreadableCommand = {
 
 export type Spoken = SpokenCommand | MisspelledCommand | UnreadableCommand
 
-/** How options are written: those that take a value, and those that stand alone. */
-export type OptionGrammar = { readonly withValue: readonly string[] }
-
 // Escapes and entities stay tokens of their own: whoever writes `\\/deploy` means the words. GitHub has footnotes, but none in the line.
 const markdown = new MarkdownIt({ html: true }).use(footnotes).disable(['text_join', 'footnote_inline'])
 type Token = ReturnType<typeof markdown.parse>[number]
@@ -52,24 +52,28 @@ const UNSEEN =
  * HTML never fire, because a Markdown parser decides what is text; nor does the mail that an answer by e-mail quotes. Words that
  * resemble no command belong to other bots.
  */
-export function parseCommands(
-  body: string,
-  names: readonly string[],
-  grammar: OptionGrammar = { withValue: ['force'] },
-): readonly Spoken[] {
+export function parseCommands(body: string, commands: readonly CommandGrammar[]): readonly Spoken[] {
+  const names = commands.map(({ name }) => name)
   const spoken: Spoken[] = []
   let misspelled = false
   for (const line of beforeQuotedMail(paragraphLines(body))) {
     const match = /^\/([a-zA-Z][a-zA-Z-]*)(?:\s+(.*))?$/.exec(line)
     const word = match?.[1]?.toLowerCase()
     if (word === undefined) continue
-    if (names.includes(word)) {
+    const command = commands.find(({ name }) => name === word)
+    if (command !== undefined) {
       const unseen = UNSEEN.exec(line)?.[0]
       if (unseen !== undefined) {
         spoken.push({ kind: 'unreadable', name: word, character: codePoint(unseen), line })
         continue
       }
-      spoken.push({ kind: 'command', name: word, line, ...splitWords(match?.[2] ?? '', grammar) })
+      spoken.push({
+        kind: 'command',
+        name: word,
+        line,
+        usage: usageOf(command),
+        ...splitWords(match?.[2] ?? '', command),
+      })
       continue
     }
     const meant = closest(word, names)
@@ -141,26 +145,28 @@ function inlineLines(paragraph: Token): readonly string[] {
   return lines.map((line) => line.trimEnd())
 }
 
-function splitWords(text: string, grammar: OptionGrammar): Pick<SpokenCommand, 'words' | 'options'> {
+/** A word, a quoted text, or an option; its value may follow an equals sign. Telephones make one dash of two, as they bend quotes. */
+const WORD = /"([^"]*)"|“([^”]*)”|(?:--|—|–)([^\s=]+)(?:=(?:"([^"]*)"|“([^”]*)”|(\S*)))?|(\S+)/g
+
+function splitWords(text: string, command: CommandGrammar): Pick<SpokenCommand, 'words' | 'options'> {
   const words: string[] = []
   const options = new Map<string, string | true>()
-  const tokens = [...text.matchAll(/"([^"]*)"|“([^”]*)”|(\S+)/g)].map((match) => ({
-    text: match[1] ?? match[2] ?? match[3] ?? '',
-    quoted: match[3] === undefined,
+  const withValue = optionsOf(command).flatMap(({ name, value }) => (value === undefined ? [] : [name]))
+  const found = [...text.matchAll(WORD)].map(([, quoted, curly, option, ...values]) => ({
+    option: option?.toLowerCase(),
+    text: quoted ?? curly ?? values.find((value) => value !== undefined),
   }))
-  for (let index = 0; index < tokens.length; index += 1) {
-    const token = tokens[index]
-    if (token === undefined) break
-    if (token.quoted || !token.text.startsWith('--')) {
-      words.push(token.text)
+  for (let index = 0; index < found.length; index += 1) {
+    const { option, text } = found[index] ?? {}
+    if (option === undefined) {
+      words.push(text ?? '')
       continue
     }
-    const name = token.text.slice(2).toLowerCase()
-    const value = tokens[index + 1]
-    const takesValue =
-      grammar.withValue.includes(name) && value !== undefined && (value.quoted || !value.text.startsWith('--'))
-    options.set(name, takesValue ? value.text : true)
-    if (takesValue) index += 1
+    const next = found[index + 1]
+    const takesNext =
+      text === undefined && withValue.includes(option) && next !== undefined && next.option === undefined
+    options.set(option, text ?? (takesNext ? (next.text ?? true) : true))
+    if (takesNext) index += 1
   }
   return { words, options }
 }

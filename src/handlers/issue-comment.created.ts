@@ -2,7 +2,7 @@
 import type { Context } from 'probot'
 import { parseCommands } from '../domain/command.ts'
 import { parseRepoName } from '../domain/ids.ts'
-import { COMMAND_NAMES } from './commands/index.ts'
+import { COMMANDS } from './commands/index.ts'
 import type { Ears } from './ears.ts'
 
 export async function issueCommentCreated({ payload }: Context<'issue_comment.created'>, ears: Ears): Promise<void> {
@@ -11,7 +11,7 @@ export async function issueCommentCreated({ payload }: Context<'issue_comment.cr
   const author = comment.user?.login
   const human = sender.type === 'User' && comment.user?.type === 'User' && author === sender.login
   if (repository === undefined || author === undefined || !human || issue.pull_request === undefined) return
-  if (parseCommands(comment.body, COMMAND_NAMES).length === 0) return
+  if (parseCommands(comment.body, COMMANDS).length === 0) return
   await ears.hearCommand({
     repository,
     commentId: comment.id,

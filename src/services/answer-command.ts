@@ -4,7 +4,7 @@ import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
 import { isActive } from '../domain/promotion.ts'
 import type { Subject } from '../domain/subject.ts'
-import { type DecideCommand, decideLine, outcomeOf, refusal } from './decide-command.ts'
+import { type DecidableCommand, decideLine, outcomeOf, refusal } from './decide-command.ts'
 import type { Deps } from './deps.ts'
 import type { CommandRecord } from './ledger.ts'
 import { writeAll } from './publish-comment.ts'
@@ -12,7 +12,7 @@ import { commandReply } from './publish-reply.ts'
 
 export async function answerCommand(
   subject: Extract<Subject, { kind: 'command' }>,
-  commands: ReadonlyMap<string, DecideCommand>,
+  commands: readonly DecidableCommand[],
   deps: Deps,
 ): Promise<void> {
   const command = await deps.ledger.command(subject.repository, subject.commentId)
@@ -44,12 +44,8 @@ async function acknowledge(command: CommandRecord, deps: Deps): Promise<CommandR
   return next
 }
 
-async function run(
-  command: CommandRecord,
-  commands: ReadonlyMap<string, DecideCommand>,
-  deps: Deps,
-): Promise<CommandRecord> {
-  const lines = parseCommands(command.body, [...commands.keys()])
+async function run(command: CommandRecord, commands: readonly DecidableCommand[], deps: Deps): Promise<CommandRecord> {
+  const lines = parseCommands(command.body, commands)
   const outcomes: CommandOutcome[] = []
   for (const spoken of lines) {
     const outcome = await outcomeOfLine(command, spoken, { commands, deps })
@@ -88,4 +84,4 @@ async function outcomeOfLine(
   }
 }
 
-type Running = { readonly commands: ReadonlyMap<string, DecideCommand>; readonly deps: Deps }
+type Running = { readonly commands: readonly DecidableCommand[]; readonly deps: Deps }

@@ -2,6 +2,7 @@
 import { misspelled, unreadable } from '../comments/reply.ts'
 import { renderRules } from '../comments/rules.ts'
 import type { Spoken, SpokenCommand } from '../domain/command.ts'
+import { type CommandGrammar, optionMistake } from '../domain/command-grammar.ts'
 import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { type ErrorCode, UserError } from '../domain/failure.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
@@ -32,10 +33,13 @@ export type Decision =
 /** What one command decides; throws UserError to refuse for one reason. The list is src/handlers/commands/index.ts. */
 export type DecideCommand = (command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps) => Promise<Decision>
 
+/** A command that can be run. */
+export type DecidableCommand = CommandGrammar & { readonly decide: DecideCommand }
+
 /** A command that is found later than this after it was written is not run: the world it meant is gone. */
 const STALE_MS = 15 * 60_000
 
-export type Deciding = { readonly commands: ReadonlyMap<string, DecideCommand>; readonly deps: ReadDeps }
+export type Deciding = { readonly commands: readonly DecidableCommand[]; readonly deps: ReadDeps }
 
 /** One line of a comment. Throws what is no refusal: outages and bugs. */
 export async function decideLine(
@@ -50,10 +54,12 @@ export async function decideLine(
     const message = `this command was written ${Math.round(age / 60_000)} minutes before Lockkeeper could read it`
     return refusal(new UserError('stale_command', message, 'Write it again if it is still meant.'))
   }
-  const decide = commands.get(spoken.name)
-  if (decide === undefined) throw new Error(`no command ${spoken.name}`)
+  const meant = commands.find(({ name }) => name === spoken.name)
+  if (meant === undefined) throw new Error(`no command ${spoken.name}`)
+  const mistake = optionMistake(spoken.options, meant)
+  if (mistake !== undefined) return { kind: 'mistaken', ...mistake }
   try {
-    return await decide(command, spoken, deps)
+    return await meant.decide(command, spoken, deps)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     return refusal(error)

@@ -25,13 +25,11 @@ import { readContext } from './promotion-context.ts'
 import { proposeAsked, withForce } from './propose-asked.ts'
 import { refusalBy } from './stopping-rules.ts'
 
-const USAGE = '/deploy <environment> [model] [<sha or release>] [--dry-run] [--force "<reason>"]'
-
 /** Throws UserError for every refusal that names one reason; several open rules are a decision with all of them. */
 export async function decideDeploy(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Decision> {
   const place = await placeOf(command, deps)
   const named = sortWords(spoken.words, place)
-  const environment = environmentOf(named, place, USAGE)
+  const environment = environmentOf(named, place, spoken.usage)
   const cause = `command ${command.repository} ${command.commentId} ${spoken.line}`
   // A crash may have come between proposing and recording the answer, and the head may have moved since.
   const known = await proposedBefore(cause, { place, environment, deps })
@@ -40,7 +38,7 @@ export async function decideDeploy(command: CommandRecord, spoken: SpokenCommand
   const head = await pinHead({ command, place, environment, wanted }, deps)
   const model = await modelOf(named, place, { environment, deps, touched: head?.touched })
   const key: EnvironmentKey = { repository: place.modelRepository, model, environment }
-  const record = await recordMeant(named.rest, key, { place, head, deps })
+  const record = await recordMeant(named.rest, key, { place, head, usage: spoken.usage, deps })
   const release = record && completed(record, head)
   const history = await deps.ledger.history(key)
   const active = history.find(isActive)
@@ -103,24 +101,29 @@ async function proposedBefore(cause: string, { place, environment, deps }: Befor
   return undefined
 }
 
-type Meant = { readonly place: CommandPlace; readonly head: PinnedHead | undefined; readonly deps: ReadDeps }
+type Meant = {
+  readonly place: CommandPlace
+  readonly head: PinnedHead | undefined
+  readonly usage: string
+  readonly deps: ReadDeps
+}
 
 /** undefined: the head was never deployed, and its release begins now. */
 async function recordMeant(
   rest: readonly string[],
   key: EnvironmentKey,
-  { place, head, deps }: Meant,
+  { place, head, usage, deps }: Meant,
 ): Promise<ReleaseRecord | undefined> {
   const [wanted, ...more] = rest
   if (more.length > 0)
-    throw new UserError('usage', `\`${more.join(' ')}\` is more than /deploy takes`, `Usage: \`${USAGE}\`.`)
+    throw new UserError('usage', `\`${more.join(' ')}\` is more than /deploy takes`, `Usage: \`${usage}\`.`)
   if (head !== undefined) return deps.ledger.release(key.repository, key.model, head.sha, head.view.number)
   if (wanted !== undefined) {
     const among = { notHead: notHere(key, place), models: place.settings.models.keys() }
     return namedRelease(wanted, key, deps, among)
   }
   const { pullRequest } = place
-  if (pullRequest === undefined) throw new UserError('no_release', 'which release?', `Name one: \`${USAGE}\`.`)
+  if (pullRequest === undefined) throw new UserError('no_release', 'which release?', `Name one: \`${usage}\`.`)
   const records = await deps.ledger.releasesOf({ repository: key.repository, model: key.model, pullRequest })
   const newest = records.find(({ origin }) => origin !== 'pull_request')
   if (newest !== undefined) return newest
@@ -204,8 +207,6 @@ function refuseByHistory({ key, release, records, history }: Past): void {
 
 function viaOf(by: string, spoken: SpokenCommand): Via {
   const reason = spoken.options.get('force')
-  if (reason === undefined) return { kind: 'deploy', by }
-  if (reason === true || reason.trim() === '')
-    throw new UserError('usage', '`--force` needs a reason', 'For example `/deploy prod --force "fixes an outage"`.')
+  if (typeof reason !== 'string') return { kind: 'deploy', by }
   return { kind: 'force', by, reason, rules: [] }
 }

@@ -21,11 +21,7 @@ export async function decideLock(command: CommandRecord, spoken: SpokenCommand, 
   const timed = rest[0]?.toLowerCase() === 'for'
   const length = timed ? parseDuration(rest[1] ?? '') : undefined
   if (timed && length === undefined)
-    throw new UserError(
-      'usage',
-      '`for` is followed by a duration such as `2h`',
-      'Usage: `/lock <environment> [model] [for <duration>] [reason]`.',
-    )
+    throw new UserError('usage', '`for` is followed by a duration such as `2h`', `Usage: \`${spoken.usage}\`.`)
   const until = length === undefined ? undefined : new Date(now.getTime() + length)
   const reason = rest.slice(timed ? 2 : 0).join(' ') || 'no reason given'
   const lasts = until === undefined ? 'until `/unlock`' : `until ${whenFrom(until)}`
@@ -65,10 +61,9 @@ async function permitted(
 ): Promise<{ readonly key: EnvironmentKey; readonly rest: readonly string[] }> {
   const place = await placeOf(command, deps)
   const named = sortWords(spoken.words.slice(0, 2), place)
-  const usage = `/${spoken.name} <environment>`
   // On a promotion pull request the environment need not be named: then every word belongs to the reason.
   const isElsewhere = named.environment === undefined && place.promotionOf === undefined
-  const environment = environmentOf(isElsewhere ? named : { ...named, rest: [] }, place, usage)
+  const environment = environmentOf(isElsewhere ? named : { ...named, rest: [] }, place, spoken.usage)
   const model = await modelOf(named, place, { environment, deps })
   const key: EnvironmentKey = { repository: place.modelRepository, model, environment }
   const rights = await readRights(key, command.author, deps)

@@ -5,14 +5,14 @@ import { advancePromotion } from './advance-promotion.ts'
 import { answerCommand } from './answer-command.ts'
 import { beginReleases } from './begin-releases.ts'
 import { completeRelease } from './complete-release.ts'
-import type { DecideCommand } from './decide-command.ts'
+import type { DecidableCommand } from './decide-command.ts'
 import type { Deps } from './deps.ts'
 import { followMergeGroup, wakeMergeGroups } from './follow-merge-group.ts'
 import { refreshComparison } from './refresh-comparison.ts'
 
 export type ReconcilerOptions = {
   readonly deps: Deps
-  readonly commands: ReadonlyMap<string, DecideCommand>
+  readonly commands: readonly DecidableCommand[]
 }
 
 /** What the queue's workers call. Throws on outages and bugs, so that the queue runs the subject again. */

@@ -33,12 +33,10 @@ import type { CommandRecord, ReleaseRecord } from './ledger.ts'
 import { placeHold } from './place-hold.ts'
 import { knownTarget, readContext } from './promotion-context.ts'
 
-const USAGE = '/rollback [<environment>] [model] [to <version or release>]'
-
 export async function decideRollback(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Decision> {
   const place = await placeOf(command, deps)
   const { named, to } = wordsOf(spoken, place)
-  const environment = environmentOf(named, place, USAGE)
+  const environment = environmentOf(named, place, spoken.usage)
   const model = await modelOf(named, place, { environment, deps })
   const key: EnvironmentKey = { repository: place.modelRepository, model, environment }
   const cause = `command ${command.repository} ${command.commentId} ${spoken.line}`
@@ -139,11 +137,11 @@ function wordsOf(
   const to = at < 0 ? undefined : spoken.words[at + 1]
   const named = sortWords(at < 0 ? spoken.words : spoken.words.slice(0, at), place)
   if (at >= 0 && (to === undefined || spoken.words.length > at + 2)) {
-    throw new UserError('usage', '`to` is followed by one version or release', `Usage: \`${USAGE}\`.`)
+    throw new UserError('usage', '`to` is followed by one version or release', `Usage: \`${spoken.usage}\`.`)
   }
   const [stranger] = named.rest
   if (stranger !== undefined) {
-    const hint = `For a release: \`/rollback ${named.environment ?? '<environment>'} to ${stranger}\`. Usage: \`${USAGE}\`.`
+    const hint = `For a release: \`/rollback ${named.environment ?? '<environment>'} to ${stranger}\`. Usage: \`${spoken.usage}\`.`
     throw new UserError('usage', `\`${stranger}\` is no environment and no model`, hint)
   }
   return { named, to }

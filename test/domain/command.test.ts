@@ -2,7 +2,12 @@
 import { describe, expect, it } from 'vitest'
 import { parseCommands, type Spoken } from '../../src/domain/command.ts'
 
-const NAMES = ['deploy', 'rollback', 'status', 'lock', 'unlock', 'help']
+const COMMANDS = ['deploy', 'rollback', 'status', 'lock', 'unlock', 'help'].map((name) => ({
+  name,
+  arguments: [],
+  options: [{ name: 'force', value: 'reason', summary: '' }],
+  changes: true,
+}))
 
 /** `deploy(prod, v12) --force=outage`, or `lock?` for what is nearly one. */
 function shown(spoken: Spoken): string {
@@ -12,7 +17,7 @@ function shown(spoken: Spoken): string {
   return `${spoken.name}(${spoken.words.join(', ')})${options.join('')}`
 }
 
-const heard = (body: string): readonly string[] => parseCommands(body, NAMES).map(shown)
+const heard = (body: string): readonly string[] => parseCommands(body, COMMANDS).map(shown)
 
 describe('a command stands at the start of a line', () => {
   it.each([

@@ -65,11 +65,37 @@ test('/help lists the commands', async () => {
     | Command | Does | Who may |
     | --- | --- | --- |
     | \`/deploy <environment> [model] [<sha or release>] [--dry-run] [--force "<reason>"]\` | Promotes the release of this pull request (or the one named) to the environment: opens the promotion pull request and merges it when every rule holds. Of an open pull request its head, where the environment says \`from: pull_request\`. | the environment's \`deployers\`; without that list, people with write access to both repositories |
-    | \`/rollback [<environment>] [model] [to <version or release>]\` | Puts the newest verified release (or the one named) back, without waiting for soak, freeze, gates or approvals, then holds the environment. | the environment's \`deployers\`; without that list, people with write access to both repositories |
+    | \`/rollback [environment] [model] [to <version or release>] [--dry-run]\` | Puts the newest verified release (or the one named) back, without waiting for soak, freeze, gates or approvals, then holds the environment. | the environment's \`deployers\`; without that list, people with write access to both repositories |
     | \`/status [environment] [model]\` | Says what is live where, since when and by whom, what is under way, and what is held or frozen. | everybody who can comment |
-    | \`/lock <environment> [model] [for <duration>] [reason]\` | Holds the environment: neither automation nor \`/deploy\` goes past it. | the environment's \`deployers\`; without that list, people with write access to both repositories |
-    | \`/unlock <environment> [model]\` | Lifts the hold on the environment. | the environment's \`deployers\`; without that list, people with write access to both repositories |
-    | \`/help\` | Lists the commands. | everybody who can comment |
+    | \`/lock <environment> [model] [for <duration>] [reason] [--dry-run]\` | Holds the environment: neither automation nor \`/deploy\` goes past it. | the environment's \`deployers\`; without that list, people with write access to both repositories |
+    | \`/unlock <environment> [model] [--dry-run]\` | Lifts the hold on the environment. | the environment's \`deployers\`; without that list, people with write access to both repositories |
+    | \`/help\` | Lists the commands that make sense where it is asked, and who may deploy what. | everybody who can comment |
+
+    | Environment | Models | Who may deploy |
+    | --- | --- | --- |
+    | \`staging\` | churn, fraud | people with write access to both repositories |
+    | \`prod\` | churn | team ml-leads, alice |
+
+    <details><summary>Examples</summary>
+
+    \`\`\`
+    /deploy staging
+    /deploy prod
+    /deploy prod churn v12
+    /deploy prod --dry-run
+    /deploy prod --force "fixes an outage"
+    /rollback prod
+    /rollback prod to v11
+    /rollback prod churn
+    /status
+    /status prod
+    /lock prod
+    /lock prod for 2h incident in the feature store
+    /unlock prod
+    /help
+    \`\`\`
+
+    </details>
   `)
 })
 

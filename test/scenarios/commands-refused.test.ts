@@ -151,7 +151,7 @@ test('more words than a command takes', async () => {
 test('force needs a reason, and the right to force', async () => {
   expect(await says('/deploy prod --force')).toMatchInlineSnapshot(`
     😕 \`--force\` needs a reason.
-    For example \`/deploy prod --force "fixes an outage"\`.
+    Write \`--force "<reason>"\`. Usage: \`/deploy <environment> [model] [<sha or release>] [--dry-run] [--force "<reason>"]\`.
   `)
   expect(await says('/deploy prod --force "we are in a hurry"', 'carol')).toMatchInlineSnapshot(`
     👎 **Refused** (\`not_allowed\`): carol may not force a promotion to prod; these may: alice.

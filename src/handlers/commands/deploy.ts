@@ -1,13 +1,20 @@
 /** `/deploy`: promote a release to an environment. Work happens in services/deploy-release.ts, the reply is comments/reply.ts. */
 import { decideDeploy } from '../../services/deploy-release.ts'
-import type { Command } from './command.ts'
+import { type Command, DEPLOYERS } from './command.ts'
 
 export const deploy: Command = {
   name: 'deploy',
-  usage: '/deploy <environment> [model] [<sha or release>] [--dry-run] [--force "<reason>"]',
+  arguments: [
+    { kind: 'environment' },
+    { kind: 'model', optional: true },
+    { kind: 'release', name: 'sha or release', optional: true },
+  ],
+  options: [{ name: 'force', value: 'reason', summary: "Skips the rules that the environment's `force:` lists." }],
+  changes: true,
+  spots: ['pull request', 'promotion pull request'],
   summary:
     'Promotes the release of this pull request (or the one named) to the environment: opens the promotion pull request and merges it when every rule holds. Of an open pull request its head, where the environment says `from: pull_request`.',
-  who: "the environment's `deployers`; without that list, people with write access to both repositories",
+  who: DEPLOYERS,
   examples: [
     '/deploy staging',
     '/deploy prod',
@@ -15,6 +22,5 @@ export const deploy: Command = {
     '/deploy prod --dry-run',
     '/deploy prod --force "fixes an outage"',
   ],
-  options: ['dry-run', 'force'],
   decide: decideDeploy,
 }

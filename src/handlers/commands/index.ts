@@ -1,5 +1,5 @@
-/** COMMANDS: the one list of slash commands. Parser, `/help` and docs/commands.md come from it. */
-import { type Command, strictly } from './command.ts'
+/** COMMANDS: the one list of slash commands. Parser, `/help`, docs/commands.md and completion come from it. */
+import type { Command } from './command.ts'
 import { deploy } from './deploy.ts'
 import { createHelp } from './help.ts'
 import { lock } from './lock.ts'
@@ -9,7 +9,4 @@ import { unlock } from './unlock.ts'
 
 const SPOKEN: readonly Command[] = [deploy, rollback, status, lock, unlock]
 
-export const COMMANDS: readonly Command[] = [...SPOKEN, createHelp(SPOKEN)].map(strictly)
-
-/** For parsers: the words that are commands. */
-export const COMMAND_NAMES: readonly string[] = COMMANDS.map(({ name }) => name)
+export const COMMANDS: readonly Command[] = [...SPOKEN, createHelp(SPOKEN)]

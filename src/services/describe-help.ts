@@ -1,0 +1,39 @@
+/** `/help`: the commands that make sense where it was asked, and the names that this repository has for them. From the ledger alone. */
+import { type HelpEnvironment, renderHelp } from '../comments/help.ts'
+import type { CommandDefinition } from '../domain/command-grammar.ts'
+import type { RepoName } from '../domain/ids.ts'
+import type { Decision } from './decide-command.ts'
+import type { ReadDeps } from './deps.ts'
+import { describeDeployers } from './judge-promotion.ts'
+import type { CommandRecord } from './ledger.ts'
+import { CONFIG_FILE } from './repo-settings.ts'
+
+export async function describeHelp(
+  command: CommandRecord,
+  commands: readonly CommandDefinition[],
+  deps: ReadDeps,
+): Promise<Decision> {
+  const promotion = await deps.ledger.promotionOfPullRequest(command.pullRequestNumber, command.repository)
+  const spot = promotion === undefined ? 'pull request' : 'promotion pull request'
+  const here = commands.filter(({ spots }) => spots.includes(spot))
+  const environments = await environmentsOf(promotion?.repository ?? command.repository, deps)
+  return { kind: 'answered', markdown: renderHelp(here, environments) }
+}
+
+/** As last read. Help is given also where the configuration was never read or is wrong. */
+async function environmentsOf(
+  repository: RepoName,
+  { ledger, parseConfig }: ReadDeps,
+): Promise<readonly HelpEnvironment[]> {
+  const known = await ledger.knownFile(repository, CONFIG_FILE)
+  const parsed = known === undefined ? undefined : parseConfig(known.text, { file: CONFIG_FILE })
+  if (parsed?.ok !== true) return []
+  const { models, environments } = parsed.settings
+  return [...environments.values()].map((environment) => ({
+    name: environment.name,
+    models: [...models.values()].flatMap((model) =>
+      model.environments.includes(environment.name) ? [model.name] : [],
+    ),
+    deployers: describeDeployers(environment),
+  }))
+}
