@@ -8,14 +8,14 @@ import {
   environmentName,
   modelName,
   nameKey,
-  principal,
   quoted,
   repoName,
   template,
   textOf,
 } from './key-types.ts'
+import { principal } from './principal.ts'
 
-export const principals = z.array(principal).min(1).meta({ title: 'list of users and teams' })
+export const principals = z.array(principal).min(1).meta({ title: 'list of users, teams and roles' })
 
 export const force = z
   .strictObject({
@@ -34,6 +34,11 @@ const requirement = z
     deployers: principals
       .optional()
       .describe('Only these people, and of them only those whom the model repository names too.'),
+    approvers: principals.optional().describe('Only the approvals of these people, and of them likewise.'),
+    lockers: principals
+      .optional()
+      .describe('Only these people may `/lock` and `/unlock`, and of them likewise. Default: `deployers`, if any.'),
+    overriders: principals.optional().describe('Only gates that these people waived count as waived, and likewise.'),
     freeze: freezeWindows.optional().describe('These windows as well.'),
   })
   .meta({ description: 'What holds whatever the model repository says; the stricter wins.' })

@@ -104,6 +104,16 @@ export const environment = z
         'Approving reviews of the promotion pull request as it is, never by whoever asked for it or wrote the model’s pull request.',
       ),
     approvers: principals.optional().describe('Whose approval counts. Default: the deployers.'),
+    lockers: principals.optional().describe('Who may `/lock` and `/unlock`. Default: the deployers.'),
+    overriders: principals
+      .optional()
+      .describe(
+        'Whose waived gates are accepted here: a release comes in only while whoever waived is one of them. Default: whoever may waive on the model.',
+      ),
+    forks: z
+      .enum(['allow', 'refuse'])
+      .prefault('refuse')
+      .describe('With `from: pull_request`: whether heads of forks may come here, by their whole SHA.'),
     force: force.optional(),
     freeze: freezeWindows.prefault([]).describe('Windows in which nothing is promoted.'),
     expires: timeLimit.prefault('24h').describe('How long a command waits for reviews and checks.'),

@@ -10,7 +10,7 @@ import {
   parseRepoName,
 } from '../domain/ids.ts'
 import { repoPathProblem } from '../domain/repo-path.ts'
-import type { Principal, Tolerance } from '../domain/settings.ts'
+import type { Tolerance } from '../domain/settings.ts'
 import { namesIn, parseTemplate, TEMPLATE_NAMES, type Template, type TemplateName } from '../domain/template.ts'
 
 /** What is wrong with a text, and where in it. A hint that takes work to find is a function: only hints that are shown are asked for. */
@@ -131,30 +131,6 @@ export const line = (manners: Manners) =>
   })
 
 const hasLineBreak = (text: string): boolean => text.includes('\n') || text.includes('\r')
-
-export const principal = textOf(
-  {
-    title: 'user or team',
-    description: "`user:login`, `team:slug` (of the model repository's owner) or `team:organisation/slug`.",
-    examples: ['team:ml-leads', 'user:alice'],
-  },
-  parsePrincipal,
-)
-
-function parsePrincipal(text: string): Parsed<Principal> {
-  const [, kind, organization, name] =
-    /^(user|team):(?:([a-z0-9][a-z0-9-]{0,38})\/)?([a-z0-9][a-z0-9_-]{0,99})$/.exec(text.toLowerCase()) ?? []
-  if (kind === 'user' && name !== undefined && organization === undefined) return parsed({ kind, login: name })
-  if (kind === 'team' && name !== undefined) return parsed({ kind, organization, slug: name })
-  const bare = /^@?(?:([\w-]+)\/)?([\w-]+)$/.exec(text)
-  const guess =
-    bare === null
-      ? '`user:alice` or `team:ml-leads`'
-      : bare[1]
-        ? `\`team:${bare[1]}/${bare[2]}\``
-        : `\`user:${bare[2]}\` or \`team:${bare[2]}\``
-  return wrong(`${quoted(text)} is neither a user nor a team`, `write ${guess}`)
-}
 
 export const glob = textOf(
   {

@@ -1,5 +1,6 @@
 /** The schema of one model under `models:`. Part of repo-schema.ts. */
 import * as z from 'zod'
+import { principals } from './accepts-schema.ts'
 import { gate } from './gate-schema.ts'
 import { environmentName, freeName, nameKey, pathGlob, serverName, timeLimit } from './key-types.ts'
 import { baseline, candidate, checkGate, report } from './metric-source-schema.ts'
@@ -43,6 +44,9 @@ export const model = z
       .describe(
         'Rules over metrics, by the name of the metric. `"f1/segment=*"` holds for every segment on either side, `"f1/*"` for every slice; a gate for one slice beats a pattern, and a longer pattern a shorter one. A pattern that no slice matches fails like a metric that is missing.',
       ),
+    overriders: principals
+      .optional()
+      .describe('Who may `/override` a gate of this model. Default: `role:maintain` of this repository.'),
     significance: z
       .number()
       .gt(0)

@@ -33,7 +33,7 @@ A file has at most 1 MB and 20,000 values, and 200 models and 200 environments.
 | duration | a whole number and \`s\`, \`m\`, \`h\` or \`d\`: \`90s\`, \`15m\`, \`2h\`, \`3d\` |
 | percentage | \`0.5%\`; the same key without \`%\` is an absolute number |
 | name | lower-case letters, digits, \`.\`, \`_\`, \`-\`; begins with a letter or digit; at most 63 |
-| user or team | \`user:alice\`; \`team:ml-leads\` of the repository's own organisation, \`team:acme/ml-leads\` of any |
+| user, team or role | \`user:alice\`; a bot by its whole login: \`user:renovate[bot]\`; \`team:ml-leads\` of the repository's own organisation, \`team:acme/ml-leads\` of any; \`role:maintain\`: at least this permission in both repositories; \`role:release-manager\`: exactly this custom role. More: [permissions.md](permissions.md) |
 | pattern | \`*\` is anything within one path segment, \`**\` any number of segments; no other wildcards |
 | key path | keys joined by dots; a key that holds a dot in double quotes; a list item by index or by a key of it: \`podAnnotations."lockkeeper.dev/release"\`, \`env[name=MODEL_URI].value\`, \`args[0]\` |
 | time of a window | \`Fri 16:00\` every week; \`12-20\` or \`12-20 18:00\` every year; \`2026-12-20\` or \`2026-12-20 18:00\` once. Without a time, \`to\` is the end of its day |

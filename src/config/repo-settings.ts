@@ -9,6 +9,7 @@ import type {
   RepoSettings,
   Requirement,
 } from '../domain/settings.ts'
+import { ofRepository } from '../domain/standing.ts'
 import { toEdit } from './edit-settings.ts'
 import { toBaseline, toCandidate, toCheckGate, toReport } from './metric-source-settings.ts'
 import type { RepoDocument } from './repo-schema.ts'
@@ -69,6 +70,7 @@ function toModel(name: ModelName, model: ModelDocument, every: readonly Environm
       within: model.release.within,
     },
     environments: model.environments ?? every,
+    overriders: model.overriders?.map((principal) => ofRepository(principal, 'model')),
   }
 }
 
@@ -94,6 +96,9 @@ function toEnvironment(name: EnvironmentName, from: EnvironmentDocument): Enviro
     deployers: from.deployers,
     approvals: from.approvals,
     approvers: from.approvers,
+    lockers: from.lockers,
+    overriders: from.overriders,
+    forks: from.forks,
     force: from.force ?? { by: [], rules: [] },
     freeze: from.freeze,
     expires: from.expires,
@@ -137,6 +142,9 @@ function toAcceptance(entry: RepoDocument['accepts'][number]): Acceptance {
         soak: requirement.soak,
         deployers: requirement.deployers,
         freeze: requirement.freeze,
+        approvers: requirement.approvers,
+        lockers: requirement.lockers,
+        overriders: requirement.overriders,
       }),
     ),
   }

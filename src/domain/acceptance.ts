@@ -13,8 +13,15 @@ import {
 } from './artefact-limits.ts'
 import { type EnvironmentName, type ModelName, ownerOf, type RepoName } from './ids.ts'
 import { repoPathProblem } from './repo-path.ts'
-import type { Acceptance, EnvironmentSettings, ForceableRule, Principal, Requirement } from './settings.ts'
-import { isOneOf, type PersonStanding } from './standing.ts'
+import type {
+  Acceptance,
+  EnvironmentSettings,
+  ForceableRule,
+  ModelSettings,
+  Principal,
+  Requirement,
+} from './settings.ts'
+import { isOneOf, ofRepository, type PersonStanding, type Repositories, WRITERS_OF_BOTH } from './standing.ts'
 import type { Template } from './template.ts'
 import type { WrittenArtefacts } from './written-artefacts.ts'
 
@@ -187,11 +194,17 @@ function shown(text: string): string {
 }
 
 function bothRequirements(one: Requirement, other: Requirement): Requirement {
+  const people = (key: 'deployers' | 'approvers' | 'lockers' | 'overriders'): readonly Principal[] | undefined => {
+    const [these, those] = [one[key], other[key]]
+    return these && those ? inBoth(these, those) : (these ?? those)
+  }
   return {
     approvals: larger(one.approvals, other.approvals),
     soak: larger(one.soak, other.soak),
-    deployers:
-      one.deployers && other.deployers ? inBoth(one.deployers, other.deployers) : (one.deployers ?? other.deployers),
+    deployers: people('deployers'),
+    approvers: people('approvers'),
+    lockers: people('lockers'),
+    overriders: people('overriders'),
     freeze: one.freeze || other.freeze ? [...(one.freeze ?? []), ...(other.freeze ?? [])] : undefined,
   }
 }
@@ -207,11 +220,19 @@ const inBoth = (one: readonly Principal[], other: readonly Principal[]): readonl
 
 /**
  * The environment with what its config repository insists on: the larger approvals and soak, every freeze window of both, the deployers of both.
- * A team that the config repository names without organisation is one of its own owner's. Rules that are insisted on leave `force.rules`
+ * A team that the config repository names without organisation is one of its own owner's, and its roles are those in itself. Rules that are insisted on leave `force.rules`
  * for `force.downTo`; `whenForced` gives what is left of them.
  */
 export function stricter(environment: EnvironmentSettings, require: Requirement): EnvironmentSettings {
-  const insisted = { ...require, deployers: require.deployers?.map((each) => ofOwner(each, environment.repository)) }
+  const ofConfig = (people: readonly Principal[] | undefined) =>
+    people?.map((each) => ofRepository(ofOwner(each, environment.repository), 'config'))
+  const insisted: Requirement = {
+    ...require,
+    deployers: ofConfig(require.deployers),
+    approvers: ofConfig(require.approvers),
+    lockers: ofConfig(require.lockers),
+    overriders: ofConfig(require.overriders),
+  }
   const rules = insistedRules(require)
   const { force } = environment
   return {
@@ -249,37 +270,64 @@ function bothDeployers(
   return { deployers: inBoth(own, insisted), deployersOfBoth: [own, insisted] }
 }
 
-/** A person may deploy who is in at least one principal of *every* list. No list: people with write access to both repositories. */
-export function deployerLists(environment: EnvironmentSettings): readonly (readonly Principal[])[] {
-  return environment.deployersOfBoth ?? (environment.deployers === undefined ? [] : [environment.deployers])
+/** A person may deploy who is in at least one principal of *every* list. Never empty: without lists it is people with write access to both repositories. */
+export const deployerLists = ({ deployers, deployersOfBoth }: EnvironmentSettings): readonly (readonly Principal[])[] =>
+  deployersOfBoth ?? [deployers ?? WRITERS_OF_BOTH]
+
+/** The lists in *each* of which an approver must be. What the config repository insists on is not given by whomever the model repository names. */
+export function approverLists(environment: EnvironmentSettings): readonly (readonly Principal[])[] {
+  const { approvers, insisted } = environment
+  const own = approvers === undefined ? deployerLists(environment) : [approvers]
+  const asked: readonly Principal[] | undefined =
+    (insisted?.approvals ?? 0) > 0
+      ? (insisted?.deployers ?? [{ kind: 'role', role: 'write', on: 'config' }])
+      : undefined
+  return eachOnce([...own, insisted?.approvers ?? asked])
 }
+
+/** The lists in *each* of which somebody must be who holds or frees. On each side the deployers, where it names nobody for this. */
+export function lockerLists(environment: EnvironmentSettings): readonly (readonly Principal[])[] {
+  const { lockers, insisted } = environment
+  const own = lockers === undefined ? deployerLists(environment) : [lockers]
+  return eachOnce([...own, insisted?.lockers ?? insisted?.deployers])
+}
+
+/** The lists in *each* of which whoever waived a gate must be for the release to come here. */
+export function overriderLists(
+  { overriders, insisted }: EnvironmentSettings,
+  model: Pick<ModelSettings, 'overriders'>,
+): readonly (readonly Principal[])[] {
+  return eachOnce([overriders ?? modelOverriders(model), insisted?.overriders])
+}
+
+/** Who may waive a gate of the model on its pull request. */
+export const modelOverriders = ({ overriders }: Pick<ModelSettings, 'overriders'>): readonly Principal[] =>
+  overriders ?? [{ kind: 'role', role: 'maintain', on: 'model' }]
+
+function eachOnce(lists: readonly (readonly Principal[] | undefined)[]): readonly (readonly Principal[])[] {
+  return [...new Map(lists.flatMap((list) => (list === undefined ? [] : [[JSON.stringify(list), list]]))).values()]
+}
+
+/** Is the person in each of these lists? Unknown is no. */
+export const isInEach = (
+  person: PersonStanding | undefined,
+  lists: readonly (readonly Principal[])[],
+  repositories: Repositories,
+): boolean => lists.length > 0 && lists.every((list) => isOneOf(person, list, repositories))
 
 /** May this person deploy, as far as the lists of both repositories go? Unknown is no. */
-export function isDeployer(
+export const isDeployer = (
   person: PersonStanding | undefined,
   environment: EnvironmentSettings,
-  repositories: { readonly model: RepoName; readonly config: RepoName },
-): boolean {
-  const lists = deployerLists(environment)
-  if (lists.length === 0) return isOneOf(person, undefined, repositories)
-  return lists.every((list) => isOneOf(person, list, repositories))
-}
+  repositories: Repositories,
+): boolean => isInEach(person, deployerLists(environment), repositories)
 
 /** Does this person's approval count? The approvers, and where none are named the deployers. */
-export function isApprover(
+export const isApprover = (
   person: PersonStanding | undefined,
   environment: EnvironmentSettings,
-  repositories: { readonly model: RepoName; readonly config: RepoName },
-): boolean {
-  const { approvers, insisted } = environment
-  const isNamed =
-    approvers === undefined ? isDeployer(person, environment, repositories) : isOneOf(person, approvers, repositories)
-  if (!isNamed) return false
-  if (insisted?.approvals === undefined || insisted.approvals === 0) return true
-  // What the config repository insists on is not given by whomever the model repository names.
-  if (insisted.deployers !== undefined) return isOneOf(person, insisted.deployers, repositories)
-  return isOneOf(person, undefined, { model: repositories.config, config: repositories.config })
-}
+  repositories: Repositories,
+): boolean => isInEach(person, approverLists(environment), repositories)
 
 /**
  * The environment as `/deploy --force` meets it where the config repository insists on some rule: what only the model repository asks for is gone,

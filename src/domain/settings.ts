@@ -98,10 +98,15 @@ export type GateSpec = {
   readonly required: boolean
 }
 
-/** `user:alice`, `team:ml-leads` (of the model repository's owner) or `team:acme/ml-leads`. `login` and `slug` are lower case. */
+/**
+ * `user:alice`, `user:renovate[bot]`, `team:ml-leads` (of the model repository's owner), `team:acme/ml-leads`, `role:maintain` or `role:release-manager`.
+ * `login`, `slug` and `role` are lower case.
+ */
 export type Principal =
   | { readonly kind: 'user'; readonly login: string }
   | { readonly kind: 'team'; readonly organization: string | undefined; readonly slug: string }
+  /** One of GitHub's repository permissions: at least that. Any other name: exactly that custom repository role. `on` absent: in both repositories. */
+  | { readonly kind: 'role'; readonly role: string; readonly on?: 'model' | 'config' | undefined }
 
 /** A minute of a day of the calendar, in local time; minute 1440 is the end of the day. */
 export type DayTime = { readonly month: number; readonly day: number; readonly minute: number }
@@ -235,6 +240,12 @@ export type EnvironmentSettings = {
   readonly approvals: number
   /** undefined: the deployers. */
   readonly approvers: readonly Principal[] | undefined
+  /** undefined: the deployers. */
+  readonly lockers: readonly Principal[] | undefined
+  /** Whose waivers of a release's gates count here; undefined: those of whoever may waive on the model. */
+  readonly overriders: readonly Principal[] | undefined
+  /** Whether heads of pull requests from forks may come here, where `from` lets heads in at all. */
+  readonly forks: 'allow' | 'refuse'
   readonly force: {
     readonly by: readonly Principal[]
     readonly rules: readonly ForceableRule[]
@@ -298,6 +309,8 @@ export type ModelSettings = {
     readonly within: Milliseconds
   }
   readonly environments: readonly EnvironmentName[]
+  /** Who may waive its gates; undefined: `role:maintain` of the model repository. */
+  readonly overriders: readonly Principal[] | undefined
 }
 
 /** What a config repository insists on for one environment, whatever the model repository says. */
@@ -306,6 +319,10 @@ export type Requirement = {
   readonly soak: Milliseconds | undefined
   readonly deployers: readonly Principal[] | undefined
   readonly freeze: readonly FreezeWindow[] | undefined
+  /** Besides the model repository's own list: who is in only one of the two may not. */
+  readonly approvers?: readonly Principal[] | undefined
+  readonly lockers?: readonly Principal[] | undefined
+  readonly overriders?: readonly Principal[] | undefined
 }
 
 /** One line of `accepts:`. undefined lists mean "anything". */

@@ -4,6 +4,7 @@ import type { EnvironmentName, RepoName } from '../domain/ids.ts'
 import { badReleases, type Promotion, soakedSpan, type VerifiedSpan, type Via } from '../domain/promotion.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import type { Release } from '../domain/release.ts'
+import { insistsOnUnasked } from '../domain/rights.ts'
 import { judgeRules, type RuleFacts, type RuleVerdict } from '../domain/rules.ts'
 import type { EnvironmentSettings } from '../domain/settings.ts'
 import { describePrincipals, isOneOf, type PersonStanding } from '../domain/standing.ts'
@@ -62,21 +63,19 @@ function asMayBeForced(via: Via, { environment: { force }, standings, repositori
   return { ...via, rules: may ? via.rules.filter((rule) => force.rules.includes(rule)) : [] }
 }
 
-/** The standings as read with the world; asked again where the config repository names deployers of its own, whose teams were not known then. */
+/** The standings as read with the world; asked again where the config repository names people of its own, whose teams and roles were not asked for then. */
 async function standingsOf(
   { promotion, context }: Judged,
   { github }: ReadDeps,
 ): Promise<ReadonlyMap<string, PersonStanding>> {
   const asker = requester(promotion.via)
-  if (asker === undefined || context.environment.insisted?.deployers === undefined) return context.world.standings
+  if (asker === undefined || !insistsOnUnasked(context.environment)) return context.world.standings
   return github.readStandings(standingQuestion(context, [asker]))
 }
 
 /** Who may deploy, for refusals. */
-export const describeDeployers = (environment: EnvironmentSettings): string => {
-  const lists = deployerLists(environment)
-  return lists.length === 0 ? describePrincipals(undefined) : lists.map(describePrincipals).join(', and also among ')
-}
+export const describeDeployers = (environment: EnvironmentSettings): string =>
+  deployerLists(environment).map(describePrincipals).join(', and also among ')
 
 /** For which stretch the promotion's release was verified in each environment that must come first. */
 async function upstreamOf(

@@ -1,5 +1,5 @@
 /** Everything one step of a promotion is decided on: the stricter settings of both repositories, the release, and the world as just read. */
-import { accept, deployerLists, stricter } from '../domain/acceptance.ts'
+import { accept, stricter } from '../domain/acceptance.ts'
 import { promotionBranch } from '../domain/branch-name.ts'
 import { UserError } from '../domain/failure.ts'
 import type { RepoName } from '../domain/ids.ts'
@@ -15,8 +15,9 @@ import {
 import { type Plan, renderEdits } from '../domain/promotion-plan.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import { type Release, releaseValues } from '../domain/release.ts'
-import type { EnvironmentSettings, ModelSettings, Principal } from '../domain/settings.ts'
-import { teamKey } from '../domain/standing.ts'
+import { everyPrincipal, insistsOnUnasked } from '../domain/rights.ts'
+import type { EnvironmentSettings, ModelSettings } from '../domain/settings.ts'
+import { isCustomRole, teamKey } from '../domain/standing.ts'
 import { NOTHING_WRITTEN } from '../domain/written-artefacts.ts'
 import type { ReadDeps } from './deps.ts'
 import { repositoryOf } from './leave-pull-request.ts'
@@ -93,15 +94,11 @@ export async function releaseOf(
 
 /** Whom the query asks about: these people, on both repositories, in every team the environment names. */
 export function standingQuestion(target: Target, logins: readonly string[]): StandingQuestion {
-  const { environment, key } = target
-  const principals: readonly Principal[] = [
-    ...deployerLists(environment).flat(),
-    ...(environment.approvers ?? []),
-    ...environment.force.by,
-  ]
+  const { environment, model, key } = target
+  const principals = everyPrincipal(environment, model)
   const teams = new Map(
     principals.flatMap((principal) => {
-      if (principal.kind === 'user') return []
+      if (principal.kind !== 'team') return []
       const [organization = '', slug = ''] = teamKey(principal, key.repository).split('/')
       return [[`${organization}/${slug}`, { organization, slug }] as const]
     }),
@@ -110,6 +107,7 @@ export function standingQuestion(target: Target, logins: readonly string[]): Sta
     logins: [...new Set(logins)],
     repositories: [key.repository, environment.repository],
     teams: [...teams.values()],
+    roles: principals.some(isCustomRole),
   }
 }
 
@@ -208,8 +206,7 @@ export async function readRights(
   })
   if (verdict.kind === 'refused') throw refusedBy(environment, verdict)
   const stricterOne = stricter(environment, verdict.require)
-  const insisted = stricterOne.insisted?.deployers !== undefined
-  const standings = insisted
+  const standings = insistsOnUnasked(stricterOne)
     ? await deps.github.readStandings(standingQuestion({ ...known, environment: stricterOne }, [login]))
     : world.standings
   return { environment: stricterOne, person: standings.get(login) }

@@ -83,6 +83,7 @@ describe('the reference model repository', () => {
         within: 2 * HOUR,
       },
       environments: ['staging', 'prod'],
+      overriders: undefined,
     })
   })
 
@@ -120,6 +121,7 @@ describe('the reference model repository', () => {
         within: 2 * HOUR,
       },
       environments: ['staging'],
+      overriders: undefined,
     })
   })
 
@@ -133,6 +135,9 @@ describe('the reference model repository', () => {
       deployers: undefined,
       approvals: 0,
       approvers: undefined,
+      lockers: undefined,
+      overriders: undefined,
+      forks: 'refuse',
       force: { by: [], rules: [] },
       freeze: [],
       expires: 24 * HOUR,
@@ -188,6 +193,9 @@ describe('the reference model repository', () => {
         { kind: 'team', organization: undefined, slug: 'ml-leads' },
         { kind: 'user', login: 'bob' },
       ],
+      lockers: undefined,
+      overriders: undefined,
+      forks: 'refuse',
       force: { by: [{ kind: 'user', login: 'alice' }], rules: ['soak', 'freeze'] },
       freeze: [
         {
@@ -289,7 +297,20 @@ describe('the reference config repository', () => {
           pullRequests: [],
           images: ['ghcr.io/acme/*'],
           uris: [template('s3://acme-models/{{ model.name }}/**')],
-          require: new Map([['prod', { approvals: 1, soak: 30 * MINUTE, deployers: undefined, freeze: undefined }]]),
+          require: new Map([
+            [
+              'prod',
+              {
+                approvals: 1,
+                soak: 30 * MINUTE,
+                deployers: undefined,
+                freeze: undefined,
+                approvers: undefined,
+                lockers: undefined,
+                overriders: undefined,
+              },
+            ],
+          ]),
         },
       ],
     })

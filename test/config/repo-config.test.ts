@@ -228,7 +228,7 @@ describe('one mistake in an environment', () => {
     ['approvals: 11', '7:16 environments.prod.approvals | must be at most 10 | '],
     [
       'approvers: ["@acme/leads"]',
-      '7:17 environments.prod.approvers[0] | `@acme/leads` is neither a user nor a team | write `team:acme/leads`',
+      '7:17 environments.prod.approvers[0] | `@acme/leads` is neither a user nor a team nor a role | write `team:acme/leads`',
     ],
     [
       'force: { by: ["user:a"], rules: [soaks] }',
@@ -269,7 +269,7 @@ describe('one mistake in an environment', () => {
     ['rolback: automatic', '7:5 environments.prod.rolback | there is no key `rolback` here | did you mean `rollback`?'],
     [
       'branch: prod',
-      '7:5 environments.prod.branch | there is no key `branch` here | known here: `deploy`, `from`, `after`, `soak`, `deployers`, `approvals`, `approvers`, `force`, `freeze`, `expires`, `repository`, `edit`, `sync`, `url`, `verify`, `canary`, `on_verified`, `rollback`, `notify`',
+      '7:5 environments.prod.branch | there is no key `branch` here | known here: `deploy`, `from`, `after`, `soak`, `deployers`, `approvals`, `approvers`, `lockers`, `overriders`, `forks`, `force`, `freeze`, `expires`, `repository`, `edit`, `sync`, `url`, `verify`, `canary`, `on_verified`, `rollback`, `notify`',
     ],
   ])('%s', (yaml, problem) => {
     const found = problemsOf(environment(yaml))

@@ -1,0 +1,231 @@
+/**
+ * Who may do what: the one table of rights. Commands ask `mayDo`, docs/permissions.md is written from RIGHTS, and test/domain/rights-matrix.test.ts
+ * compares both with a table for people. Lists of people: acceptance.ts; what a name in a list means: standing.ts.
+ */
+import { approverLists, deployerLists, lockerLists, modelOverriders, overriderLists } from './acceptance.ts'
+import type { RepoName } from './ids.ts'
+import type { EnvironmentSettings, ModelSettings, Principal } from './settings.ts'
+import {
+  describePrincipals,
+  hasAccess,
+  isCustomRole,
+  isOneOf,
+  type PersonStanding,
+  type Repositories,
+} from './standing.ts'
+
+/** An environment as `stricter` in acceptance.ts made it: with what the config repository insists on. */
+type AtEnvironment = { readonly repositories: Repositories; readonly environment: EnvironmentSettings }
+type Asked = { readonly requester: string | undefined }
+type OfModel = { readonly model: Pick<ModelSettings, 'overriders'> }
+
+/** What has to be known for each right. */
+type Scenes = {
+  readonly deploy: AtEnvironment
+  /** Being a deployer is part of it. */
+  readonly force: AtEnvironment
+  readonly rollback: AtEnvironment
+  /** `requester`: who asked for the promotion; `author`: of the model's pull request. undefined: nobody did, there is none. */
+  readonly approve: AtEnvironment & Asked & { readonly author: string | undefined }
+  readonly lock: AtEnvironment
+  readonly unlock: AtEnvironment
+  /** Stopping, and freeing, everything that goes into a config repository. */
+  readonly 'lock-all': { readonly config: RepoName }
+  /** `requester`: who asked for that promotion. */
+  readonly cancel: AtEnvironment & Asked
+  /** Waiving a gate on the pull request. */
+  readonly override: OfModel & { readonly repository: RepoName }
+  /** Whether a gate that this person waived counts as waived in an environment; see `waiversNotAccepted`. */
+  readonly 'accept-waiver': AtEnvironment & OfModel
+  /** `author`: of the pull request. */
+  readonly compare: { readonly repository: RepoName; readonly author: string | undefined }
+  readonly status: object
+  readonly help: object
+}
+
+export type Right = keyof Scenes
+export type SceneOf<R extends Right> = Scenes[R]
+
+export type RightAnswer = {
+  readonly may: boolean
+  /** The people who may, for refusals: `team ml-leads, alice, and also among people with write access to the config repository`. No mention in it. */
+  readonly who: string
+  /** Why somebody who is on the lists may not all the same: `alice asked for it`. */
+  readonly excluded?: string | undefined
+}
+
+type Rule<R extends Right> = {
+  /** What the right lets people do, for docs/permissions.md. */
+  readonly does: string
+  /** The key in the environment or model, and the one under `accepts[].require.<environment>`. */
+  readonly keys: readonly string[]
+  readonly byDefault: string
+  readonly where: string
+  /** Who may besides, or may not in spite of the lists. */
+  readonly besides: string
+  /** In *each* of these lists. undefined: everybody who can comment. */
+  readonly lists: (scene: Scenes[R]) => readonly (readonly Principal[])[] | undefined
+  readonly repositories: (scene: Scenes[R]) => Repositories
+  /** Somebody who may without being on a list, as long as they have access. */
+  readonly also?: (scene: Scenes[R]) => string | undefined
+  readonly excludes?: (scene: Scenes[R]) => readonly (readonly [login: string | undefined, why: string])[]
+}
+
+const one = (repository: RepoName): Repositories => ({ model: repository, config: repository })
+const both = ({ repositories }: AtEnvironment): Repositories => repositories
+const permission = (role: string, on: 'model' | 'config'): readonly Principal[] => [{ kind: 'role', role, on }]
+
+const DEPLOYERS = {
+  keys: ['environments.<name>.deployers', 'require.<name>.deployers'],
+  byDefault: '`role:write`: people with write access to both repositories',
+  where: 'model and config repository',
+  besides: '',
+  lists: ({ environment }: AtEnvironment) => deployerLists(environment),
+  repositories: both,
+}
+
+const LOCKERS = {
+  keys: ['environments.<name>.lockers', 'require.<name>.lockers'],
+  byDefault: 'the deployers',
+  where: 'model and config repository',
+  besides: '',
+  lists: ({ environment }: AtEnvironment) => lockerLists(environment),
+  repositories: both,
+}
+
+export const RIGHTS: { readonly [R in Right]: Rule<R> } = {
+  deploy: { does: '`/deploy`', ...DEPLOYERS },
+  force: {
+    ...DEPLOYERS,
+    does: '`/deploy --force`',
+    keys: ['environments.<name>.force.by'],
+    byDefault: 'nobody',
+    besides: 'only who is among the deployers, too',
+    lists: ({ environment }) => [...deployerLists(environment), environment.force.by],
+  },
+  rollback: { does: '`/rollback`', ...DEPLOYERS },
+  approve: {
+    does: '`/approve`, and an approving review of the promotion pull request',
+    keys: ['environments.<name>.approvers', 'require.<name>.approvers'],
+    byDefault:
+      'the deployers; where the config repository insists on `approvals`, also among its `deployers`, else with write access to it',
+    where: 'model and config repository',
+    besides: 'never whoever asked for the promotion, nor the author of the model’s pull request',
+    lists: ({ environment }) => approverLists(environment),
+    repositories: both,
+    excludes: ({ requester, author }) => [
+      [requester, 'asked for it'],
+      [author, 'wrote the model’s pull request'],
+    ],
+  },
+  lock: { does: '`/lock`', ...LOCKERS },
+  unlock: { does: '`/unlock`', ...LOCKERS },
+  'lock-all': {
+    does: '`/lock` and `/unlock` of a whole config repository',
+    keys: [],
+    byDefault: '`role:maintain` of the config repository',
+    where: 'config repository',
+    besides: '',
+    lists: () => [permission('maintain', 'config')],
+    repositories: ({ config }) => one(config),
+  },
+  cancel: {
+    ...DEPLOYERS,
+    does: '`/cancel`',
+    byDefault: 'the deployers',
+    besides: 'and whoever asked for that promotion',
+    also: ({ requester }) => requester,
+  },
+  override: {
+    does: '`/override`',
+    keys: ['models.<name>.overriders'],
+    byDefault: '`role:maintain` of the model repository',
+    where: 'model repository',
+    besides: '',
+    lists: ({ model }) => [modelOverriders(model)],
+    repositories: ({ repository }) => one(repository),
+  },
+  'accept-waiver': {
+    does: 'a gate that they waived counts as waived in this environment',
+    keys: ['environments.<name>.overriders', 'require.<name>.overriders'],
+    byDefault: 'whoever may `/override` on the model',
+    where: 'model and config repository',
+    besides: '',
+    lists: ({ environment, model }) => overriderLists(environment, model),
+    repositories: both,
+  },
+  compare: {
+    does: '`/compare`',
+    keys: [],
+    byDefault: '`role:triage` of the model repository',
+    where: 'model repository',
+    besides: 'and the author of the pull request',
+    lists: () => [permission('triage', 'model')],
+    repositories: ({ repository }) => one(repository),
+    also: ({ author }) => author,
+  },
+  status: { does: '`/status`', ...forEverybody() },
+  help: { does: '`/help`', ...forEverybody() },
+}
+
+function forEverybody() {
+  return {
+    keys: [],
+    byDefault: 'everybody who can comment',
+    where: 'where the comment stands',
+    besides: '',
+    lists: () => undefined,
+    repositories: (): Repositories => {
+      throw new Error('everybody may: no repository is asked')
+    },
+  }
+}
+
+/**
+ * May this person do this, and who may? Pure: `person` is their standing as just read on the repositories concerned (`standingQuestion` asks for
+ * everything that any right needs); undefined, somebody of whom nothing could be read, may nothing that not everybody may.
+ */
+export function mayDo<R extends Right>(right: R, person: PersonStanding | undefined, scene: Scenes[R]): RightAnswer {
+  const rule: Rule<R> = RIGHTS[right]
+  const lists = rule.lists(scene)
+  if (lists === undefined) return { may: true, who: 'everybody' }
+  const extra = rule.also?.(scene)
+  const who = `${lists.map(describePrincipals).join(', and also among ')}${extra === undefined ? '' : `; and ${extra}`}`
+  if (person === undefined) return { may: false, who }
+  const repositories = rule.repositories(scene)
+  const [, why] = rule.excludes?.(scene).find(([login]) => isSame(login, person)) ?? []
+  if (why !== undefined) return { may: false, who, excluded: `${person.login} ${why}` }
+  const isExtra = isSame(extra, person) && hasAccess(person, repositories)
+  return { may: isExtra || lists.every((list) => isOneOf(person, list, repositories)), who }
+}
+
+const isSame = (login: string | undefined, person: PersonStanding): boolean =>
+  login?.toLowerCase() === person.login.toLowerCase()
+
+/** Every principal on whom a right in this environment depends: whom to ask about when standings are read. */
+export function everyPrincipal(
+  environment: EnvironmentSettings,
+  model: Pick<ModelSettings, 'overriders'>,
+): readonly Principal[] {
+  return [
+    ...deployerLists(environment),
+    ...approverLists(environment),
+    ...lockerLists(environment),
+    ...overriderLists(environment, model),
+    modelOverriders(model),
+    environment.force.by,
+  ].flat()
+}
+
+/** Whether the config repository names teams or custom roles of its own, which a question put before its file was read could not ask about. */
+export const insistsOnUnasked = ({ insisted }: EnvironmentSettings): boolean =>
+  [insisted?.deployers, insisted?.approvers, insisted?.lockers, insisted?.overriders].some((list) =>
+    list?.some((principal) => principal.kind === 'team' || isCustomRole(principal)),
+  )
+
+/** The waivers that do not count in an environment: whoever gave them is not, or no longer, among its overriders. Unknown is no. */
+export const waiversNotAccepted = <Waiver extends { readonly by: string }>(
+  waivers: readonly Waiver[],
+  standings: ReadonlyMap<string, PersonStanding>,
+  scene: SceneOf<'accept-waiver'>,
+): readonly Waiver[] => waivers.filter(({ by }) => !mayDo('accept-waiver', standings.get(by), scene).may)
