@@ -76,6 +76,19 @@ export type CommandRecord = {
   readonly state: 'received' | 'acknowledged' | 'running' | 'done'
 }
 
+/** One `/approve`: for this head of the promotion's pull request, and for no other. */
+export type Approval = {
+  readonly promotion: string
+  /** Absent: the promotion has no pull request, since its values are in the files already. */
+  readonly head: CommitSha | undefined
+  /** As GitHub writes it. */
+  readonly login: string
+  /** The comment that gave it. */
+  readonly by: { readonly repository: RepoName; readonly commentId: number }
+  /** When that was written, by GitHub's clock. */
+  readonly at: Date
+}
+
 /** A comment, check run or Deployment that we keep current. `intent` is set before it is created, so that a crash between creating and recording is noticed. */
 export type Publication = {
   readonly key: string
@@ -152,6 +165,16 @@ export type Ledger = {
   /** False when there was none. */
   liftHold(key: EnvironmentKey): Promise<boolean>
 
+  /**
+   * `known`: this person has approved this head before. `moved`: nothing is added, since the promotion has another head by now,
+   * or is not waited for any more.
+   */
+  approve(approval: Approval): Promise<'approved' | 'known' | 'moved'>
+  /** Those of all its heads, oldest first. Whose count is for the reader to ask: rights may be lost since. */
+  approvals(promotion: string): Promise<readonly Approval[]>
+  /** Those that this comment gave. */
+  approvalsBy(comment: Approval['by']): Promise<readonly Approval[]>
+
   /** False when the comment is known. */
   hearCommand(record: CommandRecord): Promise<boolean>
   command(repository: RepoName, commentId: number): Promise<CommandRecord | undefined>
@@ -191,6 +214,8 @@ export type LedgerReads = Pick<
   | 'promotionsOfThread'
   | 'activePromotions'
   | 'environmentsOf'
+  | 'approvals'
+  | 'approvalsBy'
   | 'hold'
   | 'command'
   | 'publication'

@@ -4,12 +4,13 @@ import type { EnvironmentName, ModelName } from '../domain/ids.ts'
 import { type EnvironmentKey, isActive, type Promotion } from '../domain/promotion.ts'
 import type { Release } from '../domain/release.ts'
 import type { Ledger, ReleaseRecord } from '../services/ledger.ts'
+import { createApprovals } from './approvals.ts'
 import { createRecords } from './records.ts'
 import type { Tables } from './tables.ts'
 
 /** All of the ledger's methods over one database. */
 export function createLedger(db: Kysely<Tables>): Ledger {
-  return { ...createReleases(db), ...createPromotions(db), ...createRecords(db) }
+  return { ...createReleases(db), ...createPromotions(db), ...createApprovals(db), ...createRecords(db) }
 }
 
 type Releases = Pick<

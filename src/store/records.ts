@@ -23,6 +23,9 @@ type Records = Omit<
   | 'promotionsOfThread'
   | 'activePromotions'
   | 'environmentsOf'
+  | 'approve'
+  | 'approvals'
+  | 'approvalsBy'
 >
 
 export function createRecords(db: Kysely<Tables>): Records {

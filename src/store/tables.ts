@@ -34,6 +34,16 @@ export type PromotionsTable = {
   data: Json<unknown>
 }
 
+export type ApprovalsTable = {
+  promotion: string
+  /** Empty where the promotion has no pull request. */
+  head: string
+  login: string
+  repository: string
+  comment_id: string
+  at: Date
+}
+
 export type HoldsTable = {
   repository: string
   model: string
@@ -89,6 +99,7 @@ export type AuditTable = {
 export type Tables = {
   releases: ReleasesTable
   promotions: PromotionsTable
+  approvals: ApprovalsTable
   holds: HoldsTable
   commands: CommandsTable
   publications: PublicationsTable

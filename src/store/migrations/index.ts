@@ -5,5 +5,6 @@ import { sweeps } from './0002_sweeps.ts'
 import { editions } from './0003_editions.ts'
 import { mergeGroups } from './0004_merge_groups.ts'
 import { releaseOrigins } from './0005_release_origins.ts'
+import { approvals } from './0007_approvals.ts'
 
-export const MIGRATIONS: readonly NamedMigration[] = [ledger, sweeps, editions, mergeGroups, releaseOrigins]
+export const MIGRATIONS: readonly NamedMigration[] = [ledger, sweeps, editions, mergeGroups, releaseOrigins, approvals]

@@ -1,0 +1,104 @@
+/** Approvals in PostgreSQL: one per person and head, and none of what has moved on. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { CommitSha, EnvironmentName, ModelName, RepoName } from '../../src/domain/ids.ts'
+import type { Promotion, Stage } from '../../src/domain/promotion.ts'
+import type { Approval, Ledger } from '../../src/services/ledger.ts'
+import { type Database, migrateToLatest, openDatabase } from '../../src/store/database.ts'
+import { createLedger } from '../../src/store/ledger.ts'
+import { MIGRATIONS } from '../../src/store/migrations/index.ts'
+import type { Tables } from '../../src/store/tables.ts'
+import { freshDatabase } from '../support/database.ts'
+import { startTestServer, type TestServer } from '../support/database-server.ts'
+import { silentLog } from '../support/log.ts'
+
+const repository = 'acme/models' as RepoName
+const HEAD = 'a'.repeat(40) as CommitSha
+const OTHER = 'b'.repeat(40) as CommitSha
+const pullRequest = {
+  id: 'PR_1',
+  number: 1,
+  url: 'https://github.com/acme/ml-config/pull/1',
+  headSha: HEAD,
+}
+const at = new Date('2026-11-24T10:00:00Z')
+
+let server: TestServer
+let database: Database<Tables>
+let ledger: Ledger
+let count = 0
+beforeAll(async () => {
+  server = await startTestServer()
+  database = await openDatabase<Tables>({ url: await freshDatabase(server.url), log: silentLog })
+  await migrateToLatest(database.db, MIGRATIONS)
+  ledger = createLedger(database.db)
+}, 60_000)
+afterAll(async () => {
+  await database.close()
+  await server.stop()
+})
+
+const OPENED: Stage = { at: 'opened', pullRequest, openedAt: at.toISOString() }
+
+async function promoted(stage: Stage = OPENED): Promise<Promotion> {
+  count += 1
+  const promotion: Promotion = {
+    ...{ repository, model: 'churn' as ModelName, environment: `env${count}` as EnvironmentName, id: `pro-${count}` },
+    ...{ kind: 'promotion', release: undefined, label: 'v1', via: { kind: 'automation' }, leaves: undefined },
+    ...{
+      restore: [],
+      thread: 1,
+      asked: undefined,
+      createdAt: at.toISOString(),
+      changes: [],
+      pullRequest: stage.at === 'proposed' ? undefined : pullRequest,
+      stage,
+    },
+  }
+  await ledger.propose(promotion, undefined)
+  return promotion
+}
+
+const by = (commentId: number) => ({ repository, commentId })
+const approval = ({ id }: Promotion, login: string, { head = HEAD, comment = 1 } = {}): Approval => ({
+  ...{ promotion: id, head, login, by: by(comment), at },
+})
+
+it('counts a person once for a head, and again for another person', async () => {
+  const promotion = await promoted()
+  expect(await ledger.approve(approval(promotion, 'bob'))).toBe('approved')
+  expect(await ledger.approve(approval(promotion, 'bob', { comment: 2 }))).toBe('known')
+  expect(await ledger.approve(approval(promotion, 'carol', { comment: 3 }))).toBe('approved')
+  expect(await ledger.approvals(promotion.id)).toEqual([
+    approval(promotion, 'bob'),
+    approval(promotion, 'carol', { comment: 3 }),
+  ])
+  expect(await ledger.approvalsBy(by(3))).toEqual([approval(promotion, 'carol', { comment: 3 })])
+})
+
+it('two at the same moment are one', async () => {
+  const promotion = await promoted()
+  const answers = await Promise.all([4, 5, 6].map((comment) => ledger.approve(approval(promotion, 'bob', { comment }))))
+  expect(answers.toSorted()).toEqual(['approved', 'known', 'known'])
+})
+
+it.each<[string, Stage]>([
+  ['cancelled', { at: 'cancelled', endedAt: at.toISOString(), reason: 'it is over' }],
+  ['merged', { at: 'syncing', revision: HEAD, mergedAt: '', mergedBy: undefined, blocked: undefined }],
+])('adds nothing to what is %s', async (_, stage) => {
+  const promotion = await promoted(stage)
+  expect(await ledger.approve(approval(promotion, 'bob'))).toBe('moved')
+  expect(await ledger.approvals(promotion.id)).toEqual([])
+})
+
+it('adds nothing to another head', async () => {
+  const promotion = await promoted()
+  expect(await ledger.approve(approval(promotion, 'bob', { head: OTHER }))).toBe('moved')
+})
+
+it('without a pull request it is bound to the promotion itself', async () => {
+  const promotion = await promoted({ at: 'proposed' })
+  const given: Approval = { ...approval(promotion, 'bob'), head: undefined }
+  expect(await ledger.approve(given)).toBe('approved')
+  expect(await ledger.approvals(promotion.id)).toEqual([given])
+  expect(await ledger.approve(approval(promotion, 'carol'))).toBe('moved')
+})
