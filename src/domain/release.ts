@@ -1,5 +1,6 @@
 /** A release: the immutable bundle that promotions carry. Its id is derived from its content, so that the same content is the same release. */
 import { createHash } from 'node:crypto'
+import type { Waiver } from './gate.ts'
 import type { CommitSha, Digest, ModelName, ReleaseId, RepoName } from './ids.ts'
 import type { KeptComparison } from './kept-comparison.ts'
 import type { TemplateValues } from './template.ts'
@@ -54,6 +55,8 @@ export type Release = ReleaseContent & {
     readonly failing: readonly string[]
     /** Those that would fail and that people waived for the head that it was made of; absent: none. */
     readonly waived?: readonly string[]
+    /** The same with who waived each, and why; absent in releases of older versions. */
+    readonly waivers?: readonly Waiver[]
   }
   /** What the gates were judged on, for people; absent in releases of older versions. */
   readonly comparison?: KeptComparison | undefined

@@ -2,6 +2,7 @@
 import { verdictWords } from '../comments/comparison-words.ts'
 import type { ModelReport } from '../domain/comparison-report.ts'
 import { UserError } from '../domain/failure.ts'
+import type { Waiver } from '../domain/gate.ts'
 import { keepComparison } from '../domain/kept-comparison.ts'
 import { type MissingArtefact, type Release, type ReleaseContent, releaseId } from '../domain/release.ts'
 import type { ModelSettings, RepoSettings } from '../domain/settings.ts'
@@ -133,12 +134,22 @@ function releaseOf(record: ReleaseRecord, { artefacts, report, gates, now }: Par
   }
 }
 
-function gatesOf({ gates }: ModelReport): Release['gates'] {
+function gatesOf(report: ModelReport): Release['gates'] {
+  const { gates } = report
   if (gates.verdict === 'none') return { verdict: 'none', failing: [] }
   const verdict = gates.verdict === 'pass' ? 'pass' : 'fail'
-  const waived = gates.waived.length === 0 ? {} : { waived: gates.waived }
+  const waived = gates.waived.length === 0 ? {} : { waived: gates.waived, waivers: waiversIn(report) }
   // Training that never finished judges no gate: closed, by name.
   return { verdict, failing: [...gates.failing, ...gates.pending], ...waived }
+}
+
+/** By the names that people read, whatever the command called them. */
+function waiversIn({ comparison, outside }: ModelReport): readonly Waiver[] {
+  const ofMetrics = (comparison?.rows ?? []).flatMap(({ name, gate }) =>
+    gate?.waived === undefined ? [] : [{ ...gate.waived, gate: name }],
+  )
+  const ofOthers = outside.flatMap(({ name, waived }) => (waived === undefined ? [] : [{ ...waived, gate: name }]))
+  return [...ofMetrics, ...ofOthers].map(({ gate, by, reason }) => ({ gate, by, reason }))
 }
 
 async function complete(record: ReleaseRecord, release: Release, deps: Deps): Promise<ReleaseRecord> {

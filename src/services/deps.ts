@@ -59,5 +59,5 @@ export type Deps = {
 export type ReadDeps = Pick<Deps, 'clock' | 'log' | 'parseConfig' | 'mayUse' | 'compareModel'> & {
   readonly github: GitHubReads
   readonly ledger: LedgerReads
-  readonly comparisons: Pick<ComparisonStore, 'get'>
+  readonly comparisons: Pick<ComparisonStore, 'get' | 'waivers'>
 }

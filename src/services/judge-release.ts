@@ -4,12 +4,12 @@ import { type CommitSha, shortSha } from '../domain/ids.ts'
 import type { ModelSettings } from '../domain/settings.ts'
 import { trainingState } from '../domain/training.ts'
 import { type CompareQuestion, isCommitted } from './compare-model.ts'
-import type { Deps } from './deps.ts'
+import type { Deps, ReadDeps } from './deps.ts'
 import type { ReleaseRecord } from './ledger.ts'
 import type { ComparisonRecord } from './ports.ts'
 import { isBaselineAtCommit } from './read-baseline.ts'
 
-type JudgeDeps = Pick<Deps, 'comparisons' | 'compareModel' | 'github' | 'clock'>
+type JudgeDeps = Pick<Deps, 'compareModel' | 'github' | 'clock'> & Pick<ReadDeps, 'comparisons'>
 
 /** As the pull request saw it: the same runs, the same baseline commit, and the waivers of its head. Checks are read anew where the model names some. */
 export async function judgeRelease(record: ReleaseRecord, model: ModelSettings, deps: JudgeDeps): Promise<ModelReport> {
@@ -17,6 +17,8 @@ export async function judgeRelease(record: ReleaseRecord, model: ModelSettings, 
   const head = pullRequest?.headSha ?? commit
   const remembered = pullRequest && (await deps.comparisons.get(repository, pullRequest.number))
   const compared = remembered?.headSha === head ? remembered : undefined
+  const { number } = pullRequest ?? {}
+  const waivers = number === undefined ? [] : await deps.comparisons.waivers({ repository, number, headSha: head })
   // GitHub forgets the test merge once the pull request is merged; CI may have trained on it.
   const tested = compared?.testMergeCommits ?? []
   const commits = [head, ...tested, pullRequest?.testMergeCommit, commit].filter((sha) => sha !== undefined)
@@ -29,7 +31,7 @@ export async function judgeRelease(record: ReleaseRecord, model: ModelSettings, 
     baseTip: record.parent,
     isLanded: record.origin !== 'pull_request',
     ...(await trainingOf(record, { model, compared }, deps)),
-    waivers: (compared?.waivers ?? []).filter((waiver) => waiver.headSha === head),
+    waivers: waivers.filter((waiver) => waiver.model === model.name),
     checks: await reportedChecks(record, model, deps),
   })
 }

@@ -11,6 +11,7 @@ import {
   type ModelReport,
 } from '../domain/comparison-report.ts'
 import { shortSha } from '../domain/ids.ts'
+import { judgedModel } from '../domain/judged-gates.ts'
 import type { ModelSettings } from '../domain/settings.ts'
 import type { Subject } from '../domain/subject.ts'
 import { type TrainingState, trainingState } from '../domain/training.ts'
@@ -18,7 +19,7 @@ import { reportAfterMerge } from './compare-model.ts'
 import type { Deps } from './deps.ts'
 import { lookForHead } from './heard-head.ts'
 import { leavePreviews } from './leave-previews.ts'
-import type { CheckRunOutput, ComparisonRecord, ComparisonStore, PullRequestView } from './ports.ts'
+import type { CheckRunOutput, ComparisonRecord, ComparisonStore, PullRequestView, WaiverRecord } from './ports.ts'
 import { comparisonCheckKey } from './publish-check.ts'
 import { isBaselineAtCommit } from './read-baseline.ts'
 import { readTrend } from './read-trend.ts'
@@ -52,6 +53,8 @@ type Run = {
   /** What was remembered; undefined: nothing was ever written here. */
   readonly known: ComparisonRecord | undefined
   readonly record: ComparisonRecord
+  /** Those of this head. */
+  readonly waivers: readonly WaiverRecord[]
 }
 
 const MAX_TEST_MERGES = 2
@@ -72,7 +75,8 @@ export async function refreshComparison(subject: PullRequestSubject, deps: Refre
 
 async function refreshAsRead(subject: PullRequestSubject, view: PullRequestView, deps: RefreshDeps): Promise<void> {
   if (view.state === 'closed') await leavePreviews({ repository: subject.repository, view }, deps)
-  if (view.state !== 'open' || parsePromotionBranch(view.headRef) !== undefined) return
+  if (view.state !== 'open') return rememberEnd(subject, view, deps)
+  if (parsePromotionBranch(view.headRef) !== undefined) return
   const configuration = readConfiguration(view, deps.parseConfig)
   if (configuration === undefined) return
   await excuseFromPromotion(view, { repository: subject.repository, configuration }, deps)
@@ -80,15 +84,27 @@ async function refreshAsRead(subject: PullRequestSubject, view: PullRequestView,
   const known = await deps.comparisons.get(subject.repository, subject.number)
   if (!isConcerned(configuration) && known === undefined) return
   const record = recordFor(subject, view, { known, now: deps.clock.now() })
-  const run: Run = { subject, view, configuration, touched, known, record }
+  const waivers = await deps.comparisons.waivers(record)
+  const run: Run = { subject, view, configuration, touched, known, record, waivers }
   if (configuration.settings === undefined) return refuseConfiguration(run, deps)
   if (touched.length === 0) return withoutModels(run, deps)
   return compareTouched(run, deps)
 }
 
+/** Whoever comments on it later is told that it has ended. */
+async function rememberEnd(
+  { repository, number }: PullRequestSubject,
+  { state }: PullRequestView,
+  { comparisons }: RefreshDeps,
+): Promise<void> {
+  const known = await comparisons.get(repository, number)
+  if (known?.pull === undefined || known.pull.state === state) return
+  await comparisons.save({ ...known, pull: { ...known.pull, state } })
+}
+
 function recordFor(
   { repository, number }: PullRequestSubject,
-  { headSha, baseRef, testMergeCommit, isFork }: PullRequestView,
+  { id, state, author, headRef, headSha, baseRef, testMergeCommit, isFork }: PullRequestView,
   { known, now }: { readonly known: ComparisonRecord | undefined; readonly now: Date },
 ): ComparisonRecord {
   const sameHead = known?.headSha === headSha ? known : undefined
@@ -98,14 +114,15 @@ function recordFor(
   return {
     repository,
     number,
+    pull: { id, headRef, isFork, author, state },
     headSha,
     headSeenAt: sameHead?.headSeenAt ?? now.toISOString(),
     testMergeCommits: [...new Set(merges)].slice(0, MAX_TEST_MERGES),
     mergeBase: sameHead?.mergeBase?.baseRef === baseRef ? sameHead.mergeBase : undefined,
     secondLookAt: sameHead?.secondLookAt,
     isCompleted: sameHead?.isCompleted ?? false,
+    judged: sameHead?.judged,
     finished: known?.finished,
-    waivers: known?.waivers ?? [],
   }
 }
 
@@ -183,7 +200,8 @@ async function publishReport(run: Run, models: readonly ModelReport[], deps: Ref
   await publishComparison(run, { comment: renderComparison(report), check }, deps)
   const isFinished = conclusionOf(models) !== 'in_progress' && !models.some(({ verdict }) => verdict === 'unavailable')
   const finished = isFinished ? finishedOf(report) : run.record.finished
-  await deps.comparisons.save({ ...run.record, isCompleted: check.status === 'completed', finished })
+  const judged = models.map(judgedModel)
+  await deps.comparisons.save({ ...run.record, isCompleted: check.status === 'completed', judged, finished })
 }
 
 function checkOf(report: ComparisonReport, { configuration: { lineOf } }: Run): CheckRunOutput {
@@ -207,7 +225,7 @@ async function compare(
   deps: RefreshDeps,
 ): Promise<ModelReport> {
   if (model.training.when === 'after_merge') return reportAfterMerge(model)
-  const { view, record, subject, configuration } = run
+  const { view, record, subject, configuration, waivers } = run
   const { repository } = subject
   const base = record.mergeBase
   const report = await deps.compareModel({
@@ -218,7 +236,7 @@ async function compare(
     baselineRef: base?.commit ?? view.baseSha,
     baseTip: view.baseSha,
     baselineLabel: base === undefined ? view.baseRef : `${view.baseRef} at ${shortSha(base.commit)}`,
-    waivers: record.waivers.filter((waiver) => waiver.headSha === view.headSha),
+    waivers: waivers.filter((waiver) => waiver.model === model.name),
     training: trainingOf(model, run, { now, appId: deps.github.appId }),
     checks: { checks: view.checks, ownAppId: deps.github.appId },
   })

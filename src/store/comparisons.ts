@@ -2,6 +2,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { ComparisonRecord, ComparisonStore } from '../services/ports.ts'
 import type { Tables } from './tables.ts'
+import { createWaivers } from './waivers.ts'
 
 export type Comparisons = ComparisonStore & {
   /** Numbers of the pull requests whose newest known head is `sha`: events of forks and commit statuses name only the commit. */
@@ -10,6 +11,7 @@ export type Comparisons = ComparisonStore & {
 
 export function createComparisonStore(db: Kysely<Tables>): Comparisons {
   return {
+    ...createWaivers(db),
     async get(repository, number) {
       const row = await db
         .selectFrom('comparisons')

@@ -72,6 +72,19 @@ export type ComparisonsTable = {
   data: Json<unknown>
 }
 
+export type WaiversTable = {
+  sequence: Generated<string>
+  repository: string
+  number: number
+  head_sha: string
+  model: string
+  gate: string
+  /** The command that gave it, and the one that took it back. */
+  given_by: string
+  revoked_by: string | null
+  data: Json<unknown>
+}
+
 export type MergeGroupsTable = {
   repository: string
   sha: string
@@ -104,6 +117,7 @@ export type Tables = {
   commands: CommandsTable
   publications: PublicationsTable
   comparisons: ComparisonsTable
+  waivers: WaiversTable
   merge_groups: MergeGroupsTable
   known_files: KnownFilesTable
   installations: InstallationsTable

@@ -18,6 +18,7 @@ import type {
   MlflowRun,
   PullRequestView,
   RepoFile,
+  WaiverRecord,
   Wandb,
 } from '../../src/services/ports.ts'
 import { type RefreshDeps, refreshComparison } from '../../src/services/refresh-comparison.ts'
@@ -94,6 +95,7 @@ export type World = {
   files: Map<string, string>
   denied: (need: Need) => boolean
   record: ComparisonRecord | undefined
+  waivers: readonly WaiverRecord[]
   readonly publications: Map<string, Publication>
   /** What GitHub shows. */
   readonly comments: Map<string, string>
@@ -146,6 +148,7 @@ export function createWorld(): World {
     files: new Map(),
     denied: () => false,
     record: undefined,
+    waivers: [],
     publications: new Map(),
     comments: new Map(),
     checks: new Map(),
@@ -186,6 +189,9 @@ function depsOf(world: World): World['deps'] {
       save: async (record) => {
         world.record = record
       },
+      waivers: async ({ headSha }) => world.waivers.filter((waiver) => waiver.headSha === headSha),
+      addWaiver: async (waiver) => ({ kind: 'added', waiver }),
+      revokeWaiver: async () => false,
     },
     clock: { now: () => world.now },
     hints: { hint: async () => undefined, wakeAt: async (_, at) => void world.wakes.push(at) },

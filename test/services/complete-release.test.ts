@@ -116,10 +116,13 @@ describe('the image of a release', () => {
   )
 })
 
-it('the gates of a release keep the names of those that fail and of those that were waived', async () => {
+it('the gates of a release keep the names of those that fail and of those that were waived, by whom and why', async () => {
   const image = 'ghcr.io/acme/churn'
+  const waived = { gate: 'CHECK/Coverage', by: 'carol', reason: 'the service is down' }
+  const coverage = { name: 'check/coverage', verdict: 'waived', required: true, evidence: '', url: undefined } as const
   const judged = async (gates: Partial<ModelReport['gates']>) => {
-    const report: ModelReport = { ...REPORT, gates: { ...REPORT.gates, ...gates } }
+    const outside = gates.waived === undefined ? [] : [{ ...coverage, waived }]
+    const report: ModelReport = { ...REPORT, outside, gates: { ...REPORT.gates, ...gates } }
     const { state } = await complete(image, '{ repositories: [acme/models] }', report)
     return state.kind === 'complete' ? state.release.gates : state
   }
@@ -127,6 +130,7 @@ it('the gates of a release keep the names of those that fail and of those that w
     verdict: 'pass',
     failing: [],
     waived: ['check/coverage'],
+    waivers: [{ gate: 'check/coverage', by: 'carol', reason: 'the service is down' }],
   })
   expect(await judged({ verdict: 'fail', failing: ['auc', 'check/coverage'] })).toEqual({
     verdict: 'fail',

@@ -6,7 +6,7 @@ import type { ModelSettings } from '../../src/domain/settings.ts'
 import type { CompareQuestion } from '../../src/services/compare-model.ts'
 import { judgeRelease, unjudged } from '../../src/services/judge-release.ts'
 import type { ReleaseRecord } from '../../src/services/ledger.ts'
-import type { ComparisonRecord, GitHub } from '../../src/services/ports.ts'
+import type { ComparisonRecord, GitHub, WaiverRecord } from '../../src/services/ports.ts'
 import { sha } from '../comments/comparison-fixture.ts'
 import { BASE, CONFIG, check, createWorld, HEAD, repository } from './comparison-world.ts'
 
@@ -32,7 +32,10 @@ const record = (changes: Partial<ReleaseRecord> = {}): ReleaseRecord => ({
   ...changes,
 })
 
-const waiver = { gate: 'auc', headSha: HEAD, by: 'alice', reason: 'outage', at: '2026-03-03T10:00:00Z' }
+const waiver: WaiverRecord = {
+  ...{ repository, number: 1, headSha: HEAD, model: model('fraud').name },
+  ...{ gate: 'auc', by: 'alice', reason: 'outage', at: '2026-03-03T10:00:00Z' },
+}
 const compared: ComparisonRecord = {
   repository,
   number: 1,
@@ -42,7 +45,6 @@ const compared: ComparisonRecord = {
   mergeBase: { baseRef: 'main', commit: BASE },
   isCompleted: true,
   finished: undefined,
-  waivers: [waiver, { ...waiver, headSha: sha('01d') }],
 }
 
 /** What the comparison is asked, and which calls GitHub gets. */
@@ -62,7 +64,11 @@ async function ask(of: { model?: ModelSettings; record?: ReleaseRecord; compared
   }
   await judgeRelease(of.record ?? record(), of.model ?? model('churn'), {
     github: github as GitHub,
-    comparisons: { get: async () => of.compared, save: async () => undefined },
+    comparisons: {
+      get: async () => of.compared,
+      waivers: async ({ headSha }) =>
+        [waiver, { ...waiver, model: model('churn').name }].filter((each) => each.headSha === headSha),
+    },
     clock: { now: () => new Date('2026-11-24T10:00:00Z') },
     compareModel: async (question) => {
       questions.push(question)
@@ -87,13 +93,13 @@ describe('a release of a merged pull request', () => {
 
   it('asks where the branch began when nobody had asked before', async () => {
     const { question, calls } = await ask({ model: model('fraud') })
-    expect(question).toMatchObject({ baselineRef: sha('f0'), waivers: [] })
+    expect(question).toMatchObject({ baselineRef: sha('f0'), waivers: [waiver] })
     expect(calls).toEqual(['mergeBase 9a00 3f9c'])
   })
 
-  it('that was merged with another head than the compared one inherits nothing', async () => {
+  it('that was merged with another head than the compared one inherits nothing of that', async () => {
     const { question } = await ask({ compared: { ...compared, headSha: sha('01d') } })
-    expect(question).toMatchObject({ commits: [HEAD, sha('7e57'), LANDED], waivers: [] })
+    expect(question).toMatchObject({ commits: [HEAD, sha('7e57'), LANDED], waivers: [{ headSha: HEAD }] })
   })
 
   it('is judged by the checks of the head that was merged, read in one call', async () => {

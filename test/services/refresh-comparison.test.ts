@@ -1,7 +1,7 @@
 /** What a pull request shows over its life, what it costs, and that neither crash nor repetition changes it. */
 import { describe, expect, it } from 'vitest'
-import { sha } from '../comments/comparison-fixture.ts'
-import { CONFIG, check, createWorld, fileOf, HEAD, pullRequest, run } from './comparison-world.ts'
+import { modelName, sha } from '../comments/comparison-fixture.ts'
+import { CONFIG, check, createWorld, fileOf, HEAD, pullRequest, repository, run } from './comparison-world.ts'
 
 const MINUTE = 60_000
 const comment = (world: ReturnType<typeof createWorld>) => [...world.comments.values()].at(-1)
@@ -129,9 +129,12 @@ describe('a pull request', () => {
     world.runs = [run('worse', HEAD, 0.7), run('later', sha('beef'), 0.7)]
     await world.refresh()
     expect(lastCheck(world)?.output.conclusion).toBe('failure')
-    if (world.record === undefined) throw new Error('nothing remembered')
-    const waiver = { gate: 'auc', headSha: HEAD, by: 'alice', reason: 'outage', at: '2026-03-03T10:00:00Z' }
-    world.record = { ...world.record, waivers: [waiver] }
+    const given = { gate: 'auc', by: 'alice', reason: 'outage', at: '2026-03-03T10:00:00Z' }
+    const waiver = { ...given, repository, number: 1, headSha: HEAD, model: modelName('churn') }
+    world.waivers = [{ ...waiver, model: modelName('fraud') }]
+    await world.refresh()
+    expect(lastCheck(world)?.output.conclusion).toBe('failure')
+    world.waivers = [waiver]
     await world.refresh()
     expect(lastCheck(world)?.output.conclusion).toBe('success')
     expect(comment(world)).toContain('waived by `alice`')

@@ -6,5 +6,14 @@ import { editions } from './0003_editions.ts'
 import { mergeGroups } from './0004_merge_groups.ts'
 import { releaseOrigins } from './0005_release_origins.ts'
 import { approvals } from './0007_approvals.ts'
+import { waivers } from './0008_waivers.ts'
 
-export const MIGRATIONS: readonly NamedMigration[] = [ledger, sweeps, editions, mergeGroups, releaseOrigins, approvals]
+export const MIGRATIONS: readonly NamedMigration[] = [
+  ledger,
+  sweeps,
+  editions,
+  mergeGroups,
+  releaseOrigins,
+  approvals,
+  waivers,
+]
