@@ -17,6 +17,7 @@ import { createOutside, type Outside } from './outside.ts'
 import { createCompareModel } from './services/compare-model.ts'
 import type { Deps } from './services/deps.ts'
 import { rememberHead } from './services/heard-head.ts'
+import { isNamedBot } from './services/named-bot.ts'
 import type { Clock, Hints } from './services/ports.ts'
 import { createReconciler } from './services/reconcile.ts'
 import { recoverDeliveries } from './services/recover-deliveries.ts'
@@ -207,6 +208,7 @@ async function assemble(
     clock,
     log,
     hint: (subject) => hints.hint(subject),
+    isNamedBot: (repository, login) => isNamedBot(repository, login, deps),
     hearCommand: (command) => ledger.hearCommand(command),
     configPushed: (push) => wakePromotions(push, deps),
     heardHead: (head) => rememberHead(head, deps),

@@ -35,6 +35,7 @@ async function failingBot(reason: Error) {
     clock: { now: () => new Date() },
     log,
     hint: () => Promise.reject(reason),
+    isNamedBot: async () => false,
     hearCommand: async () => true,
     configPushed: async () => undefined,
     heardHead: async () => undefined,

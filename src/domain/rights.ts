@@ -4,7 +4,7 @@
  */
 import { approverLists, deployerLists, lockerLists, modelOverriders, overriderLists } from './acceptance.ts'
 import type { RepoName } from './ids.ts'
-import type { EnvironmentSettings, ModelSettings, Principal } from './settings.ts'
+import type { EnvironmentSettings, ModelSettings, Principal, RepoSettings } from './settings.ts'
 import {
   describePrincipals,
   hasAccess,
@@ -229,3 +229,22 @@ export const waiversNotAccepted = <Waiver extends { readonly by: string }>(
   standings: ReadonlyMap<string, PersonStanding>,
   scene: SceneOf<'accept-waiver'>,
 ): readonly Waiver[] => waivers.filter(({ by }) => !mayDo('accept-waiver', standings.get(by), scene).may)
+
+/** Whether any list of people in the file names this login. */
+export function namesLogin({ models, environments, accepts }: RepoSettings, login: string): boolean {
+  const lists = [
+    ...[...models.values()].map(({ overriders }) => overriders),
+    ...[...environments.values()].flatMap((each) => [
+      each.deployers,
+      each.approvers,
+      each.lockers,
+      each.overriders,
+      each.force.by,
+    ]),
+    ...accepts
+      .flatMap(({ require }) => [...require.values()])
+      .flatMap((each) => [each.deployers, each.approvers, each.lockers, each.overriders]),
+  ]
+  const wanted = login.toLowerCase()
+  return lists.some((list) => list?.some((principal) => principal.kind === 'user' && principal.login === wanted))
+}

@@ -13,6 +13,8 @@ export type Ears = {
   readonly clock: Clock
   readonly log: Log
   hint(subject: Subject): Promise<void>
+  /** Whether the repository's lists of people name this bot, `renovate[bot]`. */
+  isNamedBot(repository: RepoName, login: string): Promise<boolean>
   /** False when the comment is known already. */
   hearCommand(command: CommandRecord): Promise<boolean>
   /** An event says that this is the head of the pull request. */

@@ -1,7 +1,7 @@
-/** `issue_comment.created`: finds slash commands written by people on pull requests. Edits and deletions are never heard. Run by services/answer-command.ts. */
+/** `issue_comment.created`: finds slash commands written by people, and by bots that are named, on pull requests. Edits and deletions are never heard. Run by services/answer-command.ts. */
 import type { Context } from 'probot'
 import { parseCommands } from '../domain/command.ts'
-import { parseRepoName } from '../domain/ids.ts'
+import { parseRepoName, type RepoName } from '../domain/ids.ts'
 import { COMMANDS } from './commands/index.ts'
 import type { Ears } from './ears.ts'
 
@@ -9,9 +9,11 @@ export async function issueCommentCreated({ payload }: Context<'issue_comment.cr
   const { comment, issue, sender } = payload
   const repository = parseRepoName(payload.repository.full_name)
   const author = comment.user?.login
-  const human = sender.type === 'User' && comment.user?.type === 'User' && author === sender.login
-  if (repository === undefined || author === undefined || !human || issue.pull_request === undefined) return
+  if (repository === undefined || author === undefined || issue.pull_request === undefined) return
+  if (author !== sender.login || comment.user?.type !== sender.type) return
   if (parseCommands(comment.body, COMMANDS).length === 0) return
+  if (!(await mayBeHeard({ repository, author, type: sender.type, app: comment.performed_via_github_app }, ears)))
+    return
   await ears.hearCommand({
     repository,
     commentId: comment.id,
@@ -27,4 +29,19 @@ export async function issueCommentCreated({ payload }: Context<'issue_comment.cr
     state: 'received',
   })
   await ears.hint({ kind: 'command', repository, commentId: comment.id })
+}
+
+type Speaker = {
+  readonly repository: RepoName
+  readonly author: string
+  readonly type: string
+  /** The App that wrote it, in its own name or a person's. */
+  readonly app: { readonly slug?: string } | null | undefined
+}
+
+/** People are. What an App wrote is not a person's word, though it may stand under their name: it is heard where the App is named, by its bot's login. */
+async function mayBeHeard({ repository, author, type, app }: Speaker, ears: Ears): Promise<boolean> {
+  if (type === 'User' && !app) return true
+  const bot = type === 'Bot' ? author : type === 'User' && app?.slug !== undefined ? `${app.slug}[bot]` : undefined
+  return bot !== undefined && bot !== ears.appLogin && ears.isNamedBot(repository, bot)
 }

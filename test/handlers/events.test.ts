@@ -38,6 +38,7 @@ async function wakes(
       expect(parseSubject(subjectKey(subject))).toEqual(subject)
       woken.push(subjectKey(subject))
     },
+    isNamedBot: async () => false,
     hearCommand: async () => true,
     configPushed: async ({ repository, paths }) =>
       void woken.push(`pushed to ${repository}: ${[...(paths ?? ['anything'])].join(' ')}`),
