@@ -27,6 +27,12 @@ const retrain = z
   })
   .meta({ description: 'How one model is trained again.' })
 
+const operations = z
+  .strictObject({
+    label: freeName('The label, in any case.', 'lockkeeper').prefault('lockkeeper'),
+  })
+  .meta({ description: 'Commands on issues.' })
+
 /** The whole file. */
 export const repoSchema = z.strictObject({
   version: z.literal(1).describe('The version of this format.'),
@@ -41,6 +47,11 @@ export const repoSchema = z.strictObject({
     .array(acceptance)
     .prefault([])
     .describe('In a config repository: which model repositories may change what. No entry, no promotion.'),
+  operations: operations
+    .optional()
+    .describe(
+      'Commands on open issues with a label: `/status`, `/rollback`, `/lock`, `/unlock`, `/help`. The App needs the permission `issues: write` for it, which it does not ask for by itself: docs/operations-issues.md. Absent: on no issue.',
+    ),
   retrain: z.record(nameKey, retrain).optional().describe('Training again, by model.'),
 })
 

@@ -26,6 +26,7 @@ export function toSettings(document: RepoDocument): RepoSettings {
     models: mapNamed(document.models, parseModelName, (name, model) => toModel(name, model, every)),
     environments,
     accepts: document.accepts.map(toAcceptance),
+    operations: document.operations,
   }
 }
 

@@ -347,4 +347,6 @@ export type RepoSettings = {
   readonly models: ReadonlyMap<ModelName, ModelSettings>
   readonly environments: ReadonlyMap<EnvironmentName, EnvironmentSettings>
   readonly accepts: readonly Acceptance[]
+  /** Commands are heard on open issues with this label, in any case. undefined: on no issue. */
+  readonly operations?: { readonly label: string } | undefined
 }

@@ -15,22 +15,30 @@ import type { ReadDeps } from './deps.ts'
 import type { CommandRecord, ReleaseRecord } from './ledger.ts'
 import { knownSettings } from './repo-settings.ts'
 
-/** Where a comment stands: on a model pull request, or on a promotion pull request (then model and environment are given by it). */
+/** Where a comment stands: on a model pull request, on a promotion pull request (then model and environment are given by it), or on an operations issue. */
 export type CommandPlace = {
+  /** On an operations issue of a config repository, that one. */
   readonly modelRepository: RepoName
   readonly settings: RepoSettings
-  /** The model pull request; undefined on a promotion pull request of a direct push. */
+  readonly isIssue: boolean
+  /** The model pull request; undefined on a promotion pull request of a direct push, and on an issue. */
   readonly pullRequest: number | undefined
   readonly promotionOf: EnvironmentKey | undefined
 }
 
 export async function placeOf(command: CommandRecord, deps: ReadDeps): Promise<CommandPlace> {
+  if (command.issue !== undefined) {
+    const settings = await knownSettings(command.repository, deps)
+    const nothing = { pullRequest: undefined, promotionOf: undefined }
+    return { modelRepository: command.repository, settings, isIssue: true, ...nothing }
+  }
   const promotion = await deps.ledger.promotionOfPullRequest(command.pullRequestNumber, command.repository)
   const modelRepository = promotion?.repository ?? command.repository
   const settings = await knownSettings(modelRepository, deps)
   return {
     modelRepository,
     settings,
+    isIssue: false,
     pullRequest: promotion === undefined ? command.pullRequestNumber : promotion.thread,
     promotionOf: promotion,
   }

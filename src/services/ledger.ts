@@ -65,8 +65,11 @@ export type CommandRecord = {
   readonly commentId: number
   /** Node id of the comment, for reactions. */
   readonly commentNodeId: string
+  /** Of an issue its own. */
   readonly pullRequestNumber: number
   readonly pullRequestNodeId: string
+  /** It stands on an issue, which had these labels then. */
+  readonly issue?: { readonly labels: readonly string[] } | undefined
   readonly author: string
   readonly createdAt: string
   /** ISO instant at which Lockkeeper read it; later than `createdAt` where the delivery had to be recovered. */

@@ -25,7 +25,7 @@ describe('a file that is no YAML', () => {
     ['version: 1\n? [a]\n: b\n', '1:1  | a key must be plain text | write `key: value`'],
     [
       'just text',
-      '1:1  | expected a mapping, found text | its keys: `version`, `extends`, `nothing_to_compare`, `models`, `environments`, `accepts`, `retrain`',
+      '1:1  | expected a mapping, found text | its keys: `version`, `extends`, `nothing_to_compare`, `models`, `environments`, `accepts`, `operations`, `retrain`',
     ],
     ['version: 1\n__proto__: { x: 1 }\n', '1:1  | a key must be plain text | write `key: value`'],
   ])('%j', (text, problem) => {
