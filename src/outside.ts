@@ -65,6 +65,10 @@ export type Outside = {
 
 const USER_AGENT = 'lockkeeper'
 
+/** github.com and ghe.com hide whom they suspend. On the loopback there is no server of anybody's. */
+const isEnterpriseServer = (host: string): boolean =>
+  host !== 'github.com' && !host.endsWith('.ghe.com') && !/^(localhost|127\.|\[::1\])/.test(host)
+
 /** Throws UserError when GitHub does not answer or does not know the App. */
 export async function createOutside({
   env,
@@ -82,6 +86,7 @@ export async function createOutside({
     octokitFor: (installationId) => probot.auth(installationId),
     appOctokit,
     installationOf: (owner) => installations.installationOf(owner),
+    listsSuspended: isEnterpriseServer(host),
     log,
     clock,
     appId: env.app.id,

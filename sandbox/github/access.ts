@@ -1,5 +1,6 @@
 /** Who is asking and what they may: visibility of repositories, roles of people, permissions of installation tokens. Used by REST, GraphQL and every operation. */
 import { GitHubFailure, notAccessible, notFound } from './failure.ts'
+import { grantsOf } from './grants.ts'
 import type { Account, AppRecord, InstallationToken, PermissionLevel, Repository, Role, User } from './model.ts'
 import { covers, findRepository, fullName, type GitHubState } from './state.ts'
 
@@ -27,16 +28,7 @@ export const roleReaches = (role: Role, needed: Role): boolean => ROLES.indexOf(
 
 /** The highest role of the user in the repository: as owner, collaborator, through teams or the organisation; null when none (the public's reading is not a role). */
 export function roleOf(repository: Repository, user: User): Role | null {
-  const login = user.login.toLowerCase()
-  if (repository.owner === user) return 'admin'
-  const roles: (Role | undefined)[] = [repository.collaborators.get(login)]
-  if (repository.owner.kind === 'Organization') {
-    const membership = repository.owner.members.get(login)
-    if (membership !== undefined) roles.push(membership === 'admin' ? 'admin' : 'read')
-    for (const team of repository.owner.teams.values())
-      if (team.members.has(login)) roles.push(team.repositories.get(fullName(repository).toLowerCase()))
-  }
-  const held = roles.filter((role) => role !== undefined)
+  const held = grantsOf(repository, user).map(({ role }) => role)
   return ROLES.findLast((role) => held.includes(role)) ?? null
 }
 
@@ -78,6 +70,7 @@ export function requireRead(context: OperationContext, repository: Repository, p
 
 /** Throws unless the actor may change that part of the repository: 404 for what it cannot see, else 403. */
 export function requireWrite(context: OperationContext, repository: Repository, demand: Demand): void {
+  if (context.actor.user.suspended !== null) throw new GitHubFailure(403, 'Sorry. Your account was suspended.')
   if (!canSee(context, repository)) throw notFound()
   const { actor } = context
   if (actor.kind === 'installation') {

@@ -2,6 +2,7 @@
 
 import type { OperationContext } from './access.ts'
 import { requireWrite } from './access.ts'
+import { peopleActs } from './acting-people.ts'
 import { workflowActs } from './acting-workflows.ts'
 import type { BranchProtection } from './branch-model.ts'
 import { checkRunsAt } from './check-facts.ts'
@@ -149,6 +150,7 @@ export function createActingSide(state: GitHubState) {
     ...threadActs(state),
     ...machineActs(state),
     ...workflowActs(state),
+    ...peopleActs(state),
   }
 }
 

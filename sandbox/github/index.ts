@@ -8,7 +8,7 @@ import type { DeliveryAttempt } from './delivery-record.ts'
 import { emitPing } from './events.ts'
 import { createFaults, type Fault, type FaultMatcher } from './faults.ts'
 import { createGraphqlExecutor } from './graphql/execute.ts'
-import type { Account, Permissions, Role, User } from './model.ts'
+import type { Account, Grant, Permissions, User } from './model.ts'
 import { installApp } from './operations/installations.ts'
 import { requestRedelivery } from './operations/redeliver.ts'
 import {
@@ -46,7 +46,7 @@ type PeopleSide = {
   createTeam(organization: string, slug: string, team: TeamInput): void
   createRepository(name: string, input?: RepositoryInput): void
   forkRepository(name: string, login: string): string
-  setCollaborator(name: string, login: string, role: Role | null): void
+  setCollaborator(name: string, login: string, grant: Grant | null): void
   /** Installs the App on an account; gives the installation's id. `repositories` are short or full names, or `all`. */
   installApp(
     account: string,
@@ -170,10 +170,10 @@ function createPeopleSide(state: GitHubState, setWebhook: PeopleSide['setWebhook
     createTeam: (organization, slug, team) => void createTeam(state, organization, { ...team, slug }),
     createRepository: (name, input) => void createRepository(state, name, input),
     forkRepository: (name, login) => fullName(forkRepository(state, name, login)),
-    setCollaborator: (name, login, role) => {
+    setCollaborator: (name, login, grant) => {
       const { collaborators } = repositoryNamed(state, name)
-      if (role === null) collaborators.delete(login.toLowerCase())
-      else collaborators.set(login.toLowerCase(), role)
+      if (grant === null) collaborators.delete(login.toLowerCase())
+      else collaborators.set(login.toLowerCase(), grant)
     },
     installApp: (login, { repositories, permissions, events, by }) => {
       const owner = account(login)

@@ -12,6 +12,10 @@ export type Born = { readonly request: number; readonly machineMs: number }
 type Identified<Kind extends string> = { readonly kind: Kind; readonly id: number; readonly nodeId: string }
 
 export type Role = 'read' | 'triage' | 'write' | 'maintain' | 'admin'
+/** A custom repository role of an organisation: a name of its own over a built-in role. */
+export type CustomRole = { readonly name: string; readonly base: Role }
+/** What somebody is given in a repository. */
+export type Grant = Role | CustomRole
 export type PermissionLevel = 'read' | 'write' | 'admin'
 export type Permissions = Readonly<Record<string, PermissionLevel>>
 
@@ -21,6 +25,8 @@ export type User = Identified<'User'> & {
   readonly type: 'User' | 'Bot'
   readonly name: string | null
   readonly createdAt: Timestamp
+  /** GitHub hides an account that it suspended; an Enterprise Server goes on listing it, and says so of the account only. */
+  suspended: { readonly at: Timestamp; readonly isHidden: boolean } | null
 }
 
 /** `members` are keyed by lower-case login, `teams` by slug. */
@@ -40,9 +46,9 @@ export type Team = Identified<'Team'> & {
   readonly slug: string
   readonly name: string
   readonly parent: Team | null
-  /** With those of its child teams. */
+  /** Its own, without those of its child teams (grants.ts has both). */
   readonly members: Map<string, 'maintainer' | 'member'>
-  readonly repositories: Map<string, Role>
+  readonly repositories: Map<string, Grant>
 }
 
 export type AppRecord = Identified<'App'> & {
@@ -98,7 +104,7 @@ export type Repository = Identified<'Repository'> & {
   pushedAt: Timestamp
   readonly objects: ObjectStore
   readonly refs: Map<string, string>
-  readonly collaborators: Map<string, Role>
+  readonly collaborators: Map<string, Grant>
   readonly labels: Map<string, Label>
   readonly threads: Map<number, Thread>
   readonly comments: Map<number, IssueComment>

@@ -1,7 +1,7 @@
 /** The people's side: makes accounts and repositories, and acts as a person through the same operations as REST and GraphQL. */
 import type { OperationContext } from './access.ts'
 import { createObjectStore, FILE_MODE, writeBlob, writeCommit, writeFiles } from './git.ts'
-import type { AppRecord, Organization, Repository, RepositorySettings, Role, Team, User } from './model.ts'
+import type { AppRecord, Grant, Organization, Repository, RepositorySettings, Team, User } from './model.ts'
 import { branchRef } from './pull-request-facts.ts'
 import { commitTime, identityOf } from './signatures.ts'
 import { findOrganization, findRepository, findUser, type GitHubState, identify, register, timestamp } from './state.ts'
@@ -37,6 +37,7 @@ export function createUser(
     type,
     name: name ?? null,
     createdAt: timestamp(state),
+    suspended: null,
   })
   state.accounts.set(login.toLowerCase(), user)
   return user
@@ -57,12 +58,26 @@ export function createOrganization(state: GitHubState, login: string): Organizat
   return organization
 }
 
+/** The team by slug; throws when there is none. */
+export function teamNamed({ login, teams }: Organization, slug: string): Team {
+  const team = teams.get(slug.toLowerCase())
+  if (team === undefined) throw new Error(`there is no team ${login}/${slug} in the stand-in`)
+  return team
+}
+
+/** The organisation by login; throws when there is none. */
+export function organizationNamed(state: GitHubState, login: string): Organization {
+  const organization = findOrganization(state, login)
+  if (organization === undefined) throw new Error(`there is no organisation ${login} in the stand-in`)
+  return organization
+}
+
 export type TeamInput = {
   readonly members: readonly string[]
-  /** Slug of the team that it is a child of. */
+  /** Slug of the team that it is a child of: its members are members of that one, too, and have what that one has. */
   readonly parent?: string
   /** Roles by `owner/name`. */
-  readonly repositories?: Readonly<Record<string, Role>>
+  readonly repositories?: Readonly<Record<string, Grant>>
 }
 
 /** Creates a team; its members become members of the organisation. */
@@ -71,8 +86,7 @@ export function createTeam(
   organization: string,
   input: TeamInput & { readonly slug: string },
 ): Team {
-  const owner = findOrganization(state, organization)
-  if (owner === undefined) throw new Error(`there is no organisation ${organization} in the stand-in`)
+  const owner = organizationNamed(state, organization)
   const logins = input.members.map((login) => asUser(state, login).actor.user.login.toLowerCase())
   for (const login of logins) if (!owner.members.has(login)) owner.members.set(login, 'member')
   const team: Team = register(state, {
@@ -80,13 +94,11 @@ export function createTeam(
     organization: owner,
     slug: input.slug,
     name: input.slug,
-    parent: owner.teams.get(input.parent?.toLowerCase() ?? '') ?? null,
+    parent: input.parent === undefined ? null : teamNamed(owner, input.parent),
     members: new Map(logins.map((login) => [login, 'member'])),
     repositories: new Map(Object.entries(input.repositories ?? {}).map(([name, role]) => [name.toLowerCase(), role])),
   })
   owner.teams.set(input.slug.toLowerCase(), team)
-  for (let above = team.parent; above !== null; above = above.parent)
-    for (const login of logins) if (!above.members.has(login)) above.members.set(login, 'member')
   return team
 }
 
@@ -96,7 +108,7 @@ export type RepositoryInput = {
   readonly defaultBranch?: string
   /** Text by path: the first commit. Without any the repository is empty. */
   readonly files?: Readonly<Record<string, string | Buffer>>
-  readonly collaborators?: Readonly<Record<string, Role>>
+  readonly collaborators?: Readonly<Record<string, Grant>>
   readonly settings?: Partial<RepositorySettings>
 }
 

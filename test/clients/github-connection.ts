@@ -16,6 +16,7 @@ const logger = {
 export async function connectTo(
   world: TrialWorld,
   installationOf: () => Promise<number | undefined> = async () => undefined,
+  { listsSuspended = false }: { readonly listsSuspended?: boolean } = {},
 ): Promise<GitHub> {
   const probot = createProbot({
     env: { GHE_HOST: world.github.host, GHE_PROTOCOL: 'http' },
@@ -32,6 +33,7 @@ export async function connectTo(
     octokitFor: (id) => probot.auth(id),
     appOctokit: await probot.auth(),
     installationOf,
+    listsSuspended,
     appId: 4711,
     appLogin: 'lockkeeper[bot]',
     log: recordingLog(),

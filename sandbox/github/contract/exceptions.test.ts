@@ -65,7 +65,7 @@ const conflict = (method: string, body: unknown, status = 409) =>
 
 it('every exception says why, and has its tests below', () => {
   expect(ANSWER_EXCEPTIONS.filter(({ reason }) => reason.length < 40)).toEqual([])
-  expect(ANSWER_EXCEPTIONS).toHaveLength(4)
+  expect(ANSWER_EXCEPTIONS).toHaveLength(5)
 })
 
 describe('an installation in the list of installations', () => {
@@ -157,5 +157,24 @@ describe("an App's events in a webhook about a comment", () => {
   it('may hold that of merge queues, and no invented one', () => {
     expect(said(['merge_group', 'push'])).toEqual([])
     expect(said(['tea_time']).join()).toMatch(/not "tea_time"$/)
+  })
+})
+
+describe('an account of an Enterprise Server', () => {
+  const answer = async (change: (account: Readonly<Record<string, unknown>>) => object) => {
+    const { rest, close } = await startTrialWorld()
+    const { body } = await rest('GET /users/bob')
+    await close()
+    return response({ method: 'GET', path: '/users/bob', status: 200, body: change(body) })
+  }
+
+  it('may say that it is suspended', async () => {
+    expect(await answer((account) => ({ ...account, suspended_at: '2026-03-03T09:00:00Z' }))).toEqual([])
+  })
+
+  it('must have the rest of its shape', async () => {
+    const without = ({ login: _, ...account }: Readonly<Record<string, unknown>>) => account
+    expect((await answer(without)).join()).toContain("must have required property 'login'")
+    expect((await answer((account) => ({ ...account, tea: 1 }))).join()).toContain('additional properties tea')
   })
 })

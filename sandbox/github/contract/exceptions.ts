@@ -33,6 +33,14 @@ export const ANSWER_EXCEPTIONS: readonly AnswerException[] = [
     reason: 'Neither of the two alternatives requires anything, so that every plain error matches both.',
   },
   {
+    where: /^users\/get-by-username$/,
+    status: 200,
+    problem:
+      /^\/ must (?:NOT have additional properties suspended_at|match exactly one schema in oneOf|have required property '(?:collaborators|disk_usage|owned_private_repos|private_gists|total_private_repos|two_factor_authentication)')$/,
+    reason:
+      'An Enterprise Server says here that an account is suspended. The description is that of github.com, where the same field is one of the full user only.',
+  },
+  {
     where: /^issue-comment-/,
     problem:
       /\/performed_via_github_app\/events\/\d+ must be equal to one of the allowed values .*, not "merge_group"$/,

@@ -115,7 +115,7 @@ function emptyState(): GitHubState {
 
 function addUser(state: GitHubState, login: string, name: string | null): User {
   const type = login.endsWith('[bot]') ? 'Bot' : 'User'
-  const user: User = register(state, { ...identify(state, 'User'), login, type, name, createdAt: NOW })
+  const user: User = register(state, { ...identify(state, 'User'), login, type, name, createdAt: NOW, suspended: null })
   state.accounts.set(login, user)
   return user
 }

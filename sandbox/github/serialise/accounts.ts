@@ -1,5 +1,6 @@
 /** Users, organisations, teams and Apps as GitHub's REST API and webhooks print them. Records are in ../model.ts. */
 import { roleOf } from '../access.ts'
+import { teamMembers } from '../grants.ts'
 import type { Account, AppRecord, Organization, PullRequest, Repository, Team, User } from '../model.ts'
 import { fullName, type GitHubState } from '../state.ts'
 
@@ -54,6 +55,7 @@ export function publicUser(state: GitHubState, account: Account): Json {
     following: 0,
     created_at: account.createdAt,
     updated_at: account.createdAt,
+    ...(account.kind === 'User' && account.suspended !== null ? { suspended_at: account.suspended.at } : {}),
   }
 }
 
@@ -115,7 +117,7 @@ export function team(state: GitHubState, record: Team): Json {
     html_url: `${state.urls.web}/orgs/${record.organization.login}/teams/${record.slug}`,
     members_url: `${url}/members{/member}`,
     repositories_url: `${url}/repos`,
-    parent: null,
+    parent: record.parent === null ? null : team(state, { ...record.parent, parent: null }),
   }
 }
 
@@ -124,7 +126,7 @@ export function fullTeam(state: GitHubState, record: Team): Json {
   const { createdAt } = record.organization
   return {
     ...team(state, record),
-    members_count: record.members.size,
+    members_count: teamMembers(record).size,
     repos_count: record.repositories.size,
     created_at: createdAt,
     updated_at: createdAt,

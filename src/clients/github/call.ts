@@ -14,6 +14,8 @@ export type GitHubConnection = {
   readonly octokitFor: (installationId: number) => Promise<GitHubOctokit>
   readonly appOctokit: GitHubOctokit
   readonly installationOf: (owner: string) => Promise<number | undefined>
+  /** An Enterprise Server goes on listing people whom it suspended: whoever has a right there is asked about once more. Default: false. */
+  readonly listsSuspended?: boolean
   readonly log: Log
   readonly clock: Clock
 }
@@ -31,6 +33,7 @@ export type Caller = {
   /** With the App's JWT. */
   restAsApp(route: string, parameters: Readonly<Record<string, unknown>>): Promise<RestAnswer>
   readonly log: Log
+  readonly listsSuspended: boolean
 }
 
 /** The caller over Probot's Octokit instances. One that met a limit sends nothing more, for any job, until the limit is over. */
@@ -82,11 +85,12 @@ type Senders = {
 }
 
 function callerFor(connection: GitHubConnection, { rest, graphql, log }: Senders): Caller {
-  const { appOctokit } = connection
+  const { appOctokit, listsSuspended = false } = connection
   const installations = createInstallations(connection, (route, parameters) => rest(appOctokit, route, parameters))
   const of = (repository: RepoName) => ({ owner: ownerOf(repository), repository })
   return {
     log,
+    listsSuspended,
     graphql: (repository, request) => installations.use(of(repository), (octokit) => graphql(octokit, request)),
     graphqlForOwner: (owner, request) =>
       installations.use({ owner, repository: undefined }, (octokit) => graphql(octokit, request)),

@@ -86,9 +86,33 @@ export async function standingsFrom(
       const answer = answers.get(team.organization.toLowerCase())
       if (await isMember(caller, { team, login, person, index }, answer)) teams.add(`${team.organization}/${team.slug}`)
     }
-    standings.set(login, { login, permissions, roles, teams })
+    standings.set(login, await unlessSuspended(caller, question, { login, permissions, roles, teams }))
   }
   return standings
+}
+
+/** One call for each person who may do anything at all, and only on an Enterprise Server. GraphQL knows suspensions there, too, but tells site administrators only. */
+async function unlessSuspended(
+  caller: Caller,
+  { repositories }: StandingQuestion,
+  person: Standing,
+): Promise<Standing> {
+  const holds = [...person.permissions.values()].some((permission) => permission !== 'none') || person.teams.size > 0
+  if (!caller.listsSuspended || !holds || !(await isSuspended(caller, person.login, repositories))) return person
+  const none = new Map(repositories.map((repository) => [repository, 'none' as const]))
+  return { login: person.login, permissions: none, roles: new Map(), teams: new Set() }
+}
+
+async function isSuspended(caller: Caller, login: string, [repository]: readonly RepoName[]): Promise<boolean> {
+  if (repository === undefined) return false
+  try {
+    const { data } = await caller.restForOwner(ownerOf(repository), 'GET /users/{username}', { username: login })
+    return answerOf('GitHub', data).has('suspended_at')
+  } catch (error) {
+    if (!(error instanceof GitHubRefused)) throw error
+    caller.log.warn({ login, status: error.status }, 'account unknown: GitHub refused to tell')
+    return true
+  }
 }
 
 type PersonInRepository = {

@@ -1,9 +1,10 @@
 /** Users, bots, organisations, teams and Apps as GraphQL shows them. REST's view of them is in ../../serialise/. */
 import { requireMembers } from '../../access.ts'
+import { type Membership, teamMembers } from '../../grants.ts'
 import type { AppRecord, Organization, Team, User } from '../../model.ts'
 import { findUser, type GitHubState } from '../../state.ts'
 import { connection, type PageArguments } from '../connection.ts'
-import { type Fields, Unmodelled, type View, type ViewContext } from '../view.ts'
+import type { Fields, View, ViewContext } from '../view.ts'
 
 /** A person or a bot. A bot's login has no `[bot]` here, unlike in REST. */
 export function presentUser({ state }: ViewContext, user: User): View {
@@ -46,7 +47,7 @@ export function presentOrganization(context: ViewContext, organization: Organiza
 
 type MemberArguments = PageArguments & {
   readonly query?: string | null
-  readonly membership?: 'ALL' | 'IMMEDIATE' | 'CHILD_TEAM'
+  readonly membership?: Membership
 }
 
 export function presentTeam(context: ViewContext, team: Team): View {
@@ -61,23 +62,23 @@ export function presentTeam(context: ViewContext, team: Team): View {
     organization: () => context.present(organization),
     members: (given: MemberArguments, info: never) => {
       requireMembers(context, organization)
-      if (given.membership === 'CHILD_TEAM' || given.membership === 'IMMEDIATE')
-        throw new Unmodelled('members of a team apart from those of its child teams')
+      const members = teamMembers(team, given.membership ?? 'ALL')
       return connection(given, info, {
-        items: membersOf(context.state, team, given.query ?? ''),
+        items: membersOf(context.state, [...members.keys()], given.query ?? ''),
         key: (user) => user.nodeId,
         view: (user) => context.present(user),
-        edge: (user): Fields => ({ role: (team.members.get(user.login.toLowerCase()) ?? 'member').toUpperCase() }),
+        edge: (user): Fields => ({ role: members.get(user.login.toLowerCase())?.toUpperCase() }),
       })
     },
   }
 }
 
 /** GitHub's `query` is a search, not a look-up: everybody whose login or name contains the text. */
-function membersOf(state: GitHubState, team: Team, query: string): User[] {
-  return [...team.members.keys()]
+function membersOf(state: GitHubState, logins: readonly string[], query: string): User[] {
+  return logins
     .map((login) => findUser(state, login))
     .filter((user) => user !== undefined)
+    .filter((user) => user.suspended?.isHidden !== true)
     .filter((user) => matches(user, query))
     .sort((a, b) => (a.login < b.login ? -1 : 1))
 }

@@ -1,5 +1,6 @@
 /** A repository as GraphQL shows it: its settings, its Git objects and its lists. */
 import { requireRead, roleOf, tokenAllows, tokenCovers } from '../../access.ts'
+import { type GrantedRole, grantsOf, teamMembers } from '../../grants.ts'
 import type { Deployment, Repository, User } from '../../model.ts'
 import { repositoryPage } from '../../serialise/accounts.ts'
 import { findUser, fullName, isListed } from '../../state.ts'
@@ -153,14 +154,25 @@ function collaborators(
       .filter((user) => query == null || matches(user, query)),
     key: (user) => user.nodeId,
     view: (user) => context.present(user),
-    edge: (user) => ({ permission: roleOf(repository, user)?.toUpperCase() ?? 'READ' }),
+    edge: (user) => ({
+      permission: roleOf(repository, user)?.toUpperCase() ?? 'READ',
+      permissionSources: () => grantsOf(repository, user).map((granted) => presentSource(context, granted)),
+    }),
   })
 }
+
+/** A source knows four levels of access only; its role has a name of its own. */
+const presentSource = (context: ViewContext, { source, role, name }: GrantedRole): View => ({
+  __typename: 'PermissionSource',
+  permission: { read: 'READ', triage: 'READ', write: 'WRITE', maintain: 'WRITE', admin: 'ADMIN' }[role],
+  roleName: name,
+  source: () => context.present(source),
+})
 
 function peopleWithRole({ state }: ViewContext, repository: Repository): User[] {
   const { owner } = repository
   const logins = owner.kind === 'Organization' ? [...owner.members.keys()] : [owner.login]
-  if (owner.kind === 'Organization') for (const team of owner.teams.values()) logins.push(...team.members.keys())
+  if (owner.kind === 'Organization') for (const team of owner.teams.values()) logins.push(...teamMembers(team).keys())
   return [...new Set([...logins, ...repository.collaborators.keys()].map((login) => login.toLowerCase()))]
     .map((login) => findUser(state, login))
     .filter((user) => user !== undefined)

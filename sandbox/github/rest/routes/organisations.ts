@@ -1,7 +1,8 @@
 /** Organisations, teams, members, users. */
 import { requireMembers } from '../../access.ts'
 import { notFound } from '../../failure.ts'
-import type { Organization, Team } from '../../model.ts'
+import { teamMembers } from '../../grants.ts'
+import type { Account, Organization, Team } from '../../model.ts'
 import {
   fullOrganization,
   fullTeam,
@@ -16,7 +17,7 @@ import { type Call, get, list, noContent, ok, param, type Route } from '../call.
 export const organisationRoutes: readonly Route[] = [
   get('/users/{username}', (call) => {
     const account = call.state.accounts.get(param(call, 'username').toLowerCase())
-    if (account === undefined) throw notFound()
+    if (account === undefined || isHidden(account)) throw notFound()
     return ok(publicUser(call.state, account))
   }),
   get('/orgs/{org}', (call) => ok(fullOrganization(call.state, organizationOf(call)))),
@@ -43,19 +44,21 @@ export const organisationRoutes: readonly Route[] = [
   get('/orgs/{org}/teams', (call) => list(call, [...membersOf(call).teams.values()], (each) => team(call.state, each))),
   get('/orgs/{org}/teams/{slug}', (call) => ok(fullTeam(call.state, teamOf(call)))),
   get('/orgs/{org}/teams/{slug}/members', (call) => {
-    const members = [...teamOf(call).members.keys()].flatMap((login) => findUser(call.state, login) ?? [])
+    const members = [...teamMembers(teamOf(call)).keys()].flatMap((login) => findUser(call.state, login) ?? [])
     return list(call, members, (each) => simpleUser(call.state, each))
   }),
   get('/orgs/{org}/teams/{slug}/memberships/{username}', (call) => {
     const record = teamOf(call)
     const login = param(call, 'username')
-    const role = record.members.get(login.toLowerCase())
-    if (role === undefined) throw notFound()
+    const role = teamMembers(record).get(login.toLowerCase())
+    if (role === undefined || findUser(call.state, login)?.suspended?.isHidden === true) throw notFound()
     const { rest } = call.state.urls
     const url = `${rest}/organizations/${record.organization.id}/team/${record.id}/memberships/${login}`
     return ok({ url, role, state: 'active' })
   }),
 ]
+
+const isHidden = (account: Account): boolean => account.kind === 'User' && account.suspended?.isHidden === true
 
 function organizationOf(call: Call): Organization {
   const found = findOrganization(call.state, param(call, 'org'))

@@ -1,6 +1,7 @@
 /** A repository itself: the record, activity, collaborators, branches, rules, labels. */
 import { requireRead, roleOf, viewRepository } from '../../access.ts'
 import { GitHubFailure, notFound } from '../../failure.ts'
+import { grantsOf } from '../../grants.ts'
 import type { Activity, Repository, Role, User } from '../../model.ts'
 import { createLabel } from '../../operations/threads.ts'
 import { branchRef } from '../../pull-request-facts.ts'
@@ -122,7 +123,7 @@ function readPermission(call: Call): Reply {
   const user = findUser(call.state, param(call, 'username'))
   if (user === undefined) throw new GitHubFailure(404, `${param(call, 'username')} is not a user`)
   const role = roleOf(repository, user) ?? (repository.private ? null : 'read')
-  const name = role ?? 'none'
+  const name = grantsOf(repository, user).find((granted) => granted.role === role)?.name ?? role ?? 'none'
   return ok({
     permission: role === null ? 'none' : OLD_WORDS[role],
     role_name: name,
