@@ -37,6 +37,8 @@ export type OpenedPullRequest = {
   readonly url: string
   /** The head we committed; another head is somebody else's work. */
   readonly headSha: CommitSha
+  /** From when on, in whole seconds, people saw this head there, or a moment later (ISO instant): what was said before is about another one. */
+  readonly headSince?: string | undefined
   /** The commit of the base branch that it was made on. This and what follows are absent where an earlier version opened it. */
   readonly base?: CommitSha | undefined
   /** Git's ids of the files that it changes as they were at `base`, by path. */

@@ -39,7 +39,7 @@ export async function writePromotion(opening: Opening, deps: Deps): Promise<Open
   }
 }
 
-type Made = Pick<OpenedPullRequest, 'id' | 'number' | 'url' | 'headSha'>
+type Made = Pick<OpenedPullRequest, 'id' | 'number' | 'url' | 'headSha' | 'headSince'>
 
 async function openNew(opening: Opening, deps: Deps): Promise<Made> {
   const { promotion, context } = opening
@@ -60,11 +60,11 @@ async function openNew(opening: Opening, deps: Deps): Promise<Made> {
       body,
     },
   ])
-  const headSha = committed(commit)
+  const { headSha, madeAt } = committed(commit)
   if (created?.ok !== true || created.id === undefined || created.number === undefined || created.url === undefined) {
     throw writeFailed('the promotion pull request', created)
   }
-  return { id: created.id, number: created.number, url: created.url, headSha }
+  return { id: created.id, number: created.number, url: created.url, headSha, headSince: seenFrom(madeAt, deps) }
 }
 
 /**
@@ -84,7 +84,7 @@ async function moveExisting(opening: Opening, deps: Deps): Promise<Made> {
     { kind: 'set-refs', repositoryId: config.repositoryId, refs: [{ branch: temporary, sha: config.headSha }] },
     commitWrite(opening, temporary, title),
   ])
-  const headSha = committed(commit)
+  const { headSha, madeAt } = committed(commit)
   const refs = [
     { branch, sha: headSha, from: existing.headSha },
     { branch: temporary, sha: undefined },
@@ -97,7 +97,7 @@ async function moveExisting(opening: Opening, deps: Deps): Promise<Made> {
   if (failed !== undefined) throw writeFailed('the promotion branch', failed)
   if (results.some((result) => result.ok && result.wasMerged === true))
     throw new Error('the promotion pull request was merged in the moment in which it was to be moved')
-  return { id: existing.id, number: existing.number, url: existing.url, headSha }
+  return { id: existing.id, number: existing.number, url: existing.url, headSha, headSince: seenFrom(madeAt, deps) }
 }
 
 /** Nice to have: a promotion never fails for want of a label. */
@@ -174,9 +174,18 @@ function refuseMuch({ files, context }: Opening): void {
   )
 }
 
-function committed(result: GitHubWriteResult | undefined): CommitSha {
+function committed(result: GitHubWriteResult | undefined): {
+  readonly headSha: CommitSha
+  readonly madeAt: Date | undefined
+} {
   if (result?.ok !== true || result.sha === undefined) throw writeFailed('the promotion commit', result)
-  return result.sha
+  return { headSha: result.sha, madeAt: result.at }
+}
+
+/** The branch is there by now; GitHub's own time of the commit counts where this machine's clock is behind. */
+function seenFrom(madeAt: Date | undefined, { clock }: Pick<Deps, 'clock'>): string {
+  const seen = Math.max(clock.now().getTime(), madeAt?.getTime() ?? 0)
+  return new Date(Math.floor(seen / 1000) * 1000).toISOString()
 }
 
 /** Waiting mends neither a missing permission nor a ruleset. */

@@ -46,10 +46,13 @@ function resultOf(each: GitHubWrite, alias: string, answer: GraphqlAnswer): GitH
     number: object?.maybeInteger('number'),
     url: object?.maybeText('url'),
     sha: shaOf(each, object),
-    ...(each.kind === 'update-pull-request' ? { wasMerged: object?.raw['merged'] === true } : {}),
+    ...(each.kind === 'commit' ? { at: object?.maybeDate('committedDate') } : {}),
+    ...(TELLS_MERGED.has(each.kind) ? { wasMerged: object?.raw['merged'] === true } : {}),
     ...(each.kind === 'merge-pull-request' ? { blobs: blobsOf(each.files, object) } : {}),
   }
 }
+
+const TELLS_MERGED: ReadonlySet<GitHubWrite['kind']> = new Set(['update-pull-request', 'close-pull-request'])
 
 function blobsOf(paths: readonly string[], pullRequest: Answer | undefined): ReadonlyMap<string, string> {
   const commit = pullRequest?.maybe('mergeCommit')

@@ -119,7 +119,9 @@ export type GitHubWriteResult =
       readonly sha: CommitSha | undefined
       /** Of `merge-pull-request`: Git's ids of its `files` in the merge commit, by path; absent files are missing. */
       readonly blobs?: ReadonlyMap<string, string>
-      /** Of `update-pull-request`: it was merged before that. */
+      /** Of `commit`: when it was made, by GitHub's clock. */
+      readonly at?: Date | undefined
+      /** Of `update-pull-request` and `close-pull-request`: it was merged before that. */
       readonly wasMerged?: boolean
     }
   | { readonly ok: false; readonly type: string; readonly message: string }

@@ -127,7 +127,7 @@ const MUTATIONS: Mutations = {
         additions: files.map(({ path, text }) => ({ path, contents: Buffer.from(text).toString('base64') })),
       },
     },
-    selection: 'commit { oid url } ref { id }',
+    selection: 'commit { oid url committedDate } ref { id }',
   }),
   'create-pull-request': ({ repositoryId, base, head, title, body }) => ({
     field: 'createPullRequest',
@@ -145,7 +145,7 @@ const MUTATIONS: Mutations = {
     field: 'closePullRequest',
     inputType: 'ClosePullRequestInput',
     input: { pullRequestId },
-    selection: PULL_REQUEST,
+    selection: 'pullRequest { id number url merged }',
   }),
   'merge-pull-request': ({ pullRequestId, expectedHead, method, headline, body, files }) => ({
     field: 'mergePullRequest',
