@@ -12,6 +12,7 @@ import { readFiles } from './read-files.ts'
 import { readLanded } from './read-landed.ts'
 import { findPullRequest, readPromotionWorld } from './read-promotion-world.ts'
 import { readPullRequest } from './read-pull-request.ts'
+import { readAccount, readThread } from './read-scene.ts'
 import { readStandings } from './read-standings.ts'
 import { write } from './write.ts'
 
@@ -35,6 +36,8 @@ export function createGitHub(settings: GitHubSettings): GitHub {
     mergeBase: (repository, base, head) => mergeBase(caller, repository, { base, head }),
     readChecks: (repository, sha) => readChecks(caller, repository, sha),
     headAt: (repository, branch, at) => headAt(caller, repository, { branch, at }),
+    readThread: (repository, number) => readThread(caller, repository, number),
+    readAccount: (repository, login) => readAccount(caller, repository, login),
     write: (repository, writes) => write(caller, repository, writes),
     addLabels: (repository, number, labels) => addLabels(caller, repository, { number, labels }),
     createDeployment: (repository, deployment) => createDeployment(caller, repository, deployment),

@@ -52,6 +52,10 @@ export type GitHub = {
   readChecks(repository: RepoName, sha: CommitSha): Promise<readonly CheckState[]>
   /** The branch head at `at` by GitHub's own push times; undefined when it cannot be told, as after a push in that very second. One call. */
   headAt(repository: RepoName, branch: string, at: Date): Promise<CommitSha | undefined>
+  /** A pull request or an issue; undefined where there is none of that number. Throws UserError when the App cannot see the repository. One call, two where it is absent. */
+  readThread(repository: RepoName, number: number): Promise<ThreadView | undefined>
+  /** undefined where nobody has that login. One call, as the installation of the repository. */
+  readAccount(repository: RepoName, login: string): Promise<AccountView | undefined>
   /** All in one request. */
   write(repository: RepoName, writes: readonly GitHubWrite[]): Promise<readonly GitHubWriteResult[]>
   /** Puts labels on a pull request, and makes those that the repository lacks. One call. */
@@ -100,3 +104,13 @@ type WritingMethod = 'write' | 'addLabels' | 'createDeployment'
 
 /** GitHub for those who only look. */
 export type GitHubReads = Omit<GitHub, WritingMethod>
+
+/** Where a comment can stand. */
+export type ThreadView = {
+  readonly nodeId: string
+  readonly isPullRequest: boolean
+  readonly labels: readonly string[]
+}
+
+/** `login` as its owner writes it; `type` is GitHub's word: User, Bot, Organization. */
+export type AccountView = { readonly login: string; readonly type: string }
