@@ -9,7 +9,7 @@ import { type ErrorCode, SystemUnavailable, UserError } from '../domain/failure.
 import type { CommitSha, RepoName } from '../domain/ids.ts'
 import type { Metrics } from '../domain/metric.ts'
 import type { MetricSource, ModelSettings } from '../domain/settings.ts'
-import type { Deps } from './deps.ts'
+import type { Deps, ReadDeps } from './deps.ts'
 import type { MlflowRun } from './ports.ts'
 import { readDocumentMetrics } from './read-document-metrics.ts'
 import { readDvcMetrics } from './read-dvc-metrics.ts'
@@ -66,7 +66,7 @@ export type MetricsReading =
   | { readonly kind: 'unavailable'; readonly problem: Problem }
   | { readonly kind: 'refused'; readonly problem: Problem }
 
-export type MetricsDeps = Pick<Deps, 'github' | 'mlflow' | 'wandb' | 'buckets' | 'ledger' | 'mayUse'>
+export type MetricsDeps = Pick<Deps, 'mlflow' | 'wandb' | 'buckets' | 'mayUse'> & Pick<ReadDeps, 'github' | 'ledger'>
 
 /** `merge_base` is no place of its own: compare-model.ts reads the candidate's source there. */
 export type ReadableSource = Exclude<MetricSource, { kind: 'merge_base' }>
