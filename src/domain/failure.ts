@@ -4,6 +4,7 @@
 export const ERROR_CODES = [
   'accepts_missing',
   'accepts_refused',
+  'already_held',
   'already_live',
   'ambiguous',
   'approvals_missing',
@@ -13,6 +14,7 @@ export const ERROR_CODES = [
   'environment_unknown',
   'fork_refused',
   'freeze',
+  'gate_unknown',
   'gates_failed',
   'head_moved',
   'held',
@@ -27,6 +29,7 @@ export const ERROR_CODES = [
   'no_verified_release',
   'not_allowed',
   'not_merged',
+  'not_waivable',
   'older_than_live',
   'order',
   'policy_missing',

@@ -4,6 +4,7 @@ import { type Beginning, judgeFree, judgeNewer, judgeReleased, judgeValues } fro
 import { formatDuration } from './duration.ts'
 import type { ErrorCode } from './failure.ts'
 import { describeWindow, frozenUntil, nextFreeze } from './freeze.ts'
+import { type Hold, judgeHolds } from './hold.ts'
 import type { EnvironmentName } from './ids.ts'
 import type { VerifiedSpan, Via, Waiting } from './promotion.ts'
 import type { Release } from './release.ts'
@@ -45,6 +46,8 @@ export type RuleVerdict = {
   readonly act?: string | undefined
   /** It may begin although this is open: that is waited for afterwards. */
   readonly later?: true | undefined
+  /** No `/deploy --force` skips it, whatever the environment lists. */
+  readonly unforceable?: true | undefined
   /** Earliest instant at which it can pass, whatever the other rules say; absent when that is up to people, or never. */
   readonly earliest: Date | undefined
   /** When it closes by itself although it passes now; absent where only people can close it. */
@@ -56,14 +59,6 @@ export type RuleVerdict = {
   readonly code: ErrorCode
 }
 
-/** A stop on promotion into an environment. */
-export type Hold = {
-  readonly by: string
-  readonly reason: string
-  readonly since: Date
-  readonly until: Date | undefined
-}
-
 export type RuleFacts = {
   readonly via: Via
   readonly environment: EnvironmentSettings
@@ -73,7 +68,8 @@ export type RuleFacts = {
    * failed or was rolled back there since, undefined when it was never verified there.
    */
   readonly upstream: ReadonlyMap<EnvironmentName, VerifiedSpan | 'bad' | undefined>
-  readonly hold: Hold | undefined
+  /** Those that are about this environment and model (`holdsOn`); what is over counts as none. */
+  readonly holds: readonly Hold[]
   /** Whether the requester may; `pass` for automation. `evidence`: by which entry. */
   readonly whoMay: {
     readonly state: 'pass' | 'refused'
@@ -87,7 +83,7 @@ export type RuleFacts = {
   /** Where people see the release's gates: its pull request. */
   readonly gatesUrl?: string | undefined
   /** For each `after` environment in which the release is verified: the promotion pull request that took it there. */
-  readonly proofs?: ReadonlyMap<EnvironmentName, string> | undefined
+  readonly proofs?: ReadonlyMap<EnvironmentName, { readonly number: number; readonly url: string }> | undefined
   /** What is asked only where a promotion begins; absent later on. */
   readonly beginning?: Beginning | undefined
 }
@@ -109,7 +105,7 @@ const RULES: Readonly<Record<RuleName, Rule>> = {
   after: { code: 'order', judge: judgeAfter },
   soak: { code: 'soak', judge: judgeSoak },
   freeze: { code: 'freeze', judge: judgeFreeze },
-  hold: { code: 'held', judge: judgeHold },
+  hold: { code: 'held', judge: judgeHolds },
   free: { code: 'promotion_in_progress', judge: ({ beginning }) => beginning && judgeFree(beginning) },
   values: { code: 'manifest_refused', judge: ({ beginning }) => beginning && judgeValues(beginning) },
   approvals: { code: 'approvals_missing', judge: judgeApprovals },
@@ -121,8 +117,11 @@ export function judgeRules(facts: RuleFacts): readonly RuleVerdict[] {
     const { code, judge } = RULES[rule]
     const verdict = judge(facts)
     if (verdict === undefined) return []
-    const why = skips(facts.via, rule)
-    return [{ rule, code, ...(why === undefined ? verdict : skipped(verdict, why)) }]
+    const why = skips(facts.via, rule, verdict)
+    // Where there is nowhere to go, nothing of it could have been in the way.
+    const isNowhere = facts.beginning?.release.kind === 'none'
+    const told = isNowhere ? passed('') : verdict
+    return [{ rule, code, ...(why === undefined ? verdict : skipped(told, why)) }]
   })
 }
 
@@ -177,14 +176,14 @@ const latest = (times: readonly (Date | undefined)[]): Date | undefined =>
 /** What a rollback is asked like everything else: whether it may, and whether it can. */
 const ASKED_OF_ALL: readonly RuleName[] = ['who-may', 'newer', 'release', 'free', 'values']
 
-/** Why this kind of promotion is not asked the rule; undefined when it is. */
-function skips(via: Via, rule: RuleName): string | undefined {
+/** Why this kind of promotion is not asked the rule; undefined when it is. docs/permissions.md is written from it. */
+export function skips(via: Via, rule: RuleName, { unforceable }: Pick<RuleVerdict, 'unforceable'>): string | undefined {
   const isAutomatic = via.kind === 'automation' || via.kind === 'automatic-rollback'
   if (rule === 'who-may') return isAutomatic ? 'automation' : undefined
   if (ASKED_OF_ALL.includes(rule)) return undefined
   if (via.kind === 'rollback' || via.kind === 'automatic-rollback') return 'a rollback does not wait for it'
-  if (via.kind === 'force' && via.rules.includes(rule as ForceableRule)) return `forced: ${via.reason}`
-  return undefined
+  const isForced = via.kind === 'force' && via.rules.includes(rule as ForceableRule) && unforceable === undefined
+  return isForced ? `forced: ${via.reason}` : undefined
 }
 
 /** What would have stopped it is told all the same. */
@@ -234,7 +233,10 @@ function judgeAfter({ environment, upstream, proofs }: RuleFacts): Judgement {
   const evidence = after.flatMap((name) => {
     const span = upstream.get(name)
     const since = span === undefined || span === 'bad' ? undefined : span.since
-    return since === undefined ? [] : [{ text: name, since, url: proofs?.get(name) }]
+    const proof = proofs?.get(name)
+    const by = proof === undefined ? [] : [`promotion PR ${proof.number}`]
+    const text = [...(after.length === 1 ? [] : [name]), ...by].join(' by ')
+    return since === undefined ? [] : [{ text, since, url: proof?.url }]
   })
   return { ...passed(`verified in ${after.join(', ')}`), evidence }
 }
@@ -252,7 +254,12 @@ function judgeSoak({ environment, upstream, now }: RuleFacts): Judgement {
     return open(detail, `\`/deploy ${short.name}\` again, or deploy what is live there`)
   }
   const ends = (since: Date): Date => new Date(since.getTime() + soak)
-  const evidence = known.map(({ name, since }) => ({ text: name, since, until: ends(since) }))
+  const isOne = known.length === 1
+  const evidence = known.map(({ name, since }) => ({
+    text: isOne ? '' : name,
+    since,
+    ...(isOne ? {} : { until: ends(since) }),
+  }))
   const soaking = known.filter(({ since }) => ends(since) > now)
   if (soaking.length === 0) return { ...passed(`soaked for ${formatDuration(soak)}`), evidence }
   const earliest = latest(soaking.map(({ since }) => ends(since)))
@@ -271,16 +278,6 @@ function judgeFreeze({ environment, now }: RuleFacts): Judgement {
   const inForce = windows.filter((window) => frozenUntil([window], now) !== undefined)
   const evidence = inForce.map((window) => ({ text: describeWindow(window), until: frozenUntil([window], now)?.until }))
   return { ...open(`frozen${why}${never}`), earliest: frozen.until, evidence, windows }
-}
-
-function judgeHold({ hold, environment, now }: RuleFacts): Judgement {
-  if (hold === undefined || (hold.until !== undefined && hold.until <= now)) return passed('no hold')
-  const { by, reason, since, until } = hold
-  return {
-    ...open(`held by ${by}: ${reason}`, `When the reason is gone: \`/unlock ${environment.name}\``),
-    evidence: [{ text: 'held', since, until }],
-    earliest: until,
-  }
 }
 
 function judgeApprovals({ environment, approvedBy, approvers }: RuleFacts): Judgement {

@@ -65,7 +65,7 @@ export async function answerFailure(
       by: AUTOMATIC,
       reason: `${promotion.label} failed: ${stage.message}`,
       since: new Date(stage.failedAt),
-      until: undefined,
+      cause: `failure ${promotion.id}`,
     },
     deps,
   )

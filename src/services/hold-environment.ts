@@ -1,79 +1,166 @@
-/** `/lock` and `/unlock`: a person's hold on an environment of a model. A rollback sets the same hold by itself. */
-
+/** `/lock`: a person's hold on an environment, for one model or for all, or on all that goes into a config repository. `/unlock` is free-environment.ts; what a rollback leaves is place-hold.ts. */
+import { holdList, holdProse, holdWords, scopeWords } from '../comments/holds.ts'
+import { code, plain } from '../comments/markdown.ts'
 import { whenFrom } from '../comments/when.ts'
-import { isDeployer } from '../domain/acceptance.ts'
+import { closest } from '../domain/closest.ts'
 import type { SpokenCommand } from '../domain/command.ts'
 import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { UserError } from '../domain/failure.ts'
-import type { EnvironmentKey } from '../domain/promotion.ts'
-import { environmentOf, modelOf, placeOf, sortWords } from './command-target.ts'
+import { type Hold, type HoldScope, holdId, isOver, isSameScope, unlockCommand } from '../domain/hold.ts'
+import type { RepoName } from '../domain/ids.ts'
+import type { RepoSettings } from '../domain/settings.ts'
+import { type CommandPlace, environmentOf, placeOf, sortWords } from './command-target.ts'
 import type { Decision } from './decide-command.ts'
 import type { Deps, ReadDeps } from './deps.ts'
-import { describeDeployers } from './judge-promotion.ts'
+import { readHoldRights } from './hold-rights.ts'
 import type { CommandRecord } from './ledger.ts'
-import { placeHold } from './place-hold.ts'
-import { readRights } from './promotion-context.ts'
+import { wakeHeld } from './wake-held.ts'
 
 export async function decideLock(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Decision> {
-  const { key, rest } = await permitted(command, spoken, deps)
+  const place = await placeOf(command, deps)
+  const { scope, rest } = lockMeant(command, spoken, place)
   const now = deps.clock.now()
-  const timed = rest[0]?.toLowerCase() === 'for'
-  const length = timed ? parseDuration(rest[1] ?? '') : undefined
-  if (timed && length === undefined)
-    throw new UserError('usage', '`for` is followed by a duration such as `2h`', `Usage: \`${spoken.usage}\`.`)
-  const until = length === undefined ? undefined : new Date(now.getTime() + length)
-  const reason = rest.slice(timed ? 2 : 0).join(' ') || 'no reason given'
-  const lasts = until === undefined ? 'until `/unlock`' : `until ${whenFrom(until)}`
-  const carryOut = async ({ ledger, clock, hints }: Deps): Promise<CommandOutcome> => {
-    await placeHold({ ...key, by: command.author, reason, since: now, until }, { ledger, clock })
-    const subject = `${key.model} ${key.environment}`
-    await ledger.audit({ at: now, actor: command.author, action: 'lock', subject, detail: { reason } })
-    await hints.hint({ kind: 'environment', ...key })
-    const markdown = `🔒 \`${key.environment}\` is held for \`${key.model}\` ${lasts}: only a rollback goes there.\nTo lift it: \`/unlock ${key.environment} ${key.model}\`.`
-    return { kind: 'answered', line: spoken.line, markdown }
+  const { until, reason } = termsOf(rest, spoken, now)
+  const by = command.author
+  const rights = await readHoldRights({ right: 'lock', scope, login: by }, deps)
+  if (!rights.may) throw mayNot(command, scope, rights.who)
+  const id = holdId(scope, 'lock', causeOf(command, spoken))
+  // Why a whole config repository is stopped is for its own readers; so is what is said in one that fewer people can read.
+  const isConfined = scope.environment === undefined || (command.repository !== scope.repository && rights.isModelWider)
+  const confinedTo = isConfined ? command.repository : undefined
+  const hold: Hold = { ...scope, id, kind: 'lock', by, reason, since: now, until, confinedTo }
+  const there = (await deps.ledger.holds([scope.repository])).find(
+    (one) => one.kind === 'lock' && isSameScope(one, scope) && !isOver(one, now),
+  )
+  if (there !== undefined && there.by !== by) throw alreadyHeld(there, command.repository)
+  const change = there === undefined ? '' : `\nIn place of the ${holdWords(there, command.repository)}.`
+  return {
+    kind: 'willing',
+    rules: [],
+    would: () => `${capital(scopeWords(scope))} would be held ${lasts(hold)}.${change}`,
+    carryOut: (writing) => lock(hold, { command, line: spoken.line, place }, writing),
   }
-  const would = () => `\`${key.environment}\` would be held for \`${key.model}\` ${lasts}.`
-  return { kind: 'willing', rules: [], would, carryOut }
 }
 
-export async function decideUnlock(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Decision> {
-  const { key } = await permitted(command, spoken, deps)
-  const carryOut = async ({ ledger, clock, hints }: Deps): Promise<CommandOutcome> => {
-    const lifted = await ledger.liftHold(key)
-    const subject = `${key.model} ${key.environment}`
-    await ledger.audit({ at: clock.now(), actor: command.author, action: 'unlock', subject, detail: { lifted } })
-    await hints.hint({ kind: 'environment', ...key })
-    const markdown = lifted
-      ? `🔓 \`${key.environment}\` is free for \`${key.model}\` again.`
-      : `\`${key.environment}\` was not held for \`${key.model}\`.`
-    return { kind: 'answered', line: spoken.line, markdown }
-  }
-  const would = () => `The hold on \`${key.environment}\` would be lifted for \`${key.model}\`.`
-  return { kind: 'willing', rules: [], would, carryOut }
+type Asked = { readonly command: CommandRecord; readonly line: string; readonly place: CommandPlace }
+
+async function lock(hold: Hold, { command, line, place }: Asked, deps: Deps): Promise<CommandOutcome> {
+  const placing = await deps.ledger.placeHold(hold, deps.clock.now())
+  if (placing.kind === 'taken') throw alreadyHeld(placing.hold, command.repository)
+  await wakeHeld(hold, deps)
+  const { before, isLifted } = placing
+  const besides = (await deps.ledger.holds([hold.repository])).filter(
+    (one) => one.id !== hold.id && !isOver(one, deps.clock.now()) && covers(hold, one),
+  )
+  const lines = isLifted
+    ? [`🔓 ${capital(scopeWords(hold))} was held by this command, and the lock has ended since.`]
+    : [
+        `🔒 ${capital(scopeWords(hold))} is held ${lasts(placing.hold)}: ${whatPasses(hold, place.settings)}.`,
+        ...(before === undefined ? [] : [`In place of the ${holdWords(before, command.repository)}.`]),
+        `Reason: ${plain(hold.reason)}`,
+        `To lift it: ${code(unlockCommand(hold))}.`,
+        ...(besides.length === 0 ? [] : [`\nHeld besides:\n${holdList(besides, command.repository)}`]),
+      ]
+  return { kind: 'answered', line, markdown: lines.join('\n') }
 }
 
-/** The environment meant, if the author is one of its deployers by both repositories' rules. Only the first two words can be names: what follows is a reason. */
-async function permitted(
+/** Of what is held wholly or in part by both: what stays when the one is lifted. */
+const covers = (one: HoldScope, other: HoldScope): boolean =>
+  one.environment === other.environment &&
+  (one.model === undefined || other.model === undefined || one.model === other.model)
+
+function whatPasses({ environment }: HoldScope, { environments }: RepoSettings): string {
+  const isForceable = environment !== undefined && environments.get(environment)?.force.rules.includes('hold') === true
+  return `only a rollback${isForceable ? `, or ${code('/deploy --force')},` : ''} goes there`
+}
+
+const lasts = ({ until }: Hold): string => (until === undefined ? 'until `/unlock`' : `until ${whenFrom(until)}`)
+
+/** A sentence that begins with code stays as it is. */
+const capital = (words: string): string => words.replace(/^e(?=verything)/, 'E')
+
+/** The words' order is fixed: what follows environment and model is a duration and a reason. */
+function lockMeant(
   command: CommandRecord,
   spoken: SpokenCommand,
-  deps: ReadDeps,
-): Promise<{ readonly key: EnvironmentKey; readonly rest: readonly string[] }> {
-  const place = await placeOf(command, deps)
-  const named = sortWords(spoken.words.slice(0, 2), place)
-  // On a promotion pull request the environment need not be named: then every word belongs to the reason.
-  const isElsewhere = named.environment === undefined && place.promotionOf === undefined
-  const environment = environmentOf(isElsewhere ? named : { ...named, rest: [] }, place, spoken.usage)
-  const model = await modelOf(named, place, { environment, deps })
-  const key: EnvironmentKey = { repository: place.modelRepository, model, environment }
-  const rights = await readRights(key, command.author, deps)
-  const repositories = { model: key.repository, config: rights.environment.repository }
-  if (!isDeployer(rights.person, rights.environment, repositories)) {
-    throw new UserError(
-      'not_allowed',
-      `${command.author} may not hold or free ${environment}; these may: ${describeDeployers(rights.environment)}`,
-      'Ask one of them.',
-    )
+  place: CommandPlace,
+): { readonly scope: HoldScope; readonly rest: readonly string[] } {
+  if (spoken.options.has('all')) {
+    const [first = ''] = spoken.words
+    const named = sortWords([first], place)
+    if (named.rest.length === 0 && first !== '') throw onlySome(first, spoken)
+    return { scope: allInto(command, place, spoken), rest: spoken.words }
   }
-  return { key, rest: [...named.rest, ...spoken.words.slice(2)] }
+  const named = sortWords(spoken.words.slice(0, 2), place)
+  const rest = [...named.rest, ...spoken.words.slice(2)]
+  const own = place.promotionOf
+  // On a promotion pull request the environment need not be named: then every word belongs to the reason.
+  if (own !== undefined && named.environment === undefined && (named.model ?? own.model) === own.model)
+    return { scope: { repository: own.repository, environment: own.environment, model: own.model }, rest }
+  const environment = environmentOf(
+    named.environment === undefined ? named : { ...named, rest: [] },
+    place,
+    spoken.usage,
+  )
+  const [word = ''] = named.rest
+  const meant = named.model === undefined ? closest(word, place.settings.models.keys()) : undefined
+  if (meant !== undefined) {
+    // A lock of every model must not come of a slip.
+    const hint = `Write \`/${spoken.name} ${environment} ${meant}\`, or begin the reason with another word.`
+    throw new UserError('usage', `\`${word}\` is no model, and looks like \`${meant}\``, hint)
+  }
+  return { scope: { repository: place.modelRepository, environment, model: named.model }, rest }
 }
+
+const onlySome = (word: string, { name }: SpokenCommand): UserError =>
+  new UserError(
+    'usage',
+    `\`--all\` is about everything that goes into the config repository, and \`${word}\` is only a part of it`,
+    `For that part: \`/${name} ${word}\`. Else begin the reason with another word.`,
+  )
+
+/** The config repository that the comment stands in. Throws UserError `usage` elsewhere: a comment elsewhere does not say which. */
+export function allInto(command: CommandRecord, place: CommandPlace, { name }: SpokenCommand): HoldScope {
+  const isConfig = place.promotionOf !== undefined || place.settings.accepts.length > 0
+  if (isConfig) return { repository: command.repository, environment: undefined, model: undefined }
+  throw new UserError(
+    'usage',
+    '`--all` is about everything that goes into a config repository, and this is none',
+    `Write \`/${name} --all\` on a promotion pull request in the config repository.`,
+  )
+}
+
+const LONGEST_MS = 30 * 86_400_000
+
+function termsOf(
+  rest: readonly string[],
+  { usage }: SpokenCommand,
+  now: Date,
+): { readonly until: Date | undefined; readonly reason: string } {
+  const isTimed = rest[0]?.toLowerCase() === 'for'
+  const length = isTimed ? parseDuration(rest[1] ?? '') : undefined
+  if (isTimed && (length === undefined || length === 0))
+    throw new UserError('usage', '`for` is followed by a duration such as `2h`', `Usage: \`${usage}\`.`)
+  if (length !== undefined && length > LONGEST_MS)
+    throw new UserError('usage', 'a timed lock lasts 30 days at most', 'Without `for` it lasts until `/unlock`.')
+  const reason = rest.slice(isTimed ? 2 : 0).join(' ') || 'no reason given'
+  return { until: length === undefined ? undefined : new Date(now.getTime() + length), reason }
+}
+
+export const causeOf = ({ repository, commentId }: CommandRecord, { line }: SpokenCommand): string =>
+  `command ${repository} ${commentId} ${line}`
+
+const alreadyHeld = (there: Hold, readIn: RepoName): UserError =>
+  new UserError(
+    'already_held',
+    `${scopeWords(there)} is held already: ${holdProse(there, readIn)}`,
+    `It holds for everybody as it is. To hold it otherwise: \`${unlockCommand(there)}\` first.`,
+  )
+
+export const mayNot = ({ author }: CommandRecord, scope: HoldScope, who: string): UserError =>
+  new UserError(
+    'not_allowed',
+    `${author} may not hold or free ${scope.environment ?? `all that goes into ${scope.repository}`}; these may: ${who}`,
+    'Ask one of them.',
+  )

@@ -1,5 +1,6 @@
 /** Gathers the facts for the rules of one promotion (src/domain/rules.ts) from the ledger and from the world as just read. */
 import { deployerLists, isApprover, isDeployer, whenForced } from '../domain/acceptance.ts'
+import { type Hold, holdsOn, withoutReason } from '../domain/hold.ts'
 import type { EnvironmentName, RepoName } from '../domain/ids.ts'
 import { badReleases, type Promotion, soakedSpan, type VerifiedSpan, type Via } from '../domain/promotion.ts'
 import { requester } from '../domain/promotion-trailers.ts'
@@ -10,13 +11,13 @@ import type { EnvironmentSettings } from '../domain/settings.ts'
 import { describePrincipals, isOneOf, type PersonStanding } from '../domain/standing.ts'
 import type { ReadDeps } from './deps.ts'
 import type { PromotionWorld, Review } from './ports.ts'
-import { standingQuestion, type Target } from './promotion-context.ts'
+import { isHiddenFromAsker, standingQuestion, type Target } from './promotion-context.ts'
 
 export type Judged = {
   readonly promotion: Promotion
   readonly context: Target & {
     readonly release: Release | undefined
-    readonly world: Pick<PromotionWorld, 'standings'>
+    readonly world: Pick<PromotionWorld, 'standings'> & Partial<Pick<PromotionWorld, 'wider'>>
   }
   readonly reviews: readonly Review[]
 }
@@ -35,7 +36,7 @@ export async function judgePromotion(judged: Judged, deps: ReadDeps): Promise<re
     environment,
     release,
     upstream: await upstreamOf(promotion, environment, deps),
-    hold: await deps.ledger.hold(promotion),
+    holds: await holdsOf(judged, deps),
     whoMay: may
       ? { state: 'pass', detail: asker === undefined ? 'automation' : `${asker} may` }
       : {
@@ -61,6 +62,16 @@ function asMayBeForced(via: Via, { environment: { force }, standings, repositori
   if (via.kind !== 'force') return via
   const may = isOneOf(standings.get(via.by), force.by, repositories)
   return { ...via, rules: may ? via.rules.filter((rule) => force.rules.includes(rule)) : [] }
+}
+
+/** Why somebody stopped a config repository that fewer people can read is told only there. */
+async function holdsOf({ promotion, context }: Judged, { ledger, clock }: ReadDeps): Promise<readonly Hold[]> {
+  const into = context.environment.repository
+  const kept = await ledger.holds([promotion.repository, into])
+  const holds = holdsOn(kept, promotion, { into, now: clock.now() })
+  const { wider, standings } = context.world
+  const isTold = wider !== undefined && !isHiddenFromAsker(promotion, { ...context, world: { wider, standings } })
+  return isTold ? holds : holds.map(withoutReason)
 }
 
 /** The standings as read with the world; asked again where the config repository names people of its own, whose teams and roles were not asked for then. */

@@ -1,9 +1,9 @@
 /** The ledger: what is remembered between two runs of reconcile. The port; src/store/ledger.ts implements it on PostgreSQL. */
 import type { CommandOutcome } from '../domain/command-outcome.ts'
+import type { Hold } from '../domain/hold.ts'
 import type { CommitSha, EnvironmentName, ModelName, ReleaseId, RepoName } from '../domain/ids.ts'
 import type { EnvironmentKey, History, Promotion } from '../domain/promotion.ts'
 import type { Release, ReleaseOrigin } from '../domain/release.ts'
-import type { Hold } from '../domain/rules.ts'
 import type { CheckRunOutput } from './ports.ts'
 
 /** A release whose artefacts do not all exist yet, or that ended. */
@@ -107,7 +107,10 @@ export type SaidOfCheck = Pick<CheckRunOutput, 'status' | 'conclusion' | 'title'
   readonly annotations?: string | undefined
 }
 
-export type HoldRecord = Hold & EnvironmentKey
+/** `taken`: somebody else's lock is there, and stays. `before`: the own one that it took the place of. `isLifted`: this cause placed it once, and it has ended since. */
+export type HoldPlacing =
+  | { readonly kind: 'held'; readonly hold: Hold; readonly before: Hold | undefined; readonly isLifted: boolean }
+  | { readonly kind: 'taken'; readonly hold: Hold }
 
 /** A configuration file as last read, so that the next query can name the files it speaks of. */
 export type KnownFile = { readonly oid: string; readonly text: string }
@@ -163,10 +166,14 @@ export type Ledger = {
     repository: RepoName,
   ): Promise<readonly { readonly model: ModelName; readonly environment: EnvironmentName }[]>
 
-  hold(key: EnvironmentKey): Promise<Hold | undefined>
-  setHold(record: HoldRecord): Promise<void>
-  /** False when there was none. */
-  liftHold(key: EnvironmentKey): Promise<boolean>
+  /** Of these repositories, as model or as config repository, oldest first; also those whose time is over (`holdsOn` leaves them out). */
+  holds(repositories: readonly RepoName[]): Promise<readonly Hold[]>
+  /** Takes the place of the owner's own lock, of any hold of a rollback where it is one, and of what is over at `now`. Audited. */
+  placeHold(hold: Hold, now: Date): Promise<HoldPlacing>
+  /** False when this very hold had ended. Audited with who and when. */
+  liftHold(hold: Hold, why: { readonly by: string; readonly cause: string; readonly at: Date }): Promise<boolean>
+  /** Those that were lifted for this cause. */
+  holdsEndedBy(cause: string): Promise<readonly Hold[]>
 
   /**
    * `known`: this person has approved this head before. `moved`: nothing is added, since the promotion has another head by now,
@@ -219,7 +226,8 @@ export type LedgerReads = Pick<
   | 'environmentsOf'
   | 'approvals'
   | 'approvalsBy'
-  | 'hold'
+  | 'holds'
+  | 'holdsEndedBy'
   | 'command'
   | 'publication'
   | 'knownFile'

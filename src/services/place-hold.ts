@@ -1,14 +1,20 @@
-/** Sets a hold without weakening one that is there: a short `/lock` must not lift what a rollback set for good. */
+/** The hold that a rollback and a failed promotion leave behind: until somebody lifts it. A person's lock is another one, which it does not touch (hold-environment.ts). */
+import { type Hold, holdId } from '../domain/hold.ts'
+import type { EnvironmentKey } from '../domain/promotion.ts'
 import type { Deps } from './deps.ts'
-import type { HoldRecord } from './ledger.ts'
 
-export async function placeHold(hold: HoldRecord, { ledger, clock }: Pick<Deps, 'ledger' | 'clock'>): Promise<void> {
-  const held = await ledger.hold(hold)
-  const isOver = held?.until !== undefined && held.until <= clock.now()
-  if (held === undefined || isOver || held.reason === hold.reason) return ledger.setHold(hold)
-  const until = held.until === undefined || hold.until === undefined ? undefined : later(held.until, hold.until)
-  const by = held.by === hold.by ? hold.by : `${held.by}, ${hold.by}`
-  return ledger.setHold({ ...hold, by, reason: `${held.reason}; ${hold.reason}`, since: held.since, until })
+export type HoldOfRollback = EnvironmentKey &
+  Pick<Hold, 'by' | 'reason' | 'since'> & {
+    /** What it follows from. A second time for the same cause changes nothing, also when it was lifted since. */
+    readonly cause: string
+  }
+
+export async function placeHold(
+  { repository, environment, model, by, reason, since, cause }: HoldOfRollback,
+  { ledger, clock }: Pick<Deps, 'ledger' | 'clock'>,
+): Promise<void> {
+  const scope = { repository, environment, model }
+  const id = holdId(scope, 'rollback', cause)
+  const hold: Hold = { ...scope, id, kind: 'rollback', by, reason, since, until: undefined, confinedTo: undefined }
+  await ledger.placeHold(hold, clock.now())
 }
-
-const later = (one: Date, other: Date): Date => (one > other ? one : other)

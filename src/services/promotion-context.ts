@@ -269,7 +269,7 @@ export const planOver = (
  */
 export function isHiddenFromAsker(
   { via }: Promotion,
-  { world, environment }: Pick<PromotionContext, 'world' | 'environment'>,
+  { world, environment }: Pick<Target, 'environment'> & { readonly world: Pick<PromotionWorld, 'wider' | 'standings'> },
 ): boolean {
   if (world.wider === 'model') return true
   const asker = requester(via)

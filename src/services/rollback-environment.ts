@@ -200,7 +200,7 @@ async function propose({ rollback, active, command, spoken }: Proposal, deps: De
       by: command.author,
       reason,
       since: deps.clock.now(),
-      until: undefined,
+      cause: rollback.id,
     },
     deps,
   )

@@ -1,6 +1,7 @@
-/** The ledger's smaller records on PostgreSQL: holds, commands, publications, known files, the audit log; and who installed the App. */
+/** The ledger's smaller records on PostgreSQL: commands, publications, known files, the audit log; and who installed the App. */
 import { type Kysely, sql } from 'kysely'
 import type { CommandRecord, Ledger } from '../services/ledger.ts'
+import { createHolds } from './holds.ts'
 import type { Tables } from './tables.ts'
 
 type Records = Omit<
@@ -40,43 +41,6 @@ function createLocks(db: Kysely<Tables>): Pick<Ledger, 'exclusively'> {
         await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(transaction)
         return run()
       }),
-  }
-}
-
-type StoredHold = { readonly by: string; readonly reason: string; readonly since: string; readonly until?: string }
-
-function createHolds(db: Kysely<Tables>): Pick<Ledger, 'hold' | 'setHold' | 'liftHold'> {
-  return {
-    async hold(key) {
-      const row = await db
-        .selectFrom('holds')
-        .select('data')
-        .where('repository', '=', key.repository)
-        .where('model', '=', key.model)
-        .where('environment', '=', key.environment)
-        .executeTakeFirst()
-      if (row === undefined) return undefined
-      const stored = row.data as StoredHold
-      const until = stored.until === undefined ? undefined : new Date(stored.until)
-      return { by: stored.by, reason: stored.reason, since: new Date(stored.since), until }
-    },
-    async setHold({ repository, model, environment, ...hold }) {
-      const data = JSON.stringify(hold)
-      await db
-        .insertInto('holds')
-        .values({ repository, model, environment, data })
-        .onConflict((conflict) => conflict.columns(['repository', 'model', 'environment']).doUpdateSet({ data }))
-        .execute()
-    },
-    async liftHold(key) {
-      const result = await db
-        .deleteFrom('holds')
-        .where('repository', '=', key.repository)
-        .where('model', '=', key.model)
-        .where('environment', '=', key.environment)
-        .executeTakeFirst()
-      return result.numDeletedRows > 0n
-    },
   }
 }
 

@@ -45,9 +45,16 @@ export type ApprovalsTable = {
 }
 
 export type HoldsTable = {
+  sequence: Generated<string>
+  id: string
   repository: string
-  model: string
+  /** Empty: all that goes into the config repository `repository`. */
   environment: string
+  /** Empty: every model. */
+  model: string
+  kind: 'lock' | 'rollback'
+  /** null while it holds, or would if its time were not over; else the cause that lifted it, the id of its successor, or `time`. */
+  ended_by: string | null
   data: Json<unknown>
 }
 

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { parseEnvironmentName } from '../../src/domain/ids.ts'
 import { allPass, closesAt, earliestPass, judgeRules, type RuleFacts } from '../../src/domain/rules.ts'
 import { window } from './freeze-windows.ts'
+import { held } from './hold-fixture.ts'
 import { known, prod, STAGING } from './reference-settings.ts'
 
 const EU = known(parseEnvironmentName('eu-staging'))
@@ -44,10 +45,7 @@ it('all rules pass at the earliest time and at none before; those that pass hold
           [STAGING, since(told.verified[0])],
           [EU, since(told.verified[1])],
         ]),
-        hold:
-          told.heldFor === null
-            ? undefined
-            : { by: 'carol', reason: 'audit', since: now, until: instant(told.now + told.heldFor) },
+        holds: told.heldFor === null ? [] : [held({ since: now, until: instant(told.now + told.heldFor) })],
         whoMay: { state: 'pass', detail: '' },
         approvedBy: ['bob'],
         approvers: 'bob',

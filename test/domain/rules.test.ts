@@ -12,6 +12,7 @@ import {
   waitingFor,
 } from '../../src/domain/rules.ts'
 import { window } from './freeze-windows.ts'
+import { CONFIG, held, stopped } from './hold-fixture.ts'
 import { known, prod, STAGING, staging } from './reference-settings.ts'
 
 const minutes = (count: number) => count * 60_000
@@ -25,7 +26,7 @@ const good: RuleFacts = {
   environment: prod,
   release: { gates: { verdict: 'pass', failing: [] } },
   upstream: new Map([[STAGING, verifiedFor(minutes(61))]]),
-  hold: undefined,
+  holds: [],
   whoMay: { state: 'pass', detail: 'alice may' },
   approvedBy: ['bob'],
   approvers: 'team ml-leads, bob',
@@ -36,7 +37,7 @@ const bad: RuleFacts = {
   ...good,
   release: { gates: { verdict: 'fail', failing: ['auc'] } },
   upstream: new Map([[STAGING, undefined]]),
-  hold: { by: 'carol', reason: 'incident', since: TUESDAY, until: undefined },
+  holds: [held()],
   whoMay: { state: 'refused', detail: 'erin may not' },
   approvedBy: [],
   now: SATURDAY,
@@ -116,13 +117,41 @@ describe('each rule says what it waits for', () => {
 
   it('hold: by whom and why; a timed one lifts by itself', () => {
     const until = new Date(TUESDAY.getTime() + minutes(5))
-    const hold = { by: 'carol', reason: 'incident', since: TUESDAY, until }
-    expect(verdict('hold', { hold })).toMatchObject({
+    const holds = [held({ until })]
+    expect(verdict('hold', { holds })).toMatchObject({
       state: 'open',
       detail: 'held by carol: incident',
       earliest: until,
     })
-    expect(verdict('hold', { hold, now: until })?.state).toBe('pass')
+    expect(verdict('hold', { holds, now: until })?.state).toBe('pass')
+  })
+
+  it('hold: all of them, each with its own time; it lifts with the last', () => {
+    const [soon, later] = [new Date(TUESDAY.getTime() + minutes(5)), new Date(TUESDAY.getTime() + minutes(9))]
+    const holds = [held({ model: undefined, by: 'dave', until: later }), held({ until: soon })]
+    expect(verdict('hold', { holds })).toMatchObject({
+      detail: 'held by dave for every model: incident; held by carol: incident',
+      evidence: [
+        { text: 'by dave', since: TUESDAY, until: later },
+        { text: 'by carol', since: TUESDAY, until: soon },
+      ],
+      act: 'When the reason is gone: `/unlock prod`, `/unlock prod churn`',
+      earliest: later,
+    })
+    expect(verdict('hold', { holds: [...holds, held({ kind: 'rollback' })] })?.earliest).toBeUndefined()
+  })
+
+  it('hold: by force only past what the environment holds, never past a stop of the config repository', () => {
+    const via: Via = { kind: 'force', by: 'alice', reason: 'outage', rules: ['hold'] }
+    const holds = [stopped(), held()]
+    expect(verdict('hold', { via, holds: [held()] })?.state).toBe('skipped')
+    expect(verdict('hold', { via, holds })).toMatchObject({
+      state: 'open',
+      detail: `everything that goes into ${CONFIG} is stopped by carol: incident`,
+      act: 'When the reason is gone: `/unlock --all`',
+    })
+    const rollback: Via = { kind: 'rollback', by: 'alice' }
+    expect(verdict('hold', { via: rollback, holds })?.state).toBe('skipped')
   })
 
   it('approvals: how many are missing, and whose', () => {
@@ -197,7 +226,6 @@ describe('several environments that come first', () => {
 const FRIDAY = new Date('2026-11-27T14:30:00Z')
 const FROZEN = new Date('2026-11-27T15:00:00Z')
 const MONDAY = new Date('2026-11-30T07:00:00Z')
-const held = (until: Date | undefined) => ({ by: 'carol', reason: 'incident', since: TUESDAY, until })
 /** The soak ends at 16:10 in Berlin, ten minutes after the weekend's freeze has begun. */
 const soaksIntoWeekend = {
   now: FRIDAY,
@@ -209,24 +237,24 @@ describe('the earliest time at which all rules pass together', () => {
     ['a freeze alone', { now: SATURDAY }, MONDAY],
     ['a soak alone', { upstream: new Map([[STAGING, verifiedFor(minutes(20))]]) }, new Date('2026-11-24T09:40:00Z')],
     ['a soak that ends inside a freeze: when that lifts', soaksIntoWeekend, MONDAY],
-    ['a hold that ends inside a freeze: when that lifts', { now: FRIDAY, hold: held(SATURDAY) }, MONDAY],
-    ['a hold that ends as a freeze begins', { now: FRIDAY, hold: held(FROZEN) }, MONDAY],
+    ['a hold that ends inside a freeze: when that lifts', { now: FRIDAY, holds: [held({ until: SATURDAY })] }, MONDAY],
+    ['a hold that ends as a freeze begins', { now: FRIDAY, holds: [held({ until: FROZEN })] }, MONDAY],
     [
       'a hold that ends a minute before',
-      { now: FRIDAY, hold: held(new Date(FROZEN.getTime() - minutes(1))) },
+      { now: FRIDAY, holds: [held({ until: new Date(FROZEN.getTime() - minutes(1)) })] },
       new Date(FROZEN.getTime() - minutes(1)),
     ],
     [
       'a hold over the freeze',
-      { now: FRIDAY, hold: held(new Date('2026-12-01T09:00:00Z')) },
+      { now: FRIDAY, holds: [held({ until: new Date('2026-12-01T09:00:00Z') })] },
       new Date('2026-12-01T09:00:00Z'),
     ],
     [
       'a hold into the next freeze',
-      { now: FRIDAY, hold: held(new Date('2026-12-05T09:00:00Z')) },
+      { now: FRIDAY, holds: [held({ until: new Date('2026-12-05T09:00:00Z') })] },
       new Date('2026-12-07T07:00:00Z'),
     ],
-    ['a hold without end', { hold: held(undefined) }, undefined],
+    ['a hold without end', { holds: [held({ until: undefined })] }, undefined],
     ['an approval that is missing', { approvedBy: [], now: SATURDAY }, undefined],
     ['gates that fail', { ...soaksIntoWeekend, release: bad.release }, undefined],
     ['nothing open', {}, undefined],

@@ -88,7 +88,7 @@ async function approvals({
     },
     ledger: {
       history: async () => [],
-      hold: async () => undefined,
+      holds: async () => [],
       releaseById: async () => ({ pullRequest: { author: 'dave' } }),
     },
   } as unknown as Deps

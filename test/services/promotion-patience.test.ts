@@ -1,9 +1,11 @@
 /** When a promotion that is not merged is looked at again without any event, and when it is waited for no longer. */
+
 import { describe, expect, it } from 'vitest'
 import type { Promotion, Via } from '../../src/domain/promotion.ts'
 import { judgeRules, type RuleFacts } from '../../src/domain/rules.ts'
 import { expired, expiryOf, nextLook, waiting } from '../../src/services/promotion-patience.ts'
 import { window } from '../domain/freeze-windows.ts'
+import { held } from '../domain/hold-fixture.ts'
 import { prod, STAGING } from '../domain/reference-settings.ts'
 
 const HOUR = 3_600_000
@@ -28,14 +30,13 @@ const rules = (facts: Partial<RuleFacts> = {}) =>
     environment: prod,
     release: { gates: { verdict: 'pass', failing: [] } },
     upstream: new Map([[STAGING, { since: later(-9), until: undefined }]]),
-    hold: undefined,
+    holds: [],
     whoMay: { state: 'pass', detail: '' },
     approvedBy: ['bob'],
     approvers: 'bob',
     now: OPENED,
     ...facts,
   })
-const held = (until: Date | undefined) => ({ by: 'carol', reason: 'audit', since: OPENED, until })
 
 describe('the next look', () => {
   it.each<[string, Promotion, Partial<RuleFacts>, Date]>([
@@ -43,9 +44,14 @@ describe('the next look', () => {
     ['while only GitHub waits: when the freeze begins', automatic, {}, FRIDAY],
     ['in the freeze: when it lifts', automatic, { now: FRIDAY }, MONDAY],
     ['in the freeze, a review missing: when it lifts', automatic, { now: FRIDAY, approvedBy: [] }, MONDAY],
-    ['held until tomorrow: then', automatic, { hold: held(later(20)) }, later(20)],
-    ['held into the freeze: when that begins, to say so', automatic, { hold: held(later(24, FRIDAY)) }, FRIDAY],
-    ['held without end: when the freeze begins', automatic, { hold: held(undefined) }, FRIDAY],
+    ['held until tomorrow: then', automatic, { holds: [held({ until: later(20) })] }, later(20)],
+    [
+      'held into the freeze: when that begins, to say so',
+      automatic,
+      { holds: [held({ until: later(24, FRIDAY) })] },
+      FRIDAY,
+    ],
+    ['held without end: when the freeze begins', automatic, { holds: [held({ until: undefined })] }, FRIDAY],
     ['asked for: when it expires, before all that', asked, { approvedBy: [] }, later(24)],
     ['without windows: when it expires', automatic, { environment: { ...prod, freeze: [] } }, later(14 * 24)],
     [

@@ -5,6 +5,7 @@ import { sweeps } from './0002_sweeps.ts'
 import { editions } from './0003_editions.ts'
 import { mergeGroups } from './0004_merge_groups.ts'
 import { releaseOrigins } from './0005_release_origins.ts'
+import { holds } from './0006_holds.ts'
 import { approvals } from './0007_approvals.ts'
 import { waivers } from './0008_waivers.ts'
 
@@ -14,6 +15,7 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   editions,
   mergeGroups,
   releaseOrigins,
+  holds,
   approvals,
   waivers,
 ]
