@@ -10,7 +10,7 @@ import { followSync } from './follow-sync.ts'
 import { repositoryOf } from './leave-pull-request.ts'
 import { mergePromotion } from './merge-promotion.ts'
 import { openPromotion } from './open-promotion.ts'
-import { knownTarget, type PromotionContext, type Target } from './promotion-context.ts'
+import { contextOfCommand, knownTarget, type PromotionContext, type Target } from './promotion-context.ts'
 import { proposeByAutomation } from './propose-by-automation.ts'
 import { publishPromotion } from './publish-promotion.ts'
 import { verifyRollout } from './verify-rollout.ts'
@@ -88,7 +88,7 @@ type Stopped = {
 /** Each stage is saved before the next begins, so that a crash repeats at most one step; every step adopts what an interrupted one made. */
 async function advance(active: Promotion, target: Target, deps: Deps): Promise<Stopped> {
   let current: Stopped = { promotion: active, wait: undefined, rules: [] }
-  let opened: PromotionContext | undefined
+  let opened = await contextOfCommand(active, deps)
   while (isActive(current.promotion) && current.wait === undefined) {
     const before = current.promotion
     const { step, context } = await saved({ current, opened }, target, deps)

@@ -17,6 +17,18 @@ export async function mergePromotion(
   deps: Deps,
   justOpened?: PromotionContext,
 ): Promise<Merging> {
+  const merging = await mergeOrWait(promotion, deps, justOpened)
+  return { ...merging, promotion: labelled(merging.promotion) }
+}
+
+/** Whatever was told on it carried the labels that were due. */
+function labelled(promotion: Promotion): Promotion {
+  if (promotion.stage.at !== 'opened' || promotion.stage.labelsDue === undefined) return promotion
+  const { labelsDue: _, ...stage } = promotion.stage
+  return { ...promotion, stage }
+}
+
+async function mergeOrWait(promotion: Promotion, deps: Deps, justOpened?: PromotionContext): Promise<Merging> {
   const { githubWaits } = openedStage(promotion)
   const context =
     justOpened === undefined

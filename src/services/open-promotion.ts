@@ -52,9 +52,9 @@ export async function openPromotion(promotion: Promotion, deps: Deps, known?: Pr
   const openingSince = sinceOf(promotion) ?? deps.clock.now().toISOString()
   const { edition } = await deps.ledger.savePromotion({ ...promotion, stage: { at: 'proposed', openingSince } })
   const { files, changes } = plan
-  const made = await writePromotion({ promotion, context, files, changes, existing }, deps)
+  const { pullRequest: made, labelsDue } = await writePromotion({ promotion, context, files, changes, existing }, deps)
   const openedAt = promotion.rebuilt?.openedAt ?? deps.clock.now().toISOString()
-  const stage = { at: 'opened', pullRequest: made, openedAt } as const
+  const stage = { at: 'opened', pullRequest: made, openedAt, labelsDue } as const
   return { promotion: { ...promotion, edition, changes, pullRequest: made, stage }, ...stopped }
 }
 

@@ -13,6 +13,7 @@ import {
   withoutContent,
 } from '../domain/promotion-admission.ts'
 import { type Plan, renderEdits } from '../domain/promotion-plan.ts'
+import { promotionLabels } from '../domain/promotion-labels.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import { type Release, releaseValues } from '../domain/release.ts'
 import { everyPrincipal, insistsOnUnasked } from '../domain/rights.ts'
@@ -20,6 +21,7 @@ import type { EnvironmentSettings, ModelSettings } from '../domain/settings.ts'
 import { isCustomRole, teamKey } from '../domain/standing.ts'
 import { NOTHING_WRITTEN } from '../domain/written-artefacts.ts'
 import type { ReadDeps } from './deps.ts'
+import { handOver, takeOver } from './hand-over.ts'
 import { repositoryOf } from './leave-pull-request.ts'
 import type { PromotionWorld, Standing, StandingQuestion } from './ports.ts'
 import { knownSettings, takeSettings } from './repo-settings.ts'
@@ -63,7 +65,15 @@ export async function readContext(
   if (JSON.stringify(fresh) !== JSON.stringify(target)) {
     context.world = await readWorld({ promotion, target: fresh, release, logins }, deps)
   }
-  return admit(promotion, context, deps)
+  const admitted = await admit(promotion, context, deps)
+  handOver(promotion, admitted, deps.github)
+  return admitted
+}
+
+/** What the command that asked for the promotion read a moment ago; undefined where nobody did here, or where it replaces another one since. */
+export async function contextOfCommand(promotion: Promotion, deps: ReadDeps): Promise<PromotionContext | undefined> {
+  const context = takeOver(promotion, deps.github)
+  return context === undefined || (await takenOver(promotion, deps)) === undefined ? context : undefined
 }
 
 /** The context while it is fresh enough to write upon, else read again. */
@@ -140,6 +150,7 @@ async function readWorld(
     pullRequestNumber:
       promotion.pullRequest?.number ?? waitedFor(promotion) ?? numberIn(target.environment.repository, replaced),
     files,
+    labels: promotionLabels(promotion),
     standing: logins.length === 0 ? undefined : standingQuestion(target, logins),
   })
 }

@@ -1,4 +1,4 @@
-/** The check run `lockkeeper/promotion` on a promotion's head, and a neutral `lockkeeper` where the branch demands that one, too. What they say: comments/promotion-check.ts. */
+/** The check run `lockkeeper/promotion` on a promotion's head with the labels that are due, and a neutral `lockkeeper` where the branch demands that one, too. What they say: comments/promotion-check.ts. */
 import { renderUnconcerned } from '../comments/merge-group-check.ts'
 import { renderPromotionCheck } from '../comments/promotion-check.ts'
 import { asksUs, PROMOTION_CHECK } from '../domain/branch-rules.ts'
@@ -25,12 +25,27 @@ export async function promotionCheckWrites(
     publishings.map(async (publishing) => ({ publishing, writes: await checkWrite(publishing, deps) })),
   )
   const due = planned.flatMap(({ publishing, writes }) => writes.map((write) => ({ publishing, write })))
+  const labels = labelWrites(decided)
   return {
-    writes: due.map(({ write }) => write),
+    writes: [...due.map(({ write }) => write), ...labels],
     record: async (results) => {
       for (const [index, { publishing }] of due.entries()) await recordCheck(publishing, results[index], deps)
+      for (const result of results.slice(due.length, due.length + labels.length)) warnOfLabels(result, decided, deps)
     },
   }
+}
+
+/** Labels travel with the first document after the opening; mergePromotion then forgets them. */
+function labelWrites({ promotion: { stage } }: Decided): readonly GitHubWrite[] {
+  if (stage.at !== 'opened' || stage.labelsDue === undefined) return []
+  return [{ kind: 'add-labels', pullRequestId: stage.pullRequest.id, labelIds: stage.labelsDue }]
+}
+
+/** Nice to have: nothing waits for a label. */
+function warnOfLabels(result: GitHubWriteResult | undefined, { promotion }: Decided, { log }: Deps): void {
+  if (result?.ok !== false) return
+  const pullRequest = promotion.pullRequest?.url
+  log.warn({ pullRequest, reason: result.message }, 'a promotion pull request was not labelled')
 }
 
 /** By itself: one request, and none where everything is said already. */

@@ -2,6 +2,7 @@
 import type { RepoName } from '../domain/ids.ts'
 import { isMerged, type Promotion } from '../domain/promotion.ts'
 import type { Deps } from './deps.ts'
+import { forgetHandedOver } from './hand-over.ts'
 import { repositoryOf } from './leave-pull-request.ts'
 
 export type ConfigPush = {
@@ -16,8 +17,9 @@ const SETTINGS = '.github/lockkeeper.yml'
 /** No call to GitHub, and none follows a push that touches nothing of theirs. */
 export async function wakePromotions(
   push: ConfigPush,
-  { ledger, hints }: Pick<Deps, 'ledger' | 'hints'>,
+  { github, ledger, hints }: Pick<Deps, 'github' | 'ledger' | 'hints'>,
 ): Promise<void> {
+  forgetHandedOver(github)
   for (const promotion of await ledger.activePromotions()) {
     const { repository, model, environment } = promotion
     if (concerns(push, promotion)) await hints.hint({ kind: 'environment', repository, model, environment })

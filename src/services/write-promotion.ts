@@ -24,19 +24,26 @@ export type Opening = {
   readonly existing: PromotionPullRequest | undefined
 }
 
-/** One request for a new pull request, two to move one; one more where labels are missing. Throws UserError `not_allowed`, and `manifest_refused` for more than one commit may carry. */
-export async function writePromotion(opening: Opening, deps: Deps): Promise<OpenedPullRequest> {
+export type Written = {
+  readonly pullRequest: OpenedPullRequest
+  /** Node ids of its labels that are not on it yet. */
+  readonly labelsDue: readonly string[] | undefined
+}
+
+/** One request for a new pull request, two to move one; one more where the repository lacks a label. Throws UserError `not_allowed`, and `manifest_refused` for more than one commit may carry. */
+export async function writePromotion(opening: Opening, deps: Deps): Promise<Written> {
   refuseMuch(opening)
   const made = opening.existing === undefined ? await openNew(opening, deps) : await moveExisting(opening, deps)
-  await label(opening, made, deps)
+  const labelsDue = await labelsFor(opening, made, deps)
   const { world } = opening.context
-  return {
+  const pullRequest = {
     ...made,
     base: world.config.headSha,
     blobs: blobsOf(opening.files, world),
     repositoryId: world.config.repositoryId,
     deletedByGitHub: world.config.deletesMergedBranches,
   }
+  return { pullRequest, labelsDue }
 }
 
 type Made = Pick<OpenedPullRequest, 'id' | 'number' | 'url' | 'headSha' | 'headSince'>
@@ -100,17 +107,27 @@ async function moveExisting(opening: Opening, deps: Deps): Promise<Made> {
   return { id: existing.id, number: existing.number, url: existing.url, headSha, headSince: seenFrom(madeAt, deps) }
 }
 
-/** Nice to have: a promotion never fails for want of a label. */
-async function label({ promotion, context, existing }: Opening, { number, url }: Made, deps: Deps): Promise<void> {
+/**
+ * Labels that the repository has travel with the next document about the pull request; for one that it has not, REST is
+ * asked, which makes it. Nice to have: a promotion never fails for want of a label.
+ */
+async function labelsFor(
+  { promotion, context, existing }: Opening,
+  { number, url }: Made,
+  deps: Deps,
+): Promise<readonly string[] | undefined> {
   const there = new Set(existing?.labels.map((name) => name.toLowerCase()))
   const missing = promotionLabels(promotion).filter((name) => !there.has(name.toLowerCase()))
-  if (missing.length === 0) return
+  if (missing.length === 0) return undefined
+  const ids = missing.flatMap((name) => context.world.config.labels.get(name) ?? [])
+  if (ids.length === missing.length) return ids
   try {
     await deps.github.addLabels(context.environment.repository, number, missing)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     deps.log.warn({ pullRequest: url, reason }, 'a promotion pull request was not labelled')
   }
+  return undefined
 }
 
 async function words(

@@ -4,7 +4,7 @@ import type { PromotionPullRequest, PromotionQuestion, PromotionWorld, StandingQ
 import type { Answer } from '../answer.ts'
 import type { Caller } from './call.ts'
 import { composeQuery } from './documents/compose.ts'
-import { configPart, modelPart, pullRequestByBranchRequest } from './documents/promotion.ts'
+import { configPart, labelAlias, modelPart, pullRequestByBranchRequest } from './documents/promotion.ts'
 import { CONFIG_PATH } from './documents/pull-request.ts'
 import type { GraphqlAnswer } from './graphql.ts'
 import { notVisible } from './installations.ts'
@@ -81,8 +81,18 @@ async function configOf(
       methods: mergeMethodsOf(config),
       hasQueue: config.has('mergeQueue'),
     }),
+    labels: labelsOf(question.labels ?? [], config),
     deletesMergedBranches: config.flag('deleteBranchOnMerge'),
   }
+}
+
+function labelsOf(names: readonly string[], config: Answer): ReadonlyMap<string, string> {
+  return new Map(
+    names.flatMap((name, index) => {
+      const id = config.maybe(labelAlias(index))?.text('id')
+      return id === undefined ? [] : [[name, id] as const]
+    }),
+  )
 }
 
 const OPENNESS = ['PRIVATE', 'INTERNAL', 'PUBLIC']

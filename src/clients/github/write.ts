@@ -77,6 +77,7 @@ const OBJECTS: Readonly<Record<GitHubWrite['kind'], string | undefined>> = {
   commit: 'commit',
   'create-pull-request': 'pullRequest',
   'update-pull-request': 'pullRequest',
+  'add-labels': undefined,
   'close-pull-request': 'pullRequest',
   'merge-pull-request': 'pullRequest',
   'enqueue-pull-request': 'mergeQueueEntry',

@@ -151,6 +151,8 @@ export type PromotionWorld = {
     readonly pullRequest: PromotionPullRequest | undefined
     /** Of the branch that promotions go to. */
     readonly rules: BranchRules
+    /** Node ids of the labels asked for, by name; those that the repository has not are missing. */
+    readonly labels: ReadonlyMap<string, string>
     /** Whether GitHub deletes a merged pull request's branch by itself. */
     readonly deletesMergedBranches: boolean
   }
@@ -173,5 +175,7 @@ export type PromotionQuestion = {
   /** Read directly when known, since lists lag behind writes; else the newest open one with this head branch. */
   readonly pullRequestNumber: number | undefined
   readonly files: readonly string[]
+  /** Whose ids are wanted; default: none. */
+  readonly labels?: readonly string[]
   readonly standing: StandingQuestion | undefined
 }

@@ -80,6 +80,8 @@ export type GitHubWrite =
       readonly title: string
       readonly body: string
     }
+  /** Labels that are there already are no trouble; those of the repository have ids (`PromotionWorld`). */
+  | { readonly kind: 'add-labels'; readonly pullRequestId: string; readonly labelIds: readonly string[] }
   | { readonly kind: 'close-pull-request'; readonly pullRequestId: string }
   | {
       readonly kind: 'merge-pull-request'

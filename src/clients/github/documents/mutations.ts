@@ -141,6 +141,12 @@ const MUTATIONS: Mutations = {
     input: { pullRequestId, title, body },
     selection: 'pullRequest { id number url merged }',
   }),
+  'add-labels': ({ pullRequestId, labelIds }) => ({
+    field: 'addLabelsToLabelable',
+    inputType: 'AddLabelsToLabelableInput',
+    input: { labelableId: pullRequestId, labelIds },
+    selection: 'clientMutationId',
+  }),
   'close-pull-request': ({ pullRequestId }) => ({
     field: 'closePullRequest',
     inputType: 'ClosePullRequestInput',

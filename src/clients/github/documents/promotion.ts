@@ -14,6 +14,9 @@ const openByHead = (more: string) =>
   nodes { ...PromotionParts }
 }`
 
+/** The alias of a label of the config repository, and the variable with its name. */
+export const labelAlias = (index: number): string => `label${index}`
+
 /** The config repository: rules, files, promotion branch and promotion pull request, under the alias `config`. */
 export function configPart(question: PromotionQuestion): DocumentPart {
   const files = fileSelections(question.files)
@@ -26,6 +29,8 @@ export function configPart(question: PromotionQuestion): DocumentPart {
       : 'target { ... on Commit { oid configFile: file(path: $config) { ...FileParts } } }'
   const number = question.pullRequestNumber
   const { owner, name } = repositoryVariables(question.configRepository)
+  const labels = question.labels ?? []
+  const labelSelections = labels.map((_, index) => `${labelAlias(index)}: label(name: $${labelAlias(index)}) { id }`)
   return {
     selection: `config: repository(owner: $configOwner, name: $configName) {
   id
@@ -38,6 +43,7 @@ export function configPart(question: PromotionQuestion): DocumentPart {
   ${base}
   ${question.branch === undefined ? 'mergeQueue { id }' : 'mergeQueue(branch: $target) { id }'}
   branch: ref(qualifiedName: $headRef) { id target { oid } }
+  ${labelSelections.join(' ')}
   ${number === undefined ? openByHead('') : 'pullRequest(number: $number) { ...PromotionParts ...MergeParts }'}
 }`,
     declarations: {
@@ -47,6 +53,7 @@ export function configPart(question: PromotionQuestion): DocumentPart {
       headRef: 'String!',
       ...(question.branch === undefined ? {} : { base: 'String!', target: 'String!' }),
       ...(number === undefined ? { head: 'String!' } : { number: 'Int!' }),
+      ...Object.fromEntries(labels.map((_, index) => [labelAlias(index), 'String!'])),
       ...files.declarations,
     },
     variables: {
@@ -56,6 +63,7 @@ export function configPart(question: PromotionQuestion): DocumentPart {
       headRef: `refs/heads/${question.headBranch}`,
       ...(question.branch === undefined ? {} : { base: `refs/heads/${question.branch}`, target: question.branch }),
       ...(number === undefined ? { head: question.headBranch } : { number }),
+      ...Object.fromEntries(labels.map((label, index) => [labelAlias(index), label])),
       ...files.variables,
     },
     fragments: [FILE_PARTS, BRANCH_RULE_PARTS, ...(number === undefined ? [] : [MERGE_PARTS]), ...PROMOTION_FRAGMENTS],
