@@ -4,6 +4,7 @@ import { renderCommandsPage } from '../src/comments/help.ts'
 import { renderSettings } from '../src/config/env-settings.ts'
 import { generatedConfigFiles } from '../src/config/generated-files.ts'
 import { COMMANDS } from '../src/handlers/commands/index.ts'
+import { renderPermissionsPage } from './permissions-page.ts'
 
 const SETTINGS_INTRODUCTION = `# Settings of the server
 
@@ -20,6 +21,7 @@ export function generatedDocs(): ReadonlyMap<string, string> {
   return new Map([
     ...generatedConfigFiles(),
     ['docs/commands.md', renderCommandsPage(COMMANDS)],
+    ['docs/permissions.md', renderPermissionsPage()],
     ['docs/settings.md', `${SETTINGS_INTRODUCTION}${renderSettings()}`],
   ])
 }
