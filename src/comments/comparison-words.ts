@@ -1,6 +1,8 @@
 /** The sentences at the head of a comparison: the headline that decides, and what to do next. What was compared: comparison-evidence.ts. */
 import { decidingRows } from '../domain/comparison.ts'
 import { isFailing, type ModelReport, type Waiting } from '../domain/comparison-report.ts'
+import { gatePhrase } from '../domain/gate-phrase.ts'
+import { judgedModel } from '../domain/judged-gates.ts'
 import { code, hint, lowered } from './markdown.ts'
 import { whenFrom } from './when.ts'
 
@@ -114,8 +116,8 @@ function waitingWords(waiting: Waiting | undefined): string {
   return more.length === 0 ? `waiting for ${first}` : `waiting for ${first} and ${more.length} more`
 }
 
-/** What the reader does now. Markdown. */
-export function nextWords(report: ModelReport): string {
+/** What the reader does now; `isOneOfSeveral` models, so that commands name theirs. Markdown. */
+export function nextWords(report: ModelReport, isOneOfSeveral: boolean): string {
   const { problem, verdict, gates } = report
   if (verdict === 'not_found' && report.failedChecks.length > 0)
     return `look into why ${names(report.failedChecks)} failed, then push or train again.`
@@ -128,7 +130,10 @@ export function nextWords(report: ModelReport): string {
     return `nothing to do, this comment is updated by itself${limit}.`
   }
   if (verdict === 'after_merge') return 'merge when reviewed; the gates are judged when the release is made.'
-  if (gates.failing.length > 0) return `${failingWords(report)}, then push; the comparison runs again by itself.`
+  if (gates.failing.length > 0) {
+    const push = `${failingWords(report)}, then push; the comparison runs again by itself.`
+    return `${push}${waivableWords(report, isOneOfSeveral)}`
+  }
   const ship = 'review and merge; then `/deploy <environment>` promotes it and `/status` shows where it is.'
   const isJudged = verdict === 'not_found' || countGates(report).required > 0
   return isJudged ? ship : `read the numbers, since no gate judges them, then ${ship}`
@@ -146,6 +151,18 @@ function failingWords(report: ModelReport): string {
   ]
   const more = report.gates.failing.length - shown.length
   return `${clauses.join(' and ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+/** ` Or a maintainer may /override auc <reason>.` Only what was judged one by one can be waived. */
+function waivableWords(report: ModelReport, isOneOfSeveral: boolean): string {
+  const { gates } = judgedModel(report)
+  const failing = gates.filter(({ verdict, required }) => required && (verdict === 'fail' || verdict === 'missing'))
+  if (failing.length === 0) return ''
+  const commands = failing
+    .slice(0, 3)
+    .map(({ name }) => code(`/override ${gatePhrase(name)}${isOneOfSeveral ? ` ${report.model}` : ''} <reason>`, 300))
+  const more = failing.length > commands.length ? ', …' : ''
+  return ` Or a maintainer may ${commands.join(', ')}${more}.`
 }
 
 /** Up to three names as code, for the middle of a sentence. */

@@ -109,7 +109,7 @@ function render({ models, isFork }: ComparisonReport, sections: readonly Section
   if (models.length === 0) return UNTOUCHED
   return [
     ...(models.length > 1 ? [summaryLine(models)] : []),
-    ...sections.map((one) => section(one, length)),
+    ...sections.map((one) => section(one, length, models.length > 1)),
     ...(isFork ? [FORK] : []),
   ].join('\n\n')
 }
@@ -150,9 +150,9 @@ function overview(models: readonly ModelReport[], limit: number): string {
   return summaryLine(models)
 }
 
-function section({ model, rows }: Section, length: Length): string {
+function section({ model, rows }: Section, length: Length, isOneOfSeveral: boolean): string {
   // What is to be added to a file stands below the sentence.
-  const [sentence, ...block] = nextWords(model).split('\n')
+  const [sentence, ...block] = nextWords(model, isOneOfSeveral).split('\n')
   const extras = length.extras ? [trendBlock(model), parameterBlock(model), dataBlock(model)] : []
   return [
     `${heading(model)}\n**Next:** ${sentence} · \`/help\``,

@@ -1,7 +1,7 @@
 /** The gates of a comparison with their verdicts, as they are remembered for commands: `/override` names one of them. */
 import type { ModelReport } from './comparison-report.ts'
-import type { GateVerdict } from './gate.ts'
-import type { ModelName } from './ids.ts'
+import type { GateVerdict, Waiver } from './gate.ts'
+import type { CommitSha, ModelName } from './ids.ts'
 
 export type NamedGate = { readonly name: string; readonly verdict: GateVerdict; readonly required: boolean }
 
@@ -14,10 +14,10 @@ export type JudgedModel = {
 }
 
 export function judgedModel({ model, comparison, outside, problem, verdict }: ModelReport): JudgedModel {
-  const isUnread = comparison === undefined && problem !== undefined
+  const unread = verdict === 'after_merge' ? 'it is trained and judged after the merge' : problem?.message
   return {
     model,
-    ...(isUnread || verdict === 'refused' ? { problem: problem?.message ?? 'its metrics cannot be read' } : {}),
+    ...(comparison === undefined && unread !== undefined ? { problem: unread } : {}),
     gates: [
       ...(comparison?.rows ?? []).flatMap(({ name, gate }) =>
         gate === undefined ? [] : [{ name, verdict: gate.verdict, required: gate.spec.required }],
@@ -26,3 +26,6 @@ export function judgedModel({ model, comparison, outside, problem, verdict }: Mo
     ],
   }
 }
+
+/** One gate of one head, and who waived it. */
+export type WaivedGate = Waiver & { readonly model: ModelName; readonly headSha: CommitSha }

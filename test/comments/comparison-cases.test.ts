@@ -74,7 +74,7 @@ describe('a comment', () => {
       said(compared({ candidate: [{ auc: 0.9 }], baseline: [{ auc: 0.9 }], gates }, { outside })),
     ).toMatchInlineSnapshot(`
       "### 🔒 churn — ❌ on a par with champion v11, but 1 gate fails, 1 optional too
-      **Next:** fix \`check/coverage\`, then push; the comparison runs again by itself. · \`/help\`
+      **Next:** fix \`check/coverage\`, then push; the comparison runs again by itself. Or a maintainer may \`/override check/coverage <reason>\`. · \`/help\`
 
       |  | Metric | champion v11 | this PR | Δ | Gate |
       | :-: | --- | --: | --: | --: | --- |

@@ -28,7 +28,7 @@ describe('the comment', () => {
     expect(renderComparison(report([model]))).toMatchInlineSnapshot(`
       "<!-- lockkeeper:comparison:v1 -->
       ### 🔒 churn — ❌ better than champion v11 on 2 metrics, worse on 1; 1 gate fails
-      **Next:** fix \`p95_latency_ms\`, then push; the comparison runs again by itself. · \`/help\`
+      **Next:** fix \`p95_latency_ms\`, then push; the comparison runs again by itself. Or a maintainer may \`/override p95_latency_ms <reason>\`. · \`/help\`
 
       |  | Metric | champion v11 | this PR | Δ | Gate |
       | :-: | --- | --: | --: | --: | --- |
@@ -137,7 +137,7 @@ describe('the comment', () => {
       ## 🔒 ❌ 2 models: fraud fails
 
       ### 🔒 fraud — ❌ better than main on 1 metric, worse on 1; 1 gate fails
-      **Next:** fix \`f1/segment=eu\`, then push; the comparison runs again by itself. · \`/help\`
+      **Next:** fix \`f1/segment=eu\`, then push; the comparison runs again by itself. Or a maintainer may \`/override f1/segment=eu fraud <reason>\`. · \`/help\`
 
       |  | Metric | main | this PR | Δ | Gate |
       | :-: | --- | --: | --: | --: | --- |
@@ -174,7 +174,7 @@ describe('the comment', () => {
     ).toMatchInlineSnapshot(`
       "<!-- lockkeeper:comparison:v1 -->
       ### 🔒 churn — ❌ first model, nothing to compare with yet, but 2 gates fail
-      **Next:** log a finite \`log_loss\`, \`p95_latency_ms\`, then push; the comparison runs again by itself. · \`/help\`
+      **Next:** log a finite \`log_loss\`, \`p95_latency_ms\`, then push; the comparison runs again by itself. Or a maintainer may \`/override log_loss <reason>\`, \`/override p95_latency_ms <reason>\`. · \`/help\`
 
       |  | Metric | this PR | Gate |
       | :-: | --- | --: | --- |

@@ -24,7 +24,7 @@ scenario('coverage is a gate: waited for, failed, and mended', async (story) => 
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
     <!-- lockkeeper:comparison:v1 -->
     ### 🔒 churn — ❌ better than champion v11, but 1 gate fails
-    **Next:** fix \`check/coverage\`, then push; the comparison runs again by itself. · \`/help\`
+    **Next:** fix \`check/coverage\`, then push; the comparison runs again by itself. Or a maintainer may \`/override check/coverage <reason>\`. · \`/help\`
 
     |  | Metric | champion v11 | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
@@ -159,7 +159,7 @@ scenario('with the release that is live in prod, and the champions before it', a
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
     <!-- lockkeeper:comparison:v1 -->
     ### 🔒 churn — ❌ worse than prod (v13), and 2 gates fail
-    **Next:** fix \`auc\`, \`log_loss\`, then push; the comparison runs again by itself. · \`/help\`
+    **Next:** fix \`auc\`, \`log_loss\`, then push; the comparison runs again by itself. Or a maintainer may \`/override auc <reason>\`, \`/override log_loss <reason>\`. · \`/help\`
 
     |  | Metric | prod (v13) | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |

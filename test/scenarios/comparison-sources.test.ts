@@ -38,7 +38,7 @@ scenario('metrics in a bucket are waited for, and the tests of a report beside t
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
     <!-- lockkeeper:comparison:v1 -->
     ### 🔒 fraud — ❌ better than main at \`<sha>\`, but 3 gates fail
-    **Next:** fix \`drift/Share of Drifted Columns: Less 0.500\`, \`drift/Value Drift for column tenure\`, \`drift/Value Drift for column charges\`, then push; the comparison runs again by itself. · \`/help\`
+    **Next:** fix \`drift/Share of Drifted Columns: Less 0.500\`, \`drift/Value Drift for column tenure\`, \`drift/Value Drift for column charges\`, then push; the comparison runs again by itself. Or a maintainer may \`/override "drift/Share of Drifted Columns: Less 0.500" <reason>\`, \`/override "drift/Value Drift for column tenure" <reason>\`, \`/override "drift/Value Drift for column charges" <reason>\`. · \`/help\`
 
     |  | Metric | main at \`<sha>\` | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |

@@ -54,7 +54,7 @@ scenario('a model that is worse fails its gates by name', async (story) => {
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
     <!-- lockkeeper:comparison:v1 -->
     ### 🔒 churn — ❌ better than champion v11 on 1 metric, worse on 2; 2 gates fail
-    **Next:** fix \`auc\`, \`log_loss\`, then push; the comparison runs again by itself. · \`/help\`
+    **Next:** fix \`auc\`, \`log_loss\`, then push; the comparison runs again by itself. Or a maintainer may \`/override auc <reason>\`, \`/override log_loss <reason>\`. · \`/help\`
 
     |  | Metric | champion v11 | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
@@ -94,7 +94,7 @@ scenario('a metric that is not a number fails closed, by name', async (story) =>
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
     <!-- lockkeeper:comparison:v1 -->
     ### 🔒 churn — ❌ better than champion v11 on 1 metric, worse on 1; 1 gate fails
-    **Next:** log a finite \`log_loss\`, then push; the comparison runs again by itself. · \`/help\`
+    **Next:** log a finite \`log_loss\`, then push; the comparison runs again by itself. Or a maintainer may \`/override log_loss <reason>\`. · \`/help\`
 
     |  | Metric | champion v11 | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
@@ -143,7 +143,7 @@ scenario('a model that is too slow fails however good it is', async (story) => {
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
     <!-- lockkeeper:comparison:v1 -->
     ### 🔒 churn — ❌ better than champion v11 on 2 metrics, worse on 1; 1 gate fails
-    **Next:** fix \`p95_latency_ms\`, then push; the comparison runs again by itself. · \`/help\`
+    **Next:** fix \`p95_latency_ms\`, then push; the comparison runs again by itself. Or a maintainer may \`/override p95_latency_ms <reason>\`. · \`/help\`
 
     |  | Metric | champion v11 | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
@@ -193,7 +193,7 @@ scenario('metrics in a file are compared with the same file of the base branch',
   expect(story.comparison(pull)).toMatchInlineSnapshot(`
     <!-- lockkeeper:comparison:v1 -->
     ### 🔒 fraud — ❌ better than main at \`<sha>\` on 1 metric, worse on 1; 1 gate fails
-    **Next:** fix \`f1/segment=eu\`, then push; the comparison runs again by itself. · \`/help\`
+    **Next:** fix \`f1/segment=eu\`, then push; the comparison runs again by itself. Or a maintainer may \`/override f1/segment=eu <reason>\`. · \`/help\`
 
     |  | Metric | main at \`<sha>\` | this PR | Δ | Gate |
     | :-: | --- | --: | --: | --: | --- |
@@ -219,7 +219,7 @@ scenario(
       ## 🔒 ❌ 2 models: fraud fails
 
       ### 🔒 fraud — ❌ worse than main at \`<sha>\`, and 1 gate fails
-      **Next:** fix \`f1\`, then push; the comparison runs again by itself. · \`/help\`
+      **Next:** fix \`f1\`, then push; the comparison runs again by itself. Or a maintainer may \`/override f1 fraud <reason>\`. · \`/help\`
 
       |  | Metric | main at \`<sha>\` | this PR | Δ | Gate |
       | :-: | --- | --: | --: | --: | --- |

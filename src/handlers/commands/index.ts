@@ -3,10 +3,11 @@ import type { Command } from './command.ts'
 import { deploy } from './deploy.ts'
 import { createHelp } from './help.ts'
 import { lock } from './lock.ts'
+import { override } from './override.ts'
 import { rollback } from './rollback.ts'
 import { status } from './status.ts'
 import { unlock } from './unlock.ts'
 
-const SPOKEN: readonly Command[] = [deploy, rollback, status, lock, unlock]
+const SPOKEN: readonly Command[] = [deploy, rollback, status, lock, unlock, override]
 
 export const COMMANDS: readonly Command[] = [...SPOKEN, createHelp(SPOKEN)]

@@ -1,0 +1,139 @@
+/** `/override`: waives one gate of one model for one head, or takes that back. Counted by refresh-comparison.ts and judge-release.ts; kept by store/waivers.ts. */
+import { renderRevoked, renderWaived, renderWaivedBefore } from '../comments/waiver.ts'
+import { modelOverriders } from '../domain/acceptance.ts'
+import type { SpokenCommand } from '../domain/command.ts'
+import type { CommandOutcome } from '../domain/command-outcome.ts'
+import { UserError } from '../domain/failure.ts'
+import { mayDo } from '../domain/rights.ts'
+import type { ModelSettings } from '../domain/settings.ts'
+import { isCustomRole, type PersonStanding, teamKey } from '../domain/standing.ts'
+import { type CommandPlace, placeOf } from './command-target.ts'
+import type { Decision } from './decide-command.ts'
+import type { Deps, ReadDeps } from './deps.ts'
+import type { CommandRecord } from './ledger.ts'
+import { refuseUnlessFailing, type SoughtGate, soughtGate } from './override-target.ts'
+import { notWaivable, type PinnedComparison, pinComparison, takenComparison } from './pin-comparison.ts'
+import type { WaiverRecord } from './ports.ts'
+
+/** As much of a reason as is kept. */
+const REASON_LENGTH = 500
+
+/** Throws UserError `gate_unknown`, `not_waivable`, `not_allowed`, `head_moved`, `usage` and `ambiguous`. At most two calls. */
+export async function decideOverride(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Decision> {
+  const place = await placeOf(command, deps)
+  const record = await takenComparison(place, deps)
+  const isRevocation = spoken.options.has('revoke')
+  const sought = soughtGate(spoken, record)
+  const reason = sought.rest.join(' ').trim()
+  if (!isRevocation && !/[\p{L}\p{N}]/u.test(reason)) {
+    throw new UserError(
+      'usage',
+      'a waiver needs a reason: people read it before they promote',
+      `Usage: \`${spoken.usage}\`.`,
+    )
+  }
+  if (!isRevocation) refuseUnlessFailing(sought, record)
+  await refuseUnlessMay({ command, place, record, sought }, deps)
+  const headSha = await pinComparison({ command, spoken, record, sought, reason }, deps)
+  const waiver: WaiverRecord = {
+    ...{ repository: record.repository, number: record.number, headSha },
+    ...{ model: sought.model, gate: sought.gate.name },
+    ...{ by: command.author, reason: shortened(reason), at: deps.clock.now().toISOString() },
+  }
+  return isRevocation ? revocation(waiver, spoken, { command }) : waiving(waiver, spoken, { command, record })
+}
+
+const shortened = (reason: string): string =>
+  reason.length <= REASON_LENGTH ? reason : `${reason.slice(0, REASON_LENGTH - 1)}…`.toWellFormed()
+
+const causeOf = ({ repository, commentId }: CommandRecord): string => `command ${repository} ${commentId}`
+
+type Given = { readonly command: CommandRecord; readonly record: PinnedComparison }
+
+function waiving(waiver: WaiverRecord, spoken: SpokenCommand, { command, record }: Given): Decision {
+  const isOneOfSeveral = (record.judged ?? []).length > 1
+  const carryOut = async (deps: Deps): Promise<CommandOutcome> => {
+    await refuseIfMoved(waiver, deps)
+    const { kind, waiver: stands } = await deps.comparisons.addWaiver(waiver, causeOf(command))
+    await deps.hints.hint({ kind: 'pull-request', repository: waiver.repository, number: waiver.number })
+    const markdown = kind === 'added' ? renderWaived({ ...stands, isOneOfSeveral }) : renderWaivedBefore(stands)
+    return { kind: 'answered', line: spoken.line, markdown }
+  }
+  const would = (): string =>
+    `Nothing was waived. Without \`--dry-run\`:\n\n${renderWaived({ ...waiver, isOneOfSeveral })}`
+  return { kind: 'willing', rules: [], would, carryOut }
+}
+
+function revocation(waiver: WaiverRecord, spoken: SpokenCommand, { command }: Pick<Given, 'command'>): Decision {
+  const carryOut = async ({ comparisons, hints }: Deps): Promise<CommandOutcome> => {
+    const { repository, number, headSha, gate, model, by, at } = waiver
+    const revoked = { gate, model, by, at: new Date(at) }
+    const isRevoked = await comparisons.revokeWaiver({ repository, number, headSha }, revoked, causeOf(command))
+    if (isRevoked) await hints.hint({ kind: 'pull-request', repository, number })
+    return { kind: 'answered', line: spoken.line, markdown: renderRevoked(waiver, isRevoked) }
+  }
+  const would = (): string => `Nothing was taken back. Without \`--dry-run\`:\n\n${renderRevoked(waiver, true)}`
+  return { kind: 'willing', rules: [], would, carryOut }
+}
+
+/** A push that was heard of meanwhile: the waiver would be void, and nobody would know. */
+async function refuseIfMoved({ repository, number, headSha }: WaiverRecord, { comparisons }: Deps): Promise<void> {
+  const now = await comparisons.get(repository, number)
+  if (now?.headSha === headSha && now.pull?.state === 'open') return
+  throw new UserError(
+    'head_moved',
+    `pull request ${number} has moved on from \`${headSha.slice(0, 7)}\``,
+    'Look at what is there now, and write the command again.',
+  )
+}
+
+type Asked = {
+  readonly command: CommandRecord
+  readonly place: CommandPlace
+  readonly record: PinnedComparison
+  readonly sought: SoughtGate
+}
+
+/** Four eyes: whoever wrote the pull request waives its gates only where the list of overriders names just them. */
+async function refuseUnlessMay({ command, place, record, sought }: Asked, deps: ReadDeps): Promise<void> {
+  const { author } = command
+  const model = place.settings.models.get(sought.model)
+  if (model === undefined)
+    throw notWaivable(`the configuration has no model \`${sought.model}\` any more`, 'There is nothing to waive.')
+  const repository = place.modelRepository
+  const { may, who } = mayDo('override', await standingOf(author, { place, model }, deps), { model, repository })
+  if (!may)
+    throw new UserError(
+      'not_allowed',
+      `${author} may not waive gates of ${model.name}; these may: ${who}`,
+      'Ask one of them.',
+    )
+  const isAuthor = record.pull.author?.toLowerCase() === author.toLowerCase()
+  if (!isAuthor || isNamed(author, model)) return
+  throw new UserError(
+    'not_allowed',
+    `${author} wrote pull request ${record.number}, and waives none of its gates; of others these may: ${who}`,
+    `Ask one of them; or name \`user:${author}\` among the \`overriders\` of ${model.name}.`,
+  )
+}
+
+const isNamed = (login: string, model: ModelSettings): boolean =>
+  modelOverriders(model).some((principal) => principal.kind === 'user' && principal.login === login.toLowerCase())
+
+type OfModel = { readonly place: CommandPlace; readonly model: ModelSettings }
+
+async function standingOf(
+  login: string,
+  { place: { modelRepository }, model }: OfModel,
+  { github }: ReadDeps,
+): Promise<PersonStanding | undefined> {
+  const principals = modelOverriders(model)
+  const teams = principals.flatMap((principal) => {
+    if (principal.kind !== 'team') return []
+    const [organization = '', slug = ''] = teamKey(principal, modelRepository).split('/')
+    return [{ organization, slug }]
+  })
+  const roles = principals.some(isCustomRole)
+  const standings = await github.readStandings({ logins: [login], repositories: [modelRepository], teams, roles })
+  return standings.get(login)
+}
