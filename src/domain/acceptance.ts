@@ -274,14 +274,14 @@ function bothDeployers(
 export const deployerLists = ({ deployers, deployersOfBoth }: EnvironmentSettings): readonly (readonly Principal[])[] =>
   deployersOfBoth ?? [deployers ?? WRITERS_OF_BOTH]
 
+/** Whose approvals count that a config repository insists on, where it names nobody. */
+export const WRITERS_OF_CONFIG: readonly Principal[] = [{ kind: 'role', role: 'write', on: 'config' }]
+
 /** The lists in *each* of which an approver must be. What the config repository insists on is not given by whomever the model repository names. */
 export function approverLists(environment: EnvironmentSettings): readonly (readonly Principal[])[] {
   const { approvers, insisted } = environment
   const own = approvers === undefined ? deployerLists(environment) : [approvers]
-  const asked: readonly Principal[] | undefined =
-    (insisted?.approvals ?? 0) > 0
-      ? (insisted?.deployers ?? [{ kind: 'role', role: 'write', on: 'config' }])
-      : undefined
+  const asked = (insisted?.approvals ?? 0) > 0 ? (insisted?.deployers ?? WRITERS_OF_CONFIG) : undefined
   return eachOnce([...own, insisted?.approvers ?? asked])
 }
 

@@ -2,7 +2,14 @@
  * Who may do what: the one table of rights. Commands ask `mayDo`, docs/permissions.md is written from RIGHTS, and test/domain/rights-matrix.test.ts
  * compares both with a table for people. Lists of people: acceptance.ts; what a name in a list means: standing.ts.
  */
-import { approverLists, deployerLists, lockerLists, modelOverriders, overriderLists } from './acceptance.ts'
+import {
+  approverLists,
+  deployerLists,
+  lockerLists,
+  modelOverriders,
+  overriderLists,
+  WRITERS_OF_CONFIG,
+} from './acceptance.ts'
 import type { RepoName } from './ids.ts'
 import type { EnvironmentSettings, ModelSettings, Principal, RepoSettings } from './settings.ts'
 import {
@@ -190,7 +197,7 @@ export function mayDo<R extends Right>(right: R, person: PersonStanding | undefi
   const lists = rule.lists(scene)
   if (lists === undefined) return { may: true, who: 'everybody' }
   const extra = rule.also?.(scene)
-  const who = `${lists.map(describePrincipals).join(', and also among ')}${extra === undefined ? '' : `; and ${extra}`}`
+  const who = `${describeLists(lists)}${extra === undefined ? '' : `; and ${extra}`}`
   if (person === undefined) return { may: false, who }
   const repositories = rule.repositories(scene)
   const [, why] = rule.excludes?.(scene).find(([login]) => isSame(login, person)) ?? []
@@ -198,6 +205,13 @@ export function mayDo<R extends Right>(right: R, person: PersonStanding | undefi
   const isExtra = isSame(extra, person) && hasAccess(person, repositories)
   return { may: isExtra || lists.every((list) => isOneOf(person, list, repositories)), who }
 }
+
+/** Whose approval is waited for. That they can write to a config repository which insists on approvals goes without saying here; refusals say it. */
+export const describeApprovers = (environment: EnvironmentSettings): string =>
+  describeLists(approverLists(environment).filter((list) => list !== WRITERS_OF_CONFIG))
+
+const describeLists = (lists: readonly (readonly Principal[])[]): string =>
+  lists.map(describePrincipals).join(', and also among ')
 
 const isSame = (login: string | undefined, person: PersonStanding): boolean =>
   login?.toLowerCase() === person.login.toLowerCase()

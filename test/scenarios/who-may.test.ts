@@ -1,0 +1,158 @@
+/** Who may do what, told end to end: each right by somebody who has it and somebody who has not, and people who lose it in between. Every case: docs/permissions-matrix.md. */
+import { expect } from 'vitest'
+import { CONFIG, MODELS } from '../../sandbox/world/index.ts'
+import { HOUR, scenario, type Tale } from '../support/story.ts'
+
+/** carol, a deployer by her team alone, has asked for prod; an approval is missing. */
+async function waits(story: Tale) {
+  const pull = await story.releases('better')
+  await story.pass(HOUR)
+  await story.says('/deploy prod', { by: 'carol' })
+  expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
+  return pull
+}
+
+scenario('a deployer who left the team before the merge: not merged, and told why', async (story) => {
+  const pull = await waits(story)
+  story.world.github.removeTeamMember('acme', 'ml-leads', 'carol')
+  await story.reviews('bob')
+  expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
+  expect(story.reply(pull)).toMatchInlineSnapshot(`
+    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: carol may not deploy to prod; these may: team ml-leads, alice – ask one of them to write the command.
+    It is merged by itself when nothing is open any more.
+  `)
+})
+
+scenario('whoever asked was taken out of the organisation, and is still named in the list', async (story) => {
+  const pull = await story.releases('better')
+  await story.pass(HOUR)
+  await story.says('/deploy prod', { by: 'alice' })
+  story.world.github.removeOrganizationMember('acme', 'alice')
+  await story.reviews('bob')
+  expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
+  expect(story.reply(pull)).toContain('alice may not deploy to prod')
+})
+
+scenario('the account of whoever asked is suspended', async (story) => {
+  const pull = await story.releases('better')
+  await story.pass(HOUR)
+  await story.says('/deploy prod', { by: 'alice' })
+  story.world.github.suspendUser('alice')
+  await story.reviews('bob')
+  expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
+  expect(story.reply(pull)).toContain('alice may not deploy to prod')
+  story.world.github.unsuspendUser('alice')
+  await story.reviews('carol')
+  expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (merged)')
+})
+
+scenario('the configuration takes the right away while it waits', async (story) => {
+  const pull = await story.releases('better')
+  await story.pass(HOUR)
+  await story.says('/deploy prod', { by: 'alice' })
+  await story.configures((text) =>
+    text.replace('deployers: ["team:ml-leads", "user:alice"]', 'deployers: ["team:ml-leads"]'),
+  )
+  await story.reviews('bob')
+  expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
+  expect(story.reply(pull)).toContain('alice may not deploy to prod; these may: team ml-leads')
+})
+
+scenario('an approver who lost access after approving does not count', async (story) => {
+  const pull = await story.releases('better')
+  await story.pass(HOUR)
+  await story.says('/deploy prod', { by: 'alice' })
+  await story.says('/lock prod for 1h look first', { by: 'alice' })
+  await story.reviews('bob')
+  story.world.github.removeOrganizationMember('acme', 'bob')
+  await story.says('/unlock prod', { by: 'alice' })
+  await story.pass(HOUR)
+  expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
+  await story.reviews('carol')
+  expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (merged)')
+  expect(story.thread(pull)).not.toContain('approved by bob')
+})
+
+scenario('an approver whom the config repository does not name', async (story) => {
+  await story.configures(
+    (text) => text.replace('prod: { approvals: 1, soak: 30m }', 'prod: { approvals: 1, approvers: ["user:carol"] }'),
+    CONFIG,
+  )
+  const pull = await story.releases('better')
+  await story.pass(HOUR)
+  await story.says('/deploy prod', { by: 'alice' })
+  await story.reviews('bob')
+  expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
+  expect(story.reply(pull)).toContain('team ml-leads, bob, and also among carol')
+  await story.reviews('carol')
+  expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (merged)')
+})
+
+scenario('lockers hold what they may not deploy to, and deployers may not where others are named', async (story) => {
+  await story.configures((text) =>
+    text.replace('approvers: ["team:ml-leads", "user:bob"]', '$&\n    lockers: ["user:erin"]'),
+  )
+  await story.releases('better')
+  await story.pass(HOUR)
+  expect(await story.says('/lock prod for 1h an incident', { by: 'erin' })).toMatch(/^🔒/)
+  expect(await story.says('/deploy prod', { by: 'erin' })).toContain('erin may not deploy to prod')
+  expect(await story.says('/unlock prod', { by: 'carol' })).toContain('these may: erin')
+  expect(await story.says('/unlock prod', { by: 'erin' })).toMatch(/^🔓/)
+})
+
+scenario('a permission as a deployer means it in both repositories', async (story) => {
+  await story.configures((text) =>
+    text.replace('deployers: ["team:ml-leads", "user:alice"]', 'deployers: ["role:maintain"]'),
+  )
+  const { github } = story.world
+  await story.releases('better')
+  await story.pass(HOUR)
+  github.setCollaborator(MODELS, 'alice', 'maintain')
+  expect(await story.says('/deploy prod', { by: 'alice' })).toContain(
+    'these may: people with maintain access to both repositories',
+  )
+  github.setCollaborator(CONFIG, 'alice', 'maintain')
+  expect(await story.says('/deploy prod', { by: 'alice' })).toContain('promotion PR 2')
+})
+
+scenario('a custom repository role as a deployer means exactly that role', async (story) => {
+  await story.configures((text) =>
+    text.replace('deployers: ["team:ml-leads", "user:alice"]', 'deployers: ["role:release-manager"]'),
+  )
+  const { github } = story.world
+  await story.releases('better')
+  await story.pass(HOUR)
+  expect(await story.says('/deploy prod', { by: 'carol' })).toContain(
+    'these may: people with the role release-manager in both repositories',
+  )
+  for (const repository of [MODELS, CONFIG])
+    github.setCollaborator(repository, 'alice', { name: 'Release-Manager', base: 'read' })
+  expect(await story.says('/deploy prod', { by: 'alice' })).toContain('promotion PR 2')
+})
+
+scenario('a bot is heard only where it is named, and may only what it is named for', async (story) => {
+  const { github } = story.world
+  github.createUser('renovate[bot]', { type: 'Bot' })
+  github.createUser('other[bot]', { type: 'Bot' })
+  const pull = await story.releases('better')
+  await story.pass(HOUR)
+  expect(await story.says('/lock prod an outage', { by: 'renovate[bot]' })).toBe('(no reply)')
+  await story.configures((text) =>
+    text.replace('approvers: ["team:ml-leads", "user:bob"]', '$&\n    lockers: ["user:renovate[bot]"]'),
+  )
+  expect(await story.says('/lock prod an outage', { by: 'other[bot]' })).toBe('(no reply)')
+  expect(await story.says('/lock prod an outage', { by: 'renovate[bot]' })).toMatch(/^🔒/)
+  expect(await story.says('/deploy prod', { by: 'renovate[bot]' })).toMatch(
+    /renovate\S+ may not deploy to prod; these may: team ml-leads, alice/,
+  )
+  expect(story.thread(pull)).not.toContain('@renovate')
+})
+
+scenario('everybody who can comment may ask', async (story) => {
+  await story.releases('better')
+  expect(await story.says('/status', { by: 'erin' })).toContain('staging')
+  expect(await story.says('/help', { by: 'erin' })).toContain('/deploy')
+  await story.says('/lock staging', { by: 'alice' })
+  for (const command of ['/deploy prod', '/rollback staging', '/lock staging', '/unlock staging'])
+    expect(await story.says(command, { by: 'erin' })).toContain('erin may not')
+})
