@@ -2,6 +2,7 @@
 
 import type { OperationContext } from './access.ts'
 import { requireWrite } from './access.ts'
+import { environmentActs } from './acting-environments.ts'
 import { peopleActs } from './acting-people.ts'
 import { workflowActs } from './acting-workflows.ts'
 import type { BranchProtection } from './branch-model.ts'
@@ -151,6 +152,7 @@ export function createActingSide(state: GitHubState) {
     ...machineActs(state),
     ...workflowActs(state),
     ...peopleActs(state),
+    ...environmentActs(state),
   }
 }
 

@@ -1,5 +1,6 @@
 /** The records of the GitHub stand-in: what exists, with ids. The root that holds them is state.ts; every change goes through operations/. */
 import type { BranchProtection, QueueEntry, ReviewThread } from './branch-model.ts'
+import type { EnvironmentRecord } from './environment-model.ts'
 import type { ObjectStore } from './git.ts'
 import type { WorkflowRun } from './workflow-model.ts'
 
@@ -112,6 +113,8 @@ export type Repository = Identified<'Repository'> & {
   readonly checkRuns: Map<number, CheckRun>
   readonly statuses: CommitStatus[]
   readonly deployments: Map<number, Deployment>
+  /** By lower-case name. */
+  readonly environments: Map<string, EnvironmentRecord>
   readonly workflowRuns: Map<number, WorkflowRun>
   readonly activity: Activity[]
   readonly protection: Map<string, BranchProtection>

@@ -170,6 +170,7 @@ function addRepository(state: GitHubState, { owner, name, parent, input }: Added
     checkRuns: new Map(),
     statuses: [],
     deployments: new Map(),
+    environments: new Map(),
     workflowRuns: new Map(),
     activity: [],
     protection: new Map(),

@@ -35,7 +35,7 @@ function segmentMatches(pattern: string, segment: string): boolean {
 }
 
 /** Two pointers and the place of the last wildcard: quadratic at worst, never exponential. */
-function wildcardMatches(
+export function wildcardMatches(
   pattern: readonly string[],
   items: readonly string[],
   rules: { readonly many: string; readonly one: (wanted: string, found: string) => boolean },

@@ -80,6 +80,9 @@ export const OPERATIONS: Readonly<Record<string, readonly string[]>> = {
   [`${REPO}/deployments/{deployment_id}/statuses`]: ['get', 'post'],
   [`${REPO}/deployments/{deployment_id}/statuses/{status_id}`]: ['get'],
 
+  [`${REPO}/environments/{environment_name}`]: ['get'],
+  [`${REPO}/environments/{environment_name}/deployment-branch-policies`]: ['get'],
+
   [`${REPO}/issues`]: ['get', 'post'],
   [`${REPO}/issues/{issue_number}`]: ['get', 'patch'],
   [`${REPO}/issues/{issue_number}/comments`]: ['get', 'post'],

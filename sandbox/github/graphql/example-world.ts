@@ -161,6 +161,7 @@ function addRepository(state: GitHubState, owner: Organization): Repository {
     checkRuns: new Map(),
     statuses: [],
     deployments: new Map(),
+    environments: new Map(),
     workflowRuns: new Map(),
     activity: [],
     protection: new Map(),

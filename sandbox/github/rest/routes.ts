@@ -5,6 +5,7 @@ import { appRoutes } from './routes/app.ts'
 import { checkRoutes } from './routes/checks.ts'
 import { commitRoutes } from './routes/commits.ts'
 import { contentRoutes } from './routes/contents.ts'
+import { environmentRoutes } from './routes/environments.ts'
 import { gitRoutes } from './routes/git.ts'
 import { issueRoutes } from './routes/issues.ts'
 import { organisationRoutes } from './routes/organisations.ts'
@@ -22,4 +23,5 @@ export const routes: readonly Route[] = [
   ...issueRoutes,
   ...checkRoutes,
   ...actionRoutes,
+  ...environmentRoutes,
 ]

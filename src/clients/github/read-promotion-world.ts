@@ -12,6 +12,7 @@ import { allChecks } from './pages.ts'
 import { commitSha, maybeOid, nextCursor, parsePromotion } from './parse.ts'
 import { parseBranchRules, parseMergeFacts } from './parse-branch-rules.ts'
 import { readBlob } from './read-blob.ts'
+import { protectionOf } from './read-environments.ts'
 import { filesOf } from './read-files.ts'
 import { askOwner, ownersOfStandings, standingParts, standingsFrom } from './read-standings.ts'
 
@@ -27,7 +28,7 @@ export async function readPromotionWorld(caller: Caller, question: PromotionQues
     question.configRepository,
     composeQuery('ReadPromotionWorld', [
       configPart(question),
-      ...(shared ? [modelPart(question.modelRepository)] : []),
+      ...(shared ? [modelPart(question.modelRepository, question.environments)] : []),
       ...standingParts(standing, configOwner),
     ]),
   )
@@ -36,7 +37,7 @@ export async function readPromotionWorld(caller: Caller, question: PromotionQues
     : await caller.graphql(
         question.modelRepository,
         composeQuery('ReadPromotionModel', [
-          modelPart(question.modelRepository),
+          modelPart(question.modelRepository, question.environments),
           ...standingParts(standing, modelOwner),
         ]),
       )
@@ -53,6 +54,11 @@ export async function readPromotionWorld(caller: Caller, question: PromotionQues
     ...(await modelOf(caller, question.modelRepository, modelAnswer)),
     wider: wider(opennessOf(configAnswer.data.maybe('config')), opennessOf(modelAnswer.data.maybe('model'))),
     standings: await standingsFrom(caller, standing, answers),
+    protection: await protectionOf(
+      caller,
+      { repository: question.modelRepository, asked: question.environments },
+      modelAnswer,
+    ),
   }
 }
 

@@ -1,5 +1,6 @@
 /** What GitHub is read for, parsed: the answers of the port `GitHub` (github.ts). */
 import type { BranchRules, MergeFacts, RequiredCheck } from '../../domain/branch-rules.ts'
+import type { GitHubProtection } from '../../domain/github-environment.ts'
 import type { CommitSha, RepoName } from '../../domain/ids.ts'
 
 /** A file as Git has it. `text` is decoded UTF-8 whose Git hash equals `oid` (anything else is refused by the client); `mode` is Git's (`100644`). */
@@ -164,6 +165,8 @@ export type PromotionWorld = {
   /** Which of the two repositories is open to more people by GitHub's own word (public, internal, private). */
   readonly wider: 'config' | 'model' | 'neither'
   readonly standings: ReadonlyMap<string, Standing>
+  /** What GitHub's own environments demand; absent where they were not asked for. */
+  readonly protection?: GitHubProtection | undefined
 }
 
 export type PromotionQuestion = {
@@ -177,5 +180,7 @@ export type PromotionQuestion = {
   readonly files: readonly string[]
   /** Whose ids are wanted; default: none. */
   readonly labels?: readonly string[]
+  /** Names of GitHub's environments in the model repository, and the pull request that the release is the head of where it was not merged; default: none. */
+  readonly environments?: { readonly names: readonly string[]; readonly pullRequest: number | undefined } | undefined
   readonly standing: StandingQuestion | undefined
 }

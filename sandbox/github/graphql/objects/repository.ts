@@ -1,5 +1,6 @@
 /** A repository as GraphQL shows it: its settings, its Git objects and its lists. */
 import { requireRead, roleOf, tokenAllows, tokenCovers } from '../../access.ts'
+import { findEnvironment } from '../../environment-model.ts'
 import { type GrantedRole, grantsOf, teamMembers } from '../../grants.ts'
 import type { Deployment, Repository, User } from '../../model.ts'
 import { repositoryPage } from '../../serialise/accounts.ts'
@@ -11,6 +12,7 @@ import { gitNode, pathOf, resolveExpression, resolveRefName } from '../revision.
 import type { Fields, View, ViewContext } from '../view.ts'
 import { matches } from './account.ts'
 import { presentMergeQueue } from './branch-rules.ts'
+import { presentEnvironment } from './environment.ts'
 import { presentTree } from './git-file.ts'
 
 export function presentRepository(context: ViewContext, repository: Repository): View {
@@ -48,6 +50,11 @@ export function presentRepository(context: ViewContext, repository: Repository):
     ...gitFields(context, repository),
     ...threadFields(context, repository),
     collaborators: (given: CollaboratorArguments, info: never) => collaborators(context, repository, { given, info }),
+    environment: ({ name }: { name: string }) => {
+      requireRead(context, repository, ['actions'])
+      const found = findEnvironment(repository, name)
+      return found === undefined ? null : presentEnvironment(context, found)
+    },
     deployments: (given: DeploymentArguments, info: never) => deployments(context, repository, { given, info }),
   }
 }

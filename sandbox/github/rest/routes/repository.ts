@@ -12,6 +12,8 @@ import { findUser, fullName } from '../../state.ts'
 import { fields, requiredText, text } from '../body.ts'
 import { type Call, created, get, list, noContent, ok, param, post, type Reply, type Route } from '../call.ts'
 
+const BRANCHES = 'refs/heads/'
+
 export const REPO = '/repos/{owner}/{repo}'
 
 /** The repository of the call's path, readable to the caller in that part. */
@@ -41,9 +43,13 @@ export const repositoryRoutes: readonly Route[] = [
   get(`${REPO}/collaborators/{username}/permission`, readPermission),
   get(`${REPO}/branches`, (call) => {
     const repository = repositoryOf(call, 'contents')
-    const names = [...repository.refs].filter(([ref]) => ref.startsWith('refs/heads/')).sort()
+    const wanted = call.query.get('protected')
+    const names = [...repository.refs]
+      .filter(([ref]) => ref.startsWith('refs/heads/'))
+      .filter(([ref]) => wanted === null || String(repository.protection.has(ref.slice(BRANCHES.length))) === wanted)
+      .sort()
     return list(call, names, ([ref, sha]) => {
-      const name = ref.slice('refs/heads/'.length)
+      const name = ref.slice(BRANCHES.length)
       const url = `${repositoryUrl(call.state, repository)}/commits/${sha}`
       return { name, commit: { sha, url }, protected: repository.protection.has(name) }
     })

@@ -3,6 +3,7 @@ import type { RepoName } from '../../../domain/ids.ts'
 import type { PromotionQuestion } from '../../../services/ports.ts'
 import type { GraphqlRequest } from '../graphql.ts'
 import { composeQuery, type DocumentPart } from './compose.ts'
+import { environmentSelections } from './environments.ts'
 import { fileSelections } from './files.ts'
 import { BRANCH_RULE_PARTS, FILE_PARTS, MERGE_PARTS, PROMOTION_FRAGMENTS } from './fragments.ts'
 import { CONFIG_PATH, repositoryVariables } from './pull-request.ts'
@@ -71,18 +72,20 @@ export function configPart(question: PromotionQuestion): DocumentPart {
 }
 
 /** The model repository's own configuration, under the alias `model`. */
-export function modelPart(repository: RepoName): DocumentPart {
+export function modelPart(repository: RepoName, asked?: PromotionQuestion['environments']): DocumentPart {
+  const environments = environmentSelections(asked)
   const { owner, name } = repositoryVariables(repository)
   return {
     selection: `model: repository(owner: $modelOwner, name: $modelName) {
   id
   url
   visibility
-  defaultBranchRef { target { ... on Commit { configFile: file(path: $config) { ...FileParts } } } }
+  defaultBranchRef { name target { ... on Commit { configFile: file(path: $config) { ...FileParts } } } }
+  ${environments.selection}
 }`,
-    declarations: { modelOwner: 'String!', modelName: 'String!', config: 'String!' },
-    variables: { modelOwner: owner, modelName: name, config: CONFIG_PATH },
-    fragments: [FILE_PARTS],
+    declarations: { modelOwner: 'String!', modelName: 'String!', config: 'String!', ...environments.declarations },
+    variables: { modelOwner: owner, modelName: name, config: CONFIG_PATH, ...environments.variables },
+    fragments: [FILE_PARTS, ...environments.fragments],
   }
 }
 
