@@ -61,7 +61,7 @@ async function compare(world: World, history: History, releases: readonly Releas
   const { github, mlflow } = world.deps
   const mayUse: Parameters<typeof createCompareModel>[0]['mayUse'] = (_, need) =>
     world.denied(need) ? { allowed: false, message: 'no', missingLine: '' } : { allowed: true }
-  const deps = { github, mlflow, buckets: {}, ledger, mayUse }
+  const deps = { github, mlflow, wandb: {}, buckets: {}, ledger, mayUse }
   return createCompareModel(deps as Parameters<typeof createCompareModel>[0])({
     ...{ repository, model, commits: [HEAD], headRef: HEAD, baselineRef: BASE, waivers: [] },
   })
