@@ -6,6 +6,7 @@ import type { History, Promotion } from '../../src/domain/promotion.ts'
 import type { Release } from '../../src/domain/release.ts'
 import { createCompareModel } from '../../src/services/compare-model.ts'
 import type { Ledger } from '../../src/services/ledger.ts'
+import type { MetricsDeps } from '../../src/services/read-metrics.ts'
 import { sha } from '../comments/comparison-fixture.ts'
 import { BASE, CONFIG, createWorld, HEAD, repository, run, type World } from './comparison-world.ts'
 
@@ -58,11 +59,12 @@ async function compare(world: World, history: History, releases: readonly Releas
       return found && { ...found, pullRequest: undefined, begunAt: found.completedAt, sequence: 1, state }
     },
   }
-  const { github, mlflow } = world.deps
-  const mayUse: Parameters<typeof createCompareModel>[0]['mayUse'] = (_, need) =>
+  const { mlflow } = world.deps
+  const github: MetricsDeps['github'] = world.deps.github
+  const mayUse: MetricsDeps['mayUse'] = (_, need) =>
     world.denied(need) ? { allowed: false, message: 'no', missingLine: '' } : { allowed: true }
-  const deps = { github, mlflow, wandb: {}, buckets: {}, ledger, mayUse }
-  return createCompareModel(deps as Parameters<typeof createCompareModel>[0])({
+  const deps = { github, mlflow, buckets: {}, ledger, mayUse }
+  return createCompareModel(deps as MetricsDeps)({
     ...{ repository, model, commits: [HEAD], headRef: HEAD, baselineRef: BASE, waivers: [] },
   })
 }
