@@ -40,6 +40,8 @@ export function stageSentence(promotion: Promotion, rules: readonly RuleVerdict[
       return `its release is being made${stage.missing.length === 0 ? '' : `, and waits for ${prose(stage.missing.join('; '), 600)}`}${stage.until === undefined ? '' : `, until ${when(stage.until)} at most`}`
     case 'proposed':
       if (stage.waitsFor !== undefined) return waitsForPeople(stage.waitsFor)
+      if (stage.waiting !== undefined)
+        return `its values are in the files already; it waits: ${renderWaiting(stage.waiting)}`
       return rules.length === 0
         ? 'its promotion pull request is being opened'
         : `its values are in the files already; it waits: ${openRules(rules)}`

@@ -28,6 +28,7 @@ export const ERROR_CODES = [
   'no_release',
   'no_verified_release',
   'not_allowed',
+  'nothing_to_do',
   'not_merged',
   'not_waivable',
   'older_than_live',

@@ -78,6 +78,8 @@ export type Stage =
   | {
       readonly at: 'proposed'
       readonly openingSince?: string | undefined
+      /** Its values are in the files already: the rules that are open. */
+      readonly waiting?: Waiting | undefined
       /** The open pull request on its branch that somebody made theirs: it has to be merged or closed first. */
       readonly waitsFor?: Pick<OpenedPullRequest, 'number' | 'url'> | undefined
     }

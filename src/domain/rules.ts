@@ -286,7 +286,10 @@ function judgeApprovals({ environment, approvedBy, approvers }: RuleFacts): Judg
   if (approvedBy.length >= approvals) return { ...passed(`approved by ${approvedBy.join(', ')}`), approvedBy }
   const have = approvedBy.length === 0 ? '' : `, has ${approvedBy.length} (${approvedBy.join(', ')})`
   return {
-    ...open(`needs ${approvals} approving review${approvals === 1 ? '' : 's'} by ${approvers}${have}`),
+    ...open(
+      `needs ${approvals} approval${approvals === 1 ? '' : 's'} by ${approvers}${have}`,
+      `Review its pull request, or write \`/approve ${environment.name}\``,
+    ),
     later: true,
   }
 }

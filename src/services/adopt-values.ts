@@ -1,6 +1,5 @@
 /** A promotion whose values Git holds already: no pull request can carry it, but every rule holds for it all the same. Part of open-promotion.ts. */
 import { promotionBranch } from '../domain/branch-name.ts'
-import { UserError } from '../domain/failure.ts'
 import { historyIn, type Promotion, wasNeverApplied } from '../domain/promotion.ts'
 import { allPass, type RuleVerdict } from '../domain/rules.ts'
 import type { Deps } from './deps.ts'
@@ -8,7 +7,7 @@ import { standingPromotion } from './end-promotion.ts'
 import { judgePromotion } from './judge-promotion.ts'
 import type { PromotionPullRequest } from './ports.ts'
 import type { PromotionContext } from './promotion-context.ts'
-import { expired, expiryOf, nextLook } from './promotion-patience.ts'
+import { expired, expiryOf, nextLook, waiting } from './promotion-patience.ts'
 import { workOnOwn } from './whose-branch.ts'
 
 export type Adopted = {
@@ -17,20 +16,12 @@ export type Adopted = {
   readonly wait: Date | undefined
 }
 
-/** Stage `syncing` once every rule holds, else `proposed` until then. Throws UserError `approvals_missing`: a review needs a pull request. */
+/** Stage `syncing` once every rule holds, else `proposed` until then: what is asked for can be given by `/approve`, where a review has no pull request. */
 export async function adoptValues(promotion: Promotion, context: PromotionContext, deps: Deps): Promise<Adopted> {
   const own = ownPullRequest(promotion, context)
   const judged = await judgePromotion({ promotion, context, reviews: own?.reviews ?? [] }, deps)
   const rules = (await isApproved(promotion, context, deps)) ? judged.map(approved) : judged
   if (own === undefined) await closeLeftOver(promotion, context, deps)
-  const approvals = rules.find(({ rule, state }) => rule === 'approvals' && state === 'open')
-  if (approvals !== undefined && own?.state !== 'open') {
-    throw new UserError(
-      'approvals_missing',
-      `the values of ${promotion.label} are in the config repository already, so that there is no pull request to approve, and ${promotion.environment} ${approvals.detail}`,
-      `Revert the change there, which is live unproven, then \`/deploy ${promotion.environment}\` again: its pull request can be approved.`,
-    )
-  }
   const now = deps.clock.now()
   if (allPass(rules)) {
     if (own !== undefined) await closeLeftOver(promotion, context, deps)
@@ -52,7 +43,7 @@ export async function adoptValues(promotion: Promotion, context: PromotionContex
       wait: undefined,
     }
   }
-  return { promotion, rules, wait: nextLook(promotion, rules, environment) }
+  return { promotion: waiting(promotion, rules), rules, wait: nextLook(promotion, rules, environment) }
 }
 
 /** Whether the values are there by a promotion of the same release that passed every rule, and that Argo CD did not apply in time. */

@@ -9,6 +9,7 @@ import { insistsOnUnasked } from '../domain/rights.ts'
 import { judgeRules, type RuleFacts, type RuleVerdict } from '../domain/rules.ts'
 import type { EnvironmentSettings } from '../domain/settings.ts'
 import { describePrincipals, isOneOf, type PersonStanding } from '../domain/standing.ts'
+import { approvedBy } from './approved-by.ts'
 import type { ReadDeps } from './deps.ts'
 import type { PromotionWorld, Review } from './ports.ts'
 import { isHiddenFromAsker, standingQuestion, type Target } from './promotion-context.ts'
@@ -20,6 +21,8 @@ export type Judged = {
     readonly world: Pick<PromotionWorld, 'standings'> & Partial<Pick<PromotionWorld, 'wider'>>
   }
   readonly reviews: readonly Review[]
+  /** Somebody who is about to approve it: judged as if they had. */
+  readonly approving?: string | undefined
 }
 
 /** Every rule with its verdict, for the promotion's head as it is. */
@@ -103,30 +106,4 @@ async function upstreamOf(
     upstream.set(environment, isBad ? 'bad' : span)
   }
   return upstream
-}
-
-/** Approving reviews of the current head by approvers. The requester's and the model author's own do not count, even where GitHub counts them. */
-async function approvedBy({ promotion, context, reviews }: Judged, deps: ReadDeps): Promise<readonly string[]> {
-  const { environment, world, release } = context
-  const head = promotion.pullRequest?.headSha
-  const author = release?.pullRequest === undefined ? undefined : await modelAuthor(promotion, deps)
-  const candidates = reviews
-    .filter((review) => review.state === 'approved' && review.commit === head)
-    .map((review) => review.author)
-    .filter((login) => login !== requester(promotion.via) && login !== author)
-  if (candidates.length === 0) return []
-  const known = new Map<string, PersonStanding>(world.standings)
-  const unknown = candidates.filter((login) => !known.has(login))
-  if (unknown.length > 0) {
-    const read = await deps.github.readStandings(standingQuestion(context, unknown))
-    for (const [login, standing] of read) known.set(login, standing)
-  }
-  const repositories = { model: promotion.repository, config: environment.repository }
-  return [...new Set(candidates)].filter((login) => isApprover(known.get(login), environment, repositories))
-}
-
-async function modelAuthor(promotion: Promotion, { ledger }: ReadDeps): Promise<string | undefined> {
-  if (promotion.release === undefined) return undefined
-  const record = await ledger.releaseById(promotion.repository, promotion.release)
-  return record?.pullRequest?.author
 }

@@ -51,7 +51,8 @@ export function expired(
 /** The promotion with what it waits for, for every comment that tells of it. */
 export function waiting(promotion: Promotion, rules: readonly RuleVerdict[]): Promotion {
   const { stage } = promotion
-  return stage.at === 'opened' ? { ...promotion, stage: { ...stage, waiting: waitingFor(rules) } } : promotion
+  if (stage.at !== 'opened' && stage.at !== 'proposed') return promotion
+  return { ...promotion, stage: { ...stage, waiting: waitingFor(rules) } }
 }
 
 /** When a promotion is to be looked at again without any event: a rule opens or closes by itself, or it is waited for no longer. */

@@ -157,7 +157,7 @@ describe('each rule says what it waits for', () => {
   it('approvals: how many are missing, and whose', () => {
     const environment = { ...prod, approvals: 2 }
     expect(verdict('approvals', { environment })?.detail).toBe(
-      'needs 2 approving reviews by team ml-leads, bob, has 1 (bob)',
+      'needs 2 approvals by team ml-leads, bob, has 1 (bob)',
     )
     expect(verdict('approvals', { environment, approvedBy: ['bob', 'carol'] })?.state).toBe('pass')
     expect(verdict('approvals', { environment: staging, approvedBy: [] })?.detail).toBe('no approval asked')

@@ -126,13 +126,13 @@ test('a dry run judges every rule and does nothing', async () => {
     | ⏳ | soak | soaks in staging for 1h, passes from 2026-11-24 10:01 UTC |
     | ✅ | freeze | no freeze |
     | ✅ | hold | no hold |
-    | ⏳ | approvals | needs 1 approving review by team ml-leads, bob |
+    | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
 
     </details>
   `)
   await story.pass(3_600_000)
   expect(await story.says('/deploy prod --dry-run')).toMatchInlineSnapshot(`
-    🔎 **Dry run of churn v12 → prod**, nothing was done: it may be opened now; before the merge it still waits for this: needs 1 approving review by team ml-leads, bob.
+    🔎 **Dry run of churn v12 → prod**, nothing was done: it may be opened now; before the merge it still waits for this: needs 1 approval by team ml-leads, bob.
     To do it: \`/deploy prod\`.
 
     \`\`\`diff
@@ -186,7 +186,7 @@ test('a dry run judges every rule and does nothing', async () => {
     | ✅ | soak | soaked for 1h |
     | ✅ | freeze | no freeze |
     | ✅ | hold | no hold |
-    | ⏳ | approvals | needs 1 approving review by team ml-leads, bob |
+    | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
   `)
 })
 
@@ -210,7 +210,7 @@ test('several lines are run in order, up to the first that is refused', async ()
     | ✅ | soak | soaked for 1h |
     | ✅ | freeze | no freeze |
     | ⏳ | hold | held by alice: incident, passes from 2026-11-24 12:01 UTC |
-    | ⏳ | approvals | needs 1 approving review by team ml-leads, bob |
+    | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
 
     </details>
   `)

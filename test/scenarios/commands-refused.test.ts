@@ -34,7 +34,7 @@ test('the soak is not over: refused with the time from which on it passes', asyn
     | ⏳ | soak | soaks in staging for 1h, passes from 2026-11-24 10:01 UTC |
     | ✅ | freeze | no freeze |
     | ✅ | hold | no hold |
-    | ⏳ | approvals | needs 1 approving review by team ml-leads, bob |
+    | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
 
     </details>
   `)
@@ -55,7 +55,7 @@ test('somebody who may not', async () => {
     | ⏳ | soak | soaks in staging for 1h, passes from 2026-11-24 10:01 UTC |
     | ✅ | freeze | no freeze |
     | ✅ | hold | no hold |
-    | ⏳ | approvals | needs 1 approving review by team ml-leads, bob |
+    | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
 
     </details>
   `)

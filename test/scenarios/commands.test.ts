@@ -7,7 +7,7 @@ scenario('/deploy prod: from the soak to the approval to verified, in one reply'
   const pull = await story.releases('better')
   await story.pass(HOUR)
   expect(await story.says('/deploy prod')).toMatchInlineSnapshot(`
-    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 1 approving review by team ml-leads, bob.
+    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 1 approval by team ml-leads, bob.
     It is merged by itself when nothing is open any more.
   `)
   await story.reviews('bob')
@@ -104,12 +104,12 @@ onFriday('Friday evening in Berlin: frozen until Monday, unless alice forces it'
     | ✅ | soak | soaked for 1h |
     | ⏳ | freeze | frozen (weekend), passes from 2026-11-30 07:00 UTC |
     | ✅ | hold | no hold |
-    | ⏳ | approvals | needs 1 approving review by team ml-leads, bob |
+    | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
 
     </details>
   `)
   expect(await story.says('/deploy prod --force "fixes the outage"')).toMatchInlineSnapshot(`
-    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 1 approving review by team ml-leads, bob.
+    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 1 approval by team ml-leads, bob.
     It is merged by itself when nothing is open any more.
   `)
   await story.reviews('bob')

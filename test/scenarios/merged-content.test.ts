@@ -69,7 +69,7 @@ scenario(
     expect(await story.says('/unlock prod')).toMatchInlineSnapshot(`🔓 \`prod\` is free for \`churn\` again.`)
     await story.writes(INFERENCE, story.manifest(INFERENCE).replace('name: churn2', 'name: churn'))
     expect(await story.says('/deploy prod')).toMatchInlineSnapshot(`
-      ❌ **churn v12 → prod**: refused: the values of v12 are in the config repository already, so that there is no pull request to approve, and prod needs 1 approving review by team ml-leads, bob.
+      ❌ **churn v12 → prod**: refused: the values of v12 are in the config repository already, so that there is no pull request to approve, and prod needs 1 approval by team ml-leads, bob.
       Revert the change there, which is live unproven, then \`/deploy prod\` again: its pull request can be approved.
     `)
   },

@@ -197,7 +197,7 @@ ordinary('a command waits for reviews no longer than the environment says', asyn
   await story.pass(MINUTE)
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (closed)')
   expect(story.reply(pull)).toMatchInlineSnapshot(`
-    ➖ **churn v12 → prod**: cancelled 2026-11-24 11:30 UTC: it waited for 1h 30m: needs 1 approving review by team ml-leads, bob ([promotion PR 2](<github>/acme/ml-config/pull/2)).
+    ➖ **churn v12 → prod**: cancelled 2026-11-24 11:30 UTC: it waited for 1h 30m: needs 1 approval by team ml-leads, bob ([promotion PR 2](<github>/acme/ml-config/pull/2)).
     If it is still wanted: \`/deploy prod\`.
   `)
 })
@@ -220,7 +220,7 @@ ordinaryFriday(
     | ✅ | soak | soaked for 1h |
     | ⏳ | freeze | frozen (weekend), passes from 2026-11-30 07:00 UTC |
     | ✅ | hold | no hold |
-    | ⏳ | approvals | needs 1 approving review by team ml-leads, bob |
+    | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
   `)
     await story.reviews('bob')
     expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
@@ -244,7 +244,7 @@ ordinaryFriday('a refusal names the time at which everything holds, not the end 
     | ⏳ | soak | soaks in staging for 1h, passes from 2026-11-27 15:51 UTC |
     | ✅ | freeze | no freeze |
     | ✅ | hold | no hold |
-    | ⏳ | approvals | needs 1 approving review by team ml-leads, bob |
+    | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
 
     </details>
   `)

@@ -197,7 +197,7 @@ scenarios({ closed: [CONFIG] })(
     await story.pass(60 * MINUTE)
     const reply = await story.says('/deploy prod --dry-run')
     expect(reply).toMatchInlineSnapshot(`
-      🔎 **Dry run of churn v12 → prod**, nothing was done: it may be opened now; before the merge it still waits for this: needs 1 approving review by team ml-leads, bob.
+      🔎 **Dry run of churn v12 → prod**, nothing was done: it may be opened now; before the merge it still waits for this: needs 1 approval by team ml-leads, bob.
       To do it: \`/deploy prod\`.
 
       It would change 3 values in 2 files of \`acme/ml-config\`. They are not shown: not everybody who reads this can read that repository.
@@ -210,7 +210,7 @@ scenarios({ closed: [CONFIG] })(
       | ✅ | soak | soaked for 1h |
       | ✅ | freeze | no freeze |
       | ✅ | hold | no hold |
-      | ⏳ | approvals | needs 1 approving review by team ml-leads, bob |
+      | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
     `)
     expect(reply).not.toContain('s3://')
   },

@@ -196,7 +196,7 @@ scenario('prod of churn waits for an approval, and says so', async (story) => {
     <!-- lockkeeper:promotion:v1 promotion=<promotion> -->
 
     ### 🚢 churn v12 → prod
-    Asked for by alice. **Open:** needs 1 approving review by team ml-leads, bob. Lockkeeper merges this by itself when nothing is open any more.
+    Asked for by alice. **Open:** needs 1 approval by team ml-leads, bob. Lockkeeper merges this by itself when nothing is open any more.
 
     #### ✅ Better than champion v11, all 3 gates pass
 
@@ -253,7 +253,7 @@ scenario('prod of churn waits for an approval, and says so', async (story) => {
     | ✅ | soak | soaked for 1h |
     | ✅ | freeze | no freeze |
     | ✅ | hold | no hold |
-    | ⏳ | approvals | needs 1 approving review by team ml-leads, bob |
+    | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
 
     </details>
 
@@ -272,7 +272,7 @@ scenario('prod of churn waits for an approval, and says so', async (story) => {
     | ✅ | soak | soaked for 1h |
     | ✅ | freeze | no freeze |
     | ✅ | hold | no hold |
-    | ⏳ | approvals | needs 1 approving review by team ml-leads, bob |
+    | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
   `)
 })
 

@@ -8,6 +8,7 @@ import type { Release } from '../../src/domain/release.ts'
 import type { EnvironmentSettings, Principal, Requirement } from '../../src/domain/settings.ts'
 import type { Deps } from '../../src/services/deps.ts'
 import { type Judged, judgePromotion } from '../../src/services/judge-promotion.ts'
+import type { Approval } from '../../src/services/ledger.ts'
 import type { Review, Standing } from '../../src/services/ports.ts'
 import { CHURN, known, PROD, prod } from '../domain/reference-settings.ts'
 
@@ -42,8 +43,18 @@ const PEOPLE = [
   person('erin', { write: false }),
 ]
 
+/** `/approve`, half an hour after the reviews. */
+const said = (login: string, head: CommitSha | undefined = HEAD): Approval => ({
+  promotion: 'pro-1',
+  head,
+  login,
+  by: { repository: MODELS, commentId: 1 },
+  at: new Date('2026-11-24T09:30:00Z'),
+})
+
 type Case = {
   readonly reviews: readonly Review[]
+  readonly comments?: readonly Approval[]
   readonly via?: Via
   readonly environment?: Partial<EnvironmentSettings>
   readonly require?: Partial<Requirement>
@@ -53,6 +64,7 @@ type Case = {
 /** The approvals rule as it is judged: its state, and who is named. dave wrote the model, alice asked for prod. */
 async function approvals({
   reviews,
+  comments = [],
   via = { kind: 'deploy', by: 'alice' },
   environment,
   require,
@@ -88,6 +100,7 @@ async function approvals({
     },
     ledger: {
       history: async () => [],
+      approvals: async () => comments,
       holds: async () => [],
       releaseById: async () => ({ pullRequest: { author: 'dave' } }),
     },
@@ -96,7 +109,7 @@ async function approvals({
   return `${verdict?.state}: ${verdict?.detail}`
 }
 
-const NEEDS_ONE = 'open: needs 1 approving review by bob, alice, dave, team ml-leads'
+const NEEDS_ONE = 'open: needs 1 approval by bob, alice, dave, team ml-leads'
 
 describe('forced past the approvals', () => {
   const via: Via = { kind: 'force', by: 'alice', reason: 'outage', rules: ['approvals'] }
@@ -147,6 +160,33 @@ describe('one approval is needed', () => {
     ['a comment', { reviews: [review('bob', 'commented')] }, NEEDS_ONE],
     ['an approval that was dismissed', { reviews: [review('bob', 'dismissed')] }, NEEDS_ONE],
     ['changes asked for since', { reviews: [review('bob', 'changes_requested')] }, NEEDS_ONE],
+    ['an approver says /approve', { reviews: [], comments: [said('bob')] }, 'pass: approved by bob'],
+    ['who asked for it says /approve', { reviews: [], comments: [said('alice')] }, NEEDS_ONE],
+    ['who wrote the model says /approve', { reviews: [], comments: [said('dave')] }, NEEDS_ONE],
+    ['an /approve of another head', { reviews: [], comments: [said('bob', OLD_HEAD)] }, NEEDS_ONE],
+    [
+      'an /approve from before it had a pull request',
+      { reviews: [], comments: [{ ...said('bob'), head: undefined }] },
+      NEEDS_ONE,
+    ],
+    [
+      'an /approve by who has left the team since',
+      { reviews: [], comments: [said('carol')], people: [person('carol')] },
+      NEEDS_ONE,
+    ],
+    [
+      'an /approve after changes were asked for',
+      { reviews: [review('bob', 'changes_requested')], comments: [said('bob')] },
+      'pass: approved by bob',
+    ],
+    [
+      'changes asked for after an /approve',
+      {
+        reviews: [{ ...review('bob', 'changes_requested'), submittedAt: new Date('2026-11-24T09:45:00Z') }],
+        comments: [said('bob')],
+      },
+      NEEDS_ONE,
+    ],
     ['a team that the approver has left since', { reviews: [review('carol')], people: [person('carol')] }, NEEDS_ONE],
   ])('%s', async (_, asked, expected) => {
     expect(await approvals(asked)).toBe(expected)
@@ -158,7 +198,7 @@ describe('where no approvers are named, the deployers', () => {
 
   it.each<[string, Case, string]>([
     ['one of them', { environment, reviews: [review('bob')] }, 'pass: approved by bob'],
-    ['somebody else', { environment, reviews: [review('carol')] }, 'open: needs 1 approving review by bob'],
+    ['somebody else', { environment, reviews: [review('carol')] }, 'open: needs 1 approval by bob'],
     [
       'whoever may write, where none are named',
       { environment: { ...environment, deployers: undefined }, reviews: [review('bob')] },
@@ -171,7 +211,7 @@ describe('where no approvers are named, the deployers', () => {
         reviews: [review('bob')],
         people: [person('bob', { write: false })],
       },
-      'open: needs 1 approving review by people with write access to both repositories',
+      'open: needs 1 approval by people with write access to both repositories',
     ],
   ])('%s', async (_, asked, expected) => {
     expect(await approvals(asked)).toBe(expected)
@@ -180,9 +220,19 @@ describe('where no approvers are named, the deployers', () => {
 
 describe('two approvals are needed', () => {
   const environment = { approvals: 2 }
-  const NEEDS_TWO = 'open: needs 2 approving reviews by bob, alice, dave, team ml-leads'
+  const NEEDS_TWO = 'open: needs 2 approvals by bob, alice, dave, team ml-leads'
 
   it.each<[string, Case, string]>([
+    [
+      'the same person twice, by a review and by a comment',
+      { environment, reviews: [review('bob')], comments: [said('Bob')] },
+      'open: needs 2 approvals by bob, alice, dave, team ml-leads, has 1 (bob)',
+    ],
+    [
+      'two people, by a review and by a comment',
+      { environment, reviews: [review('bob')], comments: [said('carol')] },
+      'pass: approved by bob, carol',
+    ],
     ['two people', { environment, reviews: [review('bob'), review('carol')] }, 'pass: approved by bob, carol'],
     ['one person', { environment, reviews: [review('bob')] }, `${NEEDS_TWO}, has 1 (bob)`],
     ['one person twice', { environment, reviews: [review('bob'), review('bob')] }, `${NEEDS_TWO}, has 1 (bob)`],
@@ -206,12 +256,12 @@ describe('what the config repository requires', () => {
     [
       'more than the model repository asks for',
       { require: { approvals: 2 }, reviews: [review('bob')] },
-      'open: needs 2 approving reviews by bob, alice, dave, team ml-leads, has 1 (bob)',
+      'open: needs 2 approvals by bob, alice, dave, team ml-leads, has 1 (bob)',
     ],
     [
       'less than it asks for',
       { environment: { approvals: 2 }, require: { approvals: 1 }, reviews: [review('bob')] },
-      'open: needs 2 approving reviews by bob, alice, dave, team ml-leads, has 1 (bob)',
+      'open: needs 2 approvals by bob, alice, dave, team ml-leads, has 1 (bob)',
     ],
     [
       'one where it asks for none',
@@ -226,7 +276,7 @@ describe('what the config repository requires', () => {
     [
       'an approver who is none of its deployers',
       { require: { approvals: 1, deployers: [user('carol')] }, reviews: [review('bob')] },
-      NEEDS_ONE,
+      `${NEEDS_ONE}, and also among carol`,
     ],
     [
       'an approver who is',

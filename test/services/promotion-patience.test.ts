@@ -88,7 +88,7 @@ describe('waiting ends', () => {
     })
     expect(stage).toMatchObject({
       at: 'cancelled',
-      reason: 'it waited for 1h 30m: frozen (weekend); needs 1 approving review by bob',
+      reason: 'it waited for 1h 30m: frozen (weekend); needs 1 approval by bob',
     })
   })
 })

@@ -1,4 +1,5 @@
 /** COMMANDS: the one list of slash commands. Parser, `/help`, docs/commands.md and completion come from it. */
+import { approve } from './approve.ts'
 import type { Command } from './command.ts'
 import { deploy } from './deploy.ts'
 import { createHelp } from './help.ts'
@@ -8,6 +9,6 @@ import { rollback } from './rollback.ts'
 import { status } from './status.ts'
 import { unlock } from './unlock.ts'
 
-const SPOKEN: readonly Command[] = [deploy, rollback, status, lock, unlock, override]
+const SPOKEN: readonly Command[] = [deploy, rollback, status, lock, unlock, approve, override]
 
 export const COMMANDS: readonly Command[] = [...SPOKEN, createHelp(SPOKEN)]

@@ -1,0 +1,61 @@
+/** Which promotion on its way `/approve` and `/cancel` mean. Used by approve-promotion.ts and cancel-promotion.ts. */
+import type { SpokenCommand } from '../domain/command.ts'
+import { UserError } from '../domain/failure.ts'
+import { type EnvironmentKey, type History, isActive, type Promotion } from '../domain/promotion.ts'
+import { type CommandPlace, environmentOf, modelOf, type Named, placeOf, sortWords } from './command-target.ts'
+import type { ReadDeps } from './deps.ts'
+import type { CommandRecord } from './ledger.ts'
+
+export type Meant = {
+  readonly place: CommandPlace
+  readonly key: EnvironmentKey
+  readonly history: History
+  /** What is on its way there; undefined: nothing is. */
+  readonly active: Promotion | undefined
+}
+
+/** By the names; of this pull request's promotions the only one that they fit. Throws UserError `ambiguous`, `environment_unknown`, `usage`. */
+export async function promotionMeant(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Meant> {
+  const place = await placeOf(command, deps)
+  const named = sortWords(spoken.words, place)
+  const usage = `/${spoken.name} [environment] [model]`
+  const [strange] = named.rest
+  if (strange !== undefined && (named.environment !== undefined || place.promotionOf !== undefined))
+    throw new UserError('usage', `\`${strange}\` is no environment or model`, `Usage: \`${usage}\`.`)
+  const key = (await onItsWay(named, place, deps)) ?? (await keyNamed(named, place, { usage, deps }))
+  const history = await deps.ledger.history(key)
+  return { place, key, history, active: history.find(isActive) }
+}
+
+async function onItsWay(named: Named, place: CommandPlace, { ledger }: ReadDeps): Promise<EnvironmentKey | undefined> {
+  const { modelRepository: repository, pullRequest, promotionOf } = place
+  if (pullRequest === undefined || promotionOf !== undefined || named.rest.length > 0) return undefined
+  const fitting = (await ledger.promotionsOfThread(repository, pullRequest)).filter(
+    (promotion) =>
+      isActive(promotion) &&
+      promotion.environment === (named.environment ?? promotion.environment) &&
+      promotion.model === (named.model ?? promotion.model),
+  )
+  const [only] = fitting
+  if (only === undefined || fitting.length > 1) return undefined
+  const { model, environment } = only
+  return { repository, model, environment }
+}
+
+type Naming = { readonly usage: string; readonly deps: ReadDeps }
+
+async function keyNamed(named: Named, place: CommandPlace, { usage, deps }: Naming): Promise<EnvironmentKey> {
+  const environment = environmentOf(named, place, usage)
+  const model = await modelOf(named, place, { environment, deps })
+  return { repository: place.modelRepository, model, environment }
+}
+
+/** For refusals: what became of the newest one there. */
+export function nothingOnItsWay({ model, environment }: EnvironmentKey, [newest]: History): UserError {
+  const last = newest === undefined ? '' : `; the last one, ${newest.label}, is ${newest.stage.at}`
+  return new UserError(
+    'nothing_to_do',
+    `nothing is on its way to ${environment} for ${model}${last}`,
+    `\`/status ${environment}\` says what is there.`,
+  )
+}
