@@ -40,8 +40,8 @@ type Scenes = {
   readonly 'lock-all': { readonly config: RepoName }
   /** `requester`: who asked for that promotion. */
   readonly cancel: AtEnvironment & Asked
-  /** Waiving a gate on the pull request. */
-  readonly override: OfModel & { readonly repository: RepoName }
+  /** Waiving a gate on the pull request. `author`: of that. */
+  readonly override: OfModel & { readonly repository: RepoName; readonly author: string | undefined }
   /** Whether a gate that this person waived counts as waived in an environment; see `waiversNotAccepted`. */
   readonly 'accept-waiver': AtEnvironment & OfModel
   /** `author`: of the pull request. */
@@ -57,7 +57,7 @@ export type RightAnswer = {
   readonly may: boolean
   /** The people who may, for refusals: `team ml-leads, alice, and also among people with write access to the config repository`. No mention in it. */
   readonly who: string
-  /** Why somebody who is on the lists may not all the same: `alice asked for it`. */
+  /** Why somebody may not, whatever the lists say: `alice asked for it`. */
   readonly excluded?: string | undefined
 }
 
@@ -140,7 +140,7 @@ export const RIGHTS: { readonly [R in Right]: Rule<R> } = {
     ...DEPLOYERS,
     does: '`/cancel`',
     byDefault: 'the deployers',
-    besides: 'and whoever asked for that promotion',
+    besides: 'and whoever asked for that promotion, while they have access to one of the repositories',
     also: ({ requester }) => requester,
   },
   override: {
@@ -148,9 +148,11 @@ export const RIGHTS: { readonly [R in Right]: Rule<R> } = {
     keys: ['models.<name>.overriders'],
     byDefault: '`role:maintain` of the model repository',
     where: 'model repository',
-    besides: '',
+    besides: 'never the author of the pull request, unless the list names them as `user:`',
     lists: ({ model }) => [modelOverriders(model)],
     repositories: ({ repository }) => one(repository),
+    excludes: ({ model, author }) =>
+      isNamed(author, modelOverriders(model)) ? [] : [[author, 'wrote the pull request']],
   },
   'accept-waiver': {
     does: 'a gate that they waived counts as waived in this environment',
@@ -166,7 +168,7 @@ export const RIGHTS: { readonly [R in Right]: Rule<R> } = {
     keys: [],
     byDefault: '`role:triage` of the model repository',
     where: 'model repository',
-    besides: 'and the author of the pull request',
+    besides: 'and the author of the pull request, while they were given access',
     lists: () => [permission('triage', 'model')],
     repositories: ({ repository }) => one(repository),
     also: ({ author }) => author,
@@ -212,6 +214,9 @@ export const describeApprovers = (environment: EnvironmentSettings): string =>
 
 const describeLists = (lists: readonly (readonly Principal[])[]): string =>
   lists.map(describePrincipals).join(', and also among ')
+
+const isNamed = (login: string | undefined, list: readonly Principal[]): boolean =>
+  list.some((principal) => principal.kind === 'user' && principal.login === login?.toLowerCase())
 
 const isSame = (login: string | undefined, person: PersonStanding): boolean =>
   login?.toLowerCase() === person.login.toLowerCase()
@@ -259,6 +264,5 @@ export function namesLogin({ models, environments, accepts }: RepoSettings, logi
       .flatMap(({ require }) => [...require.values()])
       .flatMap((each) => [each.deployers, each.approvers, each.lockers, each.overriders]),
   ]
-  const wanted = login.toLowerCase()
-  return lists.some((list) => list?.some((principal) => principal.kind === 'user' && principal.login === wanted))
+  return lists.some((list) => list !== undefined && isNamed(login, list))
 }

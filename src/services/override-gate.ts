@@ -100,25 +100,21 @@ async function refuseUnlessMay({ command, place, record, sought }: Asked, deps: 
   const model = place.settings.models.get(sought.model)
   if (model === undefined)
     throw notWaivable(`the configuration has no model \`${sought.model}\` any more`, 'There is nothing to waive.')
-  const repository = place.modelRepository
-  const { may, who } = mayDo('override', await standingOf(author, { place, model }, deps), { model, repository })
-  if (!may)
+  const scene = { model, repository: place.modelRepository, author: record.pull.author }
+  const { may, who, excluded } = mayDo('override', await standingOf(author, { place, model }, deps), scene)
+  if (may) return
+  if (excluded === undefined)
     throw new UserError(
       'not_allowed',
       `${author} may not waive gates of ${model.name}; these may: ${who}`,
       'Ask one of them.',
     )
-  const isAuthor = record.pull.author?.toLowerCase() === author.toLowerCase()
-  if (!isAuthor || isNamed(author, model)) return
   throw new UserError(
     'not_allowed',
     `${author} wrote pull request ${record.number}, and waives none of its gates; of others these may: ${who}`,
     `Ask one of them; or name \`user:${author}\` among the \`overriders\` of ${model.name}.`,
   )
 }
-
-const isNamed = (login: string, model: ModelSettings): boolean =>
-  modelOverriders(model).some((principal) => principal.kind === 'user' && principal.login === login.toLowerCase())
 
 type OfModel = { readonly place: CommandPlace; readonly model: ModelSettings }
 
