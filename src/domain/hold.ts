@@ -24,7 +24,7 @@ export type Hold = HoldScope & {
   readonly since: Date
   /** It counts as none from then on; undefined: until it is lifted. */
   readonly until: Date | undefined
-  /** The config repository whose readers alone may read the reason, where it was written there and fewer people can read that. */
+  /** The repository whose readers alone may read the reason: where it was written, when more people can read the other one. */
   readonly confinedTo: RepoName | undefined
 }
 
@@ -62,7 +62,7 @@ export function endOf(holds: readonly Hold[]): Date | undefined {
   return ends.length === 0 || ends.length < holds.length ? undefined : new Date(Math.max(...ends))
 }
 
-/** The hold for people who may not read where it was set. */
+/** The hold for people who may not read where it was set; as it is where everybody may. */
 export const withoutReason = (hold: Hold): Hold =>
   hold.confinedTo === undefined ? hold : { ...hold, reason: `why is told in ${hold.confinedTo}` }
 

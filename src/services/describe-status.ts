@@ -3,7 +3,7 @@ import { renderStatus, type StatusRow } from '../comments/status.ts'
 import type { SpokenCommand } from '../domain/command.ts'
 import { UserError } from '../domain/failure.ts'
 import { frozenUntil, nextFreeze } from '../domain/freeze.ts'
-import { type Hold, holdsOn } from '../domain/hold.ts'
+import { type Hold, holdsOn, isOver, isStop } from '../domain/hold.ts'
 import type { EnvironmentName, ModelName, RepoName } from '../domain/ids.ts'
 import { isActive, livePromotion } from '../domain/promotion.ts'
 import type { EnvironmentSettings, RepoSettings } from '../domain/settings.ts'
@@ -12,20 +12,24 @@ import type { Decision } from './decide-command.ts'
 import type { ReadDeps } from './deps.ts'
 import { standingPromotion } from './end-promotion.ts'
 import type { CommandRecord } from './ledger.ts'
+import { CONFIG_FILE, takeSettings } from './repo-settings.ts'
 
 export async function describeStatus(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Decision> {
   const place = await placeOf(command, deps)
-  const named = sortWords(spoken.words, place)
-  refuseStrangers(named, place)
-  const asked = askedOf(place, named)
-  const into = [...new Set(asked.map(({ environment }) => environment.repository))]
-  // In a config repository, also what stops it while nothing of its own is asked for.
-  const repositories = [...new Set([place.modelRepository, command.repository, ...into])]
-  const kept = await deps.ledger.holds(repositories)
+  const asked = (await viewsOf(place, deps)).flatMap((view) => {
+    const named = sortWords(spoken.words, { ...place, settings: view.settings })
+    return named.rest.length === 0 ? askedOf(view, named) : []
+  })
+  if (asked.length === 0) refuseStrangers(sortWords(spoken.words, place), place)
+  const repositories = asked.flatMap(({ repository, environment }) => [repository, environment.repository])
+  const kept = await deps.ledger.holds([...new Set([...repositories, command.repository])])
   const rows: StatusRow[] = []
-  for (const one of asked) rows.push(await rowOf(one, { repository: place.modelRepository, kept }, deps))
+  for (const one of asked) rows.push(await rowOf(one, kept, deps))
   const shown = new Set(rows.flatMap(({ holds }) => holds))
-  const holds = kept.filter((hold) => shown.has(hold))
+  // What stops a config repository is told there, also while nothing goes into it.
+  const isHere = (hold: Hold) =>
+    isStop(hold) && hold.repository === command.repository && !isOver(hold, deps.clock.now())
+  const holds = kept.filter((hold) => shown.has(hold) || isHere(hold))
   return { kind: 'answered', markdown: renderStatus({ rows, holds, readIn: command.repository }) }
 }
 
@@ -38,24 +42,59 @@ function refuseStrangers({ rest }: Named, { settings }: CommandPlace): void {
   )
 }
 
-type Asked = { readonly model: ModelName; readonly name: EnvironmentName; readonly environment: EnvironmentSettings }
+/** A model repository as far as it is asked about. `into`: only what goes into that config repository. */
+type View = {
+  readonly repository: RepoName
+  readonly settings: RepoSettings
+  readonly into: RepoName | undefined
+}
 
-function askedOf({ settings }: { readonly settings: RepoSettings }, { model, environment }: Named): readonly Asked[] {
+/** On an issue of a config repository: all that it accepts, as far as it was ever read. */
+async function viewsOf(place: CommandPlace, deps: ReadDeps): Promise<readonly View[]> {
+  const { modelRepository: repository, settings, isIssue } = place
+  if (!isIssue || settings.models.size > 0) return [{ repository, settings, into: undefined }]
+  const views: View[] = []
+  for (const from of new Set(settings.accepts.map((entry) => entry.from))) {
+    const known = await readBefore(from, deps)
+    if (known !== undefined) views.push({ repository: from, settings: known, into: repository })
+  }
+  return views
+}
+
+async function readBefore(repository: RepoName, deps: ReadDeps): Promise<RepoSettings | undefined> {
+  const file = await deps.ledger.knownFile(repository, CONFIG_FILE)
+  if (file === undefined) return undefined
+  try {
+    return await takeSettings(repository, file, deps)
+  } catch (error) {
+    // Broken by now: that is told where its people are.
+    if (error instanceof UserError) return undefined
+    throw error
+  }
+}
+
+type Asked = {
+  readonly repository: RepoName
+  readonly model: ModelName
+  readonly name: EnvironmentName
+  readonly environment: EnvironmentSettings
+}
+
+function askedOf({ repository, settings, into }: View, { model, environment }: Named): readonly Asked[] {
   const models = [...settings.models.values()].filter(({ name }) => model === undefined || name === model)
   return models.flatMap((one) =>
     one.environments.flatMap((name) => {
       const known = settings.environments.get(name)
-      const isAsked = known !== undefined && (environment === undefined || name === environment)
-      return isAsked ? [{ model: one.name, name, environment: known }] : []
+      if (known === undefined || (environment !== undefined && name !== environment)) return []
+      if (into !== undefined && known.repository !== into) return []
+      return [{ repository, model: one.name, name, environment: known }]
     }),
   )
 }
 
-type Around = { readonly repository: RepoName; readonly kept: readonly Hold[] }
-
 async function rowOf(
-  { model, name, environment }: Asked,
-  { repository, kept }: Around,
+  { repository, model, name, environment }: Asked,
+  kept: readonly Hold[],
   { ledger, clock }: ReadDeps,
 ): Promise<StatusRow> {
   const key = { repository, model, environment: name }

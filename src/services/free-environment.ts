@@ -3,12 +3,12 @@ import { holdList, holdWords, scopeWords } from '../comments/holds.ts'
 import type { SpokenCommand } from '../domain/command.ts'
 import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
-import { type Hold, type HoldScope, isOver, isSameScope, isStop, unlockCommand } from '../domain/hold.ts'
+import { type Hold, type HoldScope, isSameScope, isStop, unlockCommand } from '../domain/hold.ts'
 import type { EnvironmentName, ModelName } from '../domain/ids.ts'
 import { type CommandPlace, environmentOf, type Named, placeOf, sortWords } from './command-target.ts'
 import type { Decision } from './decide-command.ts'
 import type { Deps, ReadDeps } from './deps.ts'
-import { allInto, causeOf, mayNot } from './hold-environment.ts'
+import { allInto, causeOf, holdsAround, mayNot } from './hold-environment.ts'
 import { readHoldRights } from './hold-rights.ts'
 import type { CommandRecord } from './ledger.ts'
 import { wakeHeld } from './wake-held.ts'
@@ -16,11 +16,8 @@ import { wakeHeld } from './wake-held.ts'
 export async function decideUnlock(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Decision> {
   const place = await placeOf(command, deps)
   const cause = causeOf(command, spoken)
-  const now = deps.clock.now()
   const said = unlockSaid(command, spoken, place)
-  const around = (await deps.ledger.holds([said.repository])).filter(
-    (hold) => hold.environment === said.environment && !isOver(hold, now),
-  )
+  const around = await holdsAround(said, place.settings, deps)
   const before = await deps.ledger.holdsEndedBy(cause)
   const scope = before[0] ?? (await scopeMeant(said, around, { place, deps }))
   const heardAt = new Date(command.heardAt)
@@ -34,12 +31,13 @@ export async function decideUnlock(command: CommandRecord, spoken: SpokenCommand
     kind: 'willing',
     rules: [],
     would: () => `This would be lifted:\n${holdList(meant, command.repository)}`,
-    carryOut: (writing) => lift(meant, { command, scope, cause, line: spoken.line }, writing),
+    carryOut: (writing) => lift(meant, { command, place, scope, cause, line: spoken.line }, writing),
   }
 }
 
 type Lifting = {
   readonly command: CommandRecord
+  readonly place: CommandPlace
   readonly scope: HoldScope
   readonly cause: string
   readonly line: string
@@ -47,13 +45,11 @@ type Lifting = {
 
 /** Only these very holds: what somebody has set meanwhile stays, and is told. */
 async function lift(meant: readonly Hold[], lifting: Lifting, deps: Deps): Promise<CommandOutcome> {
-  const { command, scope, cause, line } = lifting
+  const { command, place, scope, cause, line } = lifting
   const at = deps.clock.now()
   for (const hold of meant) await deps.ledger.liftHold(hold, { by: command.author, cause, at })
   await wakeHeld(scope, deps)
-  const around = (await deps.ledger.holds([scope.repository])).filter(
-    (hold) => hold.environment === scope.environment && !isOver(hold, at),
-  )
+  const around = await holdsAround(scope, place.settings, deps)
   return { kind: 'answered', line, markdown: freed(await deps.ledger.holdsEndedBy(cause), around, lifting) }
 }
 
@@ -101,7 +97,7 @@ type Around = { readonly place: CommandPlace; readonly deps: ReadDeps }
 async function scopeMeant(said: Said, around: readonly Hold[], { place, deps }: Around): Promise<HoldScope> {
   const { repository, environment, model } = said
   const scope: HoldScope = { repository, environment, model }
-  if (isStop(scope) || model !== undefined || around.some((hold) => hold.model === undefined)) return scope
+  if (isStop(scope) || model !== undefined || around.some((hold) => isSameScope(hold, scope))) return scope
   const held = [...new Set(around.flatMap((hold) => (hold.model === undefined ? [] : [hold.model])))]
   const own = held.filter((name) => name === place.promotionOf?.model)
   const touched = own.length > 0 ? own : await ofThread(held, place, deps)

@@ -7,13 +7,13 @@ import type { SpokenCommand } from '../domain/command.ts'
 import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { UserError } from '../domain/failure.ts'
-import { type Hold, type HoldScope, holdId, isOver, isSameScope, unlockCommand } from '../domain/hold.ts'
+import { type Hold, type HoldScope, holdId, isOver, isSameScope, isStop, unlockCommand } from '../domain/hold.ts'
 import type { RepoName } from '../domain/ids.ts'
 import type { RepoSettings } from '../domain/settings.ts'
 import { type CommandPlace, environmentOf, placeOf, sortWords } from './command-target.ts'
 import type { Decision } from './decide-command.ts'
 import type { Deps, ReadDeps } from './deps.ts'
-import { readHoldRights } from './hold-rights.ts'
+import { type HoldRights, readHoldRights } from './hold-rights.ts'
 import type { CommandRecord } from './ledger.ts'
 import { wakeHeld } from './wake-held.ts'
 
@@ -26,13 +26,10 @@ export async function decideLock(command: CommandRecord, spoken: SpokenCommand, 
   const rights = await readHoldRights({ right: 'lock', scope, login: by }, deps)
   if (!rights.may) throw mayNot(command, scope, rights.who)
   const id = holdId(scope, 'lock', causeOf(command, spoken))
-  // Why a whole config repository is stopped is for its own readers; so is what is said in one that fewer people can read.
-  const isConfined = scope.environment === undefined || (command.repository !== scope.repository && rights.isModelWider)
-  const confinedTo = isConfined ? command.repository : undefined
+  const confinedTo = isConfined(scope, rights, command) ? command.repository : undefined
   const hold: Hold = { ...scope, id, kind: 'lock', by, reason, since: now, until, confinedTo }
-  const there = (await deps.ledger.holds([scope.repository])).find(
-    (one) => one.kind === 'lock' && isSameScope(one, scope) && !isOver(one, now),
-  )
+  const around = await holdsAround(scope, place.settings, deps)
+  const there = around.find((one) => one.kind === 'lock' && isSameScope(one, scope))
   if (there !== undefined && there.by !== by) throw alreadyHeld(there, command.repository)
   const change = there === undefined ? '' : `\nIn place of the ${holdWords(there, command.repository)}.`
   return {
@@ -43,6 +40,12 @@ export async function decideLock(command: CommandRecord, spoken: SpokenCommand, 
   }
 }
 
+/** Why a whole config repository is stopped is for its own readers; so is what is said in one repository where more people can read the other. */
+function isConfined(scope: HoldScope, { wider }: HoldRights, { repository }: CommandRecord): boolean {
+  if (scope.environment === undefined) return true
+  return wider === (repository === scope.repository ? 'config' : 'model')
+}
+
 type Asked = { readonly command: CommandRecord; readonly line: string; readonly place: CommandPlace }
 
 async function lock(hold: Hold, { command, line, place }: Asked, deps: Deps): Promise<CommandOutcome> {
@@ -50,8 +53,8 @@ async function lock(hold: Hold, { command, line, place }: Asked, deps: Deps): Pr
   if (placing.kind === 'taken') throw alreadyHeld(placing.hold, command.repository)
   await wakeHeld(hold, deps)
   const { before, isLifted } = placing
-  const besides = (await deps.ledger.holds([hold.repository])).filter(
-    (one) => one.id !== hold.id && !isOver(one, deps.clock.now()) && covers(hold, one),
+  const besides = (await holdsAround(hold, place.settings, deps)).filter(
+    (one) => one.id !== hold.id && covers(hold, one),
   )
   const lines = isLifted
     ? [`🔓 ${capital(scopeWords(hold))} was held by this command, and the lock has ended since.`]
@@ -67,11 +70,26 @@ async function lock(hold: Hold, { command, line, place }: Asked, deps: Deps): Pr
 
 /** Of what is held wholly or in part by both: what stays when the one is lifted. */
 const covers = (one: HoldScope, other: HoldScope): boolean =>
-  one.environment === other.environment &&
-  (one.model === undefined || other.model === undefined || one.model === other.model)
+  isStop(other) ||
+  (one.environment === other.environment &&
+    (one.model === undefined || other.model === undefined || one.model === other.model))
+
+/** All that hold there now: in the environment, and what stops the config repository that it is written into. */
+export async function holdsAround(
+  { repository, environment }: HoldScope,
+  { environments }: RepoSettings,
+  { ledger, clock }: ReadDeps,
+): Promise<readonly Hold[]> {
+  const into = environment === undefined ? repository : environments.get(environment)?.repository
+  const kept = await ledger.holds(into === undefined ? [repository] : [repository, into])
+  const isAbout = (hold: Hold) =>
+    isStop(hold) ? hold.repository === into : hold.repository === repository && hold.environment === environment
+  return kept.filter((hold) => isAbout(hold) && !isOver(hold, clock.now()))
+}
 
 function whatPasses({ environment }: HoldScope, { environments }: RepoSettings): string {
-  const isForceable = environment !== undefined && environments.get(environment)?.force.rules.includes('hold') === true
+  if (environment === undefined) return 'only rollbacks go there'
+  const isForceable = environments.get(environment)?.force.rules.includes('hold') === true
   return `only a rollback${isForceable ? `, or ${code('/deploy --force')},` : ''} goes there`
 }
 

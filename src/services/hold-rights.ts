@@ -19,8 +19,8 @@ import { knownSettings, takeSettings } from './repo-settings.ts'
 export type HoldRights = RightAnswer & {
   /** Whether a lock of this person's own may be lifted without the right: who may write to neither repository any more is nobody. */
   readonly isOfHouse: boolean
-  /** More people can read the model repository than the config repository. */
-  readonly isModelWider: boolean
+  /** Which of the two repositories more people can read; undefined where there is only one. */
+  readonly wider: PromotionWorld['wider'] | undefined
 }
 
 export type HoldQuestion = { readonly right: 'lock' | 'unlock'; readonly scope: HoldScope; readonly login: string }
@@ -42,7 +42,7 @@ export async function readHoldRights({ right, scope, login }: HoldQuestion, deps
     may: refused?.may === true,
     who: refused?.who ?? 'nobody',
     isOfHouse: targets.some(({ key, environment }) => writes(key.repository) || writes(environment.repository)),
-    isModelWider: world.wider === 'model',
+    wider: world.wider,
   }
 }
 
@@ -50,7 +50,7 @@ async function rightsOnRepository(config: RepoName, login: string, { github }: R
   const standings = await github.readStandings({ logins: [login], repositories: [config], teams: [], roles: false })
   const person = standings.get(login)
   const isOfHouse = person !== undefined && hasPermission(person, config, 'write')
-  return { ...mayDo('lock-all', person, { config }), isOfHouse, isModelWider: false }
+  return { ...mayDo('lock-all', person, { config }), isOfHouse, wider: undefined }
 }
 
 type Targets = readonly [Target, ...Target[]]

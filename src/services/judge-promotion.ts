@@ -67,14 +67,18 @@ function asMayBeForced(via: Via, { environment: { force }, standings, repositori
   return { ...via, rules: may ? via.rules.filter((rule) => force.rules.includes(rule)) : [] }
 }
 
-/** Why somebody stopped a config repository that fewer people can read is told only there. */
+/** What was said in the one repository is not told in the other where more people can read that. */
 async function holdsOf({ promotion, context }: Judged, { ledger, clock }: ReadDeps): Promise<readonly Hold[]> {
   const into = context.environment.repository
   const kept = await ledger.holds([promotion.repository, into])
-  const holds = holdsOn(kept, promotion, { into, now: clock.now() })
   const { wider, standings } = context.world
-  const isTold = wider !== undefined && !isHiddenFromAsker(promotion, { ...context, world: { wider, standings } })
-  return isTold ? holds : holds.map(withoutReason)
+  const isConfigHidden =
+    wider === undefined || isHiddenFromAsker(promotion, { ...context, world: { wider, standings } })
+  const isModelHidden = wider === undefined || wider === 'config'
+  return holdsOn(kept, promotion, { into, now: clock.now() }).map((hold) => {
+    const isHidden = hold.confinedTo === promotion.repository ? isModelHidden : isConfigHidden
+    return isHidden ? withoutReason(hold) : hold
+  })
 }
 
 /** The standings as read with the world; asked again where the config repository names people of its own, whose teams and roles were not asked for then. */
