@@ -45,6 +45,7 @@ const RULES: Readonly<Record<RuleName, string>> = {
   free: 'nothing else is under way',
   values: 'the files can be edited',
   approvals: 'enough approvals of exactly this',
+  'github-environment': 'what GitHub’s own environment of that name demands',
 }
 
 /** The page. */

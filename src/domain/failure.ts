@@ -11,6 +11,7 @@ export const ERROR_CODES = [
   'artefact_missing',
   'config_invalid',
   'config_missing',
+  'environment_policy',
   'environment_unknown',
   'fork_refused',
   'freeze',

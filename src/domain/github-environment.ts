@@ -2,8 +2,11 @@
  * GitHub's own environments of the model repository as a rule: reviewers, wait timer and branches hold for what Lockkeeper deploys, too, although
  * GitHub asks them of workflows only. Read by src/clients/github/read-environments.ts, judged among the others in rules.ts.
  */
+
 import { matchesBranch } from './branch-pattern.ts'
 import { formatDuration } from './duration.ts'
+import type { EnvironmentSettings, Principal } from './settings.ts'
+import { WRITERS_OF_BOTH } from './standing.ts'
 
 export type GitHubReviewer =
   | { readonly kind: 'user'; readonly login: string }
@@ -37,6 +40,25 @@ export const githubEnvironmentNames = (environment: string, model: string): read
 /** All reviewers that any of the environments names. */
 export const reviewersOf = (protection: GitHubProtection | undefined): readonly GitHubReviewer[] =>
   protection?.kind === 'read' ? protection.environments.flatMap(({ reviewers = [] }) => reviewers) : []
+
+/**
+ * The environment with GitHub's reviewers among its approvers. What the config repository insists on stays: a model repository's settings never say
+ * whose approval counts there.
+ */
+export function withReviewers(
+  environment: EnvironmentSettings,
+  protection: GitHubProtection | undefined,
+): EnvironmentSettings {
+  const reviewers = reviewersOf(protection).map(asPrincipal)
+  if (reviewers.length === 0) return environment
+  const own = environment.approvers ?? environment.deployers ?? WRITERS_OF_BOTH
+  return { ...environment, approvers: [...own, ...reviewers] }
+}
+
+const asPrincipal = (reviewer: GitHubReviewer): Principal =>
+  reviewer.kind === 'user'
+    ? { kind: 'user', login: reviewer.login.toLowerCase() }
+    : { kind: 'team', organization: reviewer.organization.toLowerCase(), slug: reviewer.slug.toLowerCase() }
 
 type Person = { readonly login: string; readonly teams: ReadonlySet<string> }
 

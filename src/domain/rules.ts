@@ -4,6 +4,7 @@ import { type Beginning, judgeFree, judgeNewer, judgeReleased, judgeValues } fro
 import { formatDuration } from './duration.ts'
 import type { ErrorCode } from './failure.ts'
 import { describeWindow, frozenUntil, nextFreeze } from './freeze.ts'
+import { type EnvironmentFacts, judgeGitHubEnvironment } from './github-environment.ts'
 import { type Hold, judgeHolds } from './hold.ts'
 import type { EnvironmentName } from './ids.ts'
 import type { VerifiedSpan, Via, Waiting } from './promotion.ts'
@@ -23,6 +24,7 @@ export type RuleName =
   | 'free'
   | 'values'
   | 'approvals'
+  | 'github-environment'
 
 /** Something that a verdict rests on. Texts from outside stay text: src/comments/rules.ts neutralises them. */
 export type RuleEvidence = {
@@ -86,6 +88,8 @@ export type RuleFacts = {
   readonly proofs?: ReadonlyMap<EnvironmentName, { readonly number: number; readonly url: string }> | undefined
   /** What is asked only where a promotion begins; absent later on. */
   readonly beginning?: Beginning | undefined
+  /** Absent where GitHub's environments were not read. */
+  readonly githubEnvironment?: EnvironmentFacts | undefined
 }
 
 /** What one rule says. `code` where it is another one than the rule's own. */
@@ -109,6 +113,10 @@ const RULES: Readonly<Record<RuleName, Rule>> = {
   free: { code: 'promotion_in_progress', judge: ({ beginning }) => beginning && judgeFree(beginning) },
   values: { code: 'manifest_refused', judge: ({ beginning }) => beginning && judgeValues(beginning) },
   approvals: { code: 'approvals_missing', judge: judgeApprovals },
+  'github-environment': {
+    code: 'environment_policy',
+    judge: ({ githubEnvironment }) => githubEnvironment && judgeGitHubEnvironment(githubEnvironment),
+  },
 }
 
 /** Every rule with its verdict, in the order in which people are told. */
@@ -176,13 +184,17 @@ const latest = (times: readonly (Date | undefined)[]): Date | undefined =>
 /** What a rollback is asked like everything else: whether it may, and whether it can. */
 const ASKED_OF_ALL: readonly RuleName[] = ['who-may', 'newer', 'release', 'free', 'values']
 
+/** Not ours to skip: it is GitHub's. */
+const NEVER_FORCED: readonly RuleName[] = ['github-environment']
+
 /** Why this kind of promotion is not asked the rule; undefined when it is. docs/permissions.md is written from it. */
 export function skips(via: Via, rule: RuleName, { unforceable }: Pick<RuleVerdict, 'unforceable'>): string | undefined {
   const isAutomatic = via.kind === 'automation' || via.kind === 'automatic-rollback'
   if (rule === 'who-may') return isAutomatic ? 'automation' : undefined
   if (ASKED_OF_ALL.includes(rule)) return undefined
   if (via.kind === 'rollback' || via.kind === 'automatic-rollback') return 'a rollback does not wait for it'
-  const isForced = via.kind === 'force' && via.rules.includes(rule as ForceableRule) && unforceable === undefined
+  const isForceable = unforceable === undefined && !NEVER_FORCED.includes(rule)
+  const isForced = via.kind === 'force' && via.rules.includes(rule as ForceableRule) && isForceable
   return isForced ? `forced: ${via.reason}` : undefined
 }
 

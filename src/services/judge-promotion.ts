@@ -1,5 +1,6 @@
 /** Gathers the facts for the rules of one promotion (src/domain/rules.ts) from the ledger and from the world as just read. */
 import { deployerLists, isApprover, isDeployer, whenForced } from '../domain/acceptance.ts'
+import { reviewersOf } from '../domain/github-environment.ts'
 import { type Hold, holdsOn, withoutReason } from '../domain/hold.ts'
 import type { EnvironmentName, RepoName } from '../domain/ids.ts'
 import { badReleases, type Promotion, soakedSpan, type VerifiedSpan, type Via } from '../domain/promotion.ts'
@@ -9,7 +10,7 @@ import { insistsOnUnasked } from '../domain/rights.ts'
 import { judgeRules, type RuleFacts, type RuleVerdict } from '../domain/rules.ts'
 import type { EnvironmentSettings } from '../domain/settings.ts'
 import { describePrincipals, isOneOf, type PersonStanding } from '../domain/standing.ts'
-import { approvedBy } from './approved-by.ts'
+import { approversOf } from './approved-by.ts'
 import type { ReadDeps } from './deps.ts'
 import type { PromotionWorld, Review } from './ports.ts'
 import { isHiddenFromAsker, standingQuestion, type Target } from './promotion-context.ts'
@@ -18,7 +19,7 @@ export type Judged = {
   readonly promotion: Promotion
   readonly context: Target & {
     readonly release: Release | undefined
-    readonly world: Pick<PromotionWorld, 'standings'> & Partial<Pick<PromotionWorld, 'wider'>>
+    readonly world: Pick<PromotionWorld, 'standings'> & Partial<Pick<PromotionWorld, 'wider' | 'protection'>>
   }
   readonly reviews: readonly Review[]
   /** Somebody who is about to approve it: judged as if they had. */
@@ -34,6 +35,10 @@ export async function judgePromotion(judged: Judged, deps: ReadDeps): Promise<re
   const standings = await standingsOf(judged, deps)
   const asker = requester(promotion.via)
   const may = asker === undefined || isDeployer(standings.get(asker), environment, repositories)
+  const { protection } = context.world
+  const isAsked = environment.approvals > 0 || reviewersOf(protection).length > 0
+  const approvers = isAsked ? await approversOf(judged, deps) : []
+  const now = deps.clock.now()
   const facts: RuleFacts = {
     via: asMayBeForced(promotion.via, { environment, standings, repositories }),
     environment,
@@ -46,10 +51,11 @@ export async function judgePromotion(judged: Judged, deps: ReadDeps): Promise<re
           state: 'refused',
           detail: `${asker} may not deploy to ${promotion.environment}; these may: ${describeDeployers(environment)}`,
         },
-    approvedBy: environment.approvals === 0 ? [] : await approvedBy(judged, deps),
+    approvedBy: approvers.map(({ login }) => login),
     approvers:
       environment.approvers === undefined ? describeDeployers(environment) : describePrincipals(environment.approvers),
-    now: deps.clock.now(),
+    now,
+    githubEnvironment: protection && { protection, approvers, since: new Date(promotion.createdAt), now },
   }
   return judgeRules(facts)
 }

@@ -2,6 +2,7 @@
 import { accept, stricter } from '../domain/acceptance.ts'
 import { promotionBranch } from '../domain/branch-name.ts'
 import { UserError } from '../domain/failure.ts'
+import { githubEnvironmentNames, withReviewers } from '../domain/github-environment.ts'
 import type { RepoName } from '../domain/ids.ts'
 import { type EnvironmentKey, type Promotion, replacedBy } from '../domain/promotion.ts'
 import {
@@ -23,7 +24,7 @@ import { NOTHING_WRITTEN } from '../domain/written-artefacts.ts'
 import type { ReadDeps } from './deps.ts'
 import { handOver, takeOver } from './hand-over.ts'
 import { repositoryOf } from './leave-pull-request.ts'
-import type { PromotionWorld, Standing, StandingQuestion } from './ports.ts'
+import type { PromotionQuestion, PromotionWorld, Standing, StandingQuestion } from './ports.ts'
 import { knownSettings, takeSettings } from './repo-settings.ts'
 
 /** An environment of a model, with its settings as of the last read. */
@@ -151,8 +152,19 @@ async function readWorld(
       promotion.pullRequest?.number ?? waitedFor(promotion) ?? numberIn(target.environment.repository, replaced),
     files,
     labels: promotionLabels(promotion),
+    environments: environmentsOf(promotion, release),
     standing: logins.length === 0 ? undefined : standingQuestion(target, logins),
   })
+}
+
+/** A rollback is not asked the rule, and asks nothing of GitHub for it. */
+function environmentsOf(
+  { kind, environment, model }: Promotion,
+  release: Release | undefined,
+): PromotionQuestion['environments'] {
+  if (kind === 'rollback') return undefined
+  const pullRequest = release?.origin === 'pull_request' ? release.pullRequest?.number : undefined
+  return { names: githubEnvironmentNames(environment, model), pullRequest }
 }
 
 /**
@@ -252,7 +264,7 @@ async function admit(
     config.accepts,
   )
   const plan = isHiddenFromAsker(promotion, context) ? withoutContent(admitted.plan, environment) : admitted.plan
-  return { ...context, ...admitted, plan }
+  return { ...context, ...admitted, environment: withReviewers(admitted.environment, world.protection), plan }
 }
 
 type Admission = Pick<AdmissionQuestion, 'environment' | 'files'> & Pick<PromotionContext, 'release'>
