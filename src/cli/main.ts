@@ -25,6 +25,10 @@ const VERBS: Readonly<Record<string, Entry>> = {
     summary: 'show what a promotion would change in a checkout of the config repository',
     load: async () => (await import('./plan.ts')).plan,
   },
+  simulate: {
+    summary: 'say what a slash command would do, and do nothing',
+    load: async () => (await import('./simulate.ts')).simulate,
+  },
   doctor: {
     summary: 'ask every system that the server is set up for, and say what is wrong',
     load: async () => (await import('./doctor.ts')).doctor,

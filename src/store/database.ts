@@ -86,7 +86,7 @@ export async function migrateToLatest<Tables>(
     provider: { getMigrations: async () => byName },
     nameComparator: (a, b) => (a < b ? -1 : a > b ? 1 : 0),
   })
-  const unknown = await appliedButUnknown(db, names)
+  const { unknown } = await migrationState(db, migrations)
   if (unknown.length > 0) {
     throw new UserError(
       'system_unavailable',
@@ -131,11 +131,24 @@ function assertOrdered(names: readonly string[]): void {
   })
 }
 
-async function appliedButUnknown<Tables>(db: Kysely<Tables>, names: readonly string[]): Promise<string[]> {
+/** Which of the migrations a database has not seen, and which others it has. Changes nothing. */
+export async function migrationState<Tables>(
+  db: Kysely<Tables>,
+  migrations: readonly NamedMigration[],
+): Promise<{ readonly missing: readonly string[]; readonly unknown: readonly string[] }> {
+  const names = migrations.map(({ name }) => name)
+  const applied = await appliedMigrations(db)
+  return {
+    missing: names.filter((name) => !applied.includes(name)),
+    unknown: applied.filter((name) => !names.includes(name)),
+  }
+}
+
+async function appliedMigrations<Tables>(db: Kysely<Tables>): Promise<readonly string[]> {
   const { rows: tables } = await sql<{
     found: string | null
   }>`select to_regclass('kysely_migration')::text as found`.execute(db)
   if ((tables[0]?.found ?? null) === null) return []
   const { rows: applied } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
-  return applied.map(({ name }) => name).filter((name) => !names.includes(name))
+  return applied.map(({ name }) => name)
 }

@@ -22,10 +22,12 @@ const LAYERS: Readonly<Record<string, Allowance>> = {
   intake: { values: ['domain'], types: ['store', ...PORTS] },
   web: { values: ['services', 'comments', 'domain', 'config'] },
   handlers: { values: ['services', 'comments', 'domain', 'config'] },
-  cli: { values: ['services', 'comments', 'domain', 'config', 'main.ts', 'examinations.ts', 'sides.ts'] },
+  cli: {
+    values: ['services', 'comments', 'domain', 'config', 'main.ts', 'examinations.ts', 'sides.ts', 'simulation.ts'],
+  },
 }
 
-/** src/main.ts, app.ts, bot.ts, log.ts, outside.ts, examinations.ts, sides.ts: they put everything together and may know everything. */
+/** src/main.ts, app.ts, bot.ts, log.ts, outside.ts, examinations.ts, sides.ts, simulation.ts: they put everything together and may know everything. */
 const COMPOSITION_ROOT = [
   'src/main.ts',
   'src/app.ts',
@@ -34,6 +36,7 @@ const COMPOSITION_ROOT = [
   'src/outside.ts',
   'src/examinations.ts',
   'src/sides.ts',
+  'src/simulation.ts',
 ]
 
 /** Where each package and each part of Node may be used. What is not listed may not be used at all. */

@@ -2,14 +2,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { startWorld, WEBHOOK_SECRET, type World, type WorldOptions } from '../../sandbox/world/index.ts'
-import { readEnv } from '../../src/config/env.ts'
+import { type Env, readEnv } from '../../src/config/env.ts'
 import { parsePolicy } from '../../src/config/policy-file.ts'
+import type { ServerPolicy } from '../../src/domain/server-policy.ts'
 import { type Lockkeeper, startLockkeeper } from '../../src/main.ts'
 import { freshDatabase } from './database.ts'
 
 export type Story = {
   readonly world: World
   readonly bot: Lockkeeper
+  /** What it was started with, as `lockkeeper serve` reads it. */
+  readonly settings: BotSettings
   /** Until nothing is under way any more: no delivery, no job, no rollout. */
   settle(): Promise<void>
   /** Moves the clock in steps, settling after each, as time would pass. */
@@ -18,6 +21,8 @@ export type Story = {
   restart(): Promise<void>
   end(): Promise<void>
 }
+
+export type BotSettings = { readonly env: Env; readonly policy: ServerPolicy | undefined }
 
 export type StoryOptions = WorldOptions & {
   readonly policy?: (text: string) => string | undefined
@@ -30,9 +35,11 @@ export type StoryOptions = WorldOptions & {
 export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const world = await startWorld({ lag: { requests: 1 }, ...options })
   const databaseUrl = await freshDatabase(options.databaseServer)
+  const settings = botSettings(world, databaseUrl, options)
+  const clock = { now: world.clock.now, onMove: world.clock.onMove, close: () => {} }
   const start = async () => {
     const asked = world.github.requests.length
-    const started = await startBot(world, databaseUrl, options)
+    const started = await startLockkeeper({ ...settings, clock, log: pino({ level: settings.env.logLevel }) })
     await searched(world, asked)
     return started
   }
@@ -43,6 +50,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   await settle()
   return {
     world,
+    settings,
     get bot() {
       return bot
     },
@@ -65,7 +73,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   }
 }
 
-async function startBot(world: World, databaseUrl: string, options: StoryOptions): Promise<Lockkeeper> {
+function botSettings(world: World, databaseUrl: string, options: StoryOptions): BotSettings {
   // The AWS SDK reads its settings from the process.
   Object.assign(
     process.env,
@@ -82,8 +90,7 @@ async function startBot(world: World, databaseUrl: string, options: StoryOptions
   const policyText = options.policy === undefined ? world.policyText : options.policy(world.policyText)
   const policy = policyText === undefined ? undefined : parsePolicy(policyText, { file: 'policy.yml' })
   if (policy?.ok === false) throw new Error(JSON.stringify(policy.problems))
-  const clock = { now: world.clock.now, onMove: world.clock.onMove, close: () => {} }
-  return startLockkeeper({ env: read.env, policy: policy?.policy, clock, log: pino({ level: read.env.logLevel }) })
+  return { env: read.env, policy: policy?.policy }
 }
 
 /** Until the search for lost deliveries, which every start begins with, is under way. */
