@@ -2,7 +2,6 @@
  * What a command read of the world is handed to the job of its environment, where both run in one process and within five
  * seconds: that job then need not read the same again. Written and taken by promotion-context.ts; another replica simply reads.
  */
-import { isDeepStrictEqual } from 'node:util'
 import type { Promotion } from '../domain/promotion.ts'
 import type { GitHubReads } from './ports.ts'
 import type { PromotionContext } from './promotion-context.ts'
@@ -32,7 +31,7 @@ export function takeOver(promotion: Promotion, github: GitHubReads): PromotionCo
   const found = byId?.get(promotion.id)
   byId?.delete(promotion.id)
   if (found === undefined || !isUntouched(promotion)) return undefined
-  return isDeepStrictEqual(askedOf(promotion), askedOf(found.of)) ? found.context : undefined
+  return askedOf(promotion) === askedOf(found.of) ? found.context : undefined
 }
 
 /** A configuration was pushed: nothing that was read before counts any longer. */
@@ -48,9 +47,10 @@ const isUntouched = ({ stage, pullRequest, rebuilt }: Promotion): boolean =>
   pullRequest === undefined &&
   rebuilt === undefined
 
-/** What the question to GitHub is made of. */
-const askedOf = ({ repository, model, environment, kind, release, restore, into, ownBranch, via }: Promotion) => [
-  [repository, model, environment, kind, release ?? null, into ?? null, ownBranch ?? false],
-  [via.kind, 'by' in via ? via.by : null],
-  JSON.parse(JSON.stringify(restore)),
-]
+/** What the question to GitHub is made of, however the ledger orders it. */
+const askedOf = ({ repository, model, environment, kind, release, restore, into, ownBranch, via }: Promotion): string =>
+  JSON.stringify([
+    ...[repository, model, environment, kind, release, into, ownBranch],
+    ...[via.kind, 'by' in via ? via.by : undefined],
+    restore.map(({ file, path, document, before, after, added }) => [file, path, document, before, after, added]),
+  ])

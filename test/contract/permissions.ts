@@ -77,6 +77,7 @@ export const NEEDS_OF_MUTATIONS: Readonly<Record<string, Needs>> = {
   createCommitOnBranch: BRANCH,
   createPullRequest: PULL_REQUEST,
   updatePullRequest: PULL_REQUEST,
+  addLabelsToLabelable: needs({ pull_requests: 'write' }, 'labels of a promotion pull request'),
   closePullRequest: PULL_REQUEST,
   mergePullRequest: needs({ contents: 'write', pull_requests: 'write' }, 'the merge, when every rule holds'),
   enqueuePullRequest: needs(
@@ -119,6 +120,7 @@ export const NEEDS_OF_FIELDS: Readonly<Record<string, Needs>> = {
   files: READ_PULL_REQUEST,
   history: CONTENTS,
   issueComment: STRUCTURE,
+  label: READ_PULL_REQUEST,
   labels: READ_PULL_REQUEST,
   members: needs({ members: 'read' }, '`deployers: [team:…]`'),
   mergeCommit: CONTENTS,
