@@ -81,9 +81,20 @@ function rulesTable(): string {
 
 const asked = (via: Via, rule: RuleName): string => (skips(via, rule, {}) === undefined ? 'asked' : '–')
 
+/** What `force.rules` may list. */
+const FORCEABLE = Object.keys({
+  gates: true,
+  after: true,
+  soak: true,
+  freeze: true,
+  hold: true,
+  approvals: true,
+} satisfies Record<ForceableRule, true>) as readonly ForceableRule[]
+
 /** Forcing names its rules: the row says whether naming this one helps. */
 function forced(rule: RuleName): string {
-  const via: Via = { kind: 'force', by: 'alice', reason: 'why', rules: [rule as ForceableRule] }
+  const rules = FORCEABLE.filter((each) => each === rule)
+  const via: Via = { kind: 'force', by: 'alice', reason: 'why', rules }
   if (skips(via, rule, {}) === undefined) return rule === 'who-may' ? 'asked, and among `force.by`' : 'asked'
   const never = skips(via, rule, { unforceable: true }) === undefined && rule === 'hold'
   return `– where \`force.rules\` lists it${never ? ', but never a stop of the whole config repository' : ''}`

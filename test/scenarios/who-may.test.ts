@@ -156,3 +156,68 @@ scenario('everybody who can comment may ask', async (story) => {
   for (const command of ['/deploy prod', '/rollback staging', '/lock staging', '/unlock staging'])
     expect(await story.says(command, { by: 'erin' })).toContain('erin may not')
 })
+
+/** One line of each command that changes something, as somebody would write it on any of the pull requests. */
+const CHANGING = [
+  '/deploy prod churn',
+  '/deploy prod churn --force "now"',
+  '/rollback staging churn',
+  '/lock prod churn for 1h why',
+  '/unlock staging churn',
+  '/lock --all why',
+  '/approve prod churn',
+  '/override auc why',
+]
+
+scenario('who may nothing changes nothing, on whichever pull request', async (story) => {
+  const { github } = story.world
+  const merged = await story.releases('better')
+  await story.pass(HOUR)
+  await story.says('/deploy prod', { by: 'alice' })
+  await story.says('/lock staging churn why', { by: 'alice' })
+  const open = await story.proposes('better-2')
+  github.createUser('mallory')
+  const fork = github.forkRepository(MODELS, 'mallory')
+  const files = { 'models/churn/train.py': 'CANDIDATE = "fork"\n' }
+  github.commit(fork, 'faster', { message: 'Faster', files, by: 'mallory' })
+  const forked = github.openPullRequest(MODELS, { title: 'Faster', head: 'mallory:faster', by: 'mallory' })
+  await story.settle()
+  const places = [
+    ['merged', MODELS, merged.number],
+    ['open', MODELS, open.number],
+    ['fork', MODELS, forked],
+    ['promotion', CONFIG, story.promotion('prod').number],
+  ] as const
+  const world = () => ({
+    promotions: story.promotions(),
+    heads: github.pullRequests(CONFIG).map(({ headSha }) => headSha),
+    deployments: story.deployments(),
+    reviewed: story.promotionCheck('prod'),
+    files: ['prod', 'staging'].map((environment) => story.manifest(`environments/${environment}/churn/inference.yaml`)),
+  })
+  const before = world()
+  const said: string[] = []
+  for (const line of CHANGING) {
+    const codes: string[] = []
+    for (const [place, repository, number] of places) {
+      const replies = await Promise.all(
+        ['erin', 'mallory'].map((by) => story.says(line, { by, on: number, in: repository })),
+      )
+      const [code, other] = replies.map((reply) => /\(`(\w+)`\)/.exec(reply)?.[1] ?? reply.split(' ')[0])
+      codes.push(`${place}: ${code === other ? code : `${code} / ${other}`}`)
+    }
+    said.push(`${line} → ${codes.join(', ')}`)
+  }
+  expect(said.join('\n')).toMatchInlineSnapshot(`
+    /deploy prod churn → merged: not_allowed, open: not_merged, fork: not_merged, promotion: not_allowed
+    /deploy prod churn --force "now" → merged: not_allowed, open: not_merged, fork: not_merged, promotion: not_allowed
+    /rollback staging churn → merged: not_allowed, open: not_allowed, fork: not_allowed, promotion: not_allowed
+    /lock prod churn for 1h why → merged: not_allowed, open: not_allowed, fork: not_allowed, promotion: not_allowed
+    /unlock staging churn → merged: not_allowed, open: not_allowed, fork: not_allowed, promotion: not_allowed
+    /lock --all why → merged: 😕, open: 😕, fork: 😕, promotion: not_allowed
+    /approve prod churn → merged: not_allowed, open: head_moved, fork: head_moved, promotion: not_allowed
+    /override auc why → merged: not_waivable, open: not_waivable, fork: not_waivable, promotion: not_waivable
+  `)
+  expect(world()).toEqual(before)
+  expect(await story.says('/unlock staging churn', { by: 'alice', on: merged.number })).toMatch(/^🔓/)
+})
