@@ -1,5 +1,6 @@
 /** `/status`: what is live where, since when, by whom; what is under way and waits for what; what is held or frozen. From the ledger alone. */
 import { renderStatus, type StatusRow } from '../comments/status.ts'
+import { accept } from '../domain/acceptance.ts'
 import type { SpokenCommand } from '../domain/command.ts'
 import { UserError } from '../domain/failure.ts'
 import { frozenUntil, nextFreeze } from '../domain/freeze.ts'
@@ -7,6 +8,7 @@ import { type Hold, holdsOn, isOver, isStop } from '../domain/hold.ts'
 import type { EnvironmentName, ModelName, RepoName } from '../domain/ids.ts'
 import { isActive, livePromotion } from '../domain/promotion.ts'
 import type { EnvironmentSettings, RepoSettings } from '../domain/settings.ts'
+import { NOTHING_WRITTEN } from '../domain/written-artefacts.ts'
 import { type CommandPlace, type Named, placeOf, sortWords } from './command-target.ts'
 import type { Decision } from './decide-command.ts'
 import type { ReadDeps } from './deps.ts'
@@ -24,7 +26,10 @@ export async function describeStatus(command: CommandRecord, spoken: SpokenComma
   const repositories = asked.flatMap(({ repository, environment }) => [repository, environment.repository])
   const kept = await deps.ledger.holds([...new Set([...repositories, command.repository])])
   const rows: StatusRow[] = []
-  for (const one of asked) rows.push(await rowOf(one, kept, deps))
+  for (const one of asked) {
+    const environment = await asInsisted(one, command.repository, deps)
+    rows.push(await rowOf({ ...one, environment }, kept, deps))
+  }
   const shown = new Set(rows.flatMap(({ holds }) => holds))
   // What stops a config repository is told there, also while nothing goes into it.
   const isHere = (hold: Hold) =>
@@ -90,6 +95,21 @@ function askedOf({ repository, settings, into }: View, { model, environment }: N
       return [{ repository, model: one.name, name, environment: known }]
     }),
   )
+}
+
+/** With the freeze that the config repository insists on, as last read. Why it freezes is told in it only: nobody has asked GitHub who can read what. */
+async function asInsisted(
+  { repository: from, model, name, environment }: Asked,
+  readIn: RepoName,
+  deps: ReadDeps,
+): Promise<EnvironmentSettings> {
+  const config = await readBefore(environment.repository, deps)
+  const request = { from, model, environment: name, isUnmerged: false, paths: [], ...NOTHING_WRITTEN }
+  const verdict = accept(config?.accepts ?? [], request)
+  if (verdict.kind === 'refused') return environment
+  const isHere = readIn === environment.repository
+  const windows = (verdict.require.freeze ?? []).map((window) => (isHere ? window : { ...window, reason: undefined }))
+  return { ...environment, freeze: [...environment.freeze, ...windows] }
 }
 
 async function rowOf(

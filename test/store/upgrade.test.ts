@@ -1,4 +1,4 @@
-/** A database that the version before merge queues left behind: its check runs and comparisons go on where they were. */
+/** Databases that earlier versions left behind: check runs and comparisons of before merge queues go on where they were, and what was held is held. */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { comparisonCheckKey } from '../../src/services/publish-check.ts'
@@ -53,6 +53,42 @@ it('a pull request that was green before the upgrade is compared on, and followe
     await refresh()
     expect([...world.checks.values()].at(-1)?.output.status).toBe('in_progress')
     expect([...world.comments.values()].at(-1)).toContain('The head has moved')
+  } finally {
+    await close()
+  }
+})
+
+it('holds that were there before the upgrade hold on: a person’s as a lock, a rollback’s as its own', async () => {
+  const { db, close } = await openDatabase<Tables>({ url: await freshDatabase(server.url), log: silentLog })
+  try {
+    await migrateToLatest(db, MIGRATIONS.slice(0, 5))
+    const since = '2026-03-03T09:00:00.000Z'
+    const before: readonly (readonly [string, object])[] = [
+      ['locked', { by: 'carol', reason: 'audit', since, until: '2026-03-04T09:00:00.000Z' }],
+      ['rolled-back', { by: 'alice', reason: 'rolled back to v11 by alice', since }],
+      ['failed', { by: 'Lockkeeper', reason: 'v12 failed: not healthy', since }],
+      ['both', { by: 'carol, Lockkeeper', reason: 'audit; v12 failed: not healthy', since }],
+      ['quoting', { by: 'dave', reason: 'because Lockkeeper rolled back', since }],
+    ]
+    for (const [model, data] of before)
+      await sql`insert into holds values (${repository}, ${model}, 'prod', ${JSON.stringify(data)})`.execute(db)
+    await migrateToLatest(db, MIGRATIONS)
+    const ledger = createLedger(db)
+    const holds = await ledger.holds([repository])
+    expect(new Set(holds.map(({ id }) => id)).size).toBe(before.length)
+    expect(
+      holds.map(({ model, kind, by, environment }) => `${environment} ${model}: ${kind} by ${by}`).toSorted(),
+    ).toEqual([
+      'prod both: rollback by carol, Lockkeeper',
+      'prod failed: rollback by Lockkeeper',
+      'prod locked: lock by carol',
+      'prod quoting: lock by dave',
+      'prod rolled-back: rollback by alice',
+    ])
+    const locked = holds.find(({ model }) => model === 'locked')
+    expect(locked).toMatchObject({ reason: 'audit', since: new Date(since), until: new Date('2026-03-04T09:00:00Z') })
+    expect(locked && (await ledger.liftHold(locked, { by: 'alice', cause: 'command 1', at: new Date() }))).toBe(true)
+    expect(await ledger.holds([repository])).toHaveLength(before.length - 1)
   } finally {
     await close()
   }
