@@ -22,17 +22,30 @@ const DIFF_LENGTH = 20_000
 
 /** What would happen, to which values, and every rule. */
 export function renderDryRun({ promotion, rules, changes, diff, hiddenFrom }: DryRun): string {
-  const { model, label, environment } = promotion
   const open = openRules(rules)
   const may =
     open === ''
-      ? 'may go there now: every rule holds'
-      : `may be opened now; before the merge it still waits for this: ${open}`
+      ? 'it may go there now: every rule holds'
+      : `it may be opened now; before the merge it still waits for this: ${open}`
   return [
-    `🔎 **Dry run of ${plain(model)} ${plain(label)} → ${plain(environment)}**, nothing was done: it ${may}.\nTo do it: ${code(`/deploy ${environment}`)}.`,
+    heading(promotion, may),
     ...(hiddenFrom === undefined ? whatChanges(changes, diff) : [hiddenWords(changes, hiddenFrom)]),
     renderRules(rules),
   ].join('\n\n')
+}
+
+/** The same of a head whose release is not made yet. */
+export const renderAwaited = (promotion: Promotion, rules: readonly RuleVerdict[]): string =>
+  [
+    heading(promotion, 'its release would be made, and promoted once it is there; what that changes is known then'),
+    renderRules(rules),
+  ].join('\n\n')
+
+function heading({ model, label, environment, via }: Promotion, what: string): string {
+  const skips =
+    via.kind === 'force' && via.rules.length > 0 ? ` It would not be asked: ${plain(via.rules.join(', '))}.` : ''
+  const todo = code(`/deploy ${environment}${via.kind === 'force' ? ' --force "…"' : ''}`)
+  return `🔎 **Dry run of ${plain(model)} ${plain(label)} → ${plain(environment)}**, nothing was done: ${what}.${skips}\nTo do it: ${todo}.`
 }
 
 function whatChanges(changes: readonly Change[], diff: string): readonly string[] {

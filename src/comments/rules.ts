@@ -14,7 +14,15 @@ export function renderRules(rules: readonly RuleVerdict[]): string {
     ICONS[state],
     rule,
     [
-      [prose(detail, CELL), evidence.map(renderEvidence).join('; ')].filter((part) => part !== '').join(': '),
+      [
+        prose(detail, CELL),
+        evidence
+          .map(renderEvidence)
+          .filter((part) => part !== '')
+          .join('; '),
+      ]
+        .filter((part) => part !== '')
+        .join(detail.includes(': ') ? '; ' : ': '),
       ...(earliest === undefined || state !== 'open' ? [] : [`passes from ${whenFrom(earliest)}`]),
     ].join(', '),
   ])
@@ -26,13 +34,13 @@ export function renderRules(rules: readonly RuleVerdict[]): string {
   return `${table(['', 'Rule', ''], 'lll', rows)}${all}`
 }
 
-/** `staging since 2026-11-24 09:01 UTC`, with a link where there is something to look at. */
+/** `promotion PR 7 since 2026-11-24 09:01 UTC`, with a link where there is something to look at. */
 function renderEvidence({ text, since, until, url }: RuleEvidence): string {
-  const times = [
-    since === undefined ? '' : ` since ${when(since)}`,
-    until === undefined ? '' : ` until ${whenFrom(until)}`,
-  ]
-  return `${link(prose(text, CELL), url)}${times.join('')}`
+  return [
+    ...(text === '' ? [] : [link(prose(text, CELL), url)]),
+    ...(since === undefined ? [] : [`since ${when(since)}`]),
+    ...(until === undefined ? [] : [`until ${whenFrom(until)}`]),
+  ].join(' ')
 }
 
 /** The open rules in one line, for a sentence that says what is waited for. */
@@ -80,4 +88,9 @@ const acts = (rules: readonly RuleVerdict[]): readonly string[] => [
   ...new Set(rules.flatMap(({ act }) => (act === undefined ? [] : [act]))),
 ]
 
-const sentences = (parts: readonly string[]): string => parts.map((part) => `${part}.`).join(' ')
+/** What is to be added to a file ends with a fenced block, and comes last. */
+function sentences(parts: readonly string[]): string {
+  const isBlock = (part: string): boolean => part.endsWith('```')
+  const ordered = [...parts.filter((part) => !isBlock(part)), ...parts.filter(isBlock).slice(0, 1)]
+  return ordered.map((part) => (isBlock(part) ? part : `${part}.`)).join(' ')
+}

@@ -1,21 +1,23 @@
 /** The rules that are asked where a promotion begins, and not again: is its release complete and newer than what is live, is nothing else on its way, do the files take its values. Part of rules.ts. */
 import type { ErrorCode } from './failure.ts'
 import type { EnvironmentName } from './ids.ts'
-import type { Judgement } from './rules.ts'
+import type { Judgement, RuleEvidence } from './rules.ts'
 
 export type Beginning = {
   readonly environment: EnvironmentName
   /** How far the release is. `awaited`: it is made because of this command, and the promotion goes on when it is there. */
-  readonly release:
-    | { readonly kind: 'complete' }
+  readonly release: /** `proof`: of a rollback, that it was verified there. */
+    | { readonly kind: 'complete'; readonly proof?: RuleEvidence | undefined }
     | { readonly kind: 'awaited' }
+    /** A rollback has nowhere to go. */
+    | { readonly kind: 'none'; readonly message: string; readonly act: string }
     | { readonly kind: 'pending' | 'given-up'; readonly missing: readonly string[] }
   /** What is live there, and how the release stands to it; undefined: nothing is, or it is not known which is newer. */
   readonly live:
     | {
         readonly label: string
         readonly since: Date | undefined
-        readonly url: string | undefined
+        readonly promotion: { readonly number: number; readonly url: string } | undefined
         /** The pull request that brought it. */
         readonly thread: number | undefined
         readonly than: 'same' | 'older' | 'newer' | 'unordered'
@@ -42,8 +44,9 @@ export type Beginning = {
 
 export function judgeNewer({ environment, live, goBack }: Beginning): Judgement {
   if (live === undefined) return passed('nothing is live there yet')
-  const { label, since, url, thread } = live
-  const evidence = [{ text: `${label} is live`, since, url }]
+  const { label, since, promotion, thread } = live
+  const text = promotion === undefined ? '' : `promotion PR ${promotion.number}`
+  const evidence = [{ text, since, url: promotion?.url }]
   if (live.than === 'same') {
     const act = 'There is nothing to do'
     return { ...refused(`${label} is already live in ${environment}`, act), evidence, code: 'already_live' }
@@ -61,7 +64,9 @@ export function judgeNewer({ environment, live, goBack }: Beginning): Judgement 
 export function judgeReleased({ release }: Beginning): Judgement {
   switch (release.kind) {
     case 'complete':
-      return passed('complete')
+      return { ...passed('complete'), evidence: release.proof && [release.proof] }
+    case 'none':
+      return { ...refused(release.message, release.act), code: 'no_verified_release' }
     case 'awaited':
       return { ...waits('is made now'), later: true }
     case 'pending':
@@ -93,7 +98,7 @@ export function judgeFree({ environment, other }: Beginning): Judgement {
 }
 
 export function judgeValues({ plan }: Beginning): Judgement {
-  if (plan === undefined) return { ...waits('known when the release is there'), later: true }
+  if (plan === undefined) return { ...waits('not known without a release'), later: true }
   if (plan.kind !== 'refused')
     return passed(plan.kind === 'planned' ? 'the files take them' : 'the files hold them already')
   return { ...refused(plan.message, plan.hint.replace(/\.$/, '')), code: plan.code }

@@ -288,7 +288,10 @@ function judgeFreeze({ environment, now }: RuleFacts): Judgement {
   const why = frozen.reason === undefined ? '' : ` (${frozen.reason})`
   const never = frozen.until === undefined ? ': its windows leave no time' : ''
   const inForce = windows.filter((window) => frozenUntil([window], now) !== undefined)
-  const evidence = inForce.map((window) => ({ text: describeWindow(window), until: frozenUntil([window], now)?.until }))
+  const evidence = inForce.map((window) => {
+    const until = frozenUntil([window], now)?.until
+    return { text: describeWindow(window), ...(until?.getTime() === frozen.until?.getTime() ? {} : { until }) }
+  })
   return { ...open(`frozen${why}${never}`), earliest: frozen.until, evidence, windows }
 }
 

@@ -1,11 +1,12 @@
 /** Stage `awaiting` → `proposed`: the release of an unmerged head is being made (complete-release.ts); once it is there, everything is asked again. Begun by deploy-head.ts. */
 import { UserError } from '../domain/failure.ts'
-import { livePromotion, type Promotion } from '../domain/promotion.ts'
+import type { Promotion } from '../domain/promotion.ts'
 import { type Release, releaseLabel } from '../domain/release.ts'
 import type { Deps } from './deps.ts'
 import { judgePromotion } from './judge-promotion.ts'
 import type { ReleaseRecord } from './ledger.ts'
 import { askers, type PromotionContext, readContext } from './promotion-context.ts'
+import { beginningOf } from './read-beginning.ts'
 import { refusalBy } from './stopping-rules.ts'
 
 /** The release says by itself when something changes; a look beside that costs nothing outside. */
@@ -46,16 +47,13 @@ function neverAppeared({ label, environment }: Promotion, { state }: ReleaseReco
 
 /** Minutes or hours have passed since the command: who may, the rules, what is live, and whether the pull request is still there. */
 async function begin(promotion: Promotion, release: Release, deps: Deps): Promise<Awaited> {
-  const { repository, thread, head, environment } = promotion
+  const { repository, thread, head } = promotion
   const view = thread === undefined ? undefined : await deps.github.readPullRequest(repository, thread)
   if (view === undefined || view.state === 'closed') {
     const reason = `pull request ${thread} was closed without a merge`
     const stage = { at: 'cancelled', endedAt: deps.clock.now().toISOString(), reason } as const
     return { promotion: { ...promotion, stage }, wait: undefined, context: undefined }
   }
-  const live = livePromotion(await deps.ledger.history(promotion))
-  if (live?.release === release.id)
-    throw new UserError('already_live', `${live.label} is already live in ${environment}`, 'There is nothing to do.')
   const proposed: Promotion = {
     ...promotion,
     release: release.id,
@@ -64,7 +62,9 @@ async function begin(promotion: Promotion, release: Release, deps: Deps): Promis
     stage: { at: 'proposed' },
   }
   const context = await readContext(proposed, deps, askers(proposed))
-  const rules = await judgePromotion({ promotion: proposed, context, reviews: [] }, deps)
+  const asked = { release: { kind: 'complete' }, plan: context.plan, active: undefined, isReplaced: false } as const
+  const beginning = await beginningOf(proposed, asked, deps)
+  const rules = await judgePromotion({ promotion: proposed, context, reviews: [], beginning }, deps)
   const refused = refusalBy(rules, proposed)
   if (refused !== undefined) throw refused
   return { promotion: proposed, wait: undefined, context }

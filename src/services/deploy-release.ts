@@ -1,28 +1,23 @@
 /** `/deploy`: decides whether a release may go to an environment, and proposes the promotion. Everything after that is advance-promotion.ts; of heads that are not merged: pin-head.ts, deploy-head.ts. */
+import { renderAwaited } from '../comments/dry-run.ts'
+import type { Beginning } from '../domain/beginning.ts'
 import type { SpokenCommand } from '../domain/command.ts'
 import { UserError } from '../domain/failure.ts'
-import type { EnvironmentName } from '../domain/ids.ts'
-import {
-  type EnvironmentKey,
-  type History,
-  isActive,
-  isMerged,
-  livePromotion,
-  type Promotion,
-  promotionId,
-  type Via,
-} from '../domain/promotion.ts'
-import { headLabel, type Release, releaseLabel } from '../domain/release.ts'
+import { type EnvironmentName, type RepoName, shortSha } from '../domain/ids.ts'
+import { type EnvironmentKey, isActive, type Promotion, promotionId, type Via } from '../domain/promotion.ts'
+import { headLabel, releaseLabel } from '../domain/release.ts'
+import type { RuleVerdict } from '../domain/rules.ts'
 import { type CommandPlace, environmentOf, modelOf, namedRelease, placeOf, sortWords } from './command-target.ts'
 import { type Decision, refusal } from './decide-command.ts'
-import { deployHead } from './deploy-head.ts'
+import { beginHead } from './deploy-head.ts'
 import type { ReadDeps } from './deps.ts'
 import { answerDryRun } from './dry-run.ts'
 import { judgePromotion } from './judge-promotion.ts'
 import type { CommandRecord, ReleaseRecord } from './ledger.ts'
 import { type PinnedHead, pinHead } from './pin-head.ts'
-import { readContext } from './promotion-context.ts'
+import type { PromotionContext } from './promotion-context.ts'
 import { proposeAsked, withForce } from './propose-asked.ts'
+import { beginningOf, givesWay, readGround } from './read-beginning.ts'
 import { refusalBy } from './stopping-rules.ts'
 
 /** Throws UserError for every refusal that names one reason; several open rules are a decision with all of them. */
@@ -39,45 +34,91 @@ export async function decideDeploy(command: CommandRecord, spoken: SpokenCommand
   const model = await modelOf(named, place, { environment, deps, touched: head?.touched })
   const key: EnvironmentKey = { repository: place.modelRepository, model, environment }
   const record = await recordMeant(named.rest, key, { place, head, usage: spoken.usage, deps })
-  const release = record && completed(record, head)
-  const history = await deps.ledger.history(key)
-  const active = history.find(isActive)
-  refuseWhileMoving(key, active)
-  const takesHeads = place.settings.environments.get(environment)?.from === 'pull_request'
-  if (release !== undefined) {
-    const records = takesHeads ? [] : await deps.ledger.releasesOf({ repository: key.repository, model: key.model })
-    refuseByHistory({ key, release, records, history })
-  }
-  const wish: Promotion = {
-    ...key,
-    id: promotionId(key, cause),
-    kind: 'promotion',
-    release: release?.id,
-    label: release === undefined ? labelOf(head) : releaseLabel(release),
-    ...(head === undefined ? {} : { head: head.sha }),
-    via: viaOf(command.author, spoken),
-    leaves: undefined,
-    restore: [],
-    thread: head?.view.number ?? release?.pullRequest?.number,
-    asked: { repository: command.repository, commentId: command.commentId },
-    createdAt: deps.clock.now().toISOString(),
-    changes: [],
-    pullRequest: undefined,
-    stage: { at: 'proposed' },
-  }
-  if (head !== undefined && release === undefined)
-    return deployHead({ wish, head, known: record, active, command, spoken }, deps)
-  const context = await readContext(wish, deps, [command.author])
+  const wish = wishOf(key, { cause, command, spoken, head, record, deps })
+  const active = (await deps.ledger.history(key)).find(isActive)
+  const hasRelease = wish.release !== undefined
+  const { context, whole, plan } = await readGround(wish, { by: command.author, hasRelease }, deps)
   const promotion = withForce(wish, context)
-  const rules = await judgePromotion({ promotion, context, reviews: [] }, deps)
+  const takesHeads = place.settings.environments.get(environment)?.from === 'pull_request'
+  const beginning = await beginningOf(
+    promotion,
+    {
+      release: releaseState(record, head),
+      plan,
+      sequence: takesHeads ? undefined : record?.sequence,
+      active,
+      isReplaced: givesWay(active),
+    },
+    deps,
+  )
+  const rules = await judgePromotion({ promotion, context, reviews: [], beginning }, deps)
   const refused = refusalBy(rules, promotion)
   if (refused !== undefined) return refusal(refused, rules)
   return {
     kind: 'willing',
     rules,
-    would: () => answerDryRun({ promotion, rules, context, answeredIn: command.repository }),
-    carryOut: (writing) => proposeAsked({ spoken, promotion, active }, writing),
+    would: () => wouldDeploy(promotion, { rules, whole, answeredIn: command.repository }),
+    carryOut: async (writing) => {
+      if (head !== undefined && !hasRelease) await beginHead(promotion, { head, known: record }, writing)
+      return proposeAsked({ spoken, promotion, active }, writing)
+    },
   }
+}
+
+type Wish = {
+  readonly cause: string
+  readonly command: CommandRecord
+  readonly spoken: SpokenCommand
+  readonly head: PinnedHead | undefined
+  readonly record: ReleaseRecord | undefined
+  readonly deps: ReadDeps
+}
+
+/** The promotion that is meant. Without a release it waits for the one of its head; of anything else it is refused. */
+function wishOf(key: EnvironmentKey, { cause, command, spoken, head, record, deps }: Wish): Promotion {
+  const release = record?.state.kind === 'complete' ? record.state.release : undefined
+  return {
+    ...key,
+    id: promotionId(key, cause),
+    kind: 'promotion',
+    release: release?.id,
+    label: labelOf(record, head),
+    ...(head === undefined ? {} : { head: head.sha }),
+    via: viaOf(command.author, spoken),
+    leaves: undefined,
+    restore: [],
+    thread: head?.view.number ?? record?.pullRequest?.number,
+    asked: { repository: command.repository, commentId: command.commentId },
+    createdAt: deps.clock.now().toISOString(),
+    changes: [],
+    pullRequest: undefined,
+    stage: release === undefined ? { at: 'awaiting', missing: [], until: undefined } : { at: 'proposed' },
+  }
+}
+
+function labelOf(record: ReleaseRecord | undefined, head: PinnedHead | undefined): string {
+  if (head !== undefined) return headLabel(head.view.number, head.sha)
+  if (record === undefined) return ''
+  return record.state.kind === 'complete' ? releaseLabel(record.state.release) : shortSha(record.commit)
+}
+
+/** Of a head it is made, or looked for again, because of this command. */
+function releaseState(record: ReleaseRecord | undefined, head: PinnedHead | undefined): Beginning['release'] {
+  if (record?.state.kind === 'complete') return { kind: 'complete' }
+  if (head !== undefined || record === undefined) return { kind: 'awaited' }
+  return { kind: record.state.kind, missing: record.state.missing }
+}
+
+type Would = {
+  readonly rules: readonly RuleVerdict[]
+  readonly whole: PromotionContext | undefined
+  readonly answeredIn: RepoName
+}
+
+/** The answer to a dry run. Nobody knows what a release would change that is not made yet. */
+function wouldDeploy(promotion: Promotion, { rules, whole, answeredIn }: Would): string {
+  if (whole === undefined) return renderAwaited(promotion, rules)
+  return answerDryRun({ promotion, rules, context: whole, answeredIn })
 }
 
 /** An earlier run of the same command proposed it. */
@@ -147,63 +188,6 @@ const notHere =
         : 'Merge it first; its release is made then.',
     )
   }
-
-const labelOf = (head: PinnedHead | undefined): string =>
-  head === undefined ? '' : headLabel(head.view.number, head.sha)
-
-/** undefined: it is a head whose release is made or looked for again because of this command. */
-function completed({ state, model }: ReleaseRecord, head: PinnedHead | undefined): Release | undefined {
-  if (state.kind === 'complete') return state.release
-  if (head !== undefined) return undefined
-  const list = state.missing.length === 0 ? 'its artefacts' : state.missing.join('; ')
-  if (state.kind === 'given-up') {
-    throw new UserError(
-      'artefact_missing',
-      `the release of ${model} was given up: ${list} did not appear in time`,
-      'Make what is missing, then merge a new commit.',
-    )
-  }
-  throw new UserError(
-    'release_pending',
-    `the release of ${model} is not complete: it waits for ${list}`,
-    'Lockkeeper keeps looking; repeat the command once it is there.',
-  )
-}
-
-function refuseWhileMoving({ environment }: EnvironmentKey, active: Promotion | undefined): void {
-  if (active === undefined || (!isMerged(active) && active.kind !== 'rollback')) return
-  throw new UserError(
-    'promotion_in_progress',
-    `${active.label} is on its way to ${environment} (${active.stage.at})`,
-    'Wait until it has ended, or `/rollback` it.',
-  )
-}
-
-type Past = {
-  readonly key: EnvironmentKey
-  readonly release: Release
-  /** Of the default branch, whose order counts; empty where heads go: they have no order. */
-  readonly records: readonly ReleaseRecord[]
-  readonly history: History
-}
-
-function refuseByHistory({ key, release, records, history }: Past): void {
-  const { environment } = key
-  const live = livePromotion(history)
-  if (live === undefined) return
-  if (live.release === release.id)
-    throw new UserError('already_live', `${live.label} is already live in ${environment}`, 'There is nothing to do.')
-  const sequenceOf = (id: string | undefined): number | undefined =>
-    records.find(({ state }) => state.kind === 'complete' && state.release.id === id)?.sequence
-  const [sequence, liveSequence] = [sequenceOf(release.id), sequenceOf(live.release)]
-  if (sequence === undefined || liveSequence === undefined || sequence >= liveSequence) return
-  const from = live.thread === undefined ? '' : ` (pull request ${live.thread})`
-  throw new UserError(
-    'older_than_live',
-    `${releaseLabel(release)} is older than ${live.label}, which is live in ${environment}${from}`,
-    `To go back: \`/rollback ${environment} to ${releaseLabel(release)}\`.`,
-  )
-}
 
 function viaOf(by: string, spoken: SpokenCommand): Via {
   const reason = spoken.options.get('force')

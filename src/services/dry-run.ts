@@ -1,6 +1,5 @@
 /** `/deploy --dry-run`, once the rules are judged: what would be written, for those who may read it. Part of deploy-release.ts. */
 import { renderDryRun } from '../comments/dry-run.ts'
-import { UserError } from '../domain/failure.ts'
 import type { RepoName } from '../domain/ids.ts'
 import type { Promotion } from '../domain/promotion.ts'
 import { planDiffs } from '../domain/promotion-diff.ts'
@@ -15,18 +14,20 @@ type Asked = {
   readonly answeredIn: RepoName
 }
 
-/** The answer, Markdown. Throws UserError where the editor refuses a file. */
+/** The answer, Markdown. What the editor refuses is a rule, and is not asked for here. */
 export function answerDryRun({ promotion, rules, context, answeredIn }: Asked): string {
   const { plan, world, environment } = context
-  if (plan.kind === 'refused') throw new UserError(plan.code, plan.message, plan.hint)
   const isHidden = answeredIn !== environment.repository && isHiddenFromAsker(promotion, context)
   return renderDryRun({
     promotion,
     rules,
     changes: plan.kind === 'planned' ? plan.changes : [],
-    diff: planDiffs(plan, world.config.files)
-      .map(({ diff }) => diff)
-      .join(''),
+    diff:
+      plan.kind === 'refused'
+        ? ''
+        : planDiffs(plan, world.config.files)
+            .map(({ diff }) => diff)
+            .join(''),
     hiddenFrom: isHidden ? environment.repository : undefined,
   })
 }

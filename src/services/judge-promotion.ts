@@ -1,12 +1,20 @@
 /** Gathers the facts for the rules of one promotion (src/domain/rules.ts) from the ledger and from the world as just read. */
-import { deployerLists, isApprover, isDeployer, whenForced } from '../domain/acceptance.ts'
+import { deployerLists, whenForced } from '../domain/acceptance.ts'
+import type { Beginning } from '../domain/beginning.ts'
 import { reviewersOf } from '../domain/github-environment.ts'
 import { type Hold, holdsOn, withoutReason } from '../domain/hold.ts'
 import type { EnvironmentName, RepoName } from '../domain/ids.ts'
-import { badReleases, type Promotion, soakedSpan, type VerifiedSpan, type Via } from '../domain/promotion.ts'
+import {
+  badReleases,
+  type OpenedPullRequest,
+  type Promotion,
+  soakedSpan,
+  type VerifiedSpan,
+  type Via,
+} from '../domain/promotion.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import type { Release } from '../domain/release.ts'
-import { insistsOnUnasked } from '../domain/rights.ts'
+import { insistsOnUnasked, mayDo } from '../domain/rights.ts'
 import { judgeRules, type RuleFacts, type RuleVerdict } from '../domain/rules.ts'
 import type { EnvironmentSettings } from '../domain/settings.ts'
 import { describePrincipals, isOneOf, type PersonStanding } from '../domain/standing.ts'
@@ -19,11 +27,14 @@ export type Judged = {
   readonly promotion: Promotion
   readonly context: Target & {
     readonly release: Release | undefined
-    readonly world: Pick<PromotionWorld, 'standings'> & Partial<Pick<PromotionWorld, 'wider' | 'protection'>>
+    readonly world: Pick<PromotionWorld, 'standings'> &
+      Partial<Pick<PromotionWorld, 'wider' | 'modelUrl' | 'protection'>>
   }
   readonly reviews: readonly Review[]
   /** Somebody who is about to approve it: judged as if they had. */
   readonly approving?: string | undefined
+  /** Where it is decided whether it begins: what is asked only then. */
+  readonly beginning?: Beginning | undefined
 }
 
 /** Every rule with its verdict, for the promotion's head as it is. */
@@ -33,8 +44,6 @@ export async function judgePromotion(judged: Judged, deps: ReadDeps): Promise<re
   const environment = promotion.via.kind === 'force' ? whenForced(context.environment) : context.environment
   const repositories = { model: promotion.repository, config: environment.repository }
   const standings = await standingsOf(judged, deps)
-  const asker = requester(promotion.via)
-  const may = asker === undefined || isDeployer(standings.get(asker), environment, repositories)
   const { protection } = context.world
   const isAsked = environment.approvals > 0 || reviewersOf(protection).length > 0
   const approvers = isAsked ? await approversOf(judged, deps) : []
@@ -43,18 +52,15 @@ export async function judgePromotion(judged: Judged, deps: ReadDeps): Promise<re
     via: asMayBeForced(promotion.via, { environment, standings, repositories }),
     environment,
     release,
-    upstream: await upstreamOf(promotion, environment, deps),
+    ...(await upstreamOf(promotion, environment, deps)),
     holds: await holdsOf(judged, deps),
-    whoMay: may
-      ? { state: 'pass', detail: asker === undefined ? 'automation' : `${asker} may` }
-      : {
-          state: 'refused',
-          detail: `${asker} may not deploy to ${promotion.environment}; these may: ${describeDeployers(environment)}`,
-        },
+    whoMay: whoMay(judged, { environment, standings, repositories }),
     approvedBy: approvers.map(({ login }) => login),
     approvers:
       environment.approvers === undefined ? describeDeployers(environment) : describePrincipals(environment.approvers),
     now,
+    gatesUrl: pullRequestUrl(context.world.modelUrl, release),
+    beginning: judged.beginning,
     githubEnvironment: protection && { protection, approvers, since: new Date(promotion.createdAt), now },
   }
   return judgeRules(facts)
@@ -64,6 +70,22 @@ type Force = {
   readonly environment: EnvironmentSettings
   readonly standings: ReadonlyMap<string, PersonStanding>
   readonly repositories: { readonly model: RepoName; readonly config: RepoName }
+}
+
+/** Whoever may force is asked before it begins; later, what may not be forced any more is open. */
+function whoMay(
+  { promotion, beginning }: Judged,
+  { environment, standings, repositories }: Force,
+): RuleFacts['whoMay'] {
+  const { via, kind, environment: name } = promotion
+  const asker = requester(via)
+  if (asker === undefined) return { state: 'pass', detail: 'automation' }
+  const isForced = via.kind === 'force' && beginning !== undefined
+  const right = isForced ? 'force' : kind === 'rollback' ? 'rollback' : 'deploy'
+  const { may, who } = mayDo(right, standings.get(asker), { environment, repositories })
+  if (may) return { state: 'pass', detail: `${asker} may` }
+  const act = { force: 'force a promotion to', rollback: 'roll back', deploy: 'deploy to' }[right]
+  return { state: 'refused', detail: `${asker} may not ${act} ${name}; these may: ${who}` }
 }
 
 /** Days may lie between the command and the merge: what may be forced, and by whom, is asked as it is then. */
@@ -101,19 +123,30 @@ async function standingsOf(
 export const describeDeployers = (environment: EnvironmentSettings): string =>
   deployerLists(environment).map(describePrincipals).join(', and also among ')
 
-/** For which stretch the promotion's release was verified in each environment that must come first. */
+/** For which stretch the promotion's release was verified in each environment that must come first, and what took it there. */
 async function upstreamOf(
   promotion: Promotion,
   { after, soak }: EnvironmentSettings,
   { ledger, clock }: ReadDeps,
-): Promise<RuleFacts['upstream']> {
+): Promise<Pick<RuleFacts, 'upstream' | 'proofs'>> {
   const { repository, model, release } = promotion
   const upstream = new Map<EnvironmentName, VerifiedSpan | 'bad' | undefined>()
+  const proofs = new Map<EnvironmentName, OpenedPullRequest>()
   for (const environment of after) {
     const history = await ledger.history({ repository, model, environment })
     const isBad = release !== undefined && badReleases(history).has(release)
     const span = release && soakedSpan(history, release, { soak, now: clock.now() })
     upstream.set(environment, isBad ? 'bad' : span)
+    const proof = history.find((one) => one.release === release && isVerifiedAt(one, span?.since))
+    if (proof?.pullRequest !== undefined) proofs.set(environment, proof.pullRequest)
   }
-  return upstream
+  return { upstream, proofs }
 }
+
+const isVerifiedAt = ({ stage }: Promotion, at: Date | undefined): boolean =>
+  stage.at === 'verified' && Date.parse(stage.verifiedAt) === at?.getTime()
+
+const pullRequestUrl = (repository: string | undefined, release: Release | undefined): string | undefined =>
+  repository === undefined || release?.pullRequest === undefined
+    ? undefined
+    : `${repository}/pull/${release.pullRequest.number}`

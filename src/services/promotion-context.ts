@@ -206,7 +206,11 @@ export async function readRights(
   key: EnvironmentKey,
   login: string,
   deps: ReadDeps,
-): Promise<{ readonly environment: EnvironmentSettings; readonly person: Standing | undefined }> {
+): Promise<{
+  readonly environment: EnvironmentSettings
+  readonly person: Standing | undefined
+  readonly world: Pick<PromotionWorld, 'standings' | 'wider' | 'modelUrl'>
+}> {
   const known = await knownTarget(key, deps)
   const world = await deps.github.readPromotionWorld({
     modelRepository: key.repository,
@@ -232,7 +236,7 @@ export async function readRights(
   const standings = insistsOnUnasked(stricterOne)
     ? await deps.github.readStandings(standingQuestion({ ...known, environment: stricterOne }, [login]))
     : world.standings
-  return { environment: stricterOne, person: standings.get(login) }
+  return { environment: stricterOne, person: standings.get(login), world: { ...world, standings } }
 }
 
 /** What the config repository says to it: throws UserError `accepts_*`, else the stricter of both sides' rules. */

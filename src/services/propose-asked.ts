@@ -3,24 +3,14 @@ import type { SpokenCommand } from '../domain/command.ts'
 import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
 import type { Promotion } from '../domain/promotion.ts'
-import { describePrincipals, isOneOf } from '../domain/standing.ts'
 import type { Deps } from './deps.ts'
 import type { Judged } from './judge-promotion.ts'
 
-/** Who may force, and which rules, is the environment's to say; the promotion is given exactly those. */
-export function withForce(promotion: Promotion, { environment, world }: Judged['context']): Promotion {
-  if (promotion.via.kind !== 'force') return promotion
-  const { by, rules } = environment.force
-  const repositories = { model: promotion.repository, config: environment.repository }
-  if (!isOneOf(world.standings.get(promotion.via.by), by, repositories)) {
-    throw new UserError(
-      'not_allowed',
-      `${promotion.via.by} may not force a promotion to ${promotion.environment}; these may: ${describePrincipals(by)}`,
-      'Ask one of them, or wait until the rules hold.',
-    )
-  }
-  return { ...promotion, via: { ...promotion.via, rules } }
-}
+/** The promotion is given the rules that its environment lets be forced; by whom is a rule itself, and judged with the others. */
+export const withForce = (promotion: Promotion, { environment }: Judged['context']): Promotion =>
+  promotion.via.kind === 'force'
+    ? { ...promotion, via: { ...promotion.via, rules: environment.force.rules } }
+    : promotion
 
 type Asked = {
   readonly spoken: SpokenCommand

@@ -1,37 +1,21 @@
-/** `/rollback`: back to the newest verified release that is not bad (or the named one). Skips every rule but who-may, pre-empts what is under way, and holds the environment. */
-
+/** `/rollback`: back to the newest verified release that is not bad (or the named one). Skips what time and order say, pre-empts what is under way, and holds the environment. */
+import { plain } from '../comments/markdown.ts'
+import { renderRules } from '../comments/rules.ts'
 import type { SpokenCommand } from '../domain/command.ts'
 import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
-import type { RepoName } from '../domain/ids.ts'
-import {
-  type EnvironmentKey,
-  type History,
-  historyIn,
-  isActive,
-  isMerged,
-  type Promotion,
-  promotionId,
-  verifiedSince,
-} from '../domain/promotion.ts'
-import { releaseLabel } from '../domain/release.ts'
+import { type EnvironmentKey, isMerged, type Promotion, promotionId } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
-import {
-  type CommandPlace,
-  environmentOf,
-  modelOf,
-  type Named,
-  namedRelease,
-  placeOf,
-  sortWords,
-} from './command-target.ts'
+import { type CommandPlace, environmentOf, modelOf, type Named, placeOf, sortWords } from './command-target.ts'
 import { type Decision, refusal } from './decide-command.ts'
 import type { Deps, ReadDeps } from './deps.ts'
-import { planRollback, standingPromotion } from './end-promotion.ts'
+import { findWayBack, type RollbackCommand, type WayBack } from './find-way-back.ts'
 import { judgePromotion } from './judge-promotion.ts'
-import type { CommandRecord, ReleaseRecord } from './ledger.ts'
+import type { CommandRecord } from './ledger.ts'
 import { placeHold } from './place-hold.ts'
-import { knownTarget, readContext } from './promotion-context.ts'
+import { knownTarget } from './promotion-context.ts'
+import { beginningOf, readGround } from './read-beginning.ts'
+import { refusalBy } from './stopping-rules.ts'
 
 export async function decideRollback(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Decision> {
   const place = await placeOf(command, deps)
@@ -51,82 +35,30 @@ export async function decideRollback(command: CommandRecord, spoken: SpokenComma
     }
   }
   const into = (await knownTarget(key, deps)).environment.repository
-  const wish: Wish = { command, key, cause, to, into }
-  const { rollback } = await planned(wish, deps)
-  const rules = await rulesOf(rollback, command, deps)
-  const refused = rules.find(({ state }) => state === 'refused')
-  if (refused !== undefined)
-    return refusal(new UserError('not_allowed', refused.detail, 'Ask one of them to roll back.'), rules)
+  const wish: RollbackCommand = { command, key, cause, to, into }
+  const way = await findWayBack(wish, deps)
+  const rules = await rulesOf(way, command, deps)
+  const refused = refusalBy(rules, way.rollback)
+  if (refused !== undefined) return refusal(refused, rules)
   return {
     kind: 'willing',
     rules,
-    would: () => `${model} in ${environment} would go back to ${rollback.label}, and be held there.`,
+    would: () =>
+      `🔎 **Dry run**, nothing was done: ${plain(model)} in ${plain(environment)} would go back to ${plain(way.rollback.label)}, and be held there.\n\n${renderRules(rules)}`,
     // Anew: a rollout that is being watched is saved at every look, and asking for rights took its time.
-    carryOut: async (writing) => propose({ ...(await planned(wish, writing)), command, spoken }, writing),
+    carryOut: async (writing) => propose({ ...stillThere(await findWayBack(wish, writing)), command, spoken }, writing),
   }
 }
 
-type Wish = {
-  readonly command: CommandRecord
-  readonly key: EnvironmentKey
-  readonly cause: string
-  readonly to: string | undefined
-  /** The config repository. */
-  readonly into: RepoName
-}
-
-/** The rollback as things stand, and what it pre-empts. */
-async function planned(
-  { command, key, cause, to, into }: Wish,
-  deps: ReadDeps,
-): Promise<Pick<Proposal, 'rollback' | 'active'>> {
-  const { environment } = key
-  const all = await deps.ledger.history(key)
-  const active = all.find(isActive)
-  const history = historyIn(all, into)
-  const leaving = leftBy(history, active, { environment, to })
-  const target = to === undefined ? undefined : await verifiedPromotion(to, { key, history }, deps)
-  if (target !== undefined && target.release === leaving.release && leaving.stage.at === 'verified') {
-    throw new UserError('already_live', `${target.label} is already live in ${environment}`, 'There is nothing to do.')
+/** Throws UserError where somebody else's rollback began meanwhile, or the way is gone. */
+function stillThere({ rollback, release, active, isReplaced }: WayBack): Pick<Proposal, 'rollback' | 'active'> {
+  const { environment, label } = rollback
+  if (active !== undefined && !isReplaced) {
+    const message = `a rollback to ${label} began in ${environment} a moment ago`
+    throw new UserError('promotion_in_progress', message, 'There is nothing to do; `/status` shows it.')
   }
-  const rollback = planRollback(
-    {
-      leaving,
-      history,
-      via: { kind: 'rollback', by: command.author },
-      cause,
-      into,
-      to: target,
-      asked: { repository: command.repository, commentId: command.commentId },
-    },
-    deps.clock.now().toISOString(),
-  )
-  if (rollback !== undefined) return { rollback, active }
-  throw new UserError(
-    'no_verified_release',
-    `no earlier release was verified in ${environment}`,
-    'Name a release that was: `/rollback to <version>`; `/status` lists what is live.',
-  )
-}
-
-type Leaving = { readonly environment: string; readonly to: string | undefined }
-
-/** What the rollback leaves. While another one is under way, only a named release is a clear wish: "back" would go a step too far. */
-function leftBy(history: History, active: Promotion | undefined, { environment, to }: Leaving): Promotion {
-  if (active?.kind === 'rollback' && to === undefined) {
-    throw new UserError(
-      'promotion_in_progress',
-      `a rollback to ${active.label} is already on its way in ${environment}`,
-      `Wait until it has ended, or name where to go: \`/rollback ${environment} to <version>\`.`,
-    )
-  }
-  const leaving = active !== undefined && isMerged(active) ? active : standingPromotion(history)
-  if (leaving !== undefined) return leaving
-  throw new UserError(
-    'no_verified_release',
-    `Lockkeeper has not put anything into ${environment} yet, so there is nothing to go back to`,
-    'Revert in the config repository, or deploy a release.',
-  )
+  if (release.kind === 'none') throw new UserError('no_verified_release', release.message, `${release.act}.`)
+  return { rollback, active }
 }
 
 function wordsOf(
@@ -147,39 +79,17 @@ function wordsOf(
   return { named, to }
 }
 
-type Past = { readonly key: EnvironmentKey; readonly history: History }
-
-/** Only what was proven here is a way back. */
-async function verifiedPromotion(to: string, { key, history }: Past, deps: ReadDeps): Promise<Promotion> {
-  const proven = new Set(history.map(({ stage, release }) => (stage.at === 'verified' ? release : undefined)))
-  const rather = ({ state }: ReleaseRecord) => state.kind === 'complete' && proven.has(state.release.id)
-  const record = await namedRelease(to, key, deps, { rather })
-  const release = record.state.kind === 'complete' ? record.state.release : undefined
-  const found = history.find((promotion) => promotion.stage.at === 'verified' && promotion.release === release?.id)
-  if (release !== undefined && found !== undefined) return found
-  const verified = [
-    ...new Set(
-      history.flatMap((one) =>
-        one.release !== undefined && verifiedSince(history, one.release) !== undefined ? [one.label] : [],
-      ),
-    ),
-  ]
-  const label = release === undefined ? to : releaseLabel(release)
-  throw new UserError(
-    'no_verified_release',
-    `${label} was never verified in ${key.environment}`,
-    verified.length === 0 ? 'No release was.' : `These were: ${verified.join(', ')}.`,
-  )
-}
-
-/** Who may roll back is who may deploy, on the environment and the config repository. */
+/** Who may, and whether it can: the others are told, and skipped. */
 async function rulesOf(
-  rollback: Promotion,
-  { author }: CommandRecord,
+  { rollback, release, active, isReplaced, isThere }: WayBack,
+  { author: by }: CommandRecord,
   deps: ReadDeps,
 ): Promise<readonly RuleVerdict[]> {
-  const context = await readContext(rollback, deps, [author])
-  return judgePromotion({ promotion: rollback, context, reviews: [] }, deps)
+  const hasRelease = release.kind === 'complete' && (active === undefined || isReplaced)
+  const { context, plan } = await readGround(rollback, { by, hasRelease }, deps)
+  const than = isThere ? 'same' : 'unordered'
+  const beginning = await beginningOf(rollback, { release, plan, than, active, isReplaced }, deps)
+  return judgePromotion({ promotion: rollback, context, reviews: [], beginning }, deps)
 }
 
 type Proposal = {

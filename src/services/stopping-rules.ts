@@ -12,7 +12,7 @@ export function refusalBy(rules: readonly RuleVerdict[], promotion: Promotion): 
   const { model, label, environment, kind } = promotion
   const what =
     kind === 'rollback'
-      ? `${model} in ${environment} may not go back to ${label} now`
+      ? `${model} in ${environment} may not be rolled back now`
       : `${model} ${label} may not go to ${environment} now`
   const message = `${what}: ${stopping.map(({ detail }) => detail).join('; ')}`
   return new UserError(first.code, message, hintOf(stopping, rules, promotion))

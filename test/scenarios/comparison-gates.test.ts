@@ -99,8 +99,26 @@ scenario('a release waits for a check that is still at work', async (story) => {
   story.world.github.reportCheck(MODELS, pull.headSha, coverage())
   await story.merges(pull)
   expect(await story.says('/deploy staging')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`release_pending\`): the release of churn is not complete: it waits for \`check/coverage\` of \`<sha>\`: still at work.
-    Lockkeeper keeps looking; repeat the command once it is there.
+    👎 **Refused** (\`release_pending\`): churn \`<sha>\` may not go to staging now: it waits for \`check/coverage\` of \`<sha>\`: still at work.
+    Lockkeeper keeps looking. Then repeat the command.
+
+    <details><summary>Every rule</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ✅ | newer | nothing is live there yet |
+    | ⏳ | release | it waits for \`check/coverage\` of \`<sha>\`: still at work |
+    | ⏳ | gates | judged when the release is there |
+    | ✅ | after | first environment |
+    | ✅ | soak | no soak asked |
+    | ✅ | freeze | no freeze |
+    | ✅ | hold | no hold |
+    | ✅ | free | nothing else is on its way |
+    | ⏳ | values | not known without a release |
+    | ✅ | approvals | no approval asked |
+
+    </details>
   `)
   story.world.github.reportCheck(MODELS, pull.headSha, coverage('success'))
   await story.pass(MINUTE)

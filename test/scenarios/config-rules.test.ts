@@ -56,7 +56,7 @@ scenario('all that is missing is told, of whom, and the last of it merges within
     |  | Rule |  |
     | --- | --- | --- |
     | ✅ | who-may | alice may |
-    | ✅ | gates | gates pass |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
     | ✅ | after | first environment |
     | ✅ | soak | no soak asked |
     | ✅ | freeze | no freeze |

@@ -148,10 +148,25 @@ editScenario('yaml', 'a text that could be read as another artefact', async (sto
   await story.configures((text) => text.replace('data.MODEL_URI: "{{ model.uri }}"', 'data.MODEL_URI: "//evil/churn"'))
   await story.releases('better')
   expect(await story.says('/deploy staging')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`accepts_refused\`): acme/ml-config does not accept this: the value \`//evil/churn\` is not the release's own, and not among \`images\`, \`uris\` or \`values\`.
-    \`.github/lockkeeper.yml\` of acme/ml-config would need this:
-    \`\`\`yaml
-        values: ["//evil/churn"]
-    \`\`\`
+    👎 **Refused** (\`accepts_refused\`): churn v12 may not go to staging now: acme/ml-config does not accept this: the value \`//evil/churn\` is not the release's own, and not among \`images\`, \`uris\` or \`values\`.
+    \`.github/lockkeeper.yml\` of acme/ml-config would need this: \` \`\`yaml values: ["//evil/churn"]\`\` \`.
+
+    <details><summary>Every rule</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ✅ | newer | nothing is live there yet |
+    | ✅ | release | complete |
+    | ✅ | gates | no gates |
+    | ✅ | after | first environment |
+    | ✅ | soak | no soak asked |
+    | ✅ | freeze | no freeze |
+    | ✅ | hold | no hold |
+    | ✅ | free | nothing else is on its way |
+    | ❌ | values | acme/ml-config does not accept this: the value \`//evil/churn\` is not the release's own, and not among \`images\`, \`uris\` or \`values\` |
+    | ✅ | approvals | no approval asked |
+
+    </details>
   `)
 })

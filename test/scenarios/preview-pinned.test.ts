@@ -73,8 +73,26 @@ previews('the repeated command names the commit in full, and deploys just that',
     To go back: \`/rollback dev\`.
   `)
   expect(await story.says(`/deploy dev ${head.slice(0, 8)}`)).toMatchInlineSnapshot(`
-    👎 **Refused** (\`already_live\`): PR 1 at \`<sha>\` is already live in dev.
+    👎 **Refused** (\`already_live\`): churn PR 1 at \`<sha>\` may not go to dev now: PR 1 at \`<sha>\` is already live in dev.
     There is nothing to do.
+
+    <details><summary>Every rule</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ❌ | newer | PR 1 at \`<sha>\` is already live in dev: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:02 UTC |
+    | ✅ | release | complete |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
+    | ✅ | after | first environment |
+    | ✅ | soak | no soak asked |
+    | ✅ | freeze | no freeze |
+    | ✅ | hold | no hold |
+    | ✅ | free | nothing else is on its way |
+    | ✅ | values | the files hold them already |
+    | ✅ | approvals | no approval asked |
+
+    </details>
   `)
 })
 

@@ -71,8 +71,26 @@ previews('what is live already is not deployed again, and can be taken out', asy
   const pull = await ready(story, 'better')
   await story.says('/deploy dev')
   expect(await story.says('/deploy dev')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`already_live\`): PR 1 at \`<sha>\` is already live in dev.
+    👎 **Refused** (\`already_live\`): churn PR 1 at \`<sha>\` may not go to dev now: PR 1 at \`<sha>\` is already live in dev.
     There is nothing to do.
+
+    <details><summary>Every rule</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ❌ | newer | PR 1 at \`<sha>\` is already live in dev: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:02 UTC |
+    | ✅ | release | complete |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
+    | ✅ | after | first environment |
+    | ✅ | soak | no soak asked |
+    | ✅ | freeze | no freeze |
+    | ✅ | hold | no hold |
+    | ✅ | free | nothing else is on its way |
+    | ✅ | values | the files hold them already |
+    | ✅ | approvals | no approval asked |
+
+    </details>
   `)
   expect(await story.says('/rollback dev')).toMatchInlineSnapshot(`
     ✅ **Rollback of churn in dev to as found**: verified 2026-11-24 09:02 UTC ([promotion PR 2](<github>/acme/ml-config/pull/2)).
@@ -172,10 +190,15 @@ previews('who may not, and what is held, is refused at once: nothing is begun', 
     |  | Rule |  |
     | --- | --- | --- |
     | ❌ | who-may | dave may not deploy to dev; these may: people with write access to both repositories |
+    | ✅ | newer | nothing is live there yet |
+    | ⏳ | release | is made now |
+    | ⏳ | gates | judged when the release is there |
     | ✅ | after | first environment |
     | ✅ | soak | no soak asked |
     | ✅ | freeze | no freeze |
     | ✅ | hold | no hold |
+    | ✅ | free | nothing else is on its way |
+    | ⏳ | values | not known without a release |
     | ✅ | approvals | no approval asked |
 
     </details>
@@ -183,42 +206,66 @@ previews('who may not, and what is held, is refused at once: nothing is begun', 
   await story.says('/lock dev churn until the demo is over', { by: 'bob' })
   expect(await story.says('/deploy dev')).toMatchInlineSnapshot(`
     👎 **Refused** (\`held\`): churn PR 1 at \`<sha>\` may not go to dev now: held by bob: until the demo is over.
-    When the reason is gone: \`/unlock dev\`, then repeat the command.
+    When the reason is gone: \`/unlock dev churn\`. Then repeat the command.
 
     <details><summary>Every rule</summary>
 
     |  | Rule |  |
     | --- | --- | --- |
     | ✅ | who-may | alice may |
+    | ✅ | newer | nothing is live there yet |
+    | ⏳ | release | is made now |
+    | ⏳ | gates | judged when the release is there |
     | ✅ | after | first environment |
     | ✅ | soak | no soak asked |
     | ✅ | freeze | no freeze |
-    | ⏳ | hold | held by bob: until the demo is over |
+    | ⏳ | hold | held by bob: until the demo is over: held since 2026-11-24 09:02 UTC |
+    | ✅ | free | nothing else is on its way |
+    | ⏳ | values | not known without a release |
     | ✅ | approvals | no approval asked |
 
     </details>
   `)
   expect(await story.says('/deploy dev --dry-run')).toMatchInlineSnapshot(`
     👎 **Refused** (\`held\`): churn PR 1 at \`<sha>\` may not go to dev now: held by bob: until the demo is over.
-    When the reason is gone: \`/unlock dev\`, then repeat the command.
+    When the reason is gone: \`/unlock dev churn\`. Then repeat the command.
 
     <details><summary>Every rule</summary>
 
     |  | Rule |  |
     | --- | --- | --- |
     | ✅ | who-may | alice may |
+    | ✅ | newer | nothing is live there yet |
+    | ⏳ | release | is made now |
+    | ⏳ | gates | judged when the release is there |
     | ✅ | after | first environment |
     | ✅ | soak | no soak asked |
     | ✅ | freeze | no freeze |
-    | ⏳ | hold | held by bob: until the demo is over |
+    | ⏳ | hold | held by bob: until the demo is over: held since 2026-11-24 09:02 UTC |
+    | ✅ | free | nothing else is on its way |
+    | ⏳ | values | not known without a release |
     | ✅ | approvals | no approval asked |
 
     </details>
   `)
   await story.says('/unlock dev')
   expect(await story.says('/deploy dev --dry-run')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`release_pending\`): PR 1 at \`<sha>\` has no release yet, so that nobody knows what would change.
-    Without \`--dry-run\` its release is made, and the promotion follows by itself.
+    🔎 **Dry run of churn PR 1 at \`<sha>\` → dev**, nothing was done: its release would be made, and promoted once it is there; what that changes is known then.
+    To do it: \`/deploy dev\`.
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ✅ | newer | nothing is live there yet |
+    | ⏳ | release | is made now |
+    | ⏳ | gates | judged when the release is there |
+    | ✅ | after | first environment |
+    | ✅ | soak | no soak asked |
+    | ✅ | freeze | no freeze |
+    | ✅ | hold | no hold |
+    | ✅ | free | nothing else is on its way |
+    | ⏳ | values | not known without a release |
+    | ✅ | approvals | no approval asked |
   `)
 })
 

@@ -84,11 +84,11 @@ scenario('the queue throws out what may not go on any more, and it enters anew o
     |  | Rule |  |
     | --- | --- | --- |
     | ➖ | who-may | automation |
-    | ✅ | gates | gates pass |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
     | ✅ | after | first environment |
     | ✅ | soak | no soak asked |
     | ✅ | freeze | no freeze |
-    | ⏳ | hold | held by alice: while we look at it |
+    | ⏳ | hold | held by alice for every model: while we look at it: held since 2026-11-24 09:00 UTC |
     | ✅ | approvals | no approval asked |
   `)
   await story.says('/unlock staging')
@@ -199,20 +199,20 @@ scenario(
     story.world.github.enableAutoMerge(CONFIG, 1, { by: 'carol', method: 'squash' })
     await story.settle()
     expect(story.promotionCheck('staging')).toMatchInlineSnapshot(`
-    lockkeeper/promotion failure: churn v12 → staging: stopped (hold)
+      lockkeeper/promotion failure: churn v12 → staging: stopped (hold)
 
-    |  | Rule |  |
-    | --- | --- | --- |
-    | ➖ | who-may | automation |
-    | ✅ | gates | gates pass |
-    | ✅ | after | first environment |
-    | ✅ | soak | no soak asked |
-    | ✅ | freeze | no freeze |
-    | ⏳ | hold | held by alice: while we look at it |
-    | ✅ | approvals | no approval asked |
+      |  | Rule |  |
+      | --- | --- | --- |
+      | ➖ | who-may | automation |
+      | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
+      | ✅ | after | first environment |
+      | ✅ | soak | no soak asked |
+      | ✅ | freeze | no freeze |
+      | ⏳ | hold | held by alice for every model: while we look at it: held since 2026-11-24 09:00 UTC |
+      | ✅ | approvals | no approval asked |
 
-    ⚠️ carol lets GitHub merge this by itself, and \`lockkeeper/promotion\` is not a required check of \`main\`: GitHub merges as soon as its own rules hold, whatever the rules above say.
-  `)
+      ⚠️ carol lets GitHub merge this by itself, and \`lockkeeper/promotion\` is not a required check of \`main\`: GitHub merges as soon as its own rules hold, whatever the rules above say.
+    `)
     await story.reviews('bob', 'staging')
     expect(story.promotion('staging').merged).toBe(true)
     await story.pass(5 * MINUTE)

@@ -23,8 +23,26 @@ scenario(
     story.world.github.merge(MODELS, pull.number, { by: 'carol', method: 'squash' })
     await story.settle()
     expect(await story.says('/deploy staging')).toMatchInlineSnapshot(`
-      👎 **Refused** (\`release_pending\`): the release of churn is not complete: it waits for the image \`ghcr.io/acme/churn:<sha>\`.
-      Lockkeeper keeps looking; repeat the command once it is there.
+      👎 **Refused** (\`release_pending\`): churn \`<sha>\` may not go to staging now: it waits for the image \`ghcr.io/acme/churn:<sha>\`.
+      Lockkeeper keeps looking. Then repeat the command.
+
+      <details><summary>Every rule</summary>
+
+      |  | Rule |  |
+      | --- | --- | --- |
+      | ✅ | who-may | alice may |
+      | ✅ | newer | nothing is live there yet |
+      | ⏳ | release | it waits for the image \`ghcr.io/acme/churn:<sha>\` |
+      | ⏳ | gates | judged when the release is there |
+      | ✅ | after | first environment |
+      | ✅ | soak | no soak asked |
+      | ✅ | freeze | no freeze |
+      | ✅ | hold | no hold |
+      | ✅ | free | nothing else is on its way |
+      | ⏳ | values | not known without a release |
+      | ✅ | approvals | no approval asked |
+
+      </details>
     `)
     await story.pass(2 * HOUR + MINUTE, HOUR)
     expect(story.thread(pull)).toMatchInlineSnapshot(`
@@ -35,8 +53,26 @@ scenario(
       - the image \`ghcr.io/acme/churn:<sha>\`. Push it with exactly this tag.
     `)
     expect(await story.says('/deploy staging')).toMatchInlineSnapshot(`
-      👎 **Refused** (\`artefact_missing\`): the release of churn was given up: the image \`ghcr.io/acme/churn:<sha>\` did not appear in time.
+      👎 **Refused** (\`artefact_missing\`): churn \`<sha>\` may not go to staging now: its release was given up: the image \`ghcr.io/acme/churn:<sha>\` did not appear in time.
       Make what is missing, then merge a new commit.
+
+      <details><summary>Every rule</summary>
+
+      |  | Rule |  |
+      | --- | --- | --- |
+      | ✅ | who-may | alice may |
+      | ✅ | newer | nothing is live there yet |
+      | ❌ | release | its release was given up: the image \`ghcr.io/acme/churn:<sha>\` did not appear in time |
+      | ⏳ | gates | judged when the release is there |
+      | ✅ | after | first environment |
+      | ✅ | soak | no soak asked |
+      | ✅ | freeze | no freeze |
+      | ✅ | hold | no hold |
+      | ✅ | free | nothing else is on its way |
+      | ⏳ | values | not known without a release |
+      | ✅ | approvals | no approval asked |
+
+      </details>
     `)
   },
 )
@@ -46,8 +82,26 @@ scenario('the model is not in the bucket: nothing is promoted until it is there'
   story.world.bucket.remove('s3://acme-models/churn/12/model.pkl')
   await story.merges(pull)
   expect(await story.says('/deploy staging')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`release_pending\`): the release of churn is not complete: it waits for the artefact \`s3://acme-models/churn/12\`.
-    Lockkeeper keeps looking; repeat the command once it is there.
+    👎 **Refused** (\`release_pending\`): churn \`<sha>\` may not go to staging now: it waits for the artefact \`s3://acme-models/churn/12\`.
+    Lockkeeper keeps looking. Then repeat the command.
+
+    <details><summary>Every rule</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ✅ | newer | nothing is live there yet |
+    | ⏳ | release | it waits for the artefact \`s3://acme-models/churn/12\` |
+    | ⏳ | gates | judged when the release is there |
+    | ✅ | after | first environment |
+    | ✅ | soak | no soak asked |
+    | ✅ | freeze | no freeze |
+    | ✅ | hold | no hold |
+    | ✅ | free | nothing else is on its way |
+    | ⏳ | values | not known without a release |
+    | ✅ | approvals | no approval asked |
+
+    </details>
   `)
   story.world.bucket.put('s3://acme-models/churn/12/model.pkl')
   await story.pass(MINUTE)
@@ -60,8 +114,26 @@ scenario('no version is registered: nothing is promoted until one is', async (st
   story.world.bucket.put('s3://acme-models/churn/12/model.pkl')
   await story.merges(pull)
   expect(await story.says('/deploy staging')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`release_pending\`): the release of churn is not complete: it waits for a registered version of \`churn\` made from run \`<run>\`.
-    Lockkeeper keeps looking; repeat the command once it is there.
+    👎 **Refused** (\`release_pending\`): churn \`<sha>\` may not go to staging now: it waits for a registered version of \`churn\` made from run \`<run>\`.
+    Lockkeeper keeps looking. Then repeat the command.
+
+    <details><summary>Every rule</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ✅ | newer | nothing is live there yet |
+    | ⏳ | release | it waits for a registered version of \`churn\` made from run \`<run>\` |
+    | ⏳ | gates | judged when the release is there |
+    | ✅ | after | first environment |
+    | ✅ | soak | no soak asked |
+    | ✅ | freeze | no freeze |
+    | ✅ | hold | no hold |
+    | ✅ | free | nothing else is on its way |
+    | ⏳ | values | not known without a release |
+    | ✅ | approvals | no approval asked |
+
+    </details>
   `)
   story.world.mlflow.register('better')
   await story.pass(MINUTE)
@@ -85,7 +157,7 @@ scenario('a newer release takes the place of one that is not merged yet, in the 
     ### 🚢 churn v13 — ⏳ on its way to staging
     **Next:** see what it waits for; it goes on by itself once that is settled.
 
-    - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is open and waits: held by alice: until the data is checked
+    - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is open and waits: held by alice: until the data is checked – when the reason is gone: \`/unlock staging churn\`
   `)
   await story.says('/unlock staging')
   expect(story.promotions()).toEqual(['Promote churn v13 to staging (merged)'])
