@@ -1,6 +1,7 @@
 /** COMMANDS: the one list of slash commands. Parser, `/help`, docs/commands.md and completion come from it. */
 import { approve } from './approve.ts'
 import type { Command } from './command.ts'
+import { compare } from './compare.ts'
 import { deploy } from './deploy.ts'
 import { createHelp } from './help.ts'
 import { lock } from './lock.ts'
@@ -9,6 +10,6 @@ import { rollback } from './rollback.ts'
 import { status } from './status.ts'
 import { unlock } from './unlock.ts'
 
-const SPOKEN: readonly Command[] = [deploy, rollback, status, lock, unlock, approve, override]
+const SPOKEN: readonly Command[] = [deploy, rollback, compare, status, lock, unlock, approve, override]
 
 export const COMMANDS: readonly Command[] = [...SPOKEN, createHelp(SPOKEN)]
