@@ -158,3 +158,8 @@ it('says where each command is heard', () => {
   const heard = new Map(table?.rows.map(([name, ...cells]) => [name, spots(cells)]))
   expect(COMMANDS.map(({ name }) => [name, heard.get(name)])).toEqual(COMMANDS.map(({ name, spots }) => [name, spots]))
 })
+
+it('knows a right for each command', () => {
+  const does = Object.values(RIGHTS).flatMap((rule) => rule.does.match(/\/\w+/g) ?? [])
+  expect(COMMANDS.map(({ name }) => `/${name}`).filter((name) => !does.includes(name))).toEqual([])
+})
