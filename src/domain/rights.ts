@@ -126,7 +126,11 @@ export const RIGHTS: { readonly [R in Right]: Rule<R> } = {
     ],
   },
   lock: { does: '`/lock`', ...LOCKERS },
-  unlock: { does: '`/unlock`', ...LOCKERS },
+  unlock: {
+    ...LOCKERS,
+    does: '`/unlock`',
+    besides: 'and whoever set the lock, as long as they may write to one of the two',
+  },
   'lock-all': {
     does: '`/lock` and `/unlock` of a whole config repository',
     keys: [],

@@ -145,7 +145,7 @@ export function allInto(command: CommandRecord, place: CommandPlace, { name }: S
   throw new UserError(
     'usage',
     '`--all` is about everything that goes into a config repository, and this is none',
-    `Write \`/${name} --all\` on a promotion pull request in the config repository.`,
+    `Write \`/${name} --all\` on a promotion pull request in the config repository, or on an issue of it.`,
   )
 }
 
