@@ -46,14 +46,11 @@ function decisionLines(decision: Decision, colours: boolean): readonly string[] 
       ]
     case 'mistaken':
       return [`${paint('33', '?', colours)} would not be understood: ${why(decision)}`]
-    case 'refused': {
-      const earliest = earliestOf(decision.rules)
+    case 'refused':
       return [
         `${paint('31', '✗', colours)} would be refused (${decision.code}): ${why(decision)}`,
-        ...(earliest === undefined ? [] : [`  Earliest: ${whenFrom(earliest)}`]),
         ...ruleLines(decision.rules, colours),
       ]
-    }
   }
 }
 

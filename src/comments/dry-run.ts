@@ -3,7 +3,7 @@ import type { Change, Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import { code, codeBlock, details, plain } from './markdown.ts'
 import { renderChanges } from './promotion-pull-request.ts'
-import { openRules, renderRules } from './rules.ts'
+import { openRules } from './rules.ts'
 
 export type DryRun = {
   readonly promotion: Promotion
@@ -20,7 +20,7 @@ const ROWS = 40
 /** A longer one is for a terminal. */
 const DIFF_LENGTH = 20_000
 
-/** What would happen, to which values, and every rule. */
+/** What would happen, and to which values. The rules are told behind it. */
 export function renderDryRun({ promotion, rules, changes, diff, hiddenFrom }: DryRun): string {
   const open = openRules(rules)
   const may =
@@ -30,16 +30,12 @@ export function renderDryRun({ promotion, rules, changes, diff, hiddenFrom }: Dr
   return [
     heading(promotion, may),
     ...(hiddenFrom === undefined ? whatChanges(changes, diff) : [hiddenWords(changes, hiddenFrom)]),
-    renderRules(rules),
   ].join('\n\n')
 }
 
 /** The same of a head whose release is not made yet. */
-export const renderAwaited = (promotion: Promotion, rules: readonly RuleVerdict[]): string =>
-  [
-    heading(promotion, 'its release would be made, and promoted once it is there; what that changes is known then'),
-    renderRules(rules),
-  ].join('\n\n')
+export const renderAwaited = (promotion: Promotion): string =>
+  heading(promotion, 'its release would be made, and promoted once it is there; what that changes is known then')
 
 function heading({ model, label, environment, via }: Promotion, what: string): string {
   const skips =

@@ -2,7 +2,7 @@
 import { misspelled, unreadable } from '../comments/reply.ts'
 import { renderRules } from '../comments/rules.ts'
 import type { Spoken, SpokenCommand } from '../domain/command.ts'
-import { type CommandGrammar, optionMistake } from '../domain/command-grammar.ts'
+import { type CommandDefinition, type CommandGrammar, optionMistake } from '../domain/command-grammar.ts'
 import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { type ErrorCode, UserError } from '../domain/failure.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
@@ -24,7 +24,7 @@ export type Decision =
   | {
       readonly kind: 'willing'
       readonly rules: readonly RuleVerdict[]
-      /** What it would do, for `--dry-run`. Markdown. */
+      /** What it would do, for `--dry-run`; the rules are told behind it. Markdown. */
       readonly would: () => string
       /** Does it. What the decision stood on is asked again where it is written; throws UserError where that changed. */
       readonly carryOut: (deps: Deps) => Promise<CommandOutcome>
@@ -34,7 +34,8 @@ export type Decision =
 export type DecideCommand = (command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps) => Promise<Decision>
 
 /** A command that can be run. */
-export type DecidableCommand = CommandGrammar & { readonly decide: DecideCommand }
+export type DecidableCommand = CommandGrammar &
+  Partial<Pick<CommandDefinition, 'spots'>> & { readonly decide: DecideCommand }
 
 /** A command that is found later than this after it was written is not run: the world it meant is gone. */
 const STALE_MS = 15 * 60_000
@@ -58,6 +59,10 @@ export async function decideLine(
   if (meant === undefined) throw new Error(`no command ${spoken.name}`)
   const mistake = optionMistake(spoken.options, meant)
   if (mistake !== undefined) return { kind: 'mistaken', ...mistake }
+  if (command.issue !== undefined && meant.spots?.includes('issue') === false) {
+    const hint = 'Write it on the pull request of the model, or on a promotion pull request.'
+    return { kind: 'mistaken', message: `\`/${meant.name}\` is not for issues, and was not run`, hint }
+  }
   try {
     return await meant.decide(command, spoken, deps)
   } catch (error) {
@@ -81,8 +86,11 @@ export function outcomeOf(decision: Decision, line: string): CommandOutcome {
       return { ...refused, line, details: rules.length === 0 ? undefined : renderRules(rules) }
     }
     case 'willing':
-      return { kind: 'answered', line, markdown: decision.would() }
+      return { kind: 'answered', line, markdown: dryRun(decision) }
     default:
       return { ...decision, line }
   }
 }
+
+const dryRun = ({ would, rules }: Extract<Decision, { kind: 'willing' }>): string =>
+  rules.length === 0 ? would() : `${would()}\n\n${renderRules(rules)}`

@@ -51,7 +51,7 @@ export async function decideDeploy(command: CommandRecord, spoken: SpokenCommand
     },
     deps,
   )
-  const rules = await judgePromotion({ promotion, context, reviews: [], beginning }, deps)
+  const rules = await judgePromotion({ promotion, context, reviews: [], beginning, view: head?.view }, deps)
   const refused = refusalBy(rules, promotion)
   if (refused !== undefined) return refusal(refused, rules)
   return {
@@ -117,7 +117,7 @@ type Would = {
 
 /** The answer to a dry run. Nobody knows what a release would change that is not made yet. */
 function wouldDeploy(promotion: Promotion, { rules, whole, answeredIn }: Would): string {
-  if (whole === undefined) return renderAwaited(promotion, rules)
+  if (whole === undefined) return renderAwaited(promotion)
   return answerDryRun({ promotion, rules, context: whole, answeredIn })
 }
 

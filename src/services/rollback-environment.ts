@@ -1,6 +1,5 @@
 /** `/rollback`: back to the newest verified release that is not bad (or the named one). Skips what time and order say, pre-empts what is under way, and holds the environment. */
 import { plain } from '../comments/markdown.ts'
-import { renderRules } from '../comments/rules.ts'
 import type { SpokenCommand } from '../domain/command.ts'
 import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
@@ -44,7 +43,7 @@ export async function decideRollback(command: CommandRecord, spoken: SpokenComma
     kind: 'willing',
     rules,
     would: () =>
-      `🔎 **Dry run**, nothing was done: ${plain(model)} in ${plain(environment)} would go back to ${plain(way.rollback.label)}, and be held there.\n\n${renderRules(rules)}`,
+      `🔎 **Dry run**, nothing was done: ${plain(model)} in ${plain(environment)} would go back to ${plain(way.rollback.label)}, and be held there.`,
     // Anew: a rollout that is being watched is saved at every look, and asking for rights took its time.
     carryOut: async (writing) => propose({ ...stillThere(await findWayBack(wish, writing)), command, spoken }, writing),
   }
