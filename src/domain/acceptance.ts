@@ -13,15 +13,8 @@ import {
 } from './artefact-limits.ts'
 import { type EnvironmentName, type ModelName, ownerOf, type RepoName } from './ids.ts'
 import { repoPathProblem } from './repo-path.ts'
-import type {
-  Acceptance,
-  EnvironmentSettings,
-  ForceableRule,
-  ModelSettings,
-  Principal,
-  Requirement,
-} from './settings.ts'
-import { isOneOf, ofRepository, type PersonStanding, type Repositories, WRITERS_OF_BOTH } from './standing.ts'
+import type { Acceptance, EnvironmentSettings, ForceableRule, Principal, Requirement } from './settings.ts'
+import { ofRepository } from './standing.ts'
 import type { Template } from './template.ts'
 import type { WrittenArtefacts } from './written-artefacts.ts'
 
@@ -269,65 +262,6 @@ function bothDeployers(
   if (own === undefined || insisted === undefined) return { deployers: own ?? insisted, deployersOfBoth: undefined }
   return { deployers: inBoth(own, insisted), deployersOfBoth: [own, insisted] }
 }
-
-/** A person may deploy who is in at least one principal of *every* list. Never empty: without lists it is people with write access to both repositories. */
-export const deployerLists = ({ deployers, deployersOfBoth }: EnvironmentSettings): readonly (readonly Principal[])[] =>
-  deployersOfBoth ?? [deployers ?? WRITERS_OF_BOTH]
-
-/** Whose approvals count that a config repository insists on, where it names nobody. */
-export const WRITERS_OF_CONFIG: readonly Principal[] = [{ kind: 'role', role: 'write', on: 'config' }]
-
-/** The lists in *each* of which an approver must be. What the config repository insists on is not given by whomever the model repository names. */
-export function approverLists(environment: EnvironmentSettings): readonly (readonly Principal[])[] {
-  const { approvers, insisted } = environment
-  const own = approvers === undefined ? deployerLists(environment) : [approvers]
-  const asked = (insisted?.approvals ?? 0) > 0 ? (insisted?.deployers ?? WRITERS_OF_CONFIG) : undefined
-  return eachOnce([...own, insisted?.approvers ?? asked])
-}
-
-/** The lists in *each* of which somebody must be who holds or frees. On each side the deployers, where it names nobody for this. */
-export function lockerLists(environment: EnvironmentSettings): readonly (readonly Principal[])[] {
-  const { lockers, insisted } = environment
-  const own = lockers === undefined ? deployerLists(environment) : [lockers]
-  return eachOnce([...own, insisted?.lockers ?? insisted?.deployers])
-}
-
-/** The lists in *each* of which whoever waived a gate must be for the release to come here. */
-export function overriderLists(
-  { overriders, insisted }: EnvironmentSettings,
-  model: Pick<ModelSettings, 'overriders'>,
-): readonly (readonly Principal[])[] {
-  return eachOnce([overriders ?? modelOverriders(model), insisted?.overriders])
-}
-
-/** Who may waive a gate of the model on its pull request. */
-export const modelOverriders = ({ overriders }: Pick<ModelSettings, 'overriders'>): readonly Principal[] =>
-  overriders ?? [{ kind: 'role', role: 'maintain', on: 'model' }]
-
-function eachOnce(lists: readonly (readonly Principal[] | undefined)[]): readonly (readonly Principal[])[] {
-  return [...new Map(lists.flatMap((list) => (list === undefined ? [] : [[JSON.stringify(list), list]]))).values()]
-}
-
-/** Is the person in each of these lists? Unknown is no. */
-export const isInEach = (
-  person: PersonStanding | undefined,
-  lists: readonly (readonly Principal[])[],
-  repositories: Repositories,
-): boolean => lists.length > 0 && lists.every((list) => isOneOf(person, list, repositories))
-
-/** May this person deploy, as far as the lists of both repositories go? Unknown is no. */
-export const isDeployer = (
-  person: PersonStanding | undefined,
-  environment: EnvironmentSettings,
-  repositories: Repositories,
-): boolean => isInEach(person, deployerLists(environment), repositories)
-
-/** Does this person's approval count? The approvers, and where none are named the deployers. */
-export const isApprover = (
-  person: PersonStanding | undefined,
-  environment: EnvironmentSettings,
-  repositories: Repositories,
-): boolean => isInEach(person, approverLists(environment), repositories)
 
 /**
  * The environment as `/deploy --force` meets it where the config repository insists on some rule: what only the model repository asks for is gone,

@@ -1,7 +1,8 @@
 /**
  * Who may do what: the one table of rights. Commands ask `mayDo`, docs/permissions.md is written from RIGHTS, and test/domain/rights-matrix.test.ts
- * compares both with a table for people. Lists of people: acceptance.ts; what a name in a list means: standing.ts.
+ * compares both with a table for people. Lists of people: people-lists.ts; what a name in a list means: standing.ts.
  */
+import type { RepoName } from './ids.ts'
 import {
   approverLists,
   deployerLists,
@@ -9,8 +10,7 @@ import {
   modelOverriders,
   overriderLists,
   WRITERS_OF_CONFIG,
-} from './acceptance.ts'
-import type { RepoName } from './ids.ts'
+} from './people-lists.ts'
 import type { EnvironmentSettings, ModelSettings, Principal, RepoSettings } from './settings.ts'
 import {
   describePrincipals,
@@ -215,6 +215,9 @@ export function mayDo<R extends Right>(right: R, person: PersonStanding | undefi
 /** Whose approval is waited for. That they can write to a config repository which insists on approvals goes without saying here; refusals say it. */
 export const describeApprovers = (environment: EnvironmentSettings): string =>
   describeLists(approverLists(environment).filter((list) => list !== WRITERS_OF_CONFIG))
+
+/** Who may deploy, for `/help`. */
+export const describeDeployers = (environment: EnvironmentSettings): string => describeLists(deployerLists(environment))
 
 const describeLists = (lists: readonly (readonly Principal[])[]): string =>
   lists.map(describePrincipals).join(', and also among ')

@@ -264,7 +264,7 @@ export type EnvironmentSettings = {
   readonly onVerified: { readonly mlflowAlias: string | undefined }
   readonly rollback: 'automatic' | 'manual'
   /**
-   * Where both repositories name deployers: their two lists, in each of which a deployer must be. Set by `stricter`; ask `isDeployer` in acceptance.ts.
+   * Where both repositories name deployers: their two lists, in each of which a deployer must be. Set by `stricter`; ask `mayDo` in rights.ts.
    * `deployers` then holds only who is written in both, so that whoever reads it alone lets in too few, never too many.
    */
   readonly deployersOfBoth?: readonly (readonly Principal[])[] | undefined

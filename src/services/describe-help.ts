@@ -2,9 +2,9 @@
 import { type HelpEnvironment, renderHelp } from '../comments/help.ts'
 import type { CommandDefinition } from '../domain/command-grammar.ts'
 import type { RepoName } from '../domain/ids.ts'
+import { describeDeployers } from '../domain/rights.ts'
 import type { Decision } from './decide-command.ts'
 import type { ReadDeps } from './deps.ts'
-import { describeDeployers } from './judge-promotion.ts'
 import type { CommandRecord } from './ledger.ts'
 import { CONFIG_FILE } from './repo-settings.ts'
 
@@ -14,7 +14,8 @@ export async function describeHelp(
   deps: ReadDeps,
 ): Promise<Decision> {
   const promotion = await deps.ledger.promotionOfPullRequest(command.pullRequestNumber, command.repository)
-  const spot = promotion === undefined ? 'pull request' : 'promotion pull request'
+  const onPullRequest = promotion === undefined ? 'pull request' : 'promotion pull request'
+  const spot = command.issue === undefined ? onPullRequest : 'issue'
   const here = commands.filter(({ spots }) => spots.includes(spot))
   const environments = await environmentsOf(promotion?.repository ?? command.repository, deps)
   return { kind: 'answered', markdown: renderHelp(here, environments) }

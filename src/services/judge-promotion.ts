@@ -1,5 +1,5 @@
 /** Gathers the facts for the rules of one promotion (src/domain/rules.ts) from the ledger and from the world as just read. */
-import { deployerLists, whenForced } from '../domain/acceptance.ts'
+import { whenForced } from '../domain/acceptance.ts'
 import type { Beginning } from '../domain/beginning.ts'
 import { reviewersOf } from '../domain/github-environment.ts'
 import { type Hold, holdsOn, withoutReason } from '../domain/hold.ts'
@@ -14,10 +14,10 @@ import {
 } from '../domain/promotion.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import type { Release } from '../domain/release.ts'
-import { insistsOnUnasked, mayDo } from '../domain/rights.ts'
+import { describeApprovers, insistsOnUnasked, mayDo } from '../domain/rights.ts'
 import { judgeRules, type RuleFacts, type RuleVerdict } from '../domain/rules.ts'
 import type { EnvironmentSettings } from '../domain/settings.ts'
-import { describePrincipals, isOneOf, type PersonStanding } from '../domain/standing.ts'
+import { isOneOf, type PersonStanding } from '../domain/standing.ts'
 import { approversOf } from './approved-by.ts'
 import type { ReadDeps } from './deps.ts'
 import type { PromotionWorld, Review } from './ports.ts'
@@ -56,8 +56,7 @@ export async function judgePromotion(judged: Judged, deps: ReadDeps): Promise<re
     holds: await holdsOf(judged, deps),
     whoMay: whoMay(judged, { environment, standings, repositories }),
     approvedBy: approvers.map(({ login }) => login),
-    approvers:
-      environment.approvers === undefined ? describeDeployers(environment) : describePrincipals(environment.approvers),
+    approvers: describeApprovers(environment),
     now,
     gatesUrl: pullRequestUrl(context.world.modelUrl, release),
     beginning: judged.beginning,
@@ -118,10 +117,6 @@ async function standingsOf(
   if (asker === undefined || !insistsOnUnasked(context.environment)) return context.world.standings
   return github.readStandings(standingQuestion(context, [asker]))
 }
-
-/** Who may deploy, for refusals. */
-export const describeDeployers = (environment: EnvironmentSettings): string =>
-  deployerLists(environment).map(describePrincipals).join(', and also among ')
 
 /** For which stretch the promotion's release was verified in each environment that must come first, and what took it there. */
 async function upstreamOf(

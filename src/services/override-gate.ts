@@ -1,9 +1,9 @@
 /** `/override`: waives one gate of one model for one head, or takes that back. Counted by refresh-comparison.ts and judge-release.ts; kept by store/waivers.ts. */
 import { renderRevoked, renderWaived, renderWaivedBefore } from '../comments/waiver.ts'
-import { modelOverriders } from '../domain/acceptance.ts'
 import type { SpokenCommand } from '../domain/command.ts'
 import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
+import { modelOverriders } from '../domain/people-lists.ts'
 import { mayDo } from '../domain/rights.ts'
 import type { ModelSettings } from '../domain/settings.ts'
 import { isCustomRole, type PersonStanding, teamKey } from '../domain/standing.ts'

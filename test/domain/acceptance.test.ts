@@ -3,15 +3,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseRepoConfig } from '../../src/config/repo-config.ts'
-import {
-  type AcceptanceRequest,
-  accept,
-  deployerLists,
-  isApprover,
-  isDeployer,
-  stricter,
-  whenForced,
-} from '../../src/domain/acceptance.ts'
+import { type AcceptanceRequest, accept, stricter, whenForced } from '../../src/domain/acceptance.ts'
 import {
   type EnvironmentName,
   type ModelName,
@@ -20,6 +12,8 @@ import {
   parseRepoName,
   type RepoName,
 } from '../../src/domain/ids.ts'
+import { deployerLists } from '../../src/domain/people-lists.ts'
+import { mayDo } from '../../src/domain/rights.ts'
 import type { EnvironmentSettings, RepoSettings, Requirement } from '../../src/domain/settings.ts'
 import { isOneOf } from '../../src/domain/standing.ts'
 
@@ -259,6 +253,12 @@ describe('the stricter of both sides', () => {
     teams: new Set(teams),
   })
   const elsewhere = { ...base, repository: repositories.config }
+  const approvalOf = (environment: EnvironmentSettings) => ({
+    environment,
+    repositories,
+    requester: undefined,
+    author: undefined,
+  })
   const team = { kind: 'team', organization: undefined, slug: 'ml-leads' } as const
   const alice = { kind: 'user', login: 'alice' } as const
 
@@ -286,8 +286,8 @@ describe('the stricter of both sides', () => {
     ['the person is unknown', [alice], undefined, undefined, false],
   ])('deployers: %s', (_, own, insisted, who, may) => {
     const both = stricter({ ...elsewhere, deployers: own, approvers: undefined }, { ...NOTHING, deployers: insisted })
-    expect(isDeployer(who, both, repositories)).toBe(may)
-    expect(isApprover(who, both, repositories)).toBe(may)
+    expect(mayDo('deploy', who, { environment: both, repositories }).may).toBe(may)
+    expect(mayDo('approve', who, approvalOf(both)).may).toBe(may)
     // Whoever reads `deployers` alone lets in too few, never too many.
     if (isOneOf(who, both.deployers, repositories)) expect(may).toBe(true)
   })
@@ -302,12 +302,12 @@ describe('the stricter of both sides', () => {
       { ...NOTHING, approvals: 1, deployers: insisted },
     )
     const who = { ...person('alice'), permissions: new Map([[repositories.config, right]]) }
-    expect(isApprover(who, both, repositories)).toBe(may)
+    expect(mayDo('approve', who, approvalOf(both)).may).toBe(may)
   })
 
   it('approvers of the model repository count where it names some', () => {
     const both = stricter({ ...elsewhere, approvers: [alice] }, { ...NOTHING, deployers: [team] })
-    expect(isApprover(person('alice'), both, repositories)).toBe(true)
+    expect(mayDo('approve', person('alice'), approvalOf(both)).may).toBe(true)
     expect(deployerLists(both)).toEqual([base.deployers, [{ ...team, organization: 'infra' }]])
   })
 
