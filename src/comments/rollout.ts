@@ -61,6 +61,8 @@ export function stageSentence(promotion: Promotion, rules: readonly RuleVerdict[
     case 'superseded':
       return `replaced ${when(stage.endedAt)}${replacement(promotion, stage.label)}`
     case 'cancelled':
+      if (stage.act === 'command')
+        return `${prose(stage.reason)} ${when(stage.endedAt)}${where === '' ? '' : ` (${where})`}`
       return `cancelled ${when(stage.endedAt)}: ${prose(stage.reason)}${where === '' ? '' : ` (${where})`}`
     case 'refused':
       return `refused: ${prose(stage.message)}`

@@ -149,8 +149,10 @@ export type Stage =
       readonly at: 'cancelled'
       readonly endedAt: string
       readonly reason: string
-      /** What a person did to its pull request: closed it, or made it theirs by a push or another base. `left`: the model's own pull request was closed without a merge. */
-      readonly act?: 'closed' | 'taken' | 'left' | undefined
+      /** What a person did to its pull request: closed it, or made it theirs by a push or another base. `left`: the model's own pull request was closed without a merge. `command`: it was `/cancel`. */
+      readonly act?: 'closed' | 'taken' | 'left' | 'command' | undefined
+      /** That comment. */
+      readonly comment?: Promotion['asked']
     }
   | {
       readonly at: 'refused'

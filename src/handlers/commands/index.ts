@@ -1,5 +1,6 @@
 /** COMMANDS: the one list of slash commands. Parser, `/help`, docs/commands.md and completion come from it. */
 import { approve } from './approve.ts'
+import { cancel } from './cancel.ts'
 import type { Command } from './command.ts'
 import { compare } from './compare.ts'
 import { deploy } from './deploy.ts'
@@ -10,6 +11,6 @@ import { rollback } from './rollback.ts'
 import { status } from './status.ts'
 import { unlock } from './unlock.ts'
 
-const SPOKEN: readonly Command[] = [deploy, rollback, compare, status, lock, unlock, approve, override]
+const SPOKEN: readonly Command[] = [deploy, rollback, compare, status, lock, unlock, approve, cancel, override]
 
 export const COMMANDS: readonly Command[] = [...SPOKEN, createHelp(SPOKEN)]

@@ -1,0 +1,116 @@
+/**
+ * `/cancel`: stops what is on its way before its merge. The ledger decides who was first, this or the merge: it is ended there before its pull request
+ * is closed, and whatever is merged all the same in that moment is taken up again and watched (merged-by-people.ts).
+ */
+import { type CancellationReport, renderCancellation, renderWouldCancel } from '../comments/cancellation.ts'
+import type { SpokenCommand } from '../domain/command.ts'
+import type { CommandOutcome } from '../domain/command-outcome.ts'
+import { SystemUnavailable, UserError } from '../domain/failure.ts'
+import { holdsOn } from '../domain/hold.ts'
+import { isMerged, type Promotion } from '../domain/promotion.ts'
+import { requester } from '../domain/promotion-trailers.ts'
+import { mayDo } from '../domain/rights.ts'
+import type { EnvironmentSettings } from '../domain/settings.ts'
+import { nothingOnItsWay, promotionMeant } from './active-promotion.ts'
+import type { Decision } from './decide-command.ts'
+import type { Deps, ReadDeps } from './deps.ts'
+import { repositoryOf } from './leave-pull-request.ts'
+import type { CommandRecord } from './ledger.ts'
+import { readRights } from './promotion-context.ts'
+
+export async function decideCancel(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Decision> {
+  const { active, key, history } = await promotionMeant(command, spoken, deps)
+  const ended = history.find((promotion) => isCancelledBy(promotion, command))
+  const promotion = ended ?? active
+  if (promotion === undefined) throw nothingOnItsWay(key, history)
+  if (isMerged(promotion)) throw mergedFirst(promotion)
+  // Cancelled by this very comment in an earlier run, before a crash: then only the rest is left to do.
+  const isHeld = ended === undefined ? await permitted(promotion, command, deps) : await isHeldAt(promotion, deps)
+  const report = { promotion, isHeld }
+  const carryOut = async (writing: Deps): Promise<CommandOutcome> => {
+    const cancelled = ended ?? (await end(promotion, command, writing))
+    const stillOpen = await close(cancelled, writing)
+    const { repository, model, environment } = promotion
+    await writing.hints.hint({ kind: 'environment', repository, model, environment })
+    return { kind: 'answered', line: spoken.line, markdown: renderCancellation({ ...report, stillOpen }) }
+  }
+  return { kind: 'willing', rules: [], would: () => renderWouldCancel(report), carryOut }
+}
+
+const isCancelledBy = ({ stage }: Promotion, { repository, commentId }: CommandRecord): boolean =>
+  stage.at === 'cancelled' && stage.comment?.repository === repository && stage.comment.commentId === commentId
+
+const mergedFirst = ({ label, environment }: Promotion): UserError =>
+  new UserError(
+    'promotion_in_progress',
+    `${label} is merged already, and on its way to ${environment}`,
+    `What is merged cannot be cancelled: \`/rollback ${environment}\` takes it out.`,
+  )
+
+/** Whether the environment is held, for who may. */
+async function permitted(
+  promotion: Promotion,
+  { author }: CommandRecord,
+  deps: ReadDeps,
+): Promise<CancellationReport['isHeld']> {
+  const { repository, environment: name } = promotion
+  const { environment, person } = await readRights(promotion, author, deps)
+  const repositories = { model: repository, config: environment.repository }
+  const asked = requester(promotion.via)
+  const { may, who } = mayDo('cancel', person, { environment, repositories, requester: asked })
+  if (may) return isHeldAt(promotion, deps, environment)
+  throw new UserError(
+    'not_allowed',
+    `${author} may not cancel what is on its way to ${name}; these may: ${who}`,
+    'Ask one of them.',
+  )
+}
+
+async function isHeldAt(
+  promotion: Promotion,
+  { ledger, clock }: ReadDeps,
+  environment?: EnvironmentSettings,
+): Promise<boolean> {
+  const into = environment?.repository ?? promotion.into ?? promotion.repository
+  const kept = await ledger.holds([promotion.repository, into])
+  return holdsOn(kept, promotion, { into, now: clock.now() }).length > 0
+}
+
+/** While it is being merged this waits for the outcome, and loses: the run is then repeated, and finds it merged. */
+async function end(promotion: Promotion, command: CommandRecord, deps: Deps): Promise<Promotion> {
+  const { stage: before, id, label, environment, model } = promotion
+  if (before.at === 'proposed' && before.openingSince !== undefined)
+    throw new SystemUnavailable('GitHub', `the pull request of ${id} is being opened`, { retryAfterSeconds: 3 })
+  const { author, repository, commentId } = command
+  const at = deps.clock.now()
+  const stage: Promotion['stage'] = {
+    at: 'cancelled',
+    endedAt: at.toISOString(),
+    reason: `cancelled by ${author}`,
+    act: 'command',
+    comment: { repository, commentId },
+  }
+  const ended = await deps.ledger.undisturbed(promotion, () => deps.ledger.savePromotion({ ...promotion, stage }))
+  await deps.ledger.audit({ at, actor: author, action: 'cancel', subject: id, detail: { model, environment, label } })
+  return ended
+}
+
+/** Why GitHub did not close it; undefined: it did. Throws UserError where it was merged in the moment before. */
+async function close(promotion: Promotion, deps: Deps): Promise<string | undefined> {
+  const { pullRequest, id } = promotion
+  if (pullRequest === undefined) return undefined
+  const repository = repositoryOf(pullRequest)
+  // After a crash a newer promotion may have taken it over.
+  const owner = await deps.ledger.promotionOfPullRequest(pullRequest.number, repository)
+  if (owner?.id !== id) return undefined
+  const [closed] = await deps.github.write(repository, [{ kind: 'close-pull-request', pullRequestId: pullRequest.id }])
+  if (closed?.ok === true && closed.wasMerged === true) {
+    await deps.hints.hint({ kind: 'environment', ...keyOf(promotion) })
+    throw mergedFirst(promotion)
+  }
+  if (closed?.ok !== false) return undefined
+  deps.log.warn({ pullRequest: pullRequest.url, reason: closed.message }, 'a cancelled pull request was not closed')
+  return closed.message
+}
+
+const keyOf = ({ repository, model, environment }: Promotion) => ({ repository, model, environment })
