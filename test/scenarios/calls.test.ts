@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest'
 import { callsSince, callsToOpen } from '../../sandbox/demo/calls.ts'
 import { CONFIG, MODELS } from '../../sandbox/world/index.ts'
-import { MINUTE, scenario, type Tale } from '../support/story.ts'
+import { HOUR, MINUTE, scenario, type Tale } from '../support/story.ts'
 
 /** Of each operation the most that it may take, or, where they are the same every time, the names of the calls. */
 const recorded: Record<string, number | string> = {}
@@ -144,6 +144,24 @@ scenario('commands that promote nothing, and those that are refused', async (sto
   exactly('/deploy refused for want of the right', 3, await of('/deploy prod', 'dave'))
   exactly('/deploy of an unknown environment', 2, await of('/deploy nowhere'))
   exactly('an unknown command', 2, await of('/deplyo prod'))
+})
+
+scenario('an approval, up to the rollout that it lets begin', async (story) => {
+  await story.releases('better')
+  await story.pass(HOUR)
+  await story.says('/deploy prod')
+  const { started } = await untilStarted(story, () => story.says('/approve prod', { by: 'bob' }))
+  expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (merged)')
+  counted('/approve, up to the rollout that it lets begin', 8, started)
+})
+
+scenario('a comparison with something else', async (story) => {
+  await story.releases('better')
+  await story.opens('better-2')
+  await story.pass(MINUTE)
+  const anew = await story.calls(() => story.says('/compare'))
+  counted('/compare, with the comparison made anew', 5, anew)
+  exactly('/compare with a version', 4, await story.calls(() => story.says('/compare with v11')))
 })
 
 test('what was counted is what is recorded', async () => {

@@ -1,0 +1,31 @@
+/** docs/performance.md says the numbers that test/scenarios/calls.test.ts counted, and says all of them. */
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+
+const page = readFileSync('docs/performance.md', 'utf8')
+const recorded: Record<string, number | string> = JSON.parse(readFileSync('test/scenarios/calls.json', 'utf8'))
+
+/** `6` where the calls are the same every time, `≤ 9` where it is a bound. */
+const told = (calls: number | string): string =>
+  typeof calls === 'number' ? `≤ ${calls}` : `${calls.split(', ').length}`
+
+const [own = '', next = ''] = page.split('## Next to others')
+const rowsOf = (text: string) =>
+  [...text.matchAll(/^\|(.+)\|$/gm)].map(([, row = '']) => row.split('|').map((cell) => cell.trim())).slice(2)
+
+describe('docs/performance.md', () => {
+  it('has each operation with the number that was counted', () => {
+    const rows = rowsOf(own).map(([operation, calls]) => [operation, calls] as const)
+    const expected = Object.entries(recorded).map(([operation, calls]) => [operation, told(calls)] as const)
+    expect(new Map(rows)).toEqual(new Map(expected))
+  })
+
+  it('compares those numbers and no others', () => {
+    const rows = rowsOf(next)
+    expect(rows.length).toBeGreaterThan(5)
+    for (const [, ours = ''] of rows) {
+      const [, number, operation = ''] = /^(\d+|≤ \d+) \((.+)\)$/.exec(ours) ?? []
+      expect(number, ours).toBe(told(recorded[operation] ?? ''))
+    }
+  })
+})
