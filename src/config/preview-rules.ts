@@ -26,6 +26,10 @@ export function checkPreviews(report: RuleReport): void {
     }
   }
   for (const name of names) {
+    if (!previews.has(name) && report.scalar(['environments', name, 'forks'])?.text === 'allow') {
+      const reason = 'no heads of pull requests come here, and so none of forks'
+      report.error(['environments', name, 'forks'], reason, 'add `from: pull_request`, or remove it')
+    }
     for (const { text, path } of report.texts(['environments', name, 'after'])) {
       if (!previews.has(text)) continue
       const reason = `\`${text}\` takes pull requests that are not merged, and what is verified there proves nothing of a release`

@@ -33,6 +33,14 @@ describe('an environment with `from: pull_request`', () => {
     )
   })
 
+  it('may take heads of forks, which nothing else can', () => {
+    expect(problemsOf(environment('from: pull_request\nforks: allow'))).toEqual([])
+    expect(problemsOf(environment('forks: refuse'))).toEqual([])
+    expect(problemsOf(environment('forks: allow'))).toEqual([
+      '7:12 environments.prod.forks | no heads of pull requests come here, and so none of forks | add `from: pull_request`, or remove it',
+    ])
+  })
+
   it('comes after nothing', () => {
     expect(problemsOf(environment('from: pull_request\nafter: staging') + STAGING)).toEqual([
       '8:5 environments.prod.after | what is not merged was verified nowhere before, so that it could never go here | remove it, or `from: pull_request`',
