@@ -166,7 +166,9 @@ const CHANGING = [
   '/unlock staging churn',
   '/lock --all why',
   '/approve prod churn',
+  '/cancel prod churn',
   '/override auc why',
+  '/compare churn',
 ]
 
 scenario('who may nothing changes nothing, on whichever pull request', async (story) => {
@@ -216,7 +218,9 @@ scenario('who may nothing changes nothing, on whichever pull request', async (st
     /unlock staging churn → merged: not_allowed, open: not_allowed, fork: not_allowed, promotion: not_allowed
     /lock --all why → merged: 😕, open: 😕, fork: 😕, promotion: not_allowed
     /approve prod churn → merged: not_allowed, open: head_moved, fork: head_moved, promotion: not_allowed
+    /cancel prod churn → merged: not_allowed, open: not_allowed, fork: not_allowed, promotion: not_allowed
     /override auc why → merged: not_waivable, open: not_waivable, fork: not_waivable, promotion: not_waivable
+    /compare churn → merged: not_allowed, open: not_allowed, fork: not_allowed, promotion: 😕
   `)
   expect(world()).toEqual(before)
   expect(await story.says('/unlock staging churn', { by: 'alice', on: merged.number })).toMatch(/^🔓/)
