@@ -21,7 +21,7 @@ const says = (line: string, by = 'alice') => story.says(line, { on: 1, by })
 
 test('the soak is not over: refused with the time from which on it passes', async () => {
   expect(await says('/deploy prod')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`soak\`): churn v12 may not go to prod now: soaks in staging for 1h.
+    👎 **Refused** (\`soak\`): churn v12 may not go to prod now: must soak 1h in staging.
     Repeat it from 2026-11-24 10:01 UTC on.
 
     <details><summary>Every rule</summary>
@@ -29,11 +29,15 @@ test('the soak is not over: refused with the time from which on it passes', asyn
     |  | Rule |  |
     | --- | --- | --- |
     | ✅ | who-may | alice may |
-    | ✅ | gates | gates pass |
-    | ✅ | after | verified in staging |
-    | ⏳ | soak | soaks in staging for 1h, passes from 2026-11-24 10:01 UTC |
+    | ✅ | newer | nothing is live there yet |
+    | ✅ | release | complete |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
+    | ✅ | after | verified in staging: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:00 UTC |
+    | ⏳ | soak | must soak 1h in staging: since 2026-11-24 09:00 UTC, passes from 2026-11-24 10:01 UTC |
     | ✅ | freeze | no freeze |
     | ✅ | hold | no hold |
+    | ✅ | free | nothing else is on its way |
+    | ✅ | values | the files take them |
     | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
 
     </details>
@@ -42,41 +46,67 @@ test('the soak is not over: refused with the time from which on it passes', asyn
 
 test('somebody who may not', async () => {
   expect(await says('/deploy prod', 'dave')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`not_allowed\`): churn v12 may not go to prod now: dave may not deploy to prod; these may: team ml-leads, alice; soaks in staging for 1h.
-    Ask one of them to write the command.
+    👎 **Refused** (\`not_allowed\`): churn v12 may not go to prod now: dave may not deploy to prod; these may: team ml-leads, alice; must soak 1h in staging.
+    Ask one of them to write the command from 2026-11-24 10:01 UTC on.
 
     <details><summary>Every rule</summary>
 
     |  | Rule |  |
     | --- | --- | --- |
     | ❌ | who-may | dave may not deploy to prod; these may: team ml-leads, alice |
-    | ✅ | gates | gates pass |
-    | ✅ | after | verified in staging |
-    | ⏳ | soak | soaks in staging for 1h, passes from 2026-11-24 10:01 UTC |
+    | ✅ | newer | nothing is live there yet |
+    | ✅ | release | complete |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
+    | ✅ | after | verified in staging: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:00 UTC |
+    | ⏳ | soak | must soak 1h in staging: since 2026-11-24 09:00 UTC, passes from 2026-11-24 10:01 UTC |
     | ✅ | freeze | no freeze |
     | ✅ | hold | no hold |
+    | ✅ | free | nothing else is on its way |
+    | ✅ | values | the files take them |
     | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
 
     </details>
   `)
   expect(await says('/deploy staging', 'erin')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`already_live\`): v12 is already live in staging.
-    There is nothing to do.
-  `)
-  expect(await says('/rollback staging', 'erin')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`not_allowed\`): erin may not deploy to staging; these may: people with write access to both repositories.
-    Ask one of them to roll back.
+    👎 **Refused** (\`not_allowed\`): churn v12 may not go to staging now: erin may not deploy to staging; these may: people with write access to both repositories; v12 is already live in staging.
+    Ask one of them to write the command.
 
     <details><summary>Every rule</summary>
 
     |  | Rule |  |
     | --- | --- | --- |
     | ❌ | who-may | erin may not deploy to staging; these may: people with write access to both repositories |
+    | ❌ | newer | v12 is already live in staging: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:00 UTC |
+    | ✅ | release | complete |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
+    | ✅ | after | first environment |
+    | ✅ | soak | no soak asked |
+    | ✅ | freeze | no freeze |
+    | ✅ | hold | no hold |
+    | ✅ | free | nothing else is on its way |
+    | ✅ | values | the files hold them already |
+    | ✅ | approvals | no approval asked |
+
+    </details>
+  `)
+  expect(await says('/rollback staging', 'erin')).toMatchInlineSnapshot(`
+    👎 **Refused** (\`not_allowed\`): churn in staging may not be rolled back now: erin may not roll back staging; these may: people with write access to both repositories.
+    Ask one of them to write the command.
+
+    <details><summary>Every rule</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ❌ | who-may | erin may not roll back staging; these may: people with write access to both repositories |
+    | ✅ | newer | v12 is live: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:00 UTC |
+    | ✅ | release | complete |
     | ➖ | gates | a rollback does not wait for it |
     | ➖ | after | a rollback does not wait for it |
     | ➖ | soak | a rollback does not wait for it |
     | ➖ | freeze | a rollback does not wait for it |
     | ➖ | hold | a rollback does not wait for it |
+    | ✅ | free | nothing else is on its way |
+    | ✅ | values | the files take them |
     | ➖ | approvals | a rollback does not wait for it |
 
     </details>
@@ -96,8 +126,26 @@ test('a pull request that is not merged', async () => {
 
 test('what is live already', async () => {
   expect(await says('/deploy staging')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`already_live\`): v12 is already live in staging.
+    👎 **Refused** (\`already_live\`): churn v12 may not go to staging now: v12 is already live in staging.
     There is nothing to do.
+
+    <details><summary>Every rule</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ❌ | newer | v12 is already live in staging: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:00 UTC |
+    | ✅ | release | complete |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
+    | ✅ | after | first environment |
+    | ✅ | soak | no soak asked |
+    | ✅ | freeze | no freeze |
+    | ✅ | hold | no hold |
+    | ✅ | free | nothing else is on its way |
+    | ✅ | values | the files hold them already |
+    | ✅ | approvals | no approval asked |
+
+    </details>
   `)
 })
 
@@ -129,8 +177,9 @@ test('a model that has no such environment', async () => {
 
 test('more than one model could be meant', async () => {
   expect(await story.says('/lock staging', { on: unmerged })).toMatchInlineSnapshot(`
-    😕 which model? churn, fraud can go to staging.
-    Name it after the environment: \`staging churn\`.
+    🔒 \`staging\` for every model is held until \`/unlock\`: only a rollback goes there.
+    Reason: no reason given
+    To lift it: \`/unlock staging\`.
   `)
 })
 
@@ -154,23 +203,77 @@ test('force needs a reason, and the right to force', async () => {
     Write \`--force "<reason>"\`. Usage: \`/deploy <environment> [model] [<sha or release>] [--dry-run] [--force "<reason>"]\`.
   `)
   expect(await says('/deploy prod --force "we are in a hurry"', 'carol')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`not_allowed\`): carol may not force a promotion to prod; these may: alice.
-    Ask one of them, or wait until the rules hold.
+    👎 **Refused** (\`not_allowed\`): churn v12 may not go to prod now: carol may not force a promotion to prod; these may: team ml-leads, alice, and also among alice; must soak 30m in staging.
+    Ask one of them to write the command from 2026-11-24 09:31 UTC on.
+
+    <details><summary>Every rule</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ❌ | who-may | carol may not force a promotion to prod; these may: team ml-leads, alice, and also among alice |
+    | ✅ | newer | nothing is live there yet |
+    | ✅ | release | complete |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
+    | ✅ | after | verified in staging: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:00 UTC |
+    | ⏳ | soak | must soak 30m in staging: since 2026-11-24 09:00 UTC, passes from 2026-11-24 09:31 UTC |
+    | ✅ | freeze | no freeze |
+    | ✅ | hold | no hold |
+    | ✅ | free | nothing else is on its way |
+    | ✅ | values | the files take them |
+    | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
+
+    </details>
   `)
 })
 
 test('nothing to go back to', async () => {
   expect(await says('/rollback prod')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`no_verified_release\`): Lockkeeper has not put anything into prod yet, so there is nothing to go back to.
+    👎 **Refused** (\`no_verified_release\`): churn in prod may not be rolled back now: Lockkeeper has not put anything into prod yet, so there is nothing to go back to.
     Revert in the config repository, or deploy a release.
+
+    <details><summary>Every rule</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ✅ | newer | nothing is live there yet |
+    | ❌ | release | Lockkeeper has not put anything into prod yet, so there is nothing to go back to |
+    | ➖ | gates | a rollback does not wait for it |
+    | ➖ | after | a rollback does not wait for it |
+    | ➖ | soak | a rollback does not wait for it |
+    | ➖ | freeze | a rollback does not wait for it |
+    | ➖ | hold | a rollback does not wait for it |
+    | ✅ | free | nothing else is on its way |
+    | ⏳ | values | not known without a release |
+    | ➖ | approvals | a rollback does not wait for it |
+
+    </details>
   `)
   expect(await says('/rollback staging to v11')).toMatchInlineSnapshot(`
     👎 **Refused** (\`release_unknown\`): there is no release \`v11\` of churn.
     Known releases: v12.
   `)
   expect(await says('/rollback staging to v12')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`already_live\`): v12 is already live in staging.
+    👎 **Refused** (\`already_live\`): churn in staging may not be rolled back now: v12 is already live in staging.
     There is nothing to do.
+
+    <details><summary>Every rule</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ❌ | newer | v12 is already live in staging: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:00 UTC |
+    | ✅ | release | complete: [verified in staging](<github>/acme/ml-config/pull/1) since 2026-11-24 09:00 UTC |
+    | ➖ | gates | a rollback does not wait for it |
+    | ➖ | after | a rollback does not wait for it |
+    | ➖ | soak | a rollback does not wait for it |
+    | ➖ | freeze | a rollback does not wait for it |
+    | ➖ | hold | a rollback does not wait for it: held by alice for every model: no reason given; held since 2026-11-24 09:00 UTC |
+    | ✅ | free | nothing else is on its way |
+    | ✅ | values | the files hold them already |
+    | ➖ | approvals | a rollback does not wait for it |
+
+    </details>
   `)
 })
 

@@ -149,7 +149,10 @@ editScenario('yaml', 'a text that could be read as another artefact', async (sto
   await story.releases('better')
   expect(await story.says('/deploy staging')).toMatchInlineSnapshot(`
     👎 **Refused** (\`accepts_refused\`): churn v12 may not go to staging now: acme/ml-config does not accept this: the value \`//evil/churn\` is not the release's own, and not among \`images\`, \`uris\` or \`values\`.
-    \`.github/lockkeeper.yml\` of acme/ml-config would need this: \` \`\`yaml values: ["//evil/churn"]\`\` \`.
+    \`.github/lockkeeper.yml\` of acme/ml-config would need this:
+    \`\`\`yaml
+        values: ["//evil/churn"]
+    \`\`\`
 
     <details><summary>Every rule</summary>
 

@@ -59,7 +59,7 @@ scenario('a merged model goes to staging by itself and is verified there', async
     |  | Rule |  |
     | --- | --- | --- |
     | ➖ | who-may | automation |
-    | ✅ | gates | gates pass |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
     | ✅ | after | first environment |
     | ✅ | soak | no soak asked |
     | ✅ | freeze | no freeze |
@@ -196,7 +196,7 @@ scenario('prod of churn waits for an approval, and says so', async (story) => {
     <!-- lockkeeper:promotion:v1 promotion=<promotion> -->
 
     ### 🚢 churn v12 → prod
-    Asked for by alice. **Open:** needs 1 approval by team ml-leads, bob. Lockkeeper merges this by itself when nothing is open any more.
+    Asked for by alice. **Open:** needs 1 approval by team ml-leads, bob – review its pull request, or write \`/approve prod\`. Lockkeeper merges this by itself when nothing is open any more.
 
     #### ✅ Better than champion v11, all 3 gates pass
 
@@ -248,9 +248,9 @@ scenario('prod of churn waits for an approval, and says so', async (story) => {
     |  | Rule |  |
     | --- | --- | --- |
     | ✅ | who-may | alice may |
-    | ✅ | gates | gates pass |
-    | ✅ | after | verified in staging |
-    | ✅ | soak | soaked for 1h |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
+    | ✅ | after | verified in staging: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:00 UTC |
+    | ✅ | soak | soaked for 1h: since 2026-11-24 09:00 UTC |
     | ✅ | freeze | no freeze |
     | ✅ | hold | no hold |
     | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
@@ -267,9 +267,9 @@ scenario('prod of churn waits for an approval, and says so', async (story) => {
     |  | Rule |  |
     | --- | --- | --- |
     | ✅ | who-may | alice may |
-    | ✅ | gates | gates pass |
-    | ✅ | after | verified in staging |
-    | ✅ | soak | soaked for 1h |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
+    | ✅ | after | verified in staging: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:00 UTC |
+    | ✅ | soak | soaked for 1h: since 2026-11-24 09:00 UTC |
     | ✅ | freeze | no freeze |
     | ✅ | hold | no hold |
     | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
@@ -293,11 +293,15 @@ scenario('a release whose gates fail is promoted by nobody', async (story) => {
     |  | Rule |  |
     | --- | --- | --- |
     | ✅ | who-may | alice may |
-    | ❌ | gates | gates fail: auc, log\\_loss |
+    | ✅ | newer | nothing is live there yet |
+    | ✅ | release | complete |
+    | ❌ | gates | gates fail: auc, log\\_loss; [the comparison](<github>/acme/models/pull/1) |
     | ✅ | after | first environment |
     | ✅ | soak | no soak asked |
     | ✅ | freeze | no freeze |
     | ✅ | hold | no hold |
+    | ✅ | free | nothing else is on its way |
+    | ✅ | values | the files take them |
     | ✅ | approvals | no approval asked |
 
     </details>
