@@ -9,6 +9,7 @@ export const ERROR_CODES = [
   'ambiguous',
   'approvals_missing',
   'artefact_missing',
+  'checks_open',
   'config_invalid',
   'config_missing',
   'environment_policy',

@@ -9,6 +9,7 @@ import { type Hold, judgeHolds } from './hold.ts'
 import type { EnvironmentName } from './ids.ts'
 import type { VerifiedSpan, Via, Waiting } from './promotion.ts'
 import type { Release } from './release.ts'
+import { type HeadChecks, judgeChecks } from './required-checks.ts'
 import type { EnvironmentSettings, ForceableRule, FreezeWindow } from './settings.ts'
 
 /** In the order in which people are told. `newer`, `release`, `free` and `values` are asked where a promotion begins, and not again. */
@@ -16,6 +17,7 @@ export type RuleName =
   | 'who-may'
   | 'newer'
   | 'release'
+  | 'checks'
   | 'gates'
   | 'after'
   | 'soak'
@@ -86,6 +88,8 @@ export type RuleFacts = {
   readonly gatesUrl?: string | undefined
   /** For each `after` environment in which the release is verified: the promotion pull request that took it there. */
   readonly proofs?: ReadonlyMap<EnvironmentName, { readonly number: number; readonly url: string }> | undefined
+  /** Of the unmerged head that it carries; absent where it carries none. */
+  readonly headChecks?: HeadChecks | undefined
   /** What is asked only where a promotion begins; absent later on. */
   readonly beginning?: Beginning | undefined
   /** Absent where GitHub's environments were not read. */
@@ -105,6 +109,7 @@ const RULES: Readonly<Record<RuleName, Rule>> = {
   'who-may': { code: 'not_allowed', judge: judgeWhoMay },
   newer: { code: 'older_than_live', judge: ({ beginning }) => beginning && judgeNewer(beginning) },
   release: { code: 'release_pending', judge: ({ beginning }) => beginning && judgeReleased(beginning) },
+  checks: { code: 'checks_open', judge: ({ headChecks }) => headChecks && judgeChecks(headChecks) },
   gates: { code: 'gates_failed', judge: judgeGates },
   after: { code: 'order', judge: judgeAfter },
   soak: { code: 'soak', judge: judgeSoak },

@@ -64,7 +64,7 @@ async function begin(promotion: Promotion, release: Release, deps: Deps): Promis
   const context = await readContext(proposed, deps, askers(proposed))
   const asked = { release: { kind: 'complete' }, plan: context.plan, active: undefined, isReplaced: false } as const
   const beginning = await beginningOf(proposed, asked, deps)
-  const rules = await judgePromotion({ promotion: proposed, context, reviews: [], beginning }, deps)
+  const rules = await judgePromotion({ promotion: proposed, context, reviews: [], beginning, view }, deps)
   const refused = refusalBy(rules, proposed)
   if (refused !== undefined) throw refused
   return { promotion: proposed, wait: undefined, context }

@@ -20,7 +20,8 @@ import type { EnvironmentSettings } from '../domain/settings.ts'
 import { isOneOf, type PersonStanding } from '../domain/standing.ts'
 import { approversOf } from './approved-by.ts'
 import type { ReadDeps } from './deps.ts'
-import type { PromotionWorld, Review } from './ports.ts'
+import { headChecks } from './head-checks.ts'
+import type { PromotionWorld, PullRequestView, Review } from './ports.ts'
 import { isHiddenFromAsker, standingQuestion, type Target } from './promotion-context.ts'
 
 export type Judged = {
@@ -35,6 +36,8 @@ export type Judged = {
   readonly approving?: string | undefined
   /** Where it is decided whether it begins: what is asked only then. */
   readonly beginning?: Beginning | undefined
+  /** The model's pull request where it was just read, for the checks of the head that is carried. */
+  readonly view?: PullRequestView | undefined
 }
 
 /** Every rule with its verdict, for the promotion's head as it is. */
@@ -59,6 +62,7 @@ export async function judgePromotion(judged: Judged, deps: ReadDeps): Promise<re
     approvers: describeApprovers(environment),
     now,
     gatesUrl: pullRequestUrl(context.world.modelUrl, release),
+    headChecks: await headChecks(promotion, judged.view, deps),
     beginning: judged.beginning,
     githubEnvironment: protection && { protection, approvers, since: new Date(promotion.createdAt), now },
   }

@@ -40,7 +40,8 @@ export async function pinHead(question: HeadQuestion, deps: ReadDeps): Promise<P
   const view = await deps.github.readPullRequest(repository, pullRequest)
   if (view?.state === 'merged') return undefined
   if (!takesHeads || view === undefined) throw notMerged(pullRequest, environment)
-  refuseForeign(view, environment)
+  refuseClosed(view, environment)
+  refuseForeign(view, text, question)
   const sha = await headMeant(view, text, { question, deps })
   return { sha, view, touched: touchedModels({ settings }, view).map(({ name }) => name) }
 }
@@ -62,19 +63,30 @@ const notMerged = (pullRequest: number, environment: EnvironmentName): UserError
     'Merge it first; its release is made then.',
   )
 
-function refuseForeign({ number, state, isFork }: PullRequestView, environment: EnvironmentName): void {
-  if (state === 'closed') {
-    throw new UserError(
-      'not_merged',
-      `pull request ${number} was closed without a merge: nothing of it goes to ${environment}`,
-      'Reopen it, or comment on the pull request that is meant.',
-    )
-  }
+function refuseClosed({ number, state }: PullRequestView, environment: EnvironmentName): void {
+  if (state !== 'closed') return
+  throw new UserError(
+    'not_merged',
+    `pull request ${number} was closed without a merge: nothing of it goes to ${environment}`,
+    'Reopen it, or comment on the pull request that is meant.',
+  )
+}
+
+/** GitHub does not tell when a fork's branch was pushed to: nothing but the whole commit id says what somebody looked at. */
+function refuseForeign(
+  { number, isFork, headSha }: PullRequestView,
+  text: string | undefined,
+  { environment, place }: HeadQuestion,
+): void {
   if (!isFork) return
+  const isAllowed = place.settings.environments.get(environment)?.forks === 'allow'
+  if (isAllowed && parseCommitSha(text ?? '') !== undefined) return
   throw new UserError(
     'fork_refused',
     `pull request ${number} comes from a fork: GitHub does not tell when its branch was pushed to, and its code runs with the rights of ${environment}`,
-    'Push the commits to a branch of this repository, and open a pull request from there.',
+    isAllowed
+      ? `Look at what is there, and name it whole: \`/deploy ${environment} ${headSha}\`.`
+      : 'Push the commits to a branch of this repository, and open a pull request from there.',
   )
 }
 

@@ -7,7 +7,7 @@ scenario('/deploy prod: from the soak to the approval to verified, in one reply'
   const pull = await story.releases('better')
   await story.pass(HOUR)
   expect(await story.says('/deploy prod')).toMatchInlineSnapshot(`
-    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 1 approval by team ml-leads, bob.
+    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 1 approval by team ml-leads, bob – review its pull request, or write \`/approve prod\`.
     It is merged by itself when nothing is open any more.
   `)
   await story.reviews('bob')
@@ -71,8 +71,26 @@ scenario('while one promotion is on its way, another /deploy is refused', async 
   await story.releases('better')
   await story.releases('better-2')
   expect(await story.says('/deploy staging')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`promotion_in_progress\`): v12 is on its way to staging (syncing).
-    Wait until it has ended, or \`/rollback\` it.
+    👎 **Refused** (\`promotion_in_progress\`): churn v13 may not go to staging now: v12 is on its way to staging.
+    Wait until that has ended, or \`/rollback staging\`. Then repeat the command.
+
+    <details><summary>Every rule</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ✅ | newer | nothing is live there yet |
+    | ✅ | release | complete |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/2) |
+    | ✅ | after | first environment |
+    | ✅ | soak | no soak asked |
+    | ✅ | freeze | no freeze |
+    | ✅ | hold | no hold |
+    | ⏳ | free | v12 is on its way to staging: [now syncing](<github>/acme/ml-config/pull/1) |
+    | ✅ | values | the files take them |
+    | ✅ | approvals | no approval asked |
+
+    </details>
   `)
 })
 
@@ -80,8 +98,26 @@ scenario('a release older than what is live: refused, with the way back', async 
   const older = await story.releases('better')
   await story.releases('better-2')
   expect(await story.says('/deploy staging', { on: older.number })).toMatchInlineSnapshot(`
-    👎 **Refused** (\`older_than_live\`): v12 is older than v13, which is live in staging (pull request 2).
+    👎 **Refused** (\`older_than_live\`): churn v12 may not go to staging now: v13, which is newer, is live in staging (pull request 2).
     To go back: \`/rollback staging to v12\`.
+
+    <details><summary>Every rule</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ❌ | newer | v13, which is newer, is live in staging (pull request 2): [promotion PR 2](<github>/acme/ml-config/pull/2) since 2026-11-24 09:00 UTC |
+    | ✅ | release | complete |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
+    | ✅ | after | first environment |
+    | ✅ | soak | no soak asked |
+    | ✅ | freeze | no freeze |
+    | ✅ | hold | no hold |
+    | ✅ | free | nothing else is on its way |
+    | ✅ | values | the files take them |
+    | ✅ | approvals | no approval asked |
+
+    </details>
   `)
 })
 
@@ -99,17 +135,21 @@ onFriday('Friday evening in Berlin: frozen until Monday, unless alice forces it'
     |  | Rule |  |
     | --- | --- | --- |
     | ✅ | who-may | alice may |
-    | ✅ | gates | gates pass |
-    | ✅ | after | verified in staging |
-    | ✅ | soak | soaked for 1h |
-    | ⏳ | freeze | frozen (weekend), passes from 2026-11-30 07:00 UTC |
+    | ✅ | newer | nothing is live there yet |
+    | ✅ | release | complete |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
+    | ✅ | after | verified in staging: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-27 13:55 UTC |
+    | ✅ | soak | soaked for 1h: since 2026-11-27 13:55 UTC |
+    | ⏳ | freeze | frozen (weekend): Fri 16:00 to Mon 08:00 (Europe/Berlin), passes from 2026-11-30 07:00 UTC |
     | ✅ | hold | no hold |
+    | ✅ | free | nothing else is on its way |
+    | ✅ | values | the files take them |
     | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
 
     </details>
   `)
   expect(await story.says('/deploy prod --force "fixes the outage"')).toMatchInlineSnapshot(`
-    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 1 approval by team ml-leads, bob.
+    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 1 approval by team ml-leads, bob – review its pull request, or write \`/approve prod\`.
     It is merged by itself when nothing is open any more.
   `)
   await story.reviews('bob')
@@ -133,23 +173,32 @@ scenario('/rollback goes to the release verified before, and holds the environme
   expect(story.promotions().at(-1)).toBe('Promote churn v14 to staging (open)')
   expect(await story.says('/deploy staging')).toMatchInlineSnapshot(`
     👎 **Refused** (\`held\`): churn v14 may not go to staging now: held by alice: rolled back to v12 by alice.
-    When the reason is gone: \`/unlock staging\`, then repeat the command.
+    When the reason is gone: \`/unlock staging churn\`. Then repeat the command.
 
     <details><summary>Every rule</summary>
 
     |  | Rule |  |
     | --- | --- | --- |
     | ✅ | who-may | alice may |
-    | ✅ | gates | gates pass |
+    | ✅ | newer | newer than v12: [promotion PR 3](<github>/acme/ml-config/pull/3) since 2026-11-24 09:00 UTC |
+    | ✅ | release | complete |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/3) |
     | ✅ | after | first environment |
     | ✅ | soak | no soak asked |
     | ✅ | freeze | no freeze |
-    | ⏳ | hold | held by alice: rolled back to v12 by alice |
+    | ⏳ | hold | held by alice: rolled back to v12 by alice; held since 2026-11-24 09:00 UTC |
+    | ✅ | free | takes the place of v14: [now opened](<github>/acme/ml-config/pull/4) |
+    | ✅ | values | the files take them |
     | ✅ | approvals | no approval asked |
 
     </details>
   `)
-  expect(await story.says('/unlock staging')).toMatchInlineSnapshot(`🔓 \`staging\` is free for \`churn\` again.`)
+  expect(await story.says('/unlock staging')).toMatchInlineSnapshot(`
+    🔓 \`staging\` for \`churn\` is free again.
+
+    Lifted:
+    - the hold by alice after a rollback or a failure since 2026-11-24 09:00 UTC: rolled back to v12 by alice
+  `)
   expect(story.thread(third)).toMatchInlineSnapshot(`
     ### 🚢 churn v14 — ✅ live in staging
     **Next:** \`/deploy prod\` takes it to prod; \`/rollback staging\` goes back.
@@ -204,7 +253,7 @@ scenario('/rollback to a named version skips what is newer', async (story) => {
     | ➖ | after | a rollback does not wait for it |
     | ➖ | soak | a rollback does not wait for it |
     | ➖ | freeze | a rollback does not wait for it |
-    | ➖ | hold | a rollback does not wait for it |
+    | ➖ | hold | a rollback does not wait for it: held by alice: rolled back to v12 by alice; held since 2026-11-24 09:00 UTC |
     | ➖ | approvals | a rollback does not wait for it |
 
     </details>
@@ -246,14 +295,15 @@ scenario('/lock stops automation until its time is over', async (story) => {
   const pull = await story.proposes('better')
   expect(await story.says('/lock staging churn for 2h data is being checked')).toMatchInlineSnapshot(
     `
-    🔒 \`staging\` is held for \`churn\` until 2026-11-24 11:01 UTC: only a rollback goes there.
+    🔒 \`staging\` for \`churn\` is held until 2026-11-24 11:01 UTC: only a rollback goes there.
+    Reason: data is being checked
     To lift it: \`/unlock staging churn\`.
   `,
   )
   await story.merges(pull)
   expect(story.body('staging').split('\n').slice(2, 4).join('\n')).toMatchInlineSnapshot(`
     ### 🚢 churn v12 → staging
-    By automation. **Open:** held by alice: data is being checked (until 2026-11-24 11:01 UTC). Lockkeeper merges this by itself when nothing is open any more.
+    By automation. **Open:** held by alice: data is being checked (until 2026-11-24 11:01 UTC) – when the reason is gone: \`/unlock staging churn\`. Lockkeeper merges this by itself when nothing is open any more.
   `)
   await story.pass(2 * HOUR + MINUTE)
   expect(story.promotions()).toEqual(['Promote churn v12 to staging (merged)'])

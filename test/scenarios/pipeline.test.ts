@@ -90,7 +90,7 @@ onTuesday('prod waits for both, each soaked on its own', async (story) => {
   await story.pass(40 * MINUTE)
   await story.pass(30 * MINUTE)
   expect(await story.says('/deploy prod --dry-run')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`soak\`): churn v12 may not go to prod now: soaks in eu-staging for 1h.
+    👎 **Refused** (\`soak\`): churn v12 may not go to prod now: must soak 1h in eu-staging.
     Repeat it from 2026-11-24 10:41 UTC on.
 
     <details><summary>Every rule</summary>
@@ -98,11 +98,15 @@ onTuesday('prod waits for both, each soaked on its own', async (story) => {
     |  | Rule |  |
     | --- | --- | --- |
     | ✅ | who-may | alice may |
-    | ✅ | gates | gates pass |
-    | ✅ | after | verified in staging, eu-staging |
-    | ⏳ | soak | soaks in eu-staging for 1h, passes from 2026-11-24 10:41 UTC |
+    | ✅ | newer | nothing is live there yet |
+    | ✅ | release | complete |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
+    | ✅ | after | verified in staging, eu-staging: [staging by promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:00 UTC; [eu-staging by promotion PR 2](<github>/acme/ml-config/pull/2) since 2026-11-24 09:40 UTC |
+    | ⏳ | soak | must soak 1h in eu-staging: staging since 2026-11-24 09:00 UTC until 2026-11-24 10:01 UTC; eu-staging since 2026-11-24 09:40 UTC until 2026-11-24 10:41 UTC, passes from 2026-11-24 10:41 UTC |
     | ✅ | freeze | no freeze |
     | ✅ | hold | no hold |
+    | ✅ | free | nothing else is on its way |
+    | ✅ | values | the files take them |
     | ✅ | approvals | no approval asked |
 
     </details>
@@ -177,7 +181,7 @@ onFriday('rolled back in staging while it waits for Monday: it does not go on', 
     ### 🚢 churn v12 — ⚠️ staging was rolled back to as found
     **Next:** \`staging\` is held until \`/unlock staging\`.
 
-    - ⏳ **prod** by automation: [promotion PR 3](<github>/acme/ml-config/pull/3) is open and waits: failed or was rolled back in staging; soaks for 1h once verified in staging, eu-staging
+    - ⏳ **prod** by automation: [promotion PR 3](<github>/acme/ml-config/pull/3) is open and waits: failed or was rolled back in staging – mend it in a new release; must soak 1h once verified in staging, eu-staging
     - ✅ **eu-staging** by automation: verified 2026-11-27 14:30 UTC ([promotion PR …](<github>/acme/ml-config/pull/…))
     - ✅ **staging** (back to as found) by alice: verified 2026-11-27 15:30 UTC ([promotion PR 4](<github>/acme/ml-config/pull/4))
     - ✅ **staging** by automation: verified 2026-11-27 14:30 UTC ([promotion PR …](<github>/acme/ml-config/pull/…))
@@ -210,18 +214,18 @@ ordinaryFriday(
     await story.says('/deploy prod')
     await story.pass(31 * MINUTE)
     expect(story.promotionCheck('prod')).toMatchInlineSnapshot(`
-    lockkeeper/promotion failure: churn v12 → prod: stopped (freeze, approvals)
+      lockkeeper/promotion failure: churn v12 → prod: stopped (freeze, approvals)
 
-    |  | Rule |  |
-    | --- | --- | --- |
-    | ✅ | who-may | alice may |
-    | ✅ | gates | gates pass |
-    | ✅ | after | verified in staging |
-    | ✅ | soak | soaked for 1h |
-    | ⏳ | freeze | frozen (weekend), passes from 2026-11-30 07:00 UTC |
-    | ✅ | hold | no hold |
-    | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
-  `)
+      |  | Rule |  |
+      | --- | --- | --- |
+      | ✅ | who-may | alice may |
+      | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
+      | ✅ | after | verified in staging: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-27 13:30 UTC |
+      | ✅ | soak | soaked for 1h: since 2026-11-27 13:30 UTC |
+      | ⏳ | freeze | frozen (weekend): Fri 16:00 to Mon 08:00 (Europe/Berlin), passes from 2026-11-30 07:00 UTC |
+      | ✅ | hold | no hold |
+      | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
+    `)
     await story.reviews('bob')
     expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
   },
@@ -231,7 +235,7 @@ ordinaryFriday('a refusal names the time at which everything holds, not the end 
   await story.pass(80 * MINUTE)
   const pull = await story.releases('better')
   expect(await story.says('/deploy prod', { on: pull.number })).toMatchInlineSnapshot(`
-    👎 **Refused** (\`soak\`): churn v12 may not go to prod now: soaks in staging for 1h.
+    👎 **Refused** (\`soak\`): churn v12 may not go to prod now: must soak 1h in staging.
     Repeat it from 2026-11-30 07:00 UTC on, after the next freeze.
 
     <details><summary>Every rule</summary>
@@ -239,11 +243,15 @@ ordinaryFriday('a refusal names the time at which everything holds, not the end 
     |  | Rule |  |
     | --- | --- | --- |
     | ✅ | who-may | alice may |
-    | ✅ | gates | gates pass |
-    | ✅ | after | verified in staging |
-    | ⏳ | soak | soaks in staging for 1h, passes from 2026-11-27 15:51 UTC |
+    | ✅ | newer | nothing is live there yet |
+    | ✅ | release | complete |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
+    | ✅ | after | verified in staging: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-27 14:50 UTC |
+    | ⏳ | soak | must soak 1h in staging: since 2026-11-27 14:50 UTC, passes from 2026-11-27 15:51 UTC |
     | ✅ | freeze | no freeze |
     | ✅ | hold | no hold |
+    | ✅ | free | nothing else is on its way |
+    | ✅ | values | the files take them |
     | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
 
     </details>
