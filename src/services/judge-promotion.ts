@@ -18,6 +18,7 @@ import { describeApprovers, insistsOnUnasked, mayDo } from '../domain/rights.ts'
 import { judgeRules, type RuleFacts, type RuleVerdict } from '../domain/rules.ts'
 import type { EnvironmentSettings } from '../domain/settings.ts'
 import { isOneOf, type PersonStanding } from '../domain/standing.ts'
+import { waiversAuthors, withAcceptedWaivers } from './accepted-waivers.ts'
 import { approversOf } from './approved-by.ts'
 import type { ReadDeps } from './deps.ts'
 import { headChecks } from './head-checks.ts'
@@ -54,7 +55,7 @@ export async function judgePromotion(judged: Judged, deps: ReadDeps): Promise<re
   const facts: RuleFacts = {
     via: asMayBeForced(promotion.via, { environment, standings, repositories }),
     environment,
-    release,
+    release: release && withAcceptedWaivers(release, { standings, environment, repositories, model: context.model }),
     ...(await upstreamOf(promotion, environment, deps)),
     holds: await holdsOf(judged, deps),
     whoMay: whoMay(judged, { environment, standings, repositories }),
@@ -118,8 +119,9 @@ async function standingsOf(
   { github }: ReadDeps,
 ): Promise<ReadonlyMap<string, PersonStanding>> {
   const asker = requester(promotion.via)
-  if (asker === undefined || !insistsOnUnasked(context.environment)) return context.world.standings
-  return github.readStandings(standingQuestion(context, [asker]))
+  const people = [...(asker === undefined ? [] : [asker]), ...waiversAuthors(context.release)]
+  if (people.length === 0 || !insistsOnUnasked(context.environment)) return context.world.standings
+  return github.readStandings(standingQuestion(context, people))
 }
 
 /** For which stretch the promotion's release was verified in each environment that must come first, and what took it there. */

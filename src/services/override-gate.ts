@@ -3,6 +3,7 @@ import { renderRevoked, renderWaived, renderWaivedBefore } from '../comments/wai
 import type { SpokenCommand } from '../domain/command.ts'
 import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
+import type { RepoName } from '../domain/ids.ts'
 import { modelOverriders } from '../domain/people-lists.ts'
 import { mayDo } from '../domain/rights.ts'
 import type { ModelSettings } from '../domain/settings.ts'
@@ -13,7 +14,8 @@ import type { Deps, ReadDeps } from './deps.ts'
 import type { CommandRecord } from './ledger.ts'
 import { refuseUnlessFailing, type SoughtGate, soughtGate } from './override-target.ts'
 import { notWaivable, type PinnedComparison, pinComparison, takenComparison } from './pin-comparison.ts'
-import type { WaiverRecord } from './ports.ts'
+import type { StandingQuestion, WaiverRecord } from './ports.ts'
+import { takeSettings } from './repo-settings.ts'
 
 /** As much of a reason as is kept. */
 const REASON_LENGTH = 500
@@ -34,7 +36,8 @@ export async function decideOverride(command: CommandRecord, spoken: SpokenComma
   }
   if (!isRevocation) refuseUnlessFailing(sought, record)
   await refuseUnlessMay({ command, place, record, sought }, deps)
-  const headSha = await pinComparison({ command, spoken, record, sought, reason }, deps)
+  // Taking back gives nobody anything: it is of the head that was judged, whichever that is.
+  const headSha = isRevocation ? record.headSha : await pinComparison({ command, spoken, record, sought, reason }, deps)
   const waiver: WaiverRecord = {
     ...{ repository: record.repository, number: record.number, headSha },
     ...{ model: sought.model, gate: sought.gate.name },
@@ -94,42 +97,62 @@ type Asked = {
   readonly sought: SoughtGate
 }
 
-/** Four eyes: whoever wrote the pull request waives its gates only where the list of overriders names just them. */
 async function refuseUnlessMay({ command, place, record, sought }: Asked, deps: ReadDeps): Promise<void> {
-  const { author } = command
-  const model = place.settings.models.get(sought.model)
-  if (model === undefined)
-    throw notWaivable(`the configuration has no model \`${sought.model}\` any more`, 'There is nothing to waive.')
-  const scene = { model, repository: place.modelRepository, author: record.pull.author }
-  const { may, who, excluded } = mayDo('override', await standingOf(author, { place, model }, deps), scene)
+  const { author: login } = command
+  const repository = place.modelRepository
+  const { model, person } = await readOverrider({ repository, sought, place, login }, deps)
+  const { author } = record.pull
+  const { may, who, excluded } = mayDo('override', person, { model, repository, author })
   if (may) return
-  if (excluded === undefined)
-    throw new UserError(
-      'not_allowed',
-      `${author} may not waive gates of ${model.name}; these may: ${who}`,
-      'Ask one of them.',
-    )
+  if (excluded === undefined) {
+    const message = `${login} may not waive gates of ${model.name}; these may: ${who}`
+    throw new UserError('not_allowed', message, 'Ask one of them.')
+  }
   throw new UserError(
     'not_allowed',
-    `${author} wrote pull request ${record.number}, and waives none of its gates; of others these may: ${who}`,
-    `Ask one of them; or name \`user:${author}\` among the \`overriders\` of ${model.name}.`,
+    `${excluded}, and waives none of its own gates; of others these may: ${who}`,
+    `Ask one of them; or name \`user:${login}\` among the \`overriders\` of ${model.name}.`,
   )
 }
 
-type OfModel = { readonly place: CommandPlace; readonly model: ModelSettings }
+type Overrider = {
+  readonly repository: RepoName
+  readonly sought: SoughtGate
+  readonly place: CommandPlace
+  readonly login: string
+}
 
-async function standingOf(
+/** The list as the default branch has it now, and the person's standing, in one call; in two where the list has just changed. */
+async function readOverrider(
+  { repository, sought, place, login }: Overrider,
+  deps: ReadDeps,
+): Promise<{ readonly model: ModelSettings; readonly person: PersonStanding | undefined }> {
+  const ask = (model: Pick<ModelSettings, 'overriders'>) => standingQuestion(repository, model, login)
+  const asked = ask(place.settings.models.get(sought.model) ?? { overriders: [] })
+  const world = await deps.github.readPromotionWorld({
+    ...{ modelRepository: repository, configRepository: repository, branch: undefined },
+    // Only the configuration and the person are of interest: no promotion has a branch of this name.
+    ...{ headBranch: 'lockkeeper', pullRequestNumber: undefined, files: [], standing: asked },
+  })
+  const settings = await takeSettings(repository, world.modelConfigFile, deps)
+  const model = settings.models.get(sought.model)
+  if (model === undefined)
+    throw notWaivable(`the configuration has no model \`${sought.model}\` any more`, 'There is nothing to waive.')
+  const isSame = JSON.stringify(ask(model)) === JSON.stringify(asked)
+  const standings = isSame ? world.standings : await deps.github.readStandings(ask(model))
+  return { model, person: standings.get(login) }
+}
+
+function standingQuestion(
+  repository: RepoName,
+  model: Pick<ModelSettings, 'overriders'>,
   login: string,
-  { place: { modelRepository }, model }: OfModel,
-  { github }: ReadDeps,
-): Promise<PersonStanding | undefined> {
+): StandingQuestion {
   const principals = modelOverriders(model)
   const teams = principals.flatMap((principal) => {
     if (principal.kind !== 'team') return []
-    const [organization = '', slug = ''] = teamKey(principal, modelRepository).split('/')
+    const [organization = '', slug = ''] = teamKey(principal, repository).split('/')
     return [{ organization, slug }]
   })
-  const roles = principals.some(isCustomRole)
-  const standings = await github.readStandings({ logins: [login], repositories: [modelRepository], teams, roles })
-  return standings.get(login)
+  return { logins: [login], repositories: [repository], teams, roles: principals.some(isCustomRole) }
 }

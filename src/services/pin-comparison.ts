@@ -81,9 +81,10 @@ function headOption({ options }: SpokenCommand): string | undefined {
   return typeof text === 'string' ? text.toLowerCase().replace(/[^0-9a-z]/g, '') : undefined
 }
 
-function moved({ spoken, record, sought, reason }: PinQuestion, why: string): UserError {
+function moved({ record, sought, reason }: PinQuestion, why: string): UserError {
   const model = record.judged.length > 1 ? ` ${sought.model}` : ''
-  const rest = spoken.options.has('revoke') ? ' --revoke' : ` ${reason.replaceAll('`', "'")}`
-  const repeat = `/override ${gatePhrase(sought.gate.name)}${model} --head ${record.headSha}${rest}`
+  const words = reason.replaceAll('`', "'")
+  const repeat = `/override ${gatePhrase(sought.gate.name)}${model} --head ${record.headSha} ${words}`
+
   return new UserError('head_moved', why, `If the check run shows what you mean, write \`${repeat}\`.`)
 }

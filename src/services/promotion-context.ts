@@ -13,14 +13,15 @@ import {
   refusedBy,
   withoutContent,
 } from '../domain/promotion-admission.ts'
-import { type Plan, renderEdits } from '../domain/promotion-plan.ts'
 import { promotionLabels } from '../domain/promotion-labels.ts'
+import { type Plan, renderEdits } from '../domain/promotion-plan.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import { type Release, releaseValues } from '../domain/release.ts'
 import { everyPrincipal, insistsOnUnasked } from '../domain/rights.ts'
 import type { EnvironmentSettings, ModelSettings } from '../domain/settings.ts'
 import { isCustomRole, teamKey } from '../domain/standing.ts'
 import { NOTHING_WRITTEN } from '../domain/written-artefacts.ts'
+import { waiversAuthors } from './accepted-waivers.ts'
 import type { ReadDeps } from './deps.ts'
 import { handOver, takeOver } from './hand-over.ts'
 import { repositoryOf } from './leave-pull-request.ts'
@@ -57,14 +58,15 @@ export async function readContext(
 ): Promise<PromotionContext> {
   const target = await knownTarget(promotion, deps)
   const release = await releaseOf(promotion, deps)
+  const people = [...logins, ...waiversAuthors(release)]
   const readAt = Date.now()
-  const world = await readWorld({ promotion, target, release, logins }, deps)
+  const world = await readWorld({ promotion, target, release, logins: people }, deps)
   const settings = await takeSettings(promotion.repository, world.modelConfigFile, deps)
   const fresh = findTarget(promotion, settings)
   // The query was built from the configuration as last seen; a change in it since may name other files or people.
   const context = { ...fresh, world, readAt, release }
   if (JSON.stringify(fresh) !== JSON.stringify(target)) {
-    context.world = await readWorld({ promotion, target: fresh, release, logins }, deps)
+    context.world = await readWorld({ promotion, target: fresh, release, logins: people }, deps)
   }
   const admitted = await admit(promotion, context, deps)
   handOver(promotion, admitted, deps.github)
