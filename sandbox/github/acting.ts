@@ -29,6 +29,7 @@ import { findPullRequest, openPullRequest, setDraft, updatePullRequest } from '.
 import { moveRef } from './operations/push.ts'
 import { addReaction } from './operations/reactions.ts'
 import { createRef, deleteRef, updateRef } from './operations/refs.ts'
+import { renameRepository, transferRepository } from './operations/rename.ts'
 import { openConversation, resolveConversations, submitReview } from './operations/reviews.ts'
 import { createStatus } from './operations/statuses.ts'
 import { addLabels, findThread, openIssue } from './operations/threads.ts'
@@ -187,6 +188,14 @@ const branchActs = (state: GitHubState) => ({
   /** Changes settings of a repository: how it merges, what becomes of branches. */
   changeSettings: (name: string, settings: Partial<RepositorySettings>): void => {
     Object.assign(repositoryNamed(state, name).settings, settings)
+  },
+  renameRepository: (name: string, to: string, { by }: By): void =>
+    renameRepository(asUser(state, by), repositoryNamed(state, name), to),
+  /** Gives a repository to another account, by login. */
+  transferRepository: (name: string, to: string, { by }: By): void => {
+    const owner = state.accounts.get(to.toLowerCase())
+    if (owner === undefined) throw new Error(`there is no account ${to} in the stand-in`)
+    transferRepository(asUser(state, by), repositoryNamed(state, name), owner)
   },
   /** Sets the rules of a branch, or lifts them with null. */
   protectBranch: (name: string, branch: string, rules: Partial<BranchProtection> | null): void => {

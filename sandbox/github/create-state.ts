@@ -58,6 +58,7 @@ export function createState(clock: SandboxClock, app: AppSetting, lag: Lag = {})
     apps: new Map(),
     accounts: new Map(),
     repositories: new Map(),
+    redirects: new Map(),
     installations: new Map(),
     tokens: new Map(),
     nodes: new Map(),

@@ -94,8 +94,8 @@ export type Activity = {
 
 /** `refs` holds full names (`refs/heads/main`); a fork shares `objects` with its parent, as on GitHub. */
 export type Repository = Identified<'Repository'> & {
-  readonly owner: Account
-  readonly name: string
+  owner: Account
+  name: string
   readonly private: boolean
   readonly description: string | null
   defaultBranch: string

@@ -186,6 +186,7 @@ function addRepository(state: GitHubState, { owner, name, parent, input }: Added
     },
   })
   state.repositories.set(`${owner.login}/${name}`.toLowerCase(), repository)
+  state.redirects.delete(`${owner.login}/${name}`.toLowerCase())
   return repository
 }
 

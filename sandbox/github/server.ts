@@ -10,7 +10,7 @@ import { authenticate, type Caller } from './rest/authenticate.ts'
 import type { Reply } from './rest/call.ts'
 import { createRouter } from './rest/router.ts'
 import { routes } from './rest/routes.ts'
-import type { GitHubState } from './state.ts'
+import { findMoved, fullName, type GitHubState } from './state.ts'
 
 /** One request that the bot made. `at` is on the sandbox's clock. `operation` is GitHub's operation id, or `graphql`. */
 export type RequestRecord = {
@@ -85,10 +85,17 @@ export function createHandler(setting: ServerSetting): SandboxHandler {
 const installationOf = (caller: Caller): number | null =>
   caller.kind === 'actor' && caller.actor.kind === 'installation' ? caller.actor.token.installation.id : null
 
-function readApi({ contract }: ServerSetting, request: SandboxRequest): Api | undefined {
+/** Redirects lead to `/repositories/<id>/…`, which is the same as by the name. */
+function byName(state: GitHubState, path: string): string {
+  const [, id, rest = ''] = /^\/repositories\/(\d+)(\/.*)?$/.exec(path) ?? []
+  const repository = [...state.repositories.values()].find((each) => String(each.id) === id)
+  return repository === undefined ? path : `/repos/${fullName(repository)}${rest}`
+}
+
+function readApi({ contract, state }: ServerSetting, request: SandboxRequest): Api | undefined {
   const isGraphql = request.path === '/api/graphql'
   if (!isGraphql && !/^\/api\/v3(?:\/|$)/.test(request.path)) return undefined
-  const path = isGraphql ? '/graphql' : request.path.slice('/api/v3'.length) || '/'
+  const path = isGraphql ? '/graphql' : byName(state, request.path.slice('/api/v3'.length) || '/')
   const body = parse(request.body)
   const document = isGraphql && typeof body === 'object' && body !== null && 'query' in body ? String(body.query) : ''
   const given = typeof body === 'object' && body !== null && 'operationName' in body ? body.operationName : undefined
@@ -178,6 +185,8 @@ async function runGraphql(
 }
 
 function runRest({ state, contract, report }: ServerSetting, { request, api, caller }: Incoming): Reply {
+  const moved = movedTo(state, request, api)
+  if (moved !== undefined) return moved
   const match = findRoute(request.method, api.path)
   if (match === undefined) {
     report(`${request.method} ${api.path}: the stand-in has no such route`)
@@ -197,6 +206,19 @@ function runRest({ state, contract, report }: ServerSetting, { request, api, cal
   }
   if (caller.value.kind !== 'actor') throw new GitHubFailure(401, 'Requires authentication')
   return route.handle({ ...call, context: { state, actor: caller.value.actor } })
+}
+
+/** A repository that has another name now: reading is sent there for good, writing for this once. */
+function movedTo(state: GitHubState, request: SandboxRequest, { path }: Api): Reply | undefined {
+  const [, owner, name, rest = ''] = /^\/repos\/([^/]+)\/([^/]+)(\/.*)?$/.exec(path) ?? []
+  const repository = findMoved(state, `${owner}/${name}`)
+  if (repository === undefined) return undefined
+  const query = request.query.size === 0 ? '' : `?${request.query}`
+  const url = `${state.urls.rest}/repositories/${repository.id}${rest}${query}`
+  const isReading = request.method === 'GET' || request.method === 'HEAD'
+  const message = isReading ? 'Moved Permanently' : 'Temporary Redirect'
+  const body = { message, url, documentation_url: `${state.urls.web}/rest` }
+  return { status: isReading ? 301 : 307, headers: { location: url }, body }
 }
 
 function printFailure(error: unknown, { state, report }: ServerSetting, api: Api): Reply {

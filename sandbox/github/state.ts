@@ -68,6 +68,8 @@ export type GitHubState = {
   readonly accounts: Map<string, Account>
   /** By lower-case full name. */
   readonly repositories: Map<string, Repository>
+  /** Where a repository went that had this lower-case full name. */
+  readonly redirects: Map<string, Repository>
   readonly installations: Map<number, Installation>
   readonly tokens: Map<string, InstallationToken>
   readonly nodes: Map<string, NodeRecord>
@@ -173,6 +175,10 @@ export const fullName = (repository: Repository): string => `${repository.owner.
 /** The repository by `owner/name`, whatever the case; undefined when there is none. */
 export const findRepository = (state: GitHubState, name: string): Repository | undefined =>
   state.repositories.get(name.toLowerCase())
+
+/** The repository that once had this name and has another now; undefined where the name is in use, or never was. */
+export const findMoved = (state: GitHubState, name: string): Repository | undefined =>
+  findRepository(state, name) === undefined ? state.redirects.get(name.toLowerCase()) : undefined
 
 /** The user (or bot) by login; undefined for organisations and unknown names. */
 export function findUser(state: GitHubState, login: string): User | undefined {

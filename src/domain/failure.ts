@@ -39,6 +39,7 @@ export const ERROR_CODES = [
   'promotion_in_progress',
   'release_pending',
   'release_unknown',
+  'repository_moved',
   'rollout_failed',
   'soak',
   'stale_command',

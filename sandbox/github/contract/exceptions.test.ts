@@ -178,3 +178,11 @@ describe('an account of an Enterprise Server', () => {
     expect((await answer((account) => ({ ...account, tea: 1 }))).join()).toContain('additional properties tea')
   })
 })
+
+describe('a repository under its old name', () => {
+  const body = { message: 'Moved Permanently', url: 'x', documentation_url: 'x' }
+  it('may lead on, and to nothing else that is not documented', () => {
+    expect(response({ method: 'GET', path: `${repo}/branches`, status: 301, body })).toEqual([])
+    expect(response({ method: 'GET', path: `${repo}/branches`, status: 302, body }).join()).toContain('not documented')
+  })
+})

@@ -112,6 +112,16 @@ function checkBody(context: Context, route: RouteMatch, body: unknown): string[]
   ]
 }
 
+/** GitHub documents for its API as a whole that old names of repositories lead on; the description says so of some operations only. */
+const REDIRECTS: ReadonlySet<number> = new Set([301, 307])
+
+/** An error that also has the new address. */
+function checkRedirect(body: unknown): string[] {
+  if (typeof body !== 'object' || body === null || !('url' in body)) return ['a redirect without its url']
+  const { url, ...error } = body
+  return [...(typeof url === 'string' ? [] : ['the url of a redirect is no text']), ...checkError(error)]
+}
+
 function checkResponse(context: Context, { method, path, status, body }: RestResponse): string[] {
   const route = context.find(method, path)
   // An operation that GitHub does not have is reported once, for the request.
@@ -121,6 +131,7 @@ function checkResponse(context: Context, { method, path, status, body }: RestRes
   if (isRaw(body) && status === 200 && RAW_OPERATIONS.has(operationId)) return []
   const documented = responses[String(status)]
   if (documented === undefined) {
+    if (REDIRECTS.has(status)) return checkRedirect(body)
     if (status >= 400) return checkError(body)
     return [`status ${status} is not documented (${Object.keys(responses).join(', ')} are)`]
   }

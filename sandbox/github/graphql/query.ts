@@ -2,7 +2,7 @@
 import { canSee } from '../access.ts'
 import { GitHubFailure } from '../failure.ts'
 import { printRate, rateWindow } from '../rate-limit.ts'
-import { findOrganization, findRepository, findUser, formatTimestamp } from '../state.ts'
+import { findMoved, findOrganization, findRepository, findUser, formatTimestamp } from '../state.ts'
 import { readNode } from './nodes.ts'
 import { type Fields, Unmodelled, type ViewContext } from './view.ts'
 
@@ -26,8 +26,8 @@ export function queryFields(context: ViewContext): Fields {
       return context.present(organization)
     },
     repository: ({ owner, name, followRenames }: { owner: string; name: string; followRenames?: boolean }) => {
-      if (followRenames === false) throw new Unmodelled('renamed repositories')
-      const repository = findRepository(state, `${owner}/${name}`)
+      const full = `${owner}/${name}`
+      const repository = findRepository(state, full) ?? (followRenames === false ? undefined : findMoved(state, full))
       if (repository === undefined || !canSee(context, repository))
         throw unresolved('Repository', `name '${owner}/${name}'`)
       return context.present(repository)

@@ -7,6 +7,7 @@ import { depthsRequest, landedRequest } from './documents/landed.ts'
 import { CONFIG_PATH } from './documents/pull-request.ts'
 import { changedPathsOf, contains, pathsBetween } from './history.ts'
 import { notVisible } from './installations.ts'
+import { requireSame } from './moved.ts'
 import { allChangedPaths } from './pages.ts'
 import { actorLogin, commitSha, maybeOid } from './parse.ts'
 import { readBlob } from './read-blob.ts'
@@ -31,6 +32,7 @@ export async function readLanded(caller: Caller, repository: RepoName, question:
   const { data } = await caller.graphql(repository, landedRequest(repository, sha, first))
   const found = data.maybe('repository')
   if (found === undefined) throw notVisible(repository)
+  requireSame(repository, found, 'model')
   const branch = found.maybe('defaultBranchRef')
   const defaultBranch = branch?.text('name') ?? ''
   const tip = branch === undefined ? undefined : maybeOid(branch, 'target')

@@ -8,6 +8,7 @@ import { configPart, labelAlias, modelPart, pullRequestByBranchRequest } from '.
 import { CONFIG_PATH } from './documents/pull-request.ts'
 import type { GraphqlAnswer } from './graphql.ts'
 import { notVisible } from './installations.ts'
+import { requireSame } from './moved.ts'
 import { allChecks } from './pages.ts'
 import { commitSha, maybeOid, nextCursor, parsePromotion } from './parse.ts'
 import { parseBranchRules, parseMergeFacts } from './parse-branch-rules.ts'
@@ -18,7 +19,7 @@ import { askOwner, ownersOfStandings, standingParts, standingsFrom } from './rea
 
 const NOBODY: StandingQuestion = { logins: [], repositories: [], teams: [] }
 
-/** Throws UserError `accepts_missing` when the App cannot see one of the two repositories. */
+/** Throws UserError `accepts_missing` when the App cannot see one of the two repositories, `repository_moved` when one has another name now. */
 export async function readPromotionWorld(caller: Caller, question: PromotionQuestion): Promise<PromotionWorld> {
   const standing = question.standing ?? NOBODY
   const configOwner = ownerOf(question.configRepository)
@@ -49,6 +50,7 @@ export async function readPromotionWorld(caller: Caller, question: PromotionQues
     const answer = answers.has(owner) ? undefined : await askOwner(caller, standing, owner)
     if (answer !== undefined) answers.set(owner, answer)
   }
+  requireUnmoved(question, configAnswer, modelAnswer)
   return {
     config: await configOf(caller, question, configAnswer),
     ...(await modelOf(caller, question.modelRepository, modelAnswer)),
@@ -60,6 +62,17 @@ export async function readPromotionWorld(caller: Caller, question: PromotionQues
       modelAnswer,
     ),
   }
+}
+
+function requireUnmoved(
+  { configRepository, modelRepository }: PromotionQuestion,
+  configAnswer: GraphqlAnswer,
+  modelAnswer: GraphqlAnswer,
+): void {
+  const config = configAnswer.data.maybe('config')
+  const model = modelAnswer.data.maybe('model')
+  if (config !== undefined) requireSame(configRepository, config, 'config')
+  if (model !== undefined) requireSame(modelRepository, model, 'model')
 }
 
 async function configOf(
@@ -144,6 +157,7 @@ export async function findPullRequest(
   const { data } = await caller.graphql(repository, pullRequestByBranchRequest(repository, headBranch))
   const found = data.maybe('repository')
   if (found === undefined) throw notVisible(repository)
+  requireSame(repository, found, 'config')
   return newestPromotion(caller, { repository, headBranch }, found)
 }
 

@@ -5,6 +5,7 @@ import type { Answer } from '../answer.ts'
 import type { Caller } from './call.ts'
 import { CONFIG_PATH, pullRequestRequest } from './documents/pull-request.ts'
 import { notVisible } from './installations.ts'
+import { requireSame } from './moved.ts'
 import { allChangedPaths, allChecks } from './pages.ts'
 import { actorLogin, commitSha, maybeOid, pullRequestState } from './parse.ts'
 import { parseRequiredChecks } from './parse-branch-rules.ts'
@@ -19,6 +20,7 @@ export async function readPullRequest(
   const { data } = await caller.graphql(repository, pullRequestRequest(repository, number))
   const found = data.maybe('repository')
   if (found === undefined) throw notVisible(repository)
+  requireSame(repository, found, 'model')
   const pullRequest = found.maybe('pullRequest')
   if (pullRequest === undefined) return undefined
   const changedPaths = await allChangedPaths(caller, { repository, number }, pullRequest.maybe('files'))

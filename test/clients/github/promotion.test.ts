@@ -67,6 +67,7 @@ const promotion = (more: Readonly<Record<string, unknown>> = {}) => ({
 
 const config = (more: Readonly<Record<string, unknown>> = {}) => ({
   id: 'R_config',
+  nameWithOwner: 'acme/config',
   visibility: 'PRIVATE',
   mergeCommitAllowed: false,
   squashMergeAllowed: true,
@@ -83,6 +84,7 @@ const config = (more: Readonly<Record<string, unknown>> = {}) => ({
 
 const model = {
   id: 'R_model',
+  nameWithOwner: 'acme/models',
   url: 'https://github.com/acme/models',
   visibility: 'PRIVATE',
   defaultBranchRef: { target: { configFile: file('models: {}\n') } },
@@ -121,7 +123,7 @@ describe('the world of a promotion', () => {
   })
 
   it('is one call per owner otherwise, each by its own installation', async () => {
-    const asked = answerGraphql({ data: { config: config() } }, { data: { model } })
+    const asked = answerGraphql({ data: { config: config({ nameWithOwner: 'Other/config' }) } }, { data: { model } })
     const elsewhere = question({ configRepository: repo('other/config') })
     await connect().github.readPromotionWorld(elsewhere)
     expect(asked.map(({ auth }) => auth)).toEqual(['token installation-8', 'token installation-7'])

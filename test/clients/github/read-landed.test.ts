@@ -36,6 +36,7 @@ describe('what landed on the default branch', () => {
   const landed = (nodes: readonly unknown[], tip = sha('b')) => ({
     data: {
       repository: {
+        nameWithOwner: 'acme/models',
         defaultBranchRef: { name: 'main', target: { oid: tip, file: null } },
         object: { history: { totalCount: 40, nodes } },
       },

@@ -52,7 +52,12 @@ const pullRequest = (more: Readonly<Record<string, unknown>> = {}) => ({
 
 const world = (pull: unknown, config: unknown = null) => ({
   data: {
-    repository: { id: 'R_1', defaultBranchRef: { name: 'main', target: { file: config } }, pullRequest: pull },
+    repository: {
+      id: 'R_1',
+      nameWithOwner: 'acme/models',
+      defaultBranchRef: { name: 'main', target: { file: config } },
+      pullRequest: pull,
+    },
   },
 })
 

@@ -6,6 +6,7 @@ import { CONFIG_PATH, repositoryVariables } from './pull-request.ts'
 
 const READ_LANDED = `query ReadLanded($owner: String!, $name: String!, $oid: GitObjectID!, $first: Int!, $config: String!) {
   repository(owner: $owner, name: $name) {
+    nameWithOwner
     defaultBranchRef { name target { oid ... on Commit { file(path: $config) { ...FileParts } } } }
     object(oid: $oid) {
       ... on Commit {

@@ -35,6 +35,7 @@ export function configPart(question: PromotionQuestion): DocumentPart {
   return {
     selection: `config: repository(owner: $configOwner, name: $configName) {
   id
+  nameWithOwner
   visibility
   mergeCommitAllowed
   squashMergeAllowed
@@ -78,6 +79,7 @@ export function modelPart(repository: RepoName, asked?: PromotionQuestion['envir
   return {
     selection: `model: repository(owner: $modelOwner, name: $modelName) {
   id
+  nameWithOwner
   url
   visibility
   defaultBranchRef { name target { ... on Commit { configFile: file(path: $config) { ...FileParts } } } }
@@ -97,7 +99,7 @@ export const pullRequestByBranchRequest = (
 ): GraphqlRequest =>
   composeQuery('FindPullRequest', [
     {
-      selection: `repository(owner: $owner, name: $name) { ${openByHead(cursor === undefined ? '' : ', after: $cursor')} }`,
+      selection: `repository(owner: $owner, name: $name) { nameWithOwner ${openByHead(cursor === undefined ? '' : ', after: $cursor')} }`,
       declarations: {
         owner: 'String!',
         name: 'String!',

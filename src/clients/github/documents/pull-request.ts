@@ -9,6 +9,7 @@ export const CONFIG_PATH = '.github/lockkeeper.yml'
 const READ_PULL_REQUEST = `query ReadPullRequest($owner: String!, $name: String!, $number: Int!, $config: String!) {
   repository(owner: $owner, name: $name) {
     id
+    nameWithOwner
     defaultBranchRef { name target { ... on Commit { file(path: $config) { ...FileParts } } } }
     pullRequest(number: $number) {
       id
