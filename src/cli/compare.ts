@@ -33,7 +33,7 @@ MLFLOW_TRACKING_USERNAME and _PASSWORD, or MLFLOW_TRACKING_TOKEN.
 Exit codes: 0 every required gate passes, 1 one fails, 2 wrong usage or metrics that cannot be read.
 `
 
-/** The verb, for the list in main.ts. */
+/** The verb, for the list in verbs.ts. */
 export const compare = createVerb({
   name: 'compare',
   usage: USAGE,

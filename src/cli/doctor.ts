@@ -16,7 +16,7 @@ Settings come from the environment, as for \`lockkeeper serve\`. Changes nothing
 Exit codes: 0 everything that was asked is well, 1 something is not, 2 settings or policy are wrong.
 `
 
-/** The verb, for the list in main.ts. */
+/** The verb, for the list in verbs.ts. */
 export const doctor = createVerb({
   name: 'doctor',
   usage: USAGE,

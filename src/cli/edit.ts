@@ -52,7 +52,7 @@ be read or written; it is then as it was.
 
 const MANY = { type: 'string', multiple: true } as const
 
-/** The verb, for the list in main.ts. */
+/** The verb, for the list in verbs.ts. */
 export const edit = createVerb({
   name: 'edit',
   usage: USAGE,

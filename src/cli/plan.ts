@@ -40,7 +40,7 @@ Exit codes: 0 nothing would change, 1 it would change what the diff shows,
 2 refused, a value is missing, or wrong usage.
 `
 
-/** The verb, for the list in main.ts. */
+/** The verb, for the list in verbs.ts. */
 export const plan = createVerb({
   name: 'plan',
   usage: USAGE,

@@ -14,7 +14,7 @@ Exit codes: 0 stopped by SIGTERM or SIGINT, 1 could not start or go on, 2 settin
 /** How long what is left over may keep the process after everything was put away. */
 const LEFTOVERS_MS = 1000
 
-/** The verb, for the list in main.ts. */
+/** The verb, for the list in verbs.ts. */
 export const serve = createVerb({
   name: 'serve',
   usage: USAGE,

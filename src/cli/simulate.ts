@@ -27,7 +27,7 @@ Exit codes: 0 it would be done, 1 it would be refused, 2 it would not be
 understood, wrong usage, or something cannot be asked.
 `
 
-/** The verb, for the list in main.ts. */
+/** The verb, for the list in verbs.ts. */
 export const simulate = createVerb({
   name: 'simulate',
   usage: USAGE,

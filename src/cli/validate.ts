@@ -18,7 +18,7 @@ file:line:column, severity, key, reason and hint of everything that is wrong.
 Exit codes: 0 every file loads (keys that nothing acts on yet are told), 1 a file has errors, 2 wrong usage or no such file.
 `
 
-/** The verb, for the list in main.ts. */
+/** The verb, for the list in verbs.ts. */
 export const validate = createVerb({
   name: 'validate',
   usage: USAGE,

@@ -1,4 +1,4 @@
-/** What a verb of the `lockkeeper` command is, and what all verbs do alike: help, options, files. The list of verbs is in main.ts. */
+/** What a verb of the `lockkeeper` command is, and what all verbs do alike: help, options, files. The list of verbs is verbs.ts. */
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 
 /** The world as a verb sees it, so that tests can be one. */
@@ -16,6 +16,8 @@ export type Verb = {
   readonly name: string
   /** The whole help of this verb. */
   readonly usage: string
+  /** For completion, without dashes. */
+  readonly flags: readonly { readonly name: string; readonly takesValue: boolean }[]
   /** `args` are those after the verb. The exit code: 0 is yes, 1 is no, 2 is "I was not asked properly". */
   run(args: readonly string[], io: CliIo): Promise<number>
 }
@@ -47,6 +49,10 @@ export function createVerb<const Options extends ParseArgsOptionsConfig, Asked e
   return {
     name,
     usage,
+    flags: Object.entries({ ...options, ...HELP }).map(([flag, { type }]) => ({
+      name: flag,
+      takesValue: type === 'string',
+    })),
     run: async (args, io) => {
       const given = readArguments(args, { ...options, ...HELP })
       if (typeof given !== 'string' && given.values['help'] === true) {

@@ -23,7 +23,10 @@ const LAYERS: Readonly<Record<string, Allowance>> = {
   web: { values: ['services', 'comments', 'domain', 'config'] },
   handlers: { values: ['services', 'comments', 'domain', 'config'] },
   cli: {
-    values: ['services', 'comments', 'domain', 'config', 'main.ts', 'examinations.ts', 'sides.ts', 'simulation.ts'],
+    values: [
+      ...['services', 'comments', 'domain', 'config', 'handlers/commands'],
+      ...['main.ts', 'examinations.ts', 'sides.ts', 'simulation.ts'],
+    ],
   },
 }
 
