@@ -1,11 +1,14 @@
 /** Every cell of docs/permissions-matrix.md, which people wrote, against what the code decides, for every pair of permissions. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { renderPermissionsPage } from '../../docs/permissions-page.ts'
 import { parseRepoConfig } from '../../src/config/repo-config.ts'
 import { accept, stricter } from '../../src/domain/acceptance.ts'
 import { parseModelName, parseRepoName, type RepoName } from '../../src/domain/ids.ts'
+import type { Via } from '../../src/domain/promotion.ts'
 import { mayDo, RIGHTS, type Right, type SceneOf } from '../../src/domain/rights.ts'
-import type { EnvironmentSettings, ModelSettings, RepoSettings } from '../../src/domain/settings.ts'
+import { type RuleName, skips } from '../../src/domain/rules.ts'
+import type { EnvironmentSettings, ForceableRule, ModelSettings, RepoSettings } from '../../src/domain/settings.ts'
 import { PERMISSIONS, type Permission, type PersonStanding } from '../../src/domain/standing.ts'
 import { NOTHING_WRITTEN } from '../../src/domain/written-artefacts.ts'
 import { COMMANDS } from '../../src/handlers/commands/index.ts'
@@ -162,4 +165,46 @@ it('says where each command is heard', () => {
 it('knows a right for each command', () => {
   const does = Object.values(RIGHTS).flatMap((rule) => rule.does.match(/\/\w+/g) ?? [])
   expect(COMMANDS.map(({ name }) => `/${name}`).filter((name) => !does.includes(name))).toEqual([])
+})
+
+describe('which rule is asked of what', () => {
+  const table = sections.find(({ head }) => head[0] === 'Rule')
+  const [, ...kinds] = table?.head ?? []
+  const by = 'alice'
+  const vias: Readonly<Record<string, Via>> = {
+    automation: { kind: 'automation' },
+    deploy: { kind: 'deploy', by },
+    rollback: { kind: 'rollback', by },
+    'automatic-rollback': { kind: 'automatic-rollback', of: 'promotion' },
+  }
+  const forceable: readonly ForceableRule[] = ['gates', 'after', 'soak', 'freeze', 'hold', 'approvals']
+  /** Every set of rules that an environment may let people force. */
+  const sets = Array.from({ length: 2 ** forceable.length }, (_, bits) =>
+    forceable.filter((_, at) => (bits >> at) % 2 === 1),
+  )
+
+  it.each(table?.rows ?? [])('%s', (rule, ...cells) => {
+    for (const [at, kind] of kinds.entries()) {
+      const cell = cells[at]
+      const asked = (via: Via): boolean => skips(via, rule as RuleName, {}) === undefined
+      const via = vias[kind]
+      if (via !== undefined) expect([kind, asked(via)]).toEqual([kind, cell === 'yes'])
+      else
+        for (const rules of sets)
+          expect([rules, asked({ kind: 'force', by, reason: 'why', rules })]).toEqual([
+            rules,
+            cell === 'listed' ? !rules.some((each) => each === rule) : cell === 'yes',
+          ])
+    }
+  })
+
+  it('of all rules', () => {
+    const rules = [...renderPermissionsPage().matchAll(/^\| `([\w-]+)`: /gm)].map(([, name]) => name)
+    expect(['accepts', ...(table?.rows ?? []).map(([rule]) => rule)]).toEqual(rules)
+  })
+
+  it('a stop of the whole config repository is forced by nobody', () => {
+    const forced: Via = { kind: 'force', by, reason: 'why', rules: forceable }
+    expect(skips(forced, 'hold', { unforceable: true })).toBeUndefined()
+  })
 })
