@@ -29,6 +29,8 @@ export type WorldOptions = {
   readonly closed?: readonly string[]
   /** A real MLflow server instead of the stand-in. */
   readonly mlflowUrl?: string
+  /** Permissions that the App was given beyond those of app.yml. */
+  readonly grants?: Readonly<Record<string, 'read' | 'write'>>
   readonly githubPort?: number
   /** Applications besides those of staging and prod; their files are the story's to commit. */
   readonly applications?: readonly { readonly model: string; readonly environment: string }[]
@@ -68,9 +70,13 @@ const KEYS = generateKeyPairSync('rsa', {
 /** Starts every stand-in, with the App installed on both repositories as app.yml asks for. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const clock = createClock(options.start ?? new Date('2026-11-24T09:00:00Z'))
+  const { permissions, events } = readAppManifest()
   const github = await startGitHub({
     clock,
-    app: { id: APP_ID, slug: 'lockkeeper', publicKey: KEYS.publicKey, ...readAppManifest() },
+    app: {
+      ...{ id: APP_ID, slug: 'lockkeeper', publicKey: KEYS.publicKey, events },
+      permissions: { ...permissions, ...options.grants },
+    },
     ...(options.lag === undefined ? {} : { lag: options.lag }),
     ...(options.pages === undefined ? {} : { pages: options.pages }),
     ...(options.githubPort === undefined ? {} : { port: options.githubPort }),

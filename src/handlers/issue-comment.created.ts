@@ -1,4 +1,4 @@
-/** `issue_comment.created`: finds slash commands written by people, and by bots that are named, on pull requests. Edits and deletions are never heard. Run by services/answer-command.ts. */
+/** `issue_comment.created`: finds slash commands written by people, and by bots that are named, on pull requests and on labelled issues (operations-issue.ts says which). Edits and deletions are never heard. Run by services/answer-command.ts. */
 import type { Context } from 'probot'
 import { parseCommands } from '../domain/command.ts'
 import { parseRepoName, type RepoName } from '../domain/ids.ts'
@@ -9,7 +9,9 @@ export async function issueCommentCreated({ payload }: Context<'issue_comment.cr
   const { comment, issue, sender } = payload
   const repository = parseRepoName(payload.repository.full_name)
   const author = comment.user?.login
-  if (repository === undefined || author === undefined || issue.pull_request === undefined) return
+  if (repository === undefined || author === undefined) return
+  const labels = issue.pull_request === undefined ? issue.labels.map(({ name }) => name) : undefined
+  if (labels !== undefined && (issue.state !== 'open' || labels.length === 0)) return
   if (author !== sender.login || comment.user?.type !== sender.type) return
   if (parseCommands(comment.body, COMMANDS).length === 0) return
   if (!(await mayBeHeard({ repository, author, type: sender.type, app: comment.performed_via_github_app }, ears)))
@@ -20,6 +22,7 @@ export async function issueCommentCreated({ payload }: Context<'issue_comment.cr
     commentNodeId: comment.node_id,
     pullRequestNumber: issue.number,
     pullRequestNodeId: issue.node_id,
+    ...(labels === undefined ? {} : { issue: { labels } }),
     author,
     createdAt: comment.created_at,
     heardAt: ears.clock.now().toISOString(),

@@ -7,7 +7,8 @@ import type { Subject } from '../domain/subject.ts'
 import { type DecidableCommand, decideLine, outcomeOf, refusal } from './decide-command.ts'
 import type { Deps } from './deps.ts'
 import type { CommandRecord } from './ledger.ts'
-import { writeAll } from './publish-comment.ts'
+import { acknowledged, isForOperations } from './operations-issue.ts'
+import { type PlannedWrite, writeAll } from './publish-comment.ts'
 import { commandReply } from './publish-reply.ts'
 
 export async function answerCommand(
@@ -18,6 +19,7 @@ export async function answerCommand(
   const command = await deps.ledger.command(subject.repository, subject.commentId)
   if (command === undefined || command.state === 'done') return
   const seen = command.state === 'received' ? await acknowledge(command, deps) : command
+  if (seen.state === 'done') return
   const answered = seen.state === 'acknowledged' ? await run(seen, commands, deps) : seen
   // While a promotion is under way, its environment keeps the reply current.
   if (await isUnderWay(answered, deps)) return
@@ -30,16 +32,20 @@ async function isUnderWay({ outcomes }: CommandRecord, { ledger }: Deps): Promis
   return promotions.some((promotion) => promotion !== undefined && isActive(promotion))
 }
 
-/** 👀 and the reply that will be edited, in one request. */
+/** 👀 and the reply that will be edited, in one request. Done at once where it stands on an issue that is not for commands, or cannot be answered. */
 async function acknowledge(command: CommandRecord, deps: Deps): Promise<CommandRecord> {
-  const next: CommandRecord = { ...command, state: 'acknowledged' }
+  const isIssue = command.issue !== undefined
+  const isHeard = !isIssue || (await isForOperations(command, deps))
   const eyes = {
     repository: command.repository,
     write: { kind: 'add-reaction', subjectId: command.commentNodeId, content: 'EYES' },
     record: async () => {},
     gone: async () => {},
   } as const
-  await writeAll([eyes, ...(await commandReply(command, undefined, deps))], deps)
+  const writes = async (): Promise<readonly PlannedWrite[]> => [eyes, ...(await commandReply(command, undefined, deps))]
+  if (!isIssue) await writeAll(await writes(), deps)
+  const isTold = isHeard && (!isIssue || (await acknowledged(command, await writes(), deps)))
+  const next: CommandRecord = { ...command, state: isTold ? 'acknowledged' : 'done' }
   await deps.ledger.saveCommand(next)
   return next
 }

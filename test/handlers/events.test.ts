@@ -207,6 +207,11 @@ describe('issue_comment', () => {
     ...change,
   })
 
+  it('with a command, on an open issue with a label: the command, which is judged by the settings', async () => {
+    const issue = { number: 3, node_id: 'I', state: 'open', labels: [{ name: 'ops' }] }
+    expect(await wakes(issueCommentCreated, comment({ issue }))).toEqual(['command acme/models 17'])
+  })
+
   it('with a command, by a person, on a pull request: the command', async () => {
     expect(await wakes(issueCommentCreated, comment())).toEqual(['command acme/models 17'])
   })
@@ -214,7 +219,8 @@ describe('issue_comment', () => {
   it.each([
     ['by a bot', { sender: { login: 'alice', type: 'Bot' } }],
     ['that somebody else submitted in her name', { sender: { login: 'mallory', type: 'User' } }],
-    ['on an issue', { issue: { number: 3, node_id: 'I' } }],
+    ['on an issue without labels', { issue: { number: 3, node_id: 'I', state: 'open', labels: [] } }],
+    ['on a closed issue', { issue: { number: 3, node_id: 'I', state: 'closed', labels: [{ name: 'ops' }] } }],
     ['without a command', { comment: { id: 17, user: alice, body: 'Nice.' } }],
     ['by a deleted account', { comment: { id: 17, user: null, body: '/deploy prod' } }],
   ])('%s: nothing', async (_, change) => {

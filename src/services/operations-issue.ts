@@ -1,0 +1,49 @@
+/** Commands on issues: heard where the repository has opted in by a label, and run only where the answer could be written. Part of answer-command.ts. */
+import { UserError } from '../domain/failure.ts'
+import type { Deps, ReadDeps } from './deps.ts'
+import type { CommandRecord } from './ledger.ts'
+import type { GitHubWriteResult } from './ports.ts'
+import { type PlannedWrite, writeAll } from './publish-comment.ts'
+import { knownSettings } from './repo-settings.ts'
+
+/** By the settings as last read. Whatever is wrong with them, everybody's issues are not the place to say so. */
+export async function isForOperations({ repository, issue }: CommandRecord, deps: ReadDeps): Promise<boolean> {
+  try {
+    const wanted = (await knownSettings(repository, deps)).operations?.label.toLowerCase()
+    return issue?.labels.some((label) => label.toLowerCase() === wanted) === true
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    return false
+  }
+}
+
+/** Writes the acknowledgement. False: the App may not, so that nothing is to be run whose end nobody would hear of. */
+export async function acknowledged(
+  command: CommandRecord,
+  planned: readonly PlannedWrite[],
+  deps: Pick<Deps, 'github' | 'log'>,
+): Promise<boolean> {
+  const results: GitHubWriteResult[] = []
+  const tried = planned.map(
+    (one): PlannedWrite => ({
+      ...one,
+      mayFail: true,
+      record: async (result) => {
+        results.push(result)
+        await one.record(result)
+      },
+    }),
+  )
+  await writeAll(tried, deps)
+  const failures = results.flatMap((result) => (result.ok ? [] : [result]))
+  const forbidden = failures.find(({ type }) => type === 'FORBIDDEN')
+  if (forbidden !== undefined) {
+    const { repository, pullRequestNumber: issue } = command
+    const remedy = 'grant the App the permission `issues: write`: docs/operations-issues.md'
+    deps.log.warn({ repository, issue, reason: forbidden.message, remedy }, 'a command on an issue cannot be answered')
+    return false
+  }
+  const [failure] = failures.filter(({ type }) => type !== 'NOT_FOUND')
+  if (failure !== undefined) throw new Error(`GitHub refused the acknowledgement: ${failure.type}: ${failure.message}`)
+  return true
+}
