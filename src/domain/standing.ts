@@ -33,7 +33,7 @@ export const isCustomRole = (principal: Principal): boolean =>
   principal.kind === 'role' && !(PERMISSIONS as readonly string[]).includes(principal.role)
 
 /** A GitHub App's account: people's logins have no brackets. */
-export const isBot = (login: string): boolean => login.endsWith('[bot]')
+const isBot = (login: string): boolean => login.endsWith('[bot]')
 
 /** Has the person, as far as it is known, at least this permission in the repository? Unknown is no. */
 export const hasPermission = (person: PersonStanding, repository: RepoName, least: Permission): boolean =>
