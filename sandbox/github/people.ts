@@ -4,7 +4,16 @@ import { createObjectStore, FILE_MODE, writeBlob, writeCommit, writeFiles } from
 import type { AppRecord, Grant, Organization, Repository, RepositorySettings, Team, User } from './model.ts'
 import { branchRef } from './pull-request-facts.ts'
 import { commitTime, identityOf } from './signatures.ts'
-import { findOrganization, findRepository, findUser, type GitHubState, identify, register, timestamp } from './state.ts'
+import {
+  findMoved,
+  findOrganization,
+  findRepository,
+  findUser,
+  type GitHubState,
+  identify,
+  register,
+  timestamp,
+} from './state.ts'
 
 /** The context for what a person does. Throws when there is no such user: a story must create its people. */
 export function asUser(state: GitHubState, login: string): OperationContext {
@@ -13,9 +22,9 @@ export function asUser(state: GitHubState, login: string): OperationContext {
   return { state, actor: { kind: 'user', user } }
 }
 
-/** The repository by `owner/name`; throws when there is none. */
+/** The repository by `owner/name`, or by a name that it had: people, Git and Argo CD are led on as well. Throws when there is none. */
 export function repositoryNamed(state: GitHubState, name: string): Repository {
-  const repository = findRepository(state, name)
+  const repository = findRepository(state, name) ?? findMoved(state, name)
   if (repository === undefined) throw new Error(`there is no repository ${name} in the stand-in`)
   return repository
 }
