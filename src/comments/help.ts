@@ -42,7 +42,7 @@ const INTRODUCTION = `# Commands
 
 Written in a comment on a pull request of the model repository, or on a promotion pull request. One command per line, at the start of a line; several lines are run in order and stop at the first refusal. Quotes, code, HTML and edits never run anything.
 
-In the usage lines, \`<…>\` is needed and \`[…]\` may be left out. A value of several words stands in quotes. Every command that changes something has \`--dry-run\`: it decides all the same, says every rule with its evidence, and does nothing.
+In the usage lines, \`<…>\` is needed and \`[…]\` may be left out. A value of several words stands in quotes. Every command that changes something has \`--dry-run\`: it decides all the same, says every rule with its evidence, and does nothing. [\`lockkeeper simulate\`](guides/simulate.md) asks the same from a terminal, for anybody.
 `
 
 /** The documentation page. */

@@ -57,48 +57,60 @@ const WORLDS: readonly Prepared[] = [
 
 type Written = { readonly body: string; readonly by: string; readonly onPromotion: boolean }
 
-const environment = fc.constantFrom('staging', 'prod', 'dev', 'PROD', 'stagin', 'nowhere')
-const model = fc.constantFrom('churn', 'fraud', 'chrun')
-const release = fc.constantFrom('v12', '12', 'v11', 'v99', 'rel-0000000000000000', 'abcdef1', 'as-found')
+/** One of these, as often as their numbers say. */
+const often = (weights: Readonly<Record<string, number>>): fc.Arbitrary<string> =>
+  fc.oneof(...Object.entries(weights).map(([value, weight]) => ({ weight, arbitrary: fc.constant(value) })))
+
+const environment = often({ prod: 8, staging: 6, dev: 2, stagin: 1, PROD: 1 })
+const model = often({ churn: 6, fraud: 1, chrun: 1 })
+const release = often({ v12: 4, 12: 1, v11: 2, v99: 1, 'rel-0000000000000000': 1, abcdef1: 1, 'as-found': 1 })
 const VALUES: { readonly [kind: string]: fc.Arbitrary<string> } = {
   ...{ environment, model, release },
-  gate: fc.constantFrom('auc', 'log_loss', 'churn/auc', 'nothing'),
-  duration: fc.constantFrom('2h', '30m', 'soon'),
-  baseline: fc.constantFrom('champion', 'main', 'v11', 'prod'),
-  text: fc.constantFrom('moving the store', '"in quotes"', 'a `tick` and @bob'),
+  gate: often({ auc: 3, log_loss: 3, 'churn/auc': 1, nothing: 1 }),
+  duration: often({ '2h': 3, '30m': 1, soon: 1 }),
+  baseline: often({ champion: 1, main: 1, v11: 1, prod: 1 }),
+  text: often({ 'moving the store': 1, '"in quotes"': 1, 'a `tick` and @bob': 1 }),
 }
 
+const perhaps = (there: number, missing: number, part: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc.oneof({ weight: there, arbitrary: part }, { weight: missing, arbitrary: fc.constant('') })
+
+const OFTEN: Readonly<Record<string, number>> = { deploy: 6, rollback: 3, approve: 2, cancel: 2, lock: 2, unlock: 2 }
+
 /** Each argument there, missing or wrong, with and without the word before it; each option there, and one that is not. */
-const command: fc.Arbitrary<string> = fc.constantFrom(...COMMANDS).chain((one) => {
-  const parts = one.arguments.map(({ kind, after }) =>
-    fc.option(
-      (VALUES[kind] ?? fc.constant('word')).map((value) => (after === undefined ? value : `${after} ${value}`)),
-      { nil: '', freq: 4 },
-    ),
-  )
-  const options = [...optionsOf(one), { name: 'forse' }].map((option) =>
-    fc.option(fc.constant('value' in option ? `--${option.name} "a reason"` : `--${option.name}`), {
-      nil: '',
-      freq: 1,
-    }),
-  )
-  const many = fc.option(fc.tuple(...options), { nil: [], freq: 1 })
-  return fc
-    .tuple(fc.tuple(...parts), many)
-    .map(([words, flags]) => [`/${one.name}`, ...words, ...flags].filter((part) => part !== '').join(' '))
-})
+const command: fc.Arbitrary<string> = fc.oneof(
+  ...COMMANDS.map((one) => {
+    const parts = one.arguments.map(({ kind, after, optional }) => {
+      const value = (VALUES[kind] ?? fc.constant('word')).map((word) =>
+        after === undefined ? word : `${after} ${word}`,
+      )
+      return optional ? perhaps(1, 3, value) : perhaps(9, 1, value)
+    })
+    const options = [...optionsOf(one), { name: 'forse' }].map((option) =>
+      perhaps(
+        1,
+        option.name === 'forse' ? 30 : 5,
+        fc.constant('value' in option ? `--${option.name} "a reason"` : `--${option.name}`),
+      ),
+    )
+    const arbitrary = fc
+      .tuple(...parts, ...options)
+      .map((words) => [`/${one.name}`, ...words].filter((part) => part !== '').join(' '))
+    return { weight: OFTEN[one.name] ?? 1, arbitrary }
+  }),
+)
 
 const written: fc.Arbitrary<Written> = fc.record({
   body: fc.oneof(
     { weight: 6, arbitrary: command },
     { weight: 1, arbitrary: fc.tuple(command, command).map((lines) => lines.join('\n')) },
   ),
-  by: fc.constantFrom('alice', 'bob', 'carol', 'dave', 'erin'),
-  onPromotion: fc.boolean(),
+  by: often({ alice: 4, bob: 2, carol: 2, dave: 1, erin: 1 }),
+  onPromotion: fc.oneof({ weight: 1, arbitrary: fc.constant(true) }, { weight: 3, arbitrary: fc.constant(false) }),
 })
 
 const isDeep = process.env['LOCKKEEPER_DEEP'] !== undefined
-const ROUNDS = isDeep ? 150 : 6
+const ROUNDS = isDeep ? 25 : 6
 
 describe.each(WORLDS)('where $name', ({ prepare }) => {
   test('a simulation changes nothing, and says what the comment brings about', { timeout: 3_600_000 }, async () => {
