@@ -30,7 +30,7 @@ export async function decideUnlock(command: CommandRecord, spoken: SpokenCommand
   return {
     kind: 'willing',
     rules: [],
-    would: () => `This would be lifted:\n${holdList(meant, command.repository)}`,
+    would: () => `🔎 **Dry run**, nothing was done. This would be lifted:\n${holdList(meant, command.repository)}`,
     carryOut: (writing) => lift(meant, { command, place, scope, cause, line: spoken.line }, writing),
   }
 }

@@ -15,7 +15,7 @@ import type { Decision } from './decide-command.ts'
 import type { Deps, ReadDeps } from './deps.ts'
 import { type HoldRights, readHoldRights } from './hold-rights.ts'
 import type { CommandRecord } from './ledger.ts'
-import { wakeHeld } from './wake-held.ts'
+import { mergedBefore, wakeHeld } from './wake-held.ts'
 
 export async function decideLock(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Decision> {
   const place = await placeOf(command, deps)
@@ -35,7 +35,7 @@ export async function decideLock(command: CommandRecord, spoken: SpokenCommand, 
   return {
     kind: 'willing',
     rules: [],
-    would: () => `${capital(scopeWords(scope))} would be held ${lasts(hold)}.${change}`,
+    would: () => `🔎 **Dry run**, nothing was done: ${scopeWords(scope)} would be held ${lasts(hold)}.${change}`,
     carryOut: (writing) => lock(hold, { command, line: spoken.line, place }, writing),
   }
 }
@@ -51,6 +51,7 @@ type Asked = { readonly command: CommandRecord; readonly line: string; readonly 
 async function lock(hold: Hold, { command, line, place }: Asked, deps: Deps): Promise<CommandOutcome> {
   const placing = await deps.ledger.placeHold(hold, deps.clock.now())
   if (placing.kind === 'taken') throw alreadyHeld(placing.hold, command.repository)
+  const late = await mergedBefore(hold, deps)
   await wakeHeld(hold, deps)
   const { before, isLifted } = placing
   const besides = (await holdsAround(hold, place.settings, deps)).filter(
@@ -62,6 +63,10 @@ async function lock(hold: Hold, { command, line, place }: Asked, deps: Deps): Pr
         `🔒 ${capital(scopeWords(hold))} is held ${lasts(placing.hold)}: ${whatPasses(hold, place.settings)}.`,
         ...(before === undefined ? [] : [`In place of the ${holdWords(before, command.repository)}.`]),
         `Reason: ${plain(hold.reason)}`,
+        ...late.map(
+          ({ model, label, environment }) =>
+            `Merged before, so that this does not stop it: ${plain(model)} ${plain(label)} on its way to ${code(environment)}.`,
+        ),
         `To lift it: ${code(unlockCommand(hold))}.`,
         ...(besides.length === 0 ? [] : [`\nHeld besides:\n${holdList(besides, command.repository)}`]),
       ]

@@ -70,6 +70,8 @@ export type CommandRecord = {
   readonly pullRequestNodeId: string
   /** It stands on an issue, which had these labels then. */
   readonly issue?: { readonly labels: readonly string[] } | undefined
+  /** It is a click on a button of the check run of this head, without a comment; see press-button.ts. */
+  readonly button?: { readonly identifier: string; readonly headSha: CommitSha } | undefined
   readonly author: string
   readonly createdAt: string
   /** ISO instant at which Lockkeeper read it; later than `createdAt` where the delivery had to be recovered. */
@@ -152,6 +154,8 @@ export type Ledger = {
   savePromotion(promotion: Promotion): Promise<Promotion>
   /** While `run` goes on, nobody can supersede the promotion. Throws when somebody has already. Not to be nested. */
   undisturbed<Result>(promotion: Promotion, run: () => Promise<Result>): Promise<Result>
+  /** Waits until no run keeps it undisturbed. */
+  settled(promotion: Promotion): Promise<void>
   /** Ended, and not told everywhere since; of one environment or of all. Oldest first. */
   untoldPromotions(key?: EnvironmentKey): Promise<readonly Promotion[]>
   /** Without effect on a later edition. */

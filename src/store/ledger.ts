@@ -126,6 +126,7 @@ type Promotions = Pick<
   | 'propose'
   | 'savePromotion'
   | 'undisturbed'
+  | 'settled'
   | 'untoldPromotions'
   | 'markTold'
   | 'promotion'
@@ -139,7 +140,7 @@ function createPromotions(db: Kysely<Tables>): Promotions {
   return { ...createChanges(db), ...createUntold(db), ...createQuestions(db) }
 }
 
-type Changes = Pick<Promotions, 'propose' | 'savePromotion' | 'undisturbed'>
+type Changes = Pick<Promotions, 'propose' | 'savePromotion' | 'undisturbed' | 'settled'>
 
 function createChanges(db: Kysely<Tables>): Changes {
   return {
@@ -173,6 +174,7 @@ function createChanges(db: Kysely<Tables>): Changes {
         if (row?.edition !== promotion.edition) throw movedOn(promotion)
         return run()
       }),
+    settled: (promotion) => db.transaction().execute((trx) => alone(trx, promotion)),
   }
 }
 

@@ -17,6 +17,7 @@ type Records = Omit<
   | 'propose'
   | 'savePromotion'
   | 'undisturbed'
+  | 'settled'
   | 'untoldPromotions'
   | 'markTold'
   | 'promotion'

@@ -165,7 +165,9 @@ scenario('a stop of the config repository turns every open promotion red, and li
   await story.releases('better')
   await story.pass(HOUR)
   await story.says('/deploy prod')
-  expect(check(story, 'prod')).toMatchInlineSnapshot(`lockkeeper/promotion in_progress: churn v12 → prod: waits (approvals)`)
+  expect(check(story, 'prod')).toMatchInlineSnapshot(
+    `lockkeeper/promotion in_progress: churn v12 → prod: waits (approvals)`,
+  )
   expect(await inConfig(story, '/lock --all for 2h the cluster moves', 'alice', 'prod')).toMatchInlineSnapshot(`
     👎 **Refused** (\`not_allowed\`): alice may not hold or free all that goes into acme/ml-config; these may: people with maintain access to the config repository.
     Ask one of them.
@@ -185,14 +187,14 @@ scenario('a stop of the config repository turns every open promotion red, and li
     | ✅ | after | verified in staging: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:00 UTC |
     | ✅ | soak | soaked for 1h: since 2026-11-24 09:00 UTC |
     | ✅ | freeze | no freeze |
-    | ⏳ | hold | everything that goes into acme/ml-config is stopped by carol: the cluster moves: held since 2026-11-24 10:00 UTC until 2026-11-24 12:01 UTC, passes from 2026-11-24 12:01 UTC |
+    | ⏳ | hold | everything that goes into acme/ml-config is stopped by carol: the cluster moves; held since 2026-11-24 10:00 UTC until 2026-11-24 12:01 UTC, passes from 2026-11-24 12:01 UTC |
     | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
   `)
   await story.reviews('bob')
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
   expect(await story.says('/lock --all')).toMatchInlineSnapshot(`
     😕 \`--all\` is about everything that goes into a config repository, and this is none.
-    Write \`/lock --all\` on a promotion pull request in the config repository.
+    Write \`/lock --all\` on a promotion pull request in the config repository, or on an issue of it.
   `)
   expect(await story.says('/unlock prod')).toMatchInlineSnapshot(`
     \`prod\` for every model was not held.
@@ -322,11 +324,13 @@ scenario('a lock outlives the pull request it was written on, its branch and its
 
 scenario('a dry run says what would be held or lifted, and leaves all as it is', async (story) => {
   await story.proposes('better')
-  expect(await story.says('/lock staging --dry-run for 2h an audit')).toMatchInlineSnapshot(`\`staging\` for every model would be held until 2026-11-24 11:01 UTC.`)
+  expect(await story.says('/lock staging --dry-run for 2h an audit')).toMatchInlineSnapshot(
+    `🔎 **Dry run**, nothing was done: \`staging\` for every model would be held until 2026-11-24 11:01 UTC.`,
+  )
   expect(await story.says('/unlock staging')).toContain('was not held')
   await story.says('/lock staging an audit')
   expect(await story.says('/unlock staging --dry-run')).toMatchInlineSnapshot(`
-    This would be lifted:
+    🔎 **Dry run**, nothing was done. This would be lifted:
     - \`staging\` for every model: lock by alice since 2026-11-24 09:00 UTC: an audit (\`/unlock staging\` lifts it)
   `)
   expect(await story.says('/status staging churn')).toContain('🔒')
@@ -354,3 +358,60 @@ scenario('what anybody types as a reason stays text', async (story) => {
     | churn | staging | as found | – | 🔒 held by alice |
   `)
 })
+
+scenario('what is merged already is not stopped, and the reply says so', async (story) => {
+  const pull = await story.releases('better')
+  await story.pass(HOUR)
+  await story.deploys()
+  expect(await story.says('/lock prod churn an audit')).toMatchInlineSnapshot(`
+    🔒 \`prod\` for \`churn\` is held until \`/unlock\`: only a rollback goes there.
+    Reason: an audit
+    Merged before, so that this does not stop it: churn v12 on its way to \`prod\`.
+    To lift it: \`/unlock prod churn\`.
+  `)
+  await story.verifies()
+  expect(story.thread(pull)).toContain('live in prod')
+})
+
+scenarios({ grants: { issues: 'write' } })(
+  'on an operations issue of the config repository: a stop of it, and what goes there',
+  async (story) => {
+    const { github } = story.world
+    await story.configures((text) => `operations: { label: lockkeeper }\n${text}`, CONFIG)
+    await story.releases('better')
+    const number = github.openIssue(CONFIG, { title: 'The cluster moves', by: 'carol' })
+    github.addLabels(CONFIG, number, ['lockkeeper'], { by: 'carol' })
+    await story.settle()
+    const says = async (body: string) => {
+      github.comment(CONFIG, number, body, { by: 'carol' })
+      await story.settle()
+      return (
+        github
+          .comments(CONFIG, number)
+          .at(-1)
+          ?.body.replace(/^<!--.*-->\s+/, '') ?? '(no reply)'
+      )
+    }
+    expect(await says('/lock --all for 2h the cluster moves')).toMatchInlineSnapshot(`
+      🔒 Everything that goes into \`acme/ml-config\` is held until 2026-11-24 11:01 UTC: only rollbacks go there.
+      Reason: the cluster moves
+      To lift it: \`/unlock --all\`.
+    `)
+    expect(await says('/status staging churn')).toMatchInlineSnapshot(`
+      Nothing is under way, 1 held.
+
+      🔒 **Held:**
+      - everything that goes into \`acme/ml-config\`: lock by carol since 2026-11-24 09:00 UTC, until 2026-11-24 11:01 UTC: the cluster moves (\`/unlock --all\` lifts it)
+
+      | Model | Environment | Live | Under way | Stops |
+      | --- | --- | --- | --- | --- |
+      | churn | staging | v12 since 2026-11-24 09:00 UTC, by automation | – | 🔒 held by carol |
+    `)
+    expect(await says('/unlock --all')).toMatchInlineSnapshot(`
+      🔓 Everything that goes into \`acme/ml-config\` is free again.
+
+      Lifted:
+      - the lock by carol since 2026-11-24 09:00 UTC, until 2026-11-24 11:01 UTC: the cluster moves
+    `)
+  },
+)

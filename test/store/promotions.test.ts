@@ -1,4 +1,5 @@
 /** Promotions in the ledger: what two runs save side by side does not get lost, and what has ended is remembered until it is told. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { CommitSha, EnvironmentName, ModelName, RepoName } from '../../src/domain/ids.ts'
 import type { Promotion } from '../../src/domain/promotion.ts'
@@ -140,4 +141,26 @@ it('a pull request is that of its own repository, whatever another one is called
   expect((await ledger.promotionOfPullRequest(2, 'acme/ml-config' as RepoName))?.id).toBe('one')
   for (const other of ['ml-config/pull', 'github.com/acme', 'acme/ml'])
     expect(await ledger.promotionOfPullRequest(2, other as RepoName)).toBeUndefined()
+})
+
+it('whoever asks for it to be settled waits for the run that is at it, and for no other', async () => {
+  const one = await proposed('v12')
+  await ledger.settled(one)
+  const order: string[] = []
+  let begin = (): void => {}
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve
+  })
+  const run = ledger.undisturbed(one, async () => {
+    begin()
+    await sleep(200)
+    order.push('merged')
+  })
+  await begun
+  await ledger.settled(promotion('v13'))
+  order.push('another is settled')
+  await ledger.settled(one)
+  order.push('settled')
+  await run
+  expect(order).toEqual(['another is settled', 'merged', 'settled'])
 })
