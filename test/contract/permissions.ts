@@ -121,6 +121,7 @@ export const NEEDS_OF_FIELDS: Readonly<Record<string, Needs>> = {
   history: CONTENTS,
   issueComment: STRUCTURE,
   label: READ_PULL_REQUEST,
+  issueOrPullRequest: needs({ issues: 'read' }, 'where our own comment stands, after a crash'),
   labels: READ_PULL_REQUEST,
   members: needs({ members: 'read' }, '`deployers: [team:…]`'),
   mergeCommit: CONTENTS,

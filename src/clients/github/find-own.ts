@@ -16,7 +16,7 @@ export async function findComment(
   let cursor: string | undefined
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const { data } = await caller.graphql(repository, commentsRequest(repository, question.number, cursor))
-    const comments = data.maybe('repository')?.maybe('pullRequest')?.maybe('comments')
+    const comments = data.maybe('repository')?.maybe('issueOrPullRequest')?.maybe('comments')
     for (const comment of comments?.list('nodes') ?? []) {
       const body = comment.text('body')
       if (actorLogin(comment.maybe('author')) === question.appLogin && body.startsWith(question.marker))

@@ -262,7 +262,7 @@ describe('what the bot made before a crash', () => {
     const page = (nodes: readonly unknown[], cursor: string | null) => ({
       data: {
         repository: {
-          pullRequest: { comments: { pageInfo: { hasNextPage: cursor !== null, endCursor: cursor }, nodes } },
+          issueOrPullRequest: { comments: { pageInfo: { hasNextPage: cursor !== null, endCursor: cursor }, nodes } },
         },
       },
     })

@@ -118,6 +118,13 @@ function threadFields(context: ViewContext, repository: Repository): Fields {
       requireRead(context, repository, ['pull_requests'])
       return thread('PullRequest', number)
     },
+    issueOrPullRequest: ({ number }: { number: number }) => {
+      const found = repository.threads.get(number)
+      requireRead(context, repository, found?.kind === 'PullRequest' ? ['issues', 'pull_requests'] : ['issues'])
+      if (found !== undefined) return context.present(found)
+      const message = `Could not resolve to an issue or pull request with the number of ${number}.`
+      throw new GraphqlRefusal('NOT_FOUND', message)
+    },
     issue: ({ number }: { number: number }) => {
       requireRead(context, repository, ['issues'])
       return thread('Issue', number)

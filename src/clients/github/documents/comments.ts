@@ -1,15 +1,18 @@
-/** The document behind `findComment`: pages of a pull request's comments. */
+/** The document behind `findComment`: pages of the comments of a pull request or an issue. */
 import type { RepoName } from '../../../domain/ids.ts'
 import type { GraphqlRequest } from '../graphql.ts'
 import { repositoryVariables } from './pull-request.ts'
 
-const READ_COMMENTS = `query ReadComments($owner: String!, $name: String!, $number: Int!, $cursor: String) {
-  repository(owner: $owner, name: $name) {
-    pullRequest(number: $number) {
-      comments(first: 100, after: $cursor) {
+const COMMENTS = `comments(first: 100, after: $cursor) {
         pageInfo { hasNextPage endCursor }
         nodes { id body author { __typename login } }
-      }
+      }`
+
+const READ_COMMENTS = `query ReadComments($owner: String!, $name: String!, $number: Int!, $cursor: String) {
+  repository(owner: $owner, name: $name) {
+    issueOrPullRequest(number: $number) {
+      ... on PullRequest { ${COMMENTS} }
+      ... on Issue { ${COMMENTS} }
     }
   }
 }`
