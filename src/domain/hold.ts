@@ -57,7 +57,7 @@ export function holdsOn(
 }
 
 /** The end of the last of them; undefined where one is there until somebody lifts it, and where there is none. */
-export function endOf(holds: readonly Hold[]): Date | undefined {
+function endOf(holds: readonly Hold[]): Date | undefined {
   const ends = holds.flatMap(({ until }) => (until === undefined ? [] : [until.getTime()]))
   return ends.length === 0 || ends.length < holds.length ? undefined : new Date(Math.max(...ends))
 }
