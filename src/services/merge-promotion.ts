@@ -21,6 +21,12 @@ export async function mergePromotion(
   return { ...merging, promotion: labelled(merging.promotion) }
 }
 
+/** Whoever approved by a comment is asked about with the rest; who did by a review is not known yet. */
+async function concerned(promotion: Promotion, { ledger }: Deps): Promise<readonly string[]> {
+  const approvals = await ledger.approvals(promotion.id)
+  return [...askers(promotion), ...approvals.map(({ login }) => login)]
+}
+
 /** Whatever was told on it carried the labels that were due. */
 function labelled(promotion: Promotion): Promotion {
   if (promotion.stage.at !== 'opened' || promotion.stage.labelsDue === undefined) return promotion
@@ -32,7 +38,7 @@ async function mergeOrWait(promotion: Promotion, deps: Deps, justOpened?: Promot
   const { githubWaits } = openedStage(promotion)
   const context =
     justOpened === undefined
-      ? await readContext(promotion, deps, askers(promotion))
+      ? await readContext(promotion, deps, await concerned(promotion, deps))
       : await freshContext(promotion, justOpened, deps)
   const seen = justOpened === context ? undefined : context.world.config.pullRequest
   const overtaken =

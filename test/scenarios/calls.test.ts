@@ -150,9 +150,12 @@ scenario('an approval, up to the rollout that it lets begin', async (story) => {
   await story.releases('better')
   await story.pass(HOUR)
   await story.says('/deploy prod')
+  counted('/cancel', 6, await story.calls(() => story.says('/cancel prod')))
+  await story.says('/deploy prod')
+  await story.pass(MINUTE)
   const { started } = await untilStarted(story, () => story.says('/approve prod', { by: 'bob' }))
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (merged)')
-  counted('/approve, up to the rollout that it lets begin', 8, started)
+  counted('/approve, up to the rollout that it lets begin', 7, started)
 })
 
 scenario('a comparison with something else', async (story) => {
