@@ -8,6 +8,7 @@ import {
   parseModelName,
   type RepoName,
 } from '../domain/ids.ts'
+import { completed, isDelicate, isReleaseLike } from '../domain/name-prefix.ts'
 import type { EnvironmentKey } from '../domain/promotion.ts'
 import { releaseLabel } from '../domain/release.ts'
 import type { RepoSettings } from '../domain/settings.ts'
@@ -51,7 +52,29 @@ export type Named = {
   readonly rest: readonly string[]
 }
 
-export function sortWords(words: readonly string[], { settings }: CommandPlace): Named {
+/**
+ * Which unique beginnings of names are taken for them, never of what may name a release. `any`: the command changes nothing. `safe`: not where a mistake would
+ * do harm. `none`: free text follows.
+ */
+export type Beginnings = 'any' | 'safe' | 'none'
+
+export function sortWords(
+  words: readonly string[],
+  place: Pick<CommandPlace, 'settings' | 'promotionOf'>,
+  beginnings: Beginnings = 'safe',
+): Named {
+  const whole = sortWhole(words, place.settings)
+  const shortened = { environment: whole.environment, model: whole.model }
+  const rest: string[] = []
+  for (const word of whole.rest) {
+    const found = lengthened(word, shortened, { ...place, beginnings })
+    if (found === undefined) rest.push(word)
+    else Object.assign(shortened, found)
+  }
+  return { ...shortened, rest }
+}
+
+function sortWhole(words: readonly string[], settings: RepoSettings): Named {
   let environment: EnvironmentName | undefined
   let model: ModelName | undefined
   const rest: string[] = []
@@ -66,9 +89,32 @@ export function sortWords(words: readonly string[], { settings }: CommandPlace):
   return { environment, model, rest }
 }
 
+type Shortening = Pick<CommandPlace, 'settings' | 'promotionOf'> & { readonly beginnings: Beginnings }
+
+/** The environment or model that a beginning stands for; undefined where it stands for none, for several, or must be written in full. */
+function lengthened(
+  word: string,
+  named: Pick<Named, 'environment' | 'model'>,
+  { settings, promotionOf, beginnings }: Shortening,
+): Pick<Named, 'environment'> | Pick<Named, 'model'> | undefined {
+  if (beginnings === 'none' || isReleaseLike(word)) return undefined
+  const meant = completed(word, [...settings.environments.keys(), ...settings.models.keys()])
+  const environment = [...settings.environments.keys()].find((name) => name === meant)
+  const model = [...settings.models.keys()].find((name) => name === meant)
+  const chains = [...settings.models.values()].map(({ environments }) => environments)
+  const mayShorten = (name: EnvironmentName | undefined): boolean => {
+    const known = name === undefined ? undefined : settings.environments.get(name)
+    return beginnings === 'any' || (known !== undefined && !isDelicate(known, chains))
+  }
+  if (environment !== undefined && named.environment === undefined)
+    return mayShorten(environment) ? { environment } : undefined
+  if (model === undefined || named.model !== undefined) return undefined
+  return mayShorten(named.environment ?? promotionOf?.environment) ? { model } : undefined
+}
+
 /** `Did you mean …? ` of the nearest of these names; empty when none is near. */
-function didYouMean(typed: string | undefined, names: Iterable<string>): string {
-  const meant = typed === undefined ? undefined : closest(typed, names)
+function didYouMean(typed: string | undefined, names: readonly string[]): string {
+  const meant = typed === undefined ? undefined : (closest(typed, names) ?? completed(typed, names))
   return meant === undefined ? '' : `Did you mean \`${meant}\`? `
 }
 
@@ -171,7 +217,7 @@ export async function namedRelease(
   throw new UserError(
     matches.length > 1 ? 'ambiguous' : 'release_unknown',
     message,
-    `${didYouMean(text, models)}${known.length === 0 ? 'No release was made yet.' : `Known releases: ${known.join(', ')}.`}`,
+    `${didYouMean(text, [...models])}${known.length === 0 ? 'No release was made yet.' : `Known releases: ${known.join(', ')}.`}`,
   )
 }
 

@@ -19,10 +19,10 @@ import { CONFIG_FILE, takeSettings } from './repo-settings.ts'
 export async function describeStatus(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Decision> {
   const place = await placeOf(command, deps)
   const asked = (await viewsOf(place, deps)).flatMap((view) => {
-    const named = sortWords(spoken.words, { ...place, settings: view.settings })
+    const named = sortWords(spoken.words, { ...place, settings: view.settings }, 'any')
     return named.rest.length === 0 ? askedOf(view, named) : []
   })
-  if (asked.length === 0) refuseStrangers(sortWords(spoken.words, place), place)
+  if (asked.length === 0) refuseStrangers(sortWords(spoken.words, place, 'any'), place)
   const repositories = asked.flatMap(({ repository, environment }) => [repository, environment.repository])
   const kept = await deps.ledger.holds([...new Set([...repositories, command.repository])])
   const rows: StatusRow[] = []

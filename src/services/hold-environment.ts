@@ -111,11 +111,11 @@ function lockMeant(
 ): { readonly scope: HoldScope; readonly rest: readonly string[] } {
   if (spoken.options.has('all')) {
     const [first = ''] = spoken.words
-    const named = sortWords([first], place)
+    const named = sortWords([first], place, 'none')
     if (named.rest.length === 0 && first !== '') throw onlySome(first, spoken)
     return { scope: allInto(command, place, spoken), rest: spoken.words }
   }
-  const named = sortWords(spoken.words.slice(0, 2), place)
+  const named = sortWords(spoken.words.slice(0, 2), place, 'none')
   const rest = [...named.rest, ...spoken.words.slice(2)]
   const own = place.promotionOf
   // On a promotion pull request the environment need not be named: then every word belongs to the reason.

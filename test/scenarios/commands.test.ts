@@ -154,7 +154,9 @@ onFriday('Friday evening in Berlin: frozen until Monday, unless alice forces it'
   `)
   await story.reviews('bob')
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (merged)')
-  expect(story.body('prod')).toContain('| ➖ | freeze | forced: fixes the outage |')
+  expect(story.body('prod')).toContain(
+    '| ➖ | freeze | forced: fixes the outage; frozen (weekend); Fri 16:00 to Mon 08:00 (Europe/Berlin) |',
+  )
 })
 
 scenario('/rollback goes to the release verified before, and holds the environment', async (story) => {

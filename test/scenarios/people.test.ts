@@ -15,7 +15,7 @@ scenario('values written by hand are not a way around the approval', async (stor
   await story.pass(HOUR)
   await story.says('/deploy prod')
   await writesTheSame(story, 'prod')
-  expect(await story.says('/deploy prod')).toContain('there is no pull request to approve')
+  expect(await story.says('/deploy prod')).toContain('it waits: needs 1 approval')
   await story.verifies()
   expect(story.world.mlflow.alias('champion')).toBe(champion)
   expect(story.deployments().some((line) => line.startsWith('prod/'))).toBe(false)
