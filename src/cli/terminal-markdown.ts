@@ -20,10 +20,16 @@ export function terminalLines(markdown: string): readonly string[] {
     }
     endTable()
     if (isFence || /^<\/details>$|^<!--.*-->$/.test(line)) continue
-    lines.push(isCode ? `    ${line}` : inline(line))
+    // What was folded leaves gaps; those in code are the code's.
+    if (isCode || line !== '' || lines.at(-1) !== '') lines.push(isCode ? `    ${line}` : inline(line))
   }
   endTable()
-  return withoutGaps(lines.map((line) => printable(line.replaceAll('\t', '  ')).trimEnd()))
+  const shown = lines.map((line) => printable(line.replaceAll('\t', '  ')).trimEnd())
+  const last = shown.findLastIndex((line) => line !== '')
+  return shown.slice(
+    shown.findIndex((line) => line !== ''),
+    last + 1,
+  )
 }
 
 const cellsOf = (line: string): readonly string[] | undefined => /^\| (.*) \|$/.exec(line)?.[1]?.split(' | ')
@@ -59,6 +65,3 @@ function unmarked(text: string): string {
     .replaceAll('&amp;', '&')
     .replaceAll('＄', '$')
 }
-
-const withoutGaps = (lines: readonly string[]): readonly string[] =>
-  lines.filter((line, index) => line !== '' || (index > 0 && index < lines.length - 1 && lines[index - 1] !== ''))
