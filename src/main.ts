@@ -19,6 +19,7 @@ import type { Deps } from './services/deps.ts'
 import { rememberHead } from './services/heard-head.ts'
 import { isNamedBot } from './services/named-bot.ts'
 import type { Clock, Hints } from './services/ports.ts'
+import { hearClick } from './services/press-button.ts'
 import { createReconciler } from './services/reconcile.ts'
 import { recoverDeliveries } from './services/recover-deliveries.ts'
 import { wakePromotions } from './services/wake-promotions.ts'
@@ -210,6 +211,7 @@ async function assemble(
     hint: (subject) => hints.hint(subject),
     isNamedBot: (repository, login) => isNamedBot(repository, login, deps),
     hearCommand: (command) => ledger.hearCommand(command),
+    clicked: (click) => hearClick(click, deps),
     configPushed: (push) => wakePromotions(push, deps),
     heardHead: (head) => rememberHead(head, deps),
     pullRequestsAt: (repository, sha) => comparisons.pullRequestsAt(repository, sha),

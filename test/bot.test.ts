@@ -37,6 +37,7 @@ async function failingBot(reason: Error) {
     hint: () => Promise.reject(reason),
     isNamedBot: async () => false,
     hearCommand: async () => true,
+    clicked: async () => {},
     configPushed: async () => undefined,
     heardHead: async () => undefined,
     pullRequestsAt: async () => [],

@@ -1,13 +1,12 @@
 /** The check run `lockkeeper` of a pull request: the same report as the comment (comparison.ts), with a conclusion. */
 import { type ComparisonReport, conclusionOf, isFailing, type ModelReport } from '../domain/comparison-report.ts'
+import { type CheckAction, type DeployTarget, deployButtons } from '../domain/deploy-button.ts'
 import type { ModelName } from '../domain/ids.ts'
 import { renderComparisonSections, summaryWords } from './comparison.ts'
 import { verdictWords } from './comparison-words.ts'
 import type { ConfigAnnotation } from './config-problems.ts'
 import { type GatePlaces, gateAnnotations } from './gate-annotations.ts'
 import { CHECK_SUMMARY_LIMIT, plain, title } from './markdown.ts'
-
-export type CheckAction = { readonly identifier: string; readonly label: string; readonly description: string }
 
 /** What a check run shows; services/ports.ts `CheckRunOutput` fits. */
 export type ComparisonCheck = {
@@ -30,16 +29,24 @@ const RE_EVALUATE: CheckAction = {
 // GitHub shows about this much of a title in a list of checks.
 const TITLE_LENGTH = 200
 
-/** The check run for a report; completed unless something is still open. `places` is where gates that fail are annotated; absent where the head has no configuration. */
-export function renderComparisonCheck(report: ComparisonReport, places?: GatePlaces): ComparisonCheck {
+/**
+ * The check run for a report; completed unless something is still open. `places` is where gates that fail are annotated; absent where the head has no
+ * configuration. `deployable` is where this head may go before its merge: offered once nothing speaks against it.
+ */
+export function renderComparisonCheck(
+  report: ComparisonReport,
+  places?: GatePlaces,
+  deployable: readonly DeployTarget[] = [],
+): ComparisonCheck {
   const conclusion = conclusionOf(report.models)
+  const isPassing = conclusion === 'success' || conclusion === 'neutral'
   return {
     status: conclusion === 'in_progress' ? 'in_progress' : 'completed',
     conclusion: conclusion === 'in_progress' ? undefined : conclusion,
     title: title(checkTitle(report.models), TITLE_LENGTH),
     summary: renderComparisonSections(report, CHECK_SUMMARY_LIMIT),
     annotations: places === undefined ? [] : gateAnnotations(report.models, places),
-    actions: report.models.length === 0 ? [] : [RE_EVALUATE],
+    actions: report.models.length === 0 ? [] : [RE_EVALUATE, ...(isPassing ? deployButtons(deployable) : [])],
     detailsUrl: undefined,
   }
 }

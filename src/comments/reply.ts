@@ -1,21 +1,36 @@
 /** The reply to a command comment: one section per command, its first line says what became of it. */
 import type { CommandOutcome } from '../domain/command-outcome.ts'
-import { assertNever } from '../domain/ids.ts'
+import { assertNever, type CommitSha, shortSha } from '../domain/ids.ts'
 import type { Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import { code, details, hint, plain, prose } from './markdown.ts'
 import { movedSentence, nextSentence, renderEvidence, stageIcon, stageSentence } from './rollout.ts'
 
 export type ReplyInput = {
-  readonly command: { readonly author: string; readonly outcomes: readonly CommandOutcome[] }
+  readonly command: {
+    readonly author: string
+    readonly outcomes: readonly CommandOutcome[]
+    /** It was clicked, on the check run of this head. */
+    readonly button?: { readonly headSha: CommitSha } | undefined
+  }
   readonly promotions: readonly Promotion[]
   /** The rules as just judged, by promotion id. */
   readonly rules: ReadonlyMap<string, readonly RuleVerdict[]>
 }
 
 export function renderReply({ command, promotions, rules }: ReplyInput): string {
-  if (command.outcomes.length === 0) return '👀 Looking at it.'
-  return command.outcomes.map((outcome) => renderOutcome(outcome, promotions, rules)).join('\n\n---\n\n')
+  const clicked = clickedWords(command)
+  if (command.outcomes.length === 0) return `${clicked}👀 Looking at it.`
+  const outcomes = command.outcomes.map((outcome) => renderOutcome(outcome, promotions, rules)).join('\n\n---\n\n')
+  return `${clicked}${outcomes}`
+}
+
+/** There is no comment above a reply to a click: it says by whom it is, and what was clicked. */
+function clickedWords({ author, button, outcomes }: ReplyInput['command']): string {
+  if (button === undefined) return ''
+  const [said] = outcomes
+  const meant = said === undefined || said.line === '' ? '' : `, which means ${code(said.line)}`
+  return `🔘 ${plain(author)} clicked a button of the check run at ${code(shortSha(button.headSha))}${meant}.\n\n`
 }
 
 function renderOutcome(outcome: CommandOutcome, promotions: readonly Promotion[], rules: ReplyInput['rules']): string {

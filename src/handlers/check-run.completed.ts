@@ -1,14 +1,17 @@
 /** `check_run.completed`, `rerequested`, `requested_action` and `check_suite.completed`: training may have finished; a button asks to look again. */
 import type { Context } from 'probot'
 import { parsePromotionBranch } from '../domain/branch-name.ts'
-import { parseRepoName } from '../domain/ids.ts'
+import { isDeployButton } from '../domain/deploy-button.ts'
+import { parseCommitSha, parseRepoName } from '../domain/ids.ts'
 import type { Ears } from './ears.ts'
 
-export async function checkRunChanged({ payload }: Context<'check_run'>, ears: Ears): Promise<void> {
+export async function checkRunChanged({ id, payload }: Context<'check_run'>, ears: Ears): Promise<void> {
   const { check_run: check, action } = payload
   const own = check.app?.id === ears.appId
   // Our own check runs never count as news, but a person may ask for one of them again.
   if (own && (action === 'completed' || action === 'created')) return
+  const identifier = action === 'requested_action' ? payload.requested_action?.identifier : undefined
+  if (own && identifier !== undefined && isDeployButton(identifier)) return clicked({ id, payload }, identifier, ears)
   await wake(
     payload.repository.full_name,
     {
@@ -18,6 +21,20 @@ export async function checkRunChanged({ payload }: Context<'check_run'>, ears: E
     },
     ears,
   )
+}
+
+/** By a person; what was clicked is for that very head. */
+async function clicked(
+  { id: delivery, payload }: Pick<Context<'check_run'>, 'id' | 'payload'>,
+  identifier: string,
+  ears: Ears,
+): Promise<void> {
+  const { check_run: check, sender } = payload
+  const repository = parseRepoName(payload.repository.full_name)
+  const headSha = parseCommitSha(check.head_sha)
+  if (repository === undefined || headSha === undefined || sender.type !== 'User') return
+  const externalId = check.external_id ?? ''
+  await ears.clicked({ delivery, repository, externalId, headSha, identifier, by: sender.login })
 }
 
 export async function checkSuiteCompleted({ payload }: Context<'check_suite'>, ears: Ears): Promise<void> {

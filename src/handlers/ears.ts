@@ -4,6 +4,7 @@ import type { CommitSha, RepoName } from '../domain/ids.ts'
 import type { Subject } from '../domain/subject.ts'
 import type { CommandRecord } from '../services/ledger.ts'
 import type { Clock, Log } from '../services/ports.ts'
+import type { Click } from '../services/press-button.ts'
 import type { ConfigPush } from '../services/wake-promotions.ts'
 
 export type Ears = {
@@ -17,6 +18,8 @@ export type Ears = {
   isNamedBot(repository: RepoName, login: string): Promise<boolean>
   /** False when the comment is known already. */
   hearCommand(command: CommandRecord): Promise<boolean>
+  /** Somebody clicked a button of one of our check runs. */
+  clicked(click: Click): Promise<void>
   /** An event says that this is the head of the pull request. */
   heardHead(head: { readonly repository: RepoName; readonly number: number; readonly sha: CommitSha }): Promise<void>
   /** The default branch of a repository that promotions may write to has moved. */

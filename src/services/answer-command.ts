@@ -8,6 +8,7 @@ import { type DecidableCommand, decideLine, outcomeOf, refusal } from './decide-
 import type { Deps } from './deps.ts'
 import type { CommandRecord } from './ledger.ts'
 import { acknowledged, isForOperations } from './operations-issue.ts'
+import { bodyOf } from './press-button.ts'
 import { type PlannedWrite, writeAll } from './publish-comment.ts'
 import { commandReply } from './publish-reply.ts'
 
@@ -42,7 +43,10 @@ async function acknowledge(command: CommandRecord, deps: Deps): Promise<CommandR
     record: async () => {},
     gone: async () => {},
   } as const
-  const writes = async (): Promise<readonly PlannedWrite[]> => [eyes, ...(await commandReply(command, undefined, deps))]
+  const writes = async (): Promise<readonly PlannedWrite[]> => [
+    ...(command.button === undefined ? [eyes] : []),
+    ...(await commandReply(command, undefined, deps)),
+  ]
   if (!isIssue) await writeAll(await writes(), deps)
   const isTold = isHeard && (!isIssue || (await acknowledged(command, await writes(), deps)))
   const next: CommandRecord = { ...command, state: isTold ? 'acknowledged' : 'done' }
@@ -51,13 +55,7 @@ async function acknowledge(command: CommandRecord, deps: Deps): Promise<CommandR
 }
 
 async function run(command: CommandRecord, commands: readonly DecidableCommand[], deps: Deps): Promise<CommandRecord> {
-  const lines = parseCommands(command.body, commands)
-  const outcomes: CommandOutcome[] = []
-  for (const spoken of lines) {
-    const outcome = await outcomeOfLine(command, spoken, { commands, deps })
-    outcomes.push(outcome)
-    if (outcome.kind === 'refused' || outcome.kind === 'mistaken') break
-  }
+  const outcomes = await outcomesOf(command, { commands, deps })
   const next: CommandRecord = { ...command, outcomes, state: 'running' }
   await deps.ledger.saveCommand(next)
   for (const outcome of outcomes) {
@@ -70,6 +68,21 @@ async function run(command: CommandRecord, commands: readonly DecidableCommand[]
     }
   }
   return next
+}
+
+async function outcomesOf(command: CommandRecord, running: Running): Promise<readonly CommandOutcome[]> {
+  const outcomes: CommandOutcome[] = []
+  try {
+    for (const spoken of parseCommands(await bodyOf(command, running.deps), running.commands)) {
+      const outcome = await outcomeOfLine(command, spoken, running)
+      outcomes.push(outcome)
+      if (outcome.kind === 'refused' || outcome.kind === 'mistaken') break
+    }
+    return outcomes
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    return [...outcomes, outcomeOf(refusal(error), '')]
+  }
 }
 
 /** A dry run ends with the decision. */

@@ -20,6 +20,12 @@ export const comparisonCheckKey = (head: {
   readonly headSha: CommitSha
 }): string => `comparison-check ${head.repository}#${head.number} ${head.headSha}`
 
+/** The number of the pull request in a key that `comparisonCheckKey` made; undefined for anything else. */
+export function parseComparisonCheckKey(key: string): number | undefined {
+  const [, number] = /^comparison-check [^ #]+#(\d{1,10}) [0-9a-f]{40,64}$/.exec(key) ?? []
+  return number === undefined ? undefined : Number(number)
+}
+
 /** The publication of the check run `lockkeeper/promotion` on a promotion's head. */
 export const promotionCheckKey = (headSha: CommitSha): string => `check:lockkeeper/promotion:${headSha}`
 

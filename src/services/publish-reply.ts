@@ -42,7 +42,23 @@ export async function commandReply(
     deps,
   )
   const reaction = await reactionWrite(command, promotions, deps)
+  // A click has nothing that could be reacted to: with its last words it is done.
+  if (command.button !== undefined) return closing(reply, reaction)
   return [reply, reaction].filter((one) => one !== undefined)
+}
+
+async function closing(
+  reply: PlannedWrite | undefined,
+  reaction: PlannedWrite | undefined,
+): Promise<readonly PlannedWrite[]> {
+  const done = reaction?.gone
+  if (reply === undefined) await done?.()
+  if (reply === undefined || done === undefined) return reply === undefined ? [] : [reply]
+  const record: PlannedWrite['record'] = async (result) => {
+    await reply.record(result)
+    if (result.ok) await done()
+  }
+  return [{ ...reply, record }]
 }
 
 async function promotionsOf(

@@ -10,6 +10,7 @@ import {
   isOpen,
   type ModelReport,
 } from '../domain/comparison-report.ts'
+import type { DeployTarget } from '../domain/deploy-button.ts'
 import { shortSha } from '../domain/ids.ts'
 import { judgedModel } from '../domain/judged-gates.ts'
 import type { ModelSettings } from '../domain/settings.ts'
@@ -204,8 +205,18 @@ async function publishReport(run: Run, models: readonly ModelReport[], deps: Ref
   await deps.comparisons.save({ ...run.record, isCompleted: check.status === 'completed', judged, finished })
 }
 
-function checkOf(report: ComparisonReport, { configuration: { lineOf } }: Run): CheckRunOutput {
-  return renderComparisonCheck(report, lineOf && { path: CONFIG_FILE, lineOf })
+function checkOf(report: ComparisonReport, run: Run): CheckRunOutput {
+  const { lineOf } = run.configuration
+  return renderComparisonCheck(report, lineOf && { path: CONFIG_FILE, lineOf }, deployable(run))
+}
+
+/** Where the head may go before its merge. Of several models none is obvious, and of a fork a person names the commit. */
+function deployable({ configuration: { settings }, touched, view }: Run): readonly DeployTarget[] {
+  const [model, ...others] = touched
+  if (model === undefined || others.length > 0 || view.isFork || settings === undefined) return []
+  return model.environments
+    .filter((name) => settings.environments.get(name)?.from === 'pull_request')
+    .map((environment) => ({ model: model.name, environment }))
 }
 
 function finishedOf(report: ComparisonReport): ComparisonRecord['finished'] {

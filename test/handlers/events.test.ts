@@ -40,6 +40,8 @@ async function wakes(
     },
     isNamedBot: async () => false,
     hearCommand: async () => true,
+    clicked: async ({ identifier, headSha, by }) =>
+      void woken.push(`${by} clicked ${identifier} at ${headSha.slice(0, 4)}`),
     configPushed: async ({ repository, paths }) =>
       void woken.push(`pushed to ${repository}: ${[...(paths ?? ['anything'])].join(' ')}`),
     heardHead: async ({ number, sha }) => void woken.push(`head of ${number}: ${sha.slice(0, 4)}`),

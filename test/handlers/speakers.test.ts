@@ -24,6 +24,7 @@ async function hears({ by, sender = by, via, body = '/deploy prod' }: Said, name
     appId: 7,
     clock: { now: () => new Date('2026-11-24T09:00:00Z') },
     log: silentLog,
+    clicked: async () => undefined,
     hint: async () => {},
     isNamedBot: async (_, login) => {
       asked.push(login)
