@@ -31,6 +31,7 @@ export const NEEDS_OF_ROUTES: Readonly<Record<string, Needs>> = {
   'GET /app/hook/deliveries': nothing('deliveries that were missed'),
   'GET /app/hook/deliveries/{delivery_id}': nothing('their payload'),
   'GET /orgs/{org}/teams/{team_slug}/memberships/{username}': needs({ members: 'read' }, '`deployers: [team:…]`'),
+  'GET /repos/{owner}/{repo}': nothing('whether `lockkeeper simulate` may look there'),
   'GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}': needs(
     { actions: 'read' },
     'metrics and reports in artifacts',
@@ -51,6 +52,8 @@ export const NEEDS_OF_ROUTES: Readonly<Record<string, Needs>> = {
   'GET /repos/{owner}/{repo}/deployments': needs({ deployments: 'read' }, 'our own Deployment, after a crash'),
   'GET /repos/{owner}/{repo}/git/blobs/{file_sha}': needs({ contents: 'read' }, 'files that GraphQL cuts or decodes'),
   'GET /repos/{owner}/{repo}/installation': nothing('which installation acts'),
+  'GET /repos/{owner}/{repo}/issues/{issue_number}': needs({ issues: 'read' }, 'where `lockkeeper simulate` stands'),
+  'GET /users/{username}': nothing('as whom `lockkeeper simulate` asks'),
   'GET /users/{username}/installation': nothing('which installation acts'),
   'POST /repos/{owner}/{repo}/deployments': needs({ deployments: 'write' }, 'what is live where, at GitHub'),
   'POST /repos/{owner}/{repo}/issues/{issue_number}/labels': needs(
