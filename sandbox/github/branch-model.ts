@@ -6,6 +6,8 @@ export type BranchProtection = {
   readonly approvals: number
   readonly checks: readonly string[]
   readonly dismissStale: boolean
+  /** Ids of the Apps that alone may report a required check, by its name. */
+  readonly expected?: Readonly<Record<string, number>>
   /** Pull requests reach the branch through its merge queue only, which merges so. */
   readonly mergeQueue?: MergeMethod
   /** Logins of code owners of everything: one of them has to approve. They are asked when a pull request is opened. */

@@ -85,8 +85,12 @@ function reviewProblems(record: PullRequest, rules: BranchProtection): string[] 
   ]
 }
 
-function checkProblems(record: PullRequest, { checks }: BranchProtection): string[] {
-  const states = checks.map((name) => ({ name, state: requiredState(record.repository, record.head.sha, name) }))
+function checkProblems(record: PullRequest, { checks, expected = {} }: BranchProtection): string[] {
+  const { repository, head } = record
+  const states = checks.map((name) => ({
+    name,
+    state: requiredState(repository, head.sha, { name, appId: expected[name] }),
+  }))
   return [
     ...states
       .filter(({ state }) => state !== 'success')

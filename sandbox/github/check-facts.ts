@@ -30,10 +30,16 @@ export function stateOfRun({ status, conclusion }: CheckRun): CommitState {
   return PASSING.has(conclusion) ? 'success' : 'failure'
 }
 
-/** The state of one required name on a commit, be it a check run or a status; undefined when nothing reported it. */
-export function requiredState(repository: Repository, sha: string, name: string): CommitState | undefined {
-  const run = checkRunsAt(repository, sha).findLast((each) => each.name === name)
+/** The state of one required check on a commit, be it a check run or a status; undefined when nothing reported it. With `appId` only that App's run counts. */
+export function requiredState(
+  repository: Repository,
+  sha: string,
+  { name, appId }: { readonly name: string; readonly appId: number | undefined },
+): CommitState | undefined {
+  const runs = checkRunsAt(repository, sha).filter((each) => appId === undefined || each.app.id === appId)
+  const run = runs.findLast((each) => each.name === name)
   if (run !== undefined) return stateOfRun(run)
+  if (appId !== undefined) return undefined
   return newestStatuses(repository, sha).find(({ context }) => context === name)?.state
 }
 

@@ -80,7 +80,10 @@ export function createDeployment(
 }
 
 function requireContexts(repository: Repository, sha: string, names: readonly string[] | undefined): void {
-  const states = (names ?? []).map((name) => ({ name, state: requiredState(repository, sha, name) }))
+  const states = (names ?? []).map((name) => ({
+    name,
+    state: requiredState(repository, sha, { name, appId: undefined }),
+  }))
   const reported = [
     ...checkRunsAt(repository, sha).map((run) => ({ name: run.name, state: stateOfRun(run) })),
     ...newestStatuses(repository, sha).map(({ context, state }) => ({ name: context, state })),

@@ -83,8 +83,8 @@ function settle(state: GitHubState, entry: QueueEntry): boolean {
   if (pullRequest.state === 'closed' || pullRequest.head.sha !== head)
     return drop(state, pullRequest, 'UNKNOWN_REMOVAL_REASON')
   if (base !== baseTip(pullRequest)) return rebuild(state, queueOf(pullRequest).splice(0))
-  const names = repository.protection.get(pullRequest.base.ref)?.checks ?? []
-  const states = names.map((name) => requiredState(repository, sha, name) ?? 'pending')
+  const { checks = [], expected = {} } = repository.protection.get(pullRequest.base.ref) ?? {}
+  const states = checks.map((name) => requiredState(repository, sha, { name, appId: expected[name] }) ?? 'pending')
   if (states.some((each) => each === 'failure' || each === 'error')) return drop(state, pullRequest, 'CI_FAILURE')
   if (states.includes('pending')) return false
   queueOf(pullRequest).shift()

@@ -71,8 +71,8 @@ function rulesOf(rules: BranchProtection): readonly View[] {
   ]
 }
 
-const presentChecks = ({ checks, strict }: BranchProtection): View => ({
+const presentChecks = ({ checks, strict, expected = {} }: BranchProtection): View => ({
   __typename: 'RequiredStatusChecksParameters',
   strictRequiredStatusChecksPolicy: strict ?? false,
-  requiredStatusChecks: checks.map((context) => ({ context, integrationId: null })),
+  requiredStatusChecks: checks.map((context) => ({ context, integrationId: expected[context] ?? null })),
 })
