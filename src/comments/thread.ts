@@ -1,10 +1,12 @@
 /** The comment in the thread of a merged model pull request: what became of its releases, one line per environment. */
+import { formatDuration } from '../domain/duration.ts'
 import type { EnvironmentName, ModelName, ReleaseId } from '../domain/ids.ts'
 import { isActive, type Promotion } from '../domain/promotion.ts'
 import { type Release, type ReleaseOrigin, releaseLabel } from '../domain/release.ts'
 import { code, lowered, plain, prose } from './markdown.ts'
 import { renderPreviews } from './preview.ts'
 import { nextSentence, promotionLine, summary, waitsForSomebody } from './rollout.ts'
+import { whenFrom } from './when.ts'
 
 type Record = {
   readonly model: ModelName
@@ -21,15 +23,21 @@ type Record = {
       }
 }
 
+export type Destination = {
+  readonly name: EnvironmentName
+  /** Nobody has to ask. */
+  readonly byItself: boolean
+  /** For how long it must have been verified in each of `after`, in milliseconds. */
+  readonly soak: number
+  readonly after: readonly EnvironmentName[]
+}
+
 export type ThreadInput = {
   readonly releases: readonly Record[]
   /** Oldest first. */
   readonly promotions: readonly Promotion[]
-  /** Where each model can go, in order; `byItself`: nobody has to ask. */
-  readonly environments: ReadonlyMap<
-    ModelName,
-    readonly { readonly name: EnvironmentName; readonly byItself: boolean }[]
-  >
+  /** Where each model can go, in order. */
+  readonly environments: ReadonlyMap<ModelName, readonly Destination[]>
   /** By promotion id: what took the place of a head that was live. Absent: it still is, or never was. */
   readonly replaced?: ReadonlyMap<string, { readonly label: string; readonly at: string }> | undefined
 }
@@ -65,7 +73,7 @@ function promotionsOfHeads(releases: readonly Record[], promotions: readonly Pro
 
 type Of = {
   readonly promotions: readonly Promotion[]
-  readonly environments: readonly { readonly name: EnvironmentName; readonly byItself: boolean }[]
+  readonly environments: readonly Destination[]
 }
 
 function renderRelease({ model, commit, state }: Record, of: Of): string {
@@ -92,13 +100,27 @@ function renderRelease({ model, commit, state }: Record, of: Of): string {
 const withRemedy = (what: string, remedy: string | undefined): string =>
   remedy === undefined || remedy === '' ? what : `${what}. ${remedy}`
 
+/** From when on it has soaked; empty where nothing has to. */
+function soaked({ soak, after }: Destination, promotions: readonly Promotion[]): string {
+  if (soak === 0 || after.length === 0) return ''
+  const since = after.map((name) =>
+    promotions.findLast(
+      ({ environment, stage, kind }) => environment === name && stage.at === 'verified' && kind === 'promotion',
+    ),
+  )
+  const ends = since.flatMap((one) => (one?.stage.at === 'verified' ? [Date.parse(one.stage.verifiedAt) + soak] : []))
+  return ends.length < after.length
+    ? ` once it was verified in ${after.map((name) => plain(name)).join(' and ')} for ${formatDuration(soak)}`
+    : ` from ${whenFrom(new Date(Math.max(...ends)))} on`
+}
+
 /** What the reader can do now. Markdown. */
 function next({ promotions, environments }: Of): string {
   const newest = promotions.at(-1)
   const untried = environments.filter(({ name }) => !promotions.some(({ environment }) => environment === name))
   const asked = untried
     .filter(({ byItself }) => !byItself)
-    .map(({ name }) => `${code(`/deploy ${name}`)} takes it to ${plain(name)}`)
+    .map((one) => `${code(`/deploy ${one.name}`)} takes it to ${plain(one.name)}${soaked(one, promotions)}`)
   if (newest === undefined) {
     const byItself = untried.filter((one) => one.byItself).map(({ name }) => plain(name))
     const itself = byItself.length === 0 ? [] : [`it goes to ${byItself.join(' and ')} by itself when its turn comes`]

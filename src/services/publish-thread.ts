@@ -48,7 +48,9 @@ async function environmentsOf(repository: RepoName, deps: Deps): Promise<ThreadI
   const entries = [...models.values()].map((model) => {
     const known = model.environments.flatMap((name) => {
       const settings = environments.get(name)
-      return settings === undefined ? [] : [{ name, byItself: settings.deploy !== 'on-command' }]
+      if (settings === undefined) return []
+      const { deploy, soak, after } = settings
+      return [{ name, byItself: deploy !== 'on-command', soak, after }]
     })
     return [model.name, known] as const
   })

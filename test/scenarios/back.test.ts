@@ -29,7 +29,7 @@ scenario(
   async (story) => {
     await threeReleases(story)
     await story.says('/rollback prod')
-    expect(await story.says('/rollback prod')).toContain('a rollback to v13 is already on its way in prod')
+    expect(await story.says('/rollback prod')).toContain('a rollback to v13 is on its way to prod')
     await story.says('/rollback prod to v12')
     await story.verifies()
     expect(live(story)).toBe('s3://acme-models/churn/12')

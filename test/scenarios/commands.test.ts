@@ -203,7 +203,7 @@ scenario('/rollback goes to the release verified before, and holds the environme
   `)
   expect(story.thread(third)).toMatchInlineSnapshot(`
     ### 🚢 churn v14 — ✅ live in staging
-    **Next:** \`/deploy prod\` takes it to prod; \`/rollback staging\` goes back.
+    **Next:** \`/deploy prod\` takes it to prod from 2026-11-24 10:01 UTC on; \`/rollback staging\` goes back.
 
     - ✅ **staging** by automation: verified 2026-11-24 09:00 UTC ([promotion PR 4](<github>/acme/ml-config/pull/4))
   `)

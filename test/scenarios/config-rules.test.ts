@@ -155,7 +155,7 @@ scenario('an App that may not merge waits for whoever may', async (story) => {
   await story.pass(5 * MINUTE)
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ✅ live in staging
-    **Next:** \`/deploy prod\` takes it to prod; \`/rollback staging\` goes back.
+    **Next:** \`/deploy prod\` takes it to prod from 2026-11-24 10:01 UTC on; \`/rollback staging\` goes back.
 
     - ✅ **staging** by automation: verified 2026-11-24 09:00 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1))
   `)

@@ -357,7 +357,7 @@ previews(
       - ✅ **dev** by alice: verified 2026-11-24 09:02 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1))
 
       ### 🚢 churn v12 — ✅ live in staging
-      **Next:** \`/deploy dev\` takes it to dev; \`/deploy prod\` takes it to prod; \`/rollback staging\` goes back.
+      **Next:** \`/deploy dev\` takes it to dev; \`/deploy prod\` takes it to prod from 2026-11-24 10:03 UTC on; \`/rollback staging\` goes back.
 
       - ✅ **staging** by automation: verified 2026-11-24 09:02 UTC ([promotion PR 2](<github>/acme/ml-config/pull/2))
     `)

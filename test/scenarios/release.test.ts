@@ -170,7 +170,7 @@ scenario('a release that comes after the merge of an older one waits its turn', 
   expect(story.promotions()).toEqual(['Promote churn v12 to staging (merged)'])
   expect(story.thread(second)).toMatchInlineSnapshot(`
     ### 🚢 churn v13 — ✅ released
-    **Next:** it goes to staging by itself when its turn comes; \`/deploy prod\` takes it to prod.
+    **Next:** it goes to staging by itself when its turn comes; \`/deploy prod\` takes it to prod once it was verified in staging for 1h.
   `)
   story.world.argocd.script('churn-staging', { neverHealthy: false })
   await story.settle()

@@ -105,7 +105,7 @@ lateKserve('a release counts once its own pods run, not while Argo CD still sees
   await story.pass(MINUTE)
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ✅ live in staging
-    **Next:** \`/deploy prod\` takes it to prod; \`/rollback staging\` goes back.
+    **Next:** \`/deploy prod\` takes it to prod from 2026-11-24 10:01 UTC on; \`/rollback staging\` goes back.
 
     - ✅ **staging** by automation: verified 2026-11-24 09:00 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1))
   `)

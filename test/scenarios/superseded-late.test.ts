@@ -65,7 +65,7 @@ scenario('carol merges it in the moment in which a newer release is to take its 
   `)
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ✅ live in staging
-    **Next:** \`/deploy prod\` takes it to prod; \`/rollback staging\` goes back.
+    **Next:** \`/deploy prod\` takes it to prod from 2026-11-24 10:01 UTC on; \`/rollback staging\` goes back.
 
     - ✅ **staging** by automation: verified 2026-11-24 09:00 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1)) — ⚠️ merged by carol although these rules did not hold: hold
   `)

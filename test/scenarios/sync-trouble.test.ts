@@ -18,7 +18,7 @@ scenario(
     await story.pass(MINUTE)
     expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ✅ live in staging
-    **Next:** \`/deploy prod\` takes it to prod; \`/rollback staging\` goes back.
+    **Next:** \`/deploy prod\` takes it to prod from 2026-11-24 10:08 UTC on; \`/rollback staging\` goes back.
 
     - ✅ **staging** by automation: verified 2026-11-24 09:07 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1))
   `)
