@@ -61,7 +61,7 @@ type Written = { readonly body: string; readonly by: string; readonly onPromotio
 const often = (weights: Readonly<Record<string, number>>): fc.Arbitrary<string> =>
   fc.oneof(...Object.entries(weights).map(([value, weight]) => ({ weight, arbitrary: fc.constant(value) })))
 
-const environment = often({ prod: 8, staging: 6, dev: 2, stagin: 1, PROD: 1 })
+const environment = often({ prod: 12, staging: 8, dev: 3, stagin: 1, PROD: 1 })
 const model = often({ churn: 6, fraud: 1, chrun: 1 })
 const release = often({ v12: 4, 12: 1, v11: 2, v99: 1, 'rel-0000000000000000': 1, abcdef1: 1, 'as-found': 1 })
 const VALUES: { readonly [kind: string]: fc.Arbitrary<string> } = {
@@ -84,7 +84,7 @@ const command: fc.Arbitrary<string> = fc.oneof(
       const value = (VALUES[kind] ?? fc.constant('word')).map((word) =>
         after === undefined ? word : `${after} ${word}`,
       )
-      return optional ? perhaps(1, 3, value) : perhaps(9, 1, value)
+      return optional && kind !== 'environment' ? perhaps(1, 4, value) : perhaps(12, 1, value)
     })
     const options = [...optionsOf(one), { name: 'forse' }].map((option) =>
       perhaps(

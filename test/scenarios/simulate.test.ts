@@ -1,8 +1,9 @@
 /** `lockkeeper simulate` beside the bot, on its own database: what it prints, and where it cannot. That it says what the comment then brings about: simulate-equal.test.ts. One story: v12 is verified in staging. */
+import { execFile } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stripVTControlCharacters } from 'node:util'
+import { promisify, stripVTControlCharacters } from 'node:util'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { CONFIG, MODELS } from '../../sandbox/world/index.ts'
 import { simulate } from '../../src/cli/simulate.ts'
@@ -99,7 +100,7 @@ test('a command that would be done', async () => {
 
     /lock prod for 2h moving the feature store
     ✓ would be done:
-      \`prod\` for every model would be held until 2026-11-24 11:01 UTC.
+      🔎 Dry run, nothing was done: \`prod\` for every model would be held until 2026-11-24 11:01 UTC.
   `)
 })
 
@@ -192,7 +193,7 @@ test('several lines: up to the first that would not be run', async () => {
 
     /lock staging
     ✓ would be done:
-      \`staging\` for every model would be held until \`/unlock\`.
+      🔎 Dry run, nothing was done: \`staging\` for every model would be held until \`/unlock\`.
 
     /deploy prod
     ✗ would be refused (soak): churn v12 may not go to prod now: must soak 1h in staging.
@@ -277,6 +278,17 @@ test('for programs: one document', async () => {
   expect(document.lines[0].earliest).toMatch(/^2026-11-24T10:00:/)
   const states = document.lines[0].rules.map(({ rule, state }: { rule: string; state: string }) => `${rule} ${state}`)
   expect(states).toContain('soak open')
+})
+
+test('as a process: it ends by itself', async () => {
+  const { database } = story.settings.env
+  const env = { ...process.env, ...story.world.variables, LOCKKEEPER_POLICY: POLICY }
+  const url = 'url' in database ? { DATABASE_URL: database.url } : {}
+  const main = join(import.meta.dirname, '../../src/cli/main.ts')
+  const args = [main, 'simulate', `${MODELS}#1`, '/status prod', '--as', 'alice']
+  const asked = await promisify(execFile)(process.execPath, args, { env: { ...env, ...url }, timeout: 60_000 })
+  expect(asked.stderr).toBe('')
+  expect(asked.stdout).toContain('✓ would be answered:')
 })
 
 test('colours only where a person looks', async () => {
