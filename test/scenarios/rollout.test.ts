@@ -65,9 +65,12 @@ scenario('a release whose checks fail in prod is rolled back to what was found, 
   expect(await story.says('/status prod')).toMatchInlineSnapshot(`
     Nothing is under way, 1 held.
 
+    🔒 **Held:**
+    - \`prod\` for \`churn\`: hold by Lockkeeper after a rollback or a failure since 2026-11-24 10:10 UTC: v12 failed: not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12) (\`/unlock prod churn\` lifts it)
+
     | Model | Environment | Live | Under way | Stops |
     | --- | --- | --- | --- | --- |
-    | churn | prod | as found since 2026-11-24 10:22 UTC, automatic rollback | – | 🔒 held by Lockkeeper: v12 failed: not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12) |
+    | churn | prod | as found since 2026-11-24 10:22 UTC, automatic rollback | – | 🔒 held by Lockkeeper; next freeze 2026-11-27 15:00 UTC |
   `)
 })
 

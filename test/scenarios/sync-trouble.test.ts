@@ -42,9 +42,12 @@ scenario('a sync window that stays closed is never rolled back, since nothing ha
   expect(await story.says('/status prod')).toMatchInlineSnapshot(`
     Nothing is under way, 1 held.
 
+    🔒 **Held:**
+    - \`prod\` for \`churn\`: hold by Lockkeeper after a rollback or a failure since 2026-11-24 10:31 UTC: v12 failed: not synced within 30m: Application is OutOfSync and Argo CD has not begun to sync it; a sync window may be closed (\`/unlock prod churn\` lifts it)
+
     | Model | Environment | Live | Under way | Stops |
     | --- | --- | --- | --- | --- |
-    | churn | prod | as found; ⚠️ v12 in Git, not synced | – | 🔒 held by Lockkeeper: v12 failed: not synced within 30m: Application is OutOfSync and Argo CD has not begun to sync it; a sync window may be closed |
+    | churn | prod | as found; ⚠️ v12 in Git, not synced | – | 🔒 held by Lockkeeper; next freeze 2026-11-27 15:00 UTC |
   `)
 })
 
