@@ -29,6 +29,7 @@ export async function decideCancel(command: CommandRecord, spoken: SpokenCommand
   const report = { promotion, isHeld }
   const carryOut = async (writing: Deps): Promise<CommandOutcome> => {
     const cancelled = ended ?? (await end(promotion, command, writing))
+    await auditCancel(cancelled, command, writing)
     const stillOpen = await close(cancelled, writing)
     const { repository, model, environment } = promotion
     await writing.hints.hint({ kind: 'environment', repository, model, environment })
@@ -78,21 +79,25 @@ async function isHeldAt(
 
 /** While it is being merged this waits for the outcome, and loses: the run is then repeated, and finds it merged. */
 async function end(promotion: Promotion, command: CommandRecord, deps: Deps): Promise<Promotion> {
-  const { stage: before, id, label, environment, model } = promotion
+  const { stage: before, id } = promotion
   if (before.at === 'proposed' && before.openingSince !== undefined)
     throw new SystemUnavailable('GitHub', `the pull request of ${id} is being opened`, { retryAfterSeconds: 3 })
   const { author, repository, commentId } = command
-  const at = deps.clock.now()
   const stage: Promotion['stage'] = {
     at: 'cancelled',
-    endedAt: at.toISOString(),
+    endedAt: deps.clock.now().toISOString(),
     reason: `cancelled by ${author}`,
     act: 'command',
     comment: { repository, commentId },
   }
-  const ended = await deps.ledger.undisturbed(promotion, () => deps.ledger.savePromotion({ ...promotion, stage }))
-  await deps.ledger.audit({ at, actor: author, action: 'cancel', subject: id, detail: { model, environment, label } })
-  return ended
+  return deps.ledger.undisturbed(promotion, () => deps.ledger.savePromotion({ ...promotion, stage }))
+}
+
+/** Rather twice, after a crash, than not at all. */
+async function auditCancel(promotion: Promotion, { author }: CommandRecord, { ledger, clock }: Deps): Promise<void> {
+  const { id, label, environment, model } = promotion
+  const detail = { model, environment, label }
+  await ledger.audit({ at: clock.now(), actor: author, action: 'cancel', subject: id, detail })
 }
 
 /** Why GitHub did not close it; undefined: it did. Throws UserError where it was merged in the moment before. */
