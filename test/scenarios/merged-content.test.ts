@@ -66,12 +66,14 @@ scenario(
       - promotion [PR 2](<github>/acme/ml-config/pull/2)
       - release \`<release>\`, commit \`<sha>\`
     `)
-    expect(await story.says('/unlock prod')).toMatchInlineSnapshot(`🔓 \`prod\` is free for \`churn\` again.`)
-    await story.writes(INFERENCE, story.manifest(INFERENCE).replace('name: churn2', 'name: churn'))
-    expect(await story.says('/deploy prod')).toMatchInlineSnapshot(`
-      ❌ **churn v12 → prod**: refused: the values of v12 are in the config repository already, so that there is no pull request to approve, and prod needs 1 approval by team ml-leads, bob.
-      Revert the change there, which is live unproven, then \`/deploy prod\` again: its pull request can be approved.
+    expect(await story.says('/unlock prod')).toMatchInlineSnapshot(`
+      🔓 \`prod\` for \`churn\` is free again.
+
+      Lifted:
+      - the hold by Lockkeeper after a rollback or a failure since 2026-11-24 10:00 UTC: v12 failed: its merge commit \`<sha>\` does not hold all that it was to write: somebody else changed \\\`environments/prod/churn/inference.yaml\\\` too
     `)
+    await story.writes(INFERENCE, story.manifest(INFERENCE).replace('name: churn2', 'name: churn'))
+    expect(await story.says('/deploy prod')).toMatchInlineSnapshot(`⏳ **churn v12 → prod**: its values are in the files already; it waits: needs 1 approval by team ml-leads, bob – review its pull request, or write \`/approve prod\`.`)
   },
 )
 

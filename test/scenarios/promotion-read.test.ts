@@ -46,11 +46,11 @@ scenario('a rollback that Lockkeeper started says what failed, and where it goes
     | --- | --- | --- |
     | ➖ | who-may | automation |
     | ➖ | gates | a rollback does not wait for it |
-    | ➖ | after | a rollback does not wait for it |
-    | ➖ | soak | a rollback does not wait for it |
+    | ➖ | after | a rollback does not wait for it: not verified in staging yet |
+    | ➖ | soak | a rollback does not wait for it: must soak 1h once verified in staging |
     | ➖ | freeze | a rollback does not wait for it |
-    | ➖ | hold | a rollback does not wait for it |
-    | ➖ | approvals | a rollback does not wait for it |
+    | ➖ | hold | a rollback does not wait for it: held by Lockkeeper: v12 failed: not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12); held since 2026-11-24 10:10 UTC |
+    | ➖ | approvals | a rollback does not wait for it: needs 1 approval by team ml-leads, bob |
 
     </details>
 
@@ -104,7 +104,7 @@ scenario('a rollback that somebody asked for says what it leaves, and since when
     | ➖ | after | a rollback does not wait for it |
     | ➖ | soak | a rollback does not wait for it |
     | ➖ | freeze | a rollback does not wait for it |
-    | ➖ | hold | a rollback does not wait for it |
+    | ➖ | hold | a rollback does not wait for it: held by alice: rolled back to v12 by alice; held since 2026-11-24 09:00 UTC |
     | ➖ | approvals | a rollback does not wait for it |
 
     </details>
@@ -174,7 +174,7 @@ scenarios({ closed: [MODELS] })(
       |  | Rule |  |
       | --- | --- | --- |
       | ➖ | who-may | automation |
-      | ✅ | gates | gates pass |
+      | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
       | ✅ | after | first environment |
       | ✅ | soak | no soak asked |
       | ✅ | freeze | no freeze |
@@ -197,7 +197,7 @@ scenarios({ closed: [CONFIG] })(
     await story.pass(60 * MINUTE)
     const reply = await story.says('/deploy prod --dry-run')
     expect(reply).toMatchInlineSnapshot(`
-      🔎 **Dry run of churn v12 → prod**, nothing was done: it may be opened now; before the merge it still waits for this: needs 1 approval by team ml-leads, bob.
+      🔎 **Dry run of churn v12 → prod**, nothing was done: it may be opened now; before the merge it still waits for this: needs 1 approval by team ml-leads, bob – review its pull request, or write \`/approve prod\`.
       To do it: \`/deploy prod\`.
 
       It would change 3 values in 2 files of \`acme/ml-config\`. They are not shown: not everybody who reads this can read that repository.
@@ -205,11 +205,15 @@ scenarios({ closed: [CONFIG] })(
       |  | Rule |  |
       | --- | --- | --- |
       | ✅ | who-may | alice may |
-      | ✅ | gates | gates pass |
-      | ✅ | after | verified in staging |
-      | ✅ | soak | soaked for 1h |
+      | ✅ | newer | nothing is live there yet |
+      | ✅ | release | complete |
+      | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
+      | ✅ | after | verified in staging: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:00 UTC |
+      | ✅ | soak | soaked for 1h: since 2026-11-24 09:00 UTC |
       | ✅ | freeze | no freeze |
       | ✅ | hold | no hold |
+      | ✅ | free | nothing else is on its way |
+      | ✅ | values | the files take them |
       | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
     `)
     expect(reply).not.toContain('s3://')
@@ -222,8 +226,26 @@ scenario('a dry run of what the editor refuses is refused, with the place', asyn
   const path = 'environments/prod/churn/values.yaml'
   await story.writes(path, story.manifest(path).replace('podAnnotations:', 'annotations:'))
   expect(await story.says('/deploy prod --dry-run')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`manifest_refused\`): \`environments/prod/churn/values.yaml:2:1\`: the document has no key \`podAnnotations\`.
+    👎 **Refused** (\`manifest_refused\`): churn v12 may not go to prod now: \`environments/prod/churn/values.yaml:2:1\`: the document has no key \`podAnnotations\`.
     Its keys are replicaCount, image, annotations, resources, canaryResources. Add it once by hand, or correct the path.
+
+    <details><summary>Every rule</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ✅ | newer | nothing is live there yet |
+    | ✅ | release | complete |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
+    | ✅ | after | verified in staging: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:00 UTC |
+    | ✅ | soak | soaked for 1h: since 2026-11-24 09:00 UTC |
+    | ✅ | freeze | no freeze |
+    | ✅ | hold | no hold |
+    | ✅ | free | nothing else is on its way |
+    | ❌ | values | \`environments/prod/churn/values.yaml:2:1\`: the document has no key \`podAnnotations\` |
+    | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
+
+    </details>
   `)
 })
 
