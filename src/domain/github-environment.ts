@@ -63,7 +63,7 @@ const asPrincipal = (reviewer: GitHubReviewer): Principal =>
 type Person = { readonly login: string; readonly teams: ReadonlySet<string> }
 
 /** Whether the person is one of the reviewers. A member of a child team is a member of its parents. */
-export const isReviewer = (person: Person | undefined, reviewers: readonly GitHubReviewer[]): boolean =>
+const isReviewer = (person: Person | undefined, reviewers: readonly GitHubReviewer[]): boolean =>
   person !== undefined &&
   reviewers.some((reviewer) =>
     reviewer.kind === 'user'
@@ -72,7 +72,7 @@ export const isReviewer = (person: Person | undefined, reviewers: readonly GitHu
   )
 
 /** `org/slug`, as standings name teams. */
-export const teamOf = ({ organization, slug }: Extract<GitHubReviewer, { readonly kind: 'team' }>): string =>
+const teamOf = ({ organization, slug }: Extract<GitHubReviewer, { readonly kind: 'team' }>): string =>
   `${organization}/${slug}`.toLowerCase()
 
 export type EnvironmentFacts = {
