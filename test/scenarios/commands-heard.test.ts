@@ -66,9 +66,13 @@ test('/help lists the commands', async () => {
     | --- | --- | --- |
     | \`/deploy <environment> [model] [<sha or release>] [--dry-run] [--force "<reason>"]\` | Promotes the release of this pull request (or the one named) to the environment: opens the promotion pull request and merges it when every rule holds. Of an open pull request its head, where the environment says \`from: pull_request\`. | the environment's \`deployers\`; without that list, people with write access to both repositories |
     | \`/rollback [environment] [model] [to <version or release>] [--dry-run]\` | Puts the newest verified release (or the one named) back, without waiting for soak, freeze, gates or approvals, then holds the environment. | the environment's \`deployers\`; without that list, people with write access to both repositories |
+    | \`/compare [model] [with <version, alias, environment or commit>]\` | Compares the head anew; with another baseline (a version, an alias, what is live in an environment, a commit of the base branch) in the reply alone. | the author of the pull request, and people with triage access to the model repository |
     | \`/status [environment] [model]\` | Says what is live where, since when and by whom, what is under way, and what is held or frozen. | everybody who can comment |
-    | \`/lock <environment> [model] [for <duration>] [reason] [--dry-run]\` | Holds the environment: neither automation nor \`/deploy\` goes past it. | the environment's \`deployers\`; without that list, people with write access to both repositories |
-    | \`/unlock <environment> [model] [--dry-run]\` | Lifts the hold on the environment. | the environment's \`deployers\`; without that list, people with write access to both repositories |
+    | \`/lock [environment] [model] [for <duration>] [reason] [--dry-run] [--all]\` | Holds the environment for every model, or for the one that is named: neither automation nor \`/deploy\` goes past it. On a promotion pull request, without an environment: its own model and environment. | the environment's \`lockers\`; without that list its \`deployers\`. \`--all\`: people who maintain the config repository |
+    | \`/unlock [environment] [model] [--dry-run] [--all]\` | Lifts the hold on the environment, or of the one model that is held there; what a rollback left, too. The reply names what was lifted. | the environment's \`lockers\`; without that list its \`deployers\`. \`--all\`: people who maintain the config repository |
+    | \`/approve [environment] [model] [--dry-run]\` | Approves the promotion as its pull request is now; an approving review of that counts the same. Whatever changes it voids the approval. A review is no command: \`/approve\` is heard in a comment of the conversation. | the environment's \`approvers\`; without that list, its deployers. Never whoever asked for the promotion, nor the author of the model's pull request |
+    | \`/cancel [environment] [model] [--dry-run]\` | Stops what is on its way to the environment before it is merged: closes the promotion pull request, and automation does not propose that release there again. What is merged is taken out by \`/rollback\`. | the environment's \`deployers\`, and whoever asked for that promotion |
+    | \`/override <gate> [model] <reason> [--dry-run] [--head "<sha>"] [--revoke]\` | Waives one gate that fails, for the head of this pull request as it is: the next push voids it. Who waived it, and why, stays with the check run, the release and its promotions. | the model's \`overriders\`; without that list, people who maintain the repository; the author of the pull request only where \`overriders\` names them |
     | \`/help\` | Lists the commands that make sense where it is asked, and who may deploy what. | everybody who can comment |
 
     | Environment | Models | Who may deploy |
@@ -87,11 +91,26 @@ test('/help lists the commands', async () => {
     /rollback prod
     /rollback prod to v11
     /rollback prod churn
+    /compare
+    /compare with v12
+    /compare churn with @champion
+    /compare with prod
     /status
     /status prod
     /lock prod
-    /lock prod for 2h incident in the feature store
+    /lock prod churn for 2h incident in the feature store
+    /lock --all for 1h the cluster moves
     /unlock prod
+    /unlock prod churn
+    /approve
+    /approve prod
+    /approve prod churn
+    /cancel
+    /cancel prod
+    /cancel prod churn
+    /override auc known outage of the feature store
+    /override "drift/Share of drifted columns" churn campaign of last week
+    /override --revoke auc
     /help
     \`\`\`
 
@@ -106,14 +125,14 @@ test('/status says what is live where', async () => {
     | Model | Environment | Live | Under way | Stops |
     | --- | --- | --- | --- | --- |
     | churn | staging | v12 since 2026-11-24 09:00 UTC, by automation | – | – |
-    | churn | prod | as found | – | – |
+    | churn | prod | as found | – | next freeze 2026-11-27 15:00 UTC |
     | fraud | staging | as found | – | – |
   `)
 })
 
 test('a dry run judges every rule and does nothing', async () => {
   expect(await story.says('/deploy prod --dry-run')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`soak\`): churn v12 may not go to prod now: soaks in staging for 1h.
+    👎 **Refused** (\`soak\`): churn v12 may not go to prod now: must soak 1h in staging.
     Repeat it from 2026-11-24 10:01 UTC on.
 
     <details><summary>Every rule</summary>
@@ -121,18 +140,22 @@ test('a dry run judges every rule and does nothing', async () => {
     |  | Rule |  |
     | --- | --- | --- |
     | ✅ | who-may | alice may |
-    | ✅ | gates | gates pass |
-    | ✅ | after | verified in staging |
-    | ⏳ | soak | soaks in staging for 1h, passes from 2026-11-24 10:01 UTC |
+    | ✅ | newer | nothing is live there yet |
+    | ✅ | release | complete |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
+    | ✅ | after | verified in staging: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:00 UTC |
+    | ⏳ | soak | must soak 1h in staging: since 2026-11-24 09:00 UTC, passes from 2026-11-24 10:01 UTC |
     | ✅ | freeze | no freeze |
     | ✅ | hold | no hold |
+    | ✅ | free | nothing else is on its way |
+    | ✅ | values | the files take them |
     | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
 
     </details>
   `)
   await story.pass(3_600_000)
   expect(await story.says('/deploy prod --dry-run')).toMatchInlineSnapshot(`
-    🔎 **Dry run of churn v12 → prod**, nothing was done: it may be opened now; before the merge it still waits for this: needs 1 approval by team ml-leads, bob.
+    🔎 **Dry run of churn v12 → prod**, nothing was done: it may be opened now; before the merge it still waits for this: needs 1 approval by team ml-leads, bob – review its pull request, or write \`/approve prod\`.
     To do it: \`/deploy prod\`.
 
     \`\`\`diff
@@ -181,44 +204,59 @@ test('a dry run judges every rule and does nothing', async () => {
     |  | Rule |  |
     | --- | --- | --- |
     | ✅ | who-may | alice may |
-    | ✅ | gates | gates pass |
-    | ✅ | after | verified in staging |
-    | ✅ | soak | soaked for 1h |
+    | ✅ | newer | nothing is live there yet |
+    | ✅ | release | complete |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
+    | ✅ | after | verified in staging: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:00 UTC |
+    | ✅ | soak | soaked for 1h: since 2026-11-24 09:00 UTC |
     | ✅ | freeze | no freeze |
     | ✅ | hold | no hold |
+    | ✅ | free | nothing else is on its way |
+    | ✅ | values | the files take them |
     | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
   `)
 })
 
 test('several lines are run in order, up to the first that is refused', async () => {
   expect(await story.says('/lock prod for 2h incident\n/deploy prod\n/unlock prod')).toMatchInlineSnapshot(`
-    🔒 \`prod\` is held for \`churn\` until 2026-11-24 12:01 UTC: only a rollback goes there.
-    To lift it: \`/unlock prod churn\`.
+    🔒 \`prod\` for every model is held until 2026-11-24 12:01 UTC: only a rollback goes there.
+    Reason: incident
+    To lift it: \`/unlock prod\`.
 
     ---
 
-    👎 **Refused** (\`held\`): churn v12 may not go to prod now: held by alice: incident.
-    Repeat it from 2026-11-24 12:01 UTC on.
+    👎 **Refused** (\`held\`): churn v12 may not go to prod now: held by alice for every model: incident.
+    When the reason is gone: \`/unlock prod\`. Then repeat the command from 2026-11-24 12:01 UTC on.
 
     <details><summary>Every rule</summary>
 
     |  | Rule |  |
     | --- | --- | --- |
     | ✅ | who-may | alice may |
-    | ✅ | gates | gates pass |
-    | ✅ | after | verified in staging |
-    | ✅ | soak | soaked for 1h |
+    | ✅ | newer | nothing is live there yet |
+    | ✅ | release | complete |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
+    | ✅ | after | verified in staging: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:00 UTC |
+    | ✅ | soak | soaked for 1h: since 2026-11-24 09:00 UTC |
     | ✅ | freeze | no freeze |
-    | ⏳ | hold | held by alice: incident, passes from 2026-11-24 12:01 UTC |
+    | ⏳ | hold | held by alice for every model: incident: held since 2026-11-24 10:00 UTC until 2026-11-24 12:01 UTC, passes from 2026-11-24 12:01 UTC |
+    | ✅ | free | nothing else is on its way |
+    | ✅ | values | the files take them |
     | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
 
     </details>
   `)
   expect(await story.says('/unlock prod\n/unlock prod')).toMatchInlineSnapshot(`
-    🔓 \`prod\` is free for \`churn\` again.
+    🔓 \`prod\` for every model is free again.
+
+    Lifted:
+    - the lock by alice since 2026-11-24 10:00 UTC, until 2026-11-24 12:01 UTC: incident
 
     ---
 
-    \`prod\` was not held for \`churn\`.
+    🔓 \`prod\` for every model is free again.
+
+    Lifted:
+    - the lock by alice since 2026-11-24 10:00 UTC, until 2026-11-24 12:01 UTC: incident
   `)
 })
