@@ -5,7 +5,7 @@ import type { WaivedGate } from '../domain/judged-gates.ts'
 import { code, plain } from './markdown.ts'
 
 /** `auc churn`: as it is typed, with the model wherever several are compared. */
-export const gateWords = (gate: string, model: ModelName | undefined): string =>
+const gateWords = (gate: string, model: ModelName | undefined): string =>
   model === undefined ? gatePhrase(gate) : `${gatePhrase(gate)} ${model}`
 
 const NAME_LENGTH = 120

@@ -189,7 +189,7 @@ scenario('what cannot be waived is said with its reason, and nothing is waived',
     `\`f1/segment=eu\` of \`fraud\` was not waived for \`<sha>\`: there is nothing to take back.`,
   )
   expect(said(story.check(pull))).toMatchInlineSnapshot(
-    `failure: fraud: better than main at 6f886e7 on 1 metric, worse on 1; 1 gate fails (f1/segment=eu)`,
+    `failure: fraud: better than main at <sha> on 1 metric, worse on 1; 1 gate fails (f1/segment=eu)`,
   )
 })
 
@@ -201,7 +201,7 @@ scenario(
     await story.configures(role('"role:write"'))
     await failing(story)
     expect(await story.says('/override f1 outage', { by: 'dave' })).toMatchInlineSnapshot(`
-      👎 **Refused** (\`not_allowed\`): dave wrote pull request 1, and waives none of its gates; of others these may: people with write access to the model repository.
+      👎 **Refused** (\`not_allowed\`): dave wrote the pull request, and waives none of its own gates; of others these may: people with write access to the model repository.
       Ask one of them; or name \`user:dave\` among the \`overriders\` of fraud.
     `)
     await story.configures((text) => text.replace('"role:write"', '"user:dave"'))
@@ -214,11 +214,17 @@ scenario(
 )
 
 scenario('two people waive two gates at the same time: both count', async (story) => {
+  await story.configures((text) =>
+    text.replace(
+      '    environments: [staging]\n',
+      '    environments: [staging]\n    overriders: ["user:bob", "user:carol"]\n',
+    ),
+  )
   const pull = await failing(story)
   const { github } = story.world
   const one = github.comment(MODELS, pull.number, '/override f1 new labels', { by: 'carol' })
   const other = github.comment(MODELS, pull.number, '/override f1/segment=eu one *bad* <b>week</b> @alice', {
-    by: 'carol',
+    by: 'bob',
   })
   await story.settle()
   expect(story.replyTo(one)).toMatch('**Waived**')
@@ -227,7 +233,7 @@ scenario('two people waive two gates at the same time: both count', async (story
     The check run is judged again by itself; a new commit needs a new waiver. To take it back: \`/override --revoke f1/segment=eu\`.
   `)
   expect(said(story.check(pull))).toMatchInlineSnapshot(
-    `success: fraud: worse than main at 6f886e7, but all 2 gates are waived`,
+    `success: fraud: worse than main at <sha>, but all 2 gates are waived`,
   )
   expect(await story.says('/override f1 me too', { by: 'carol' })).toMatchInlineSnapshot(
     `\`f1\` of \`fraud\` is waived for \`<sha>\` already, by \`carol\`: new labels`,
@@ -243,7 +249,7 @@ scenario('a waiver is taken back, and the gate counts again', async (story) => {
     `\`f1\` of \`fraud\` counts again for \`<sha>\`: its waiver is taken back, and the check run is judged again by itself.`,
   )
   expect(said(story.check(pull))).toMatchInlineSnapshot(
-    `failure: fraud: worse than main at 6f886e7, and 1 gate fails (f1)`,
+    `failure: fraud: worse than main at <sha>, and 1 gate fails (f1)`,
   )
 })
 
@@ -261,7 +267,7 @@ scenario('a commit that was pushed one second after the comment has no waiver', 
     /nothing was judged yet on pull request 1|head_moved|\*\*Waived\*\* for `<sha>` alone/,
   )
   expect(said(story.check({ headSha }))).toMatchInlineSnapshot(
-    `failure: fraud: worse than main at 6f886e7, and 1 gate fails (f1)`,
+    `failure: fraud: worse than main at <sha>, and 1 gate fails (f1)`,
   )
   await story.pass(MINUTE)
   expect(await story.says(`/override f1 --head ${pull.headSha} known outage`, { by: 'carol' })).toMatchInlineSnapshot(`
@@ -305,7 +311,7 @@ scenario('of two models, the one that is meant is named', async (story) => {
     The check run is judged again by itself; a new commit needs a new waiver. To take it back: \`/override --revoke f1 fraud\`.
   `)
   expect(said(story.check(pull))).toMatchInlineSnapshot(
-    `failure: churn: better than champion v11, but 1 gate fails (f1) · fraud: worse than main at 21410da, but 1 of 2 gates pass, 1 waived`,
+    `failure: churn: better than champion v11, but 1 gate fails (f1) · fraud: worse than main at <sha>, but 1 of 2 gates pass, 1 waived`,
   )
 })
 
