@@ -42,7 +42,7 @@ export type WayBack = {
 export async function findWayBack(wish: RollbackCommand, deps: ReadDeps): Promise<WayBack> {
   const { key, to, into } = wish
   const all = await deps.ledger.history(key)
-  const active = all.find(isActive)
+  const active = all.find(isActive) ?? (to === undefined ? unseenRollback(all, wish) : undefined)
   // While another rollback is under way, only a named release is a clear wish: "back" would go a step too far.
   const isReplaced = active !== undefined && (active.kind !== 'rollback' || to !== undefined)
   const found = { active, isReplaced, isThere: false }
@@ -56,6 +56,10 @@ export async function findWayBack(wish: RollbackCommand, deps: ReadDeps): Promis
     rollback.release !== undefined && rollback.release === leaving.release && leaving.stage.at === 'verified'
   return { ...found, rollback, release: { kind: 'complete', proof: proofOf(rollback, history) }, isThere }
 }
+
+/** One that began after the command was written, and may have ended since: whoever wrote it meant what was live before. */
+const unseenRollback = (history: History, { command }: RollbackCommand): Promotion | undefined =>
+  history.find(({ kind, createdAt }) => kind === 'rollback' && Date.parse(createdAt) >= Date.parse(command.createdAt))
 
 type None = { readonly label: string; readonly message: string; readonly act: string }
 type Way = { readonly rollback: Promotion; readonly leaving: Promotion }
