@@ -239,7 +239,7 @@ test('several lines are run in order, up to the first that is refused', async ()
     | ✅ | after | verified in staging: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:00 UTC |
     | ✅ | soak | soaked for 1h: since 2026-11-24 09:00 UTC |
     | ✅ | freeze | no freeze |
-    | ⏳ | hold | held by alice for every model: incident: held since 2026-11-24 10:00 UTC until 2026-11-24 12:01 UTC, passes from 2026-11-24 12:01 UTC |
+    | ⏳ | hold | held by alice for every model: incident; held since 2026-11-24 10:00 UTC until 2026-11-24 12:01 UTC, passes from 2026-11-24 12:01 UTC |
     | ✅ | free | nothing else is on its way |
     | ✅ | values | the files take them |
     | ⏳ | approvals | needs 1 approval by team ml-leads, bob |

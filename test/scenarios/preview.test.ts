@@ -219,7 +219,7 @@ previews('who may not, and what is held, is refused at once: nothing is begun', 
     | ✅ | after | first environment |
     | ✅ | soak | no soak asked |
     | ✅ | freeze | no freeze |
-    | ⏳ | hold | held by bob: until the demo is over: held since 2026-11-24 09:02 UTC |
+    | ⏳ | hold | held by bob: until the demo is over; held since 2026-11-24 09:02 UTC |
     | ✅ | free | nothing else is on its way |
     | ⏳ | values | not known without a release |
     | ✅ | approvals | no approval asked |
@@ -241,7 +241,7 @@ previews('who may not, and what is held, is refused at once: nothing is begun', 
     | ✅ | after | first environment |
     | ✅ | soak | no soak asked |
     | ✅ | freeze | no freeze |
-    | ⏳ | hold | held by bob: until the demo is over: held since 2026-11-24 09:02 UTC |
+    | ⏳ | hold | held by bob: until the demo is over; held since 2026-11-24 09:02 UTC |
     | ✅ | free | nothing else is on its way |
     | ⏳ | values | not known without a release |
     | ✅ | approvals | no approval asked |

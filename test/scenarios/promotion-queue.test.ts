@@ -88,7 +88,7 @@ scenario('the queue throws out what may not go on any more, and it enters anew o
     | ✅ | after | first environment |
     | ✅ | soak | no soak asked |
     | ✅ | freeze | no freeze |
-    | ⏳ | hold | held by alice for every model: while we look at it: held since 2026-11-24 09:00 UTC |
+    | ⏳ | hold | held by alice for every model: while we look at it; held since 2026-11-24 09:00 UTC |
     | ✅ | approvals | no approval asked |
   `)
   await story.says('/unlock staging')
@@ -208,7 +208,7 @@ scenario(
       | ✅ | after | first environment |
       | ✅ | soak | no soak asked |
       | ✅ | freeze | no freeze |
-      | ⏳ | hold | held by alice for every model: while we look at it: held since 2026-11-24 09:00 UTC |
+      | ⏳ | hold | held by alice for every model: while we look at it; held since 2026-11-24 09:00 UTC |
       | ✅ | approvals | no approval asked |
 
       ⚠️ carol lets GitHub merge this by itself, and \`lockkeeper/promotion\` is not a required check of \`main\`: GitHub merges as soon as its own rules hold, whatever the rules above say.
