@@ -3,7 +3,7 @@ import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { assertNever, type CommitSha, shortSha } from '../domain/ids.ts'
 import type { Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
-import { code, details, hint, plain, prose } from './markdown.ts'
+import { COMMENT_LIMIT, code, details, hint, plain, prose } from './markdown.ts'
 import { movedSentence, nextSentence, renderEvidence, stageIcon, stageSentence } from './rollout.ts'
 
 export type ReplyInput = {
@@ -21,8 +21,34 @@ export type ReplyInput = {
 export function renderReply({ command, promotions, rules }: ReplyInput): string {
   const clicked = clickedWords(command)
   if (command.outcomes.length === 0) return `${clicked}👀 Looking at it.`
-  const outcomes = command.outcomes.map((outcome) => renderOutcome(outcome, promotions, rules)).join('\n\n---\n\n')
-  return `${clicked}${outcomes}`
+  const outcomes = command.outcomes.map((outcome) => ({
+    line: outcome.line,
+    text: renderOutcome(outcome, promotions, rules),
+  }))
+  return `${clicked}${fitted(outcomes, LIMIT - clicked.length).join(RULE)}`
+}
+
+const RULE = '\n\n---\n\n'
+/** Room for the marker, which comes before. */
+const LIMIT = COMMENT_LIMIT - 500
+const LINE_LENGTH = 200
+
+/** Every answer that there is room for; in place of another one, a line that says so. Several long ones may come together, and GitHub takes no longer comment. */
+function fitted(
+  outcomes: readonly { readonly line: string; readonly text: string }[],
+  room: number,
+): readonly string[] {
+  const short = outcomes.map(
+    ({ line }) => `✂️ The answer to ${code(line, LINE_LENGTH)} has no room in this comment: ask again by itself.`,
+  )
+  let left = room - short.reduce((sum, text) => sum + text.length + RULE.length, 0)
+  return outcomes.map(({ text }, index) => {
+    const instead = short[index] ?? ''
+    const more = text.length - instead.length
+    if (more > left) return instead
+    left -= more
+    return text
+  })
 }
 
 /** There is no comment above a reply to a click: it says by whom it is, and what was clicked. */

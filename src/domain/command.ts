@@ -145,8 +145,11 @@ function inlineLines(paragraph: Token): readonly string[] {
   return lines.map((line) => line.trimEnd())
 }
 
-/** A word, a quoted text, or an option; its value may follow an equals sign. Telephones make one dash of two, as they bend quotes. */
-const WORD = /"([^"]*)"|“([^”]*)”|(?:--|—|–)([^\s=]+)(?:=(?:"([^"]*)"|“([^”]*)”|(\S*)))?|(\S+)/g
+/**
+ * A word, a quoted text, or an option; its value may follow an equals sign. Telephones make one dash of two, as they bend quotes. A bent quote that opens
+ * another one ends the search for the end of the first: else thousands of them would be searched to the end of the line, each.
+ */
+const WORD = /"([^"]*)"|“([^“”]*)”|(?:--|—|–)([^\s=]+)(?:=(?:"([^"]*)"|“([^“”]*)”|(\S*)))?|(\S+)/g
 
 function splitWords(text: string, command: CommandGrammar): Pick<SpokenCommand, 'words' | 'options'> {
   const words: string[] = []

@@ -1,10 +1,10 @@
 /** reconcile() of one command comment: acknowledges it, runs its lines in order until one is refused, and keeps the reply current. */
-import { parseCommands, type Spoken } from '../domain/command.ts'
+import type { Spoken } from '../domain/command.ts'
 import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
 import { isActive } from '../domain/promotion.ts'
 import type { Subject } from '../domain/subject.ts'
-import { type DecidableCommand, decideLine, outcomeOf, refusal } from './decide-command.ts'
+import { commandsIn, type DecidableCommand, decideLine, outcomeOf, refusal } from './decide-command.ts'
 import type { Deps } from './deps.ts'
 import type { CommandRecord } from './ledger.ts'
 import { acknowledged, isForOperations } from './operations-issue.ts'
@@ -73,7 +73,7 @@ async function run(command: CommandRecord, commands: readonly DecidableCommand[]
 async function outcomesOf(command: CommandRecord, running: Running): Promise<readonly CommandOutcome[]> {
   const outcomes: CommandOutcome[] = []
   try {
-    for (const spoken of parseCommands(await bodyOf(command, running.deps), running.commands)) {
+    for (const spoken of commandsIn(await bodyOf(command, running.deps), running.commands)) {
       const outcome = await outcomeOfLine(command, spoken, running)
       outcomes.push(outcome)
       if (outcome.kind === 'refused' || outcome.kind === 'mistaken') break

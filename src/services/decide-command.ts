@@ -1,7 +1,7 @@
 /** What a slash command would do, decided without doing it. answer-command.ts carries it out; `--dry-run` and `lockkeeper simulate` only tell. */
 import { misspelled, unreadable } from '../comments/reply.ts'
 import { renderRules } from '../comments/rules.ts'
-import type { Spoken, SpokenCommand } from '../domain/command.ts'
+import { parseCommands, type Spoken, type SpokenCommand } from '../domain/command.ts'
 import { type CommandDefinition, type CommandGrammar, optionMistake } from '../domain/command-grammar.ts'
 import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { type ErrorCode, UserError } from '../domain/failure.ts'
@@ -39,6 +39,20 @@ export type DecidableCommand = CommandGrammar &
 
 /** A command that is found later than this after it was written is not run: the world it meant is gone. */
 const STALE_MS = 15 * 60_000
+
+/** More than people write by hand: each may ask GitHub and the registry, and all are told in one reply. */
+const MOST_COMMANDS = 20
+
+/** The commands of a comment. Throws UserError `usage` for more than are run, of which none is. */
+export function commandsIn(body: string, commands: readonly CommandGrammar[]): readonly Spoken[] {
+  const spoken = parseCommands(body, commands)
+  if (spoken.length <= MOST_COMMANDS) return spoken
+  throw new UserError(
+    'usage',
+    `these are ${spoken.length} commands, and one comment may hold ${MOST_COMMANDS}: none of them was run`,
+    'Write them in several comments.',
+  )
+}
 
 export type Deciding = { readonly commands: readonly DecidableCommand[]; readonly deps: ReadDeps }
 

@@ -1,9 +1,8 @@
 /** `lockkeeper simulate`: what a comment would bring about that nobody has written. The same decisions as answer-command.ts carries out, from what only reads. */
 import { closest } from '../domain/closest.ts'
-import { parseCommands } from '../domain/command.ts'
 import { UserError } from '../domain/failure.ts'
 import type { RepoName } from '../domain/ids.ts'
-import { type DecidableCommand, type Decision, decideLine } from './decide-command.ts'
+import { commandsIn, type DecidableCommand, type Decision, decideLine } from './decide-command.ts'
 import type { ReadDeps } from './deps.ts'
 import type { CommandRecord } from './ledger.ts'
 import { isNamedBot } from './named-bot.ts'
@@ -36,7 +35,7 @@ export async function simulateCommand(
   commands: readonly DecidableCommand[],
   deps: ReadDeps,
 ): Promise<Simulation> {
-  const spoken = parseCommands(asked.body, commands)
+  const spoken = commandsIn(asked.body, commands)
   if (spoken.length === 0) throw noCommand(asked.body, commands)
   const thread = await threadOf(asked, deps)
   const author = await authorOf(asked, deps)

@@ -207,6 +207,17 @@ describe('the words of a command', () => {
   })
 })
 
+describe('a line that is hostile', () => {
+  it.each([
+    ['bent quotes that nobody closes', `/deploy ${'“ '.repeat(32_000)}`],
+    ['options with such quotes', `/deploy ${'--x=“ '.repeat(10_000)}`],
+  ])('%s is read in no time', (_, body) => {
+    const begun = performance.now()
+    expect(parseCommands(body, COMMANDS)).toHaveLength(1)
+    expect(performance.now() - begun).toBeLessThan(500)
+  })
+})
+
 describe('a command with characters that cannot be seen is not run', () => {
   it.each([
     ['a mark that turns the writing round', '/deploy \u202edorp', 'deploy: U+202E'],
