@@ -93,8 +93,7 @@ describe('roles in a repository', () => {
     expect([...((await ask('bob')).roles.get(CONFIG) ?? [])]).toEqual(['write'])
   })
 
-  it('are read from REST where GraphQL refuses to tell', async () => {
-    world.github.setCollaborator('acme/config', 'bob', RELEASER)
+  const graphqlRefuses = () =>
     world.github.fail(
       { graphql: 'ReadStandings' },
       {
@@ -105,9 +104,21 @@ describe('roles in a repository', () => {
         },
       },
     )
+
+  it('are read from REST where GraphQL refuses to tell', async () => {
+    world.github.setCollaborator('acme/config', 'bob', RELEASER)
+    graphqlRefuses()
     const { permissions, roles } = await ask('bob', { repositories: [CONFIG], roles: true })
     expect(permissions.get(CONFIG)).toBe('write')
     expect([...(roles.get(CONFIG) ?? [])].toSorted()).toEqual(['release manager', 'write'])
+  })
+
+  it('are none for a stranger whom REST lets read what is public', async () => {
+    graphqlRefuses()
+    expect((await ask('eve', { repositories: [CONFIG] })).permissions.get(CONFIG)).toBe('none')
+    world.github.setCollaborator('acme/config', 'eve', 'read')
+    graphqlRefuses()
+    expect((await ask('eve', { repositories: [CONFIG] })).permissions.get(CONFIG)).toBe('read')
   })
 
   it('are none for a stranger', async () => {

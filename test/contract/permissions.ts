@@ -46,6 +46,7 @@ export const NEEDS_OF_ROUTES: Readonly<Record<string, Needs>> = {
     { contents: 'read' },
     'which branches are protected, where a GitHub Environment takes only those',
   ),
+  'GET /repos/{owner}/{repo}/collaborators/{username}': nothing('who was given access to what everybody may read'),
   'GET /repos/{owner}/{repo}/collaborators/{username}/permission': nothing('who may run a command'),
   'GET /repos/{owner}/{repo}/commits/{ref}': needs({ contents: 'read' }, 'the whole id of a commit'),
   'GET /repos/{owner}/{repo}/commits/{ref}/check-runs': needs({ checks: 'read' }, 'our own check run, after a crash'),

@@ -155,11 +155,25 @@ async function accessByRest(caller: Caller, repository: RepoName, login: string)
     // Custom roles have names of their own; `permission` is then the built-in role that they extend.
     const role = answer.maybeText('role_name')
     const permission = parsePermission(role) ?? parsePermission(answer.maybeText('permission'))
-    return permission === undefined ? NO_ACCESS : accessAs(permission, role)
+    if (permission === undefined) return NO_ACCESS
+    // What is public everybody may read: that alone was given to nobody.
+    const isEverybodys = permission === 'read' && (role ?? 'read') === 'read'
+    return isEverybodys && !(await isCollaborator(caller, repository, login)) ? NO_ACCESS : accessAs(permission, role)
   } catch (error) {
     if (!(error instanceof GitHubRefused)) throw error
     caller.log.warn({ repository, login, status: error.status }, 'permission unknown: GitHub refused to tell')
     return NO_ACCESS
+  }
+}
+
+/** 404 means no. */
+async function isCollaborator(caller: Caller, repository: RepoName, login: string): Promise<boolean> {
+  try {
+    await caller.rest(repository, 'GET /repos/{owner}/{repo}/collaborators/{username}', { username: login })
+    return true
+  } catch (error) {
+    if (error instanceof GitHubRefused) return false
+    throw error
   }
 }
 
