@@ -63,7 +63,7 @@ export async function judgePromotion(judged: Judged, deps: ReadDeps): Promise<re
     approvers: describeApprovers(environment),
     now,
     gatesUrl: pullRequestUrl(context.world.modelUrl, release),
-    headChecks: await headChecks(promotion, judged.view, deps),
+    headChecks: await headChecks(promotion, { view: judged.view, world: context.world }, deps),
     beginning: judged.beginning,
     githubEnvironment: protection && { protection, approvers, since: new Date(promotion.createdAt), now },
   }

@@ -81,6 +81,7 @@ previews('what is live already is not deployed again, and can be taken out', asy
     | ✅ | who-may | alice may |
     | ❌ | newer | PR 1 at \`<sha>\` is already live in dev: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:02 UTC |
     | ✅ | release | complete |
+    | ✅ | checks | its branch demands no checks |
     | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
     | ✅ | after | first environment |
     | ✅ | soak | no soak asked |
@@ -192,6 +193,7 @@ previews('who may not, and what is held, is refused at once: nothing is begun', 
     | ❌ | who-may | dave may not deploy to dev; these may: people with write access to both repositories |
     | ✅ | newer | nothing is live there yet |
     | ⏳ | release | is made now |
+    | ✅ | checks | its branch demands no checks |
     | ⏳ | gates | judged when the release is there |
     | ✅ | after | first environment |
     | ✅ | soak | no soak asked |
@@ -215,6 +217,7 @@ previews('who may not, and what is held, is refused at once: nothing is begun', 
     | ✅ | who-may | alice may |
     | ✅ | newer | nothing is live there yet |
     | ⏳ | release | is made now |
+    | ✅ | checks | its branch demands no checks |
     | ⏳ | gates | judged when the release is there |
     | ✅ | after | first environment |
     | ✅ | soak | no soak asked |
@@ -237,6 +240,7 @@ previews('who may not, and what is held, is refused at once: nothing is begun', 
     | ✅ | who-may | alice may |
     | ✅ | newer | nothing is live there yet |
     | ⏳ | release | is made now |
+    | ✅ | checks | its branch demands no checks |
     | ⏳ | gates | judged when the release is there |
     | ✅ | after | first environment |
     | ✅ | soak | no soak asked |
@@ -258,6 +262,7 @@ previews('who may not, and what is held, is refused at once: nothing is begun', 
     | ✅ | who-may | alice may |
     | ✅ | newer | nothing is live there yet |
     | ⏳ | release | is made now |
+    | ✅ | checks | its branch demands no checks |
     | ⏳ | gates | judged when the release is there |
     | ✅ | after | first environment |
     | ✅ | soak | no soak asked |
