@@ -23,6 +23,8 @@ export type Subject =
       readonly sha: CommitSha
       /** What the branch was at before; undefined: only the commit itself is meant. */
       readonly before?: CommitSha | undefined
+      /** Who pushed, by GitHub's word; undefined where no event of a push says so. */
+      readonly by?: string | undefined
     }
   /** One pending release: do its artefacts exist yet? */
   | {
@@ -69,6 +71,9 @@ type Released = Pick<ReleaseContent, 'repository' | 'model' | 'commit' | 'origin
   readonly pullRequest: { readonly number: number } | undefined
 }
 
+/** In the place of a word, where another one follows. */
+const NOTHING = '-'
+
 /** The subject as the queue keeps it. `parseSubject` reads it back. */
 export function subjectKey(subject: Subject): string {
   switch (subject.kind) {
@@ -77,7 +82,9 @@ export function subjectKey(subject: Subject): string {
     case 'command':
       return `command ${subject.repository} ${subject.commentId}`
     case 'push':
-      return `push ${subject.repository} ${subject.sha} ${subject.before ?? ''}`.trimEnd()
+      return `push ${subject.repository} ${subject.sha} ${subject.before ?? NOTHING} ${subject.by ?? ''}`
+        .trimEnd()
+        .replace(/ -$/, '')
     case 'release':
       return `release ${subject.repository} ${subject.model} ${subject.sha} ${subject.unmerged ?? ''}`.trimEnd()
     case 'environment':
@@ -103,7 +110,8 @@ export function parseSubject(key: string): Subject | undefined {
       return { kind, repository, commentId: Number(second) }
     case 'push': {
       const sha = parseCommitSha(second)
-      return sha && { kind, repository, sha, before: parseCommitSha(third) }
+      const by = fourth === '' ? {} : { by: fourth }
+      return sha && { kind, repository, sha, before: parseCommitSha(third), ...by }
     }
     case 'release': {
       const sha = parseCommitSha(third)

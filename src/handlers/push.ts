@@ -10,7 +10,9 @@ export async function push({ payload }: Context<'push'>, ears: Ears): Promise<vo
   if (repository === undefined || sha === undefined || payload.deleted || !onDefaultBranch) return
   await ears.configPushed({ repository, paths: pathsOf(payload) })
   if (payload.sender?.login === ears.appLogin) return
-  await ears.hint({ kind: 'push', repository, sha, before: parseCommitSha(payload.before) })
+  const by = payload.sender?.login
+  const before = parseCommitSha(payload.before)
+  await ears.hint({ kind: 'push', repository, sha, before, ...(by === undefined ? {} : { by }) })
 }
 
 /** GitHub lists at most so many commits of a push, and of a forced one only what is new. */

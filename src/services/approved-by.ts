@@ -48,7 +48,7 @@ export async function sceneOf(
     environment,
     repositories: { model: promotion.repository, config: environment.repository },
     requester: requester(promotion.via),
-    author: release?.pullRequest === undefined ? undefined : await modelAuthor(promotion, deps),
+    author: release === undefined ? undefined : await modelAuthor(promotion, deps),
   }
 }
 
@@ -73,8 +73,9 @@ const isTakenBack = ({ login, at }: Approval, reviews: readonly Review[]): boole
 
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
 
+/** Of the pull request; of a direct push whoever pushed, whose name, unlike a commit's author, nobody can choose. */
 async function modelAuthor(promotion: Promotion, { ledger }: ReadDeps): Promise<string | undefined> {
   if (promotion.release === undefined) return undefined
   const record = await ledger.releaseById(promotion.repository, promotion.release)
-  return record?.pullRequest?.author
+  return record?.pullRequest === undefined ? record?.pushedBy : record.pullRequest.author
 }

@@ -26,7 +26,7 @@ export async function beginReleases(subject: PushSubject, deps: Deps): Promise<v
   for (const landing of landings(landed.commits, sha).toReversed()) {
     if (landing.pullRequest === undefined && !(await isSettled(subject, deps))) continue
     for (const model of settings.models.values()) {
-      if (touches(model, landing.paths)) await begin({ repository, model: model.name, landing }, deps)
+      if (touches(model, landing.paths)) await begin({ repository, model: model.name, landing, by: subject.by }, deps)
     }
   }
 }
@@ -90,10 +90,15 @@ function landings(commits: readonly LandedCommit[], pushed: CommitSha): readonly
 const touches = (model: ModelSettings, paths: readonly string[]): boolean =>
   paths.some((path) => model.paths.some((pattern) => globMatches(pattern, path)))
 
-async function begin(
-  { repository, model, landing }: { repository: RepoName; model: ModelName; landing: Landing },
-  { ledger, hints, clock }: Deps,
-): Promise<void> {
+type Beginning = {
+  readonly repository: RepoName
+  readonly model: ModelName
+  readonly landing: Landing
+  /** Who pushed. */
+  readonly by: string | undefined
+}
+
+async function begin({ repository, model, landing, by }: Beginning, { ledger, hints, clock }: Deps): Promise<void> {
   const { commit, parent, pullRequest, depth } = landing
   await ledger.beginRelease({
     repository,
@@ -107,6 +112,7 @@ async function begin(
       headRef: pullRequest.headRef,
       author: pullRequest.author,
     },
+    ...(pullRequest === undefined && by !== undefined ? { pushedBy: by } : {}),
     parent,
     depth,
     begunAt: clock.now().toISOString(),

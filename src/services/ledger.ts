@@ -24,6 +24,8 @@ export type ReleaseRecord = {
         readonly author: string | undefined
       }
     | undefined
+  /** Who pushed it to the default branch, without a pull request; absent: it came through one, or nobody knows. */
+  readonly pushedBy?: string | undefined
   /** The commit before it on the default branch, where GitHub told it; of an unmerged head the tip of its base. */
   readonly parent?: CommitSha | undefined
   /** ISO instant at which it began to wait. */

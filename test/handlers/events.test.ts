@@ -46,7 +46,7 @@ async function wakes(
       void woken.push(`pushed to ${repository}: ${[...(paths ?? ['anything'])].join(' ')}`),
     heardHead: async ({ number, sha }) => void woken.push(`head of ${number}: ${sha.slice(0, 4)}`),
     pullRequestsAt: async () => known,
-    releasesAt: async () => releases,
+    waitingFor: async () => releases,
   }
   const context: Pick<Context, 'payload'> = { payload: { repository, ...payload } as never }
   await handler(context as never, ears)
@@ -64,7 +64,7 @@ describe('push', () => {
   it('to the default branch: releases may begin, and promotions see what changed', async () => {
     expect(await wakes(push, pushed)).toEqual([
       'pushed to acme/models: a.yaml b.yaml c.yaml',
-      `push acme/models ${SHA} ${BEFORE}`,
+      `push acme/models ${SHA} ${BEFORE} carol`,
     ])
   })
 

@@ -8,7 +8,7 @@ import type { Release } from '../../src/domain/release.ts'
 import type { EnvironmentSettings, Principal, Requirement } from '../../src/domain/settings.ts'
 import type { Deps } from '../../src/services/deps.ts'
 import { type Judged, judgePromotion } from '../../src/services/judge-promotion.ts'
-import type { Approval } from '../../src/services/ledger.ts'
+import type { Approval, ReleaseRecord } from '../../src/services/ledger.ts'
 import type { Review, Standing } from '../../src/services/ports.ts'
 import { CHURN, known, PROD, prod } from '../domain/reference-settings.ts'
 
@@ -59,6 +59,8 @@ type Case = {
   readonly environment?: Partial<EnvironmentSettings>
   readonly require?: Partial<Requirement>
   readonly people?: readonly Standing[]
+  /** Of the release: who brought it. */
+  readonly record?: Partial<Pick<ReleaseRecord, 'pushedBy'>> & { readonly pullRequest?: { readonly author: string } }
 }
 
 /** The approvals rule as it is judged: its state, and who is named. dave wrote the model, alice asked for prod. */
@@ -69,6 +71,7 @@ async function approvals({
   environment,
   require,
   people = PEOPLE,
+  record = { pullRequest: { author: 'dave' } },
 }: Case) {
   const none: Requirement = { approvals: undefined, soak: undefined, deployers: undefined, freeze: undefined }
   const settings = { ...prod, approvers: [user('bob'), user('alice'), user('dave'), LEADS], ...environment }
@@ -102,7 +105,7 @@ async function approvals({
       history: async () => [],
       approvals: async () => comments,
       holds: async () => [],
-      releaseById: async () => ({ pullRequest: { author: 'dave' } }),
+      releaseById: async () => record,
     },
   } as unknown as Deps
   const verdict = (await judgePromotion(judged, deps)).find(({ rule }) => rule === 'approvals')
@@ -125,7 +128,7 @@ describe('forced past the approvals', () => {
     [
       'and the config repository insists on them by now',
       { reviews: [], via, environment: { force }, require: { approvals: 1 } },
-      NEEDS_ONE,
+      `${NEEDS_ONE}, which the config repository insists on`,
     ],
   ])('%s', async (_, given, said) => {
     expect(await approvals(given)).toBe(said)
@@ -153,6 +156,12 @@ describe('one approval is needed', () => {
       'who wrote the model, where automation asked',
       { reviews: [review('dave')], via: { kind: 'automation' } },
       NEEDS_ONE,
+    ],
+    ['who pushed the model past all reviews', { reviews: [review('dave')], record: { pushedBy: 'Dave' } }, NEEDS_ONE],
+    [
+      'another one, where it was pushed past all reviews',
+      { reviews: [review('bob')], record: { pushedBy: 'dave' } },
+      'pass: approved by bob',
     ],
     ['somebody who may not', { reviews: [review('erin')] }, NEEDS_ONE],
     ['somebody whom GitHub does not know any more', { reviews: [review('ghost')] }, NEEDS_ONE],
@@ -276,7 +285,7 @@ describe('what the config repository requires', () => {
     [
       'an approver who is none of its deployers',
       { require: { approvals: 1, deployers: [user('carol')] }, reviews: [review('bob')] },
-      `${NEEDS_ONE}, and also among carol`,
+      'open: needs 1 approval by those of bob, alice, dave, team ml-leads who are also among carol',
     ],
     [
       'an approver who is',
@@ -291,7 +300,7 @@ describe('what the config repository requires', () => {
         via: { kind: 'force', by: 'alice', reason: 'outage', rules: [] },
         reviews: [],
       },
-      NEEDS_ONE,
+      `${NEEDS_ONE}, which the config repository insists on`,
     ],
   ])('%s', async (_, asked, expected) => {
     expect(await approvals(asked)).toBe(expected)
