@@ -35,7 +35,7 @@ describe('lockkeeper validate', () => {
         `${TEN}:20:24  error  environments.staging.edit[0].kserve.storage_uri  text with \`{{ … }}\` is not in quotes  put it in quotes: \`"{{ … }}"\``,
         `${TEN}:23:15  error  environments.staging.sync.within  expected a duration, found the number \`30\`  for example \`within: 15m\``,
         `${TEN}:25:12  error  environments.prod.after  there is no environment \`stagin\`  did you mean \`staging\`?`,
-        `${TEN}:26:17  error  environments.prod.deployers[0]  \`alice\` is neither a user nor a team  write \`user:alice\` or \`team:alice\``,
+        `${TEN}:26:17  error  environments.prod.deployers[0]  \`alice\` is neither a user nor a team nor a role  write \`user:alice\` or \`team:alice\``,
         `${TEN}:28:53  error  environments.prod.freeze[0].zone  \`Europe/Berln\` is not a time zone  did you mean \`Europe/Berlin\`?`,
         '10 errors',
         '',

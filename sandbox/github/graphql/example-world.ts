@@ -97,6 +97,7 @@ function emptyState(): GitHubState {
     apps: new Map(),
     accounts: new Map(),
     repositories: new Map(),
+    redirects: new Map(),
     installations: new Map(),
     tokens: new Map(),
     nodes: new Map(),
