@@ -22,7 +22,7 @@ import type { Clock, Hints } from './services/ports.ts'
 import { hearClick } from './services/press-button.ts'
 import { createReconciler } from './services/reconcile.ts'
 import { recoverDeliveries } from './services/recover-deliveries.ts'
-import { wakePromotions } from './services/wake-promotions.ts'
+import { waitingAtHead, wakePromotions } from './services/wake-promotions.ts'
 import { createComparisonStore } from './store/comparisons.ts'
 import { type Database, migrateToLatest, openDatabase } from './store/database.ts'
 import { createLedger } from './store/ledger.ts'
@@ -215,8 +215,10 @@ async function assemble(
     configPushed: (push) => wakePromotions(push, deps),
     heardHead: (head) => rememberHead(head, deps),
     pullRequestsAt: (repository, sha) => comparisons.pullRequestsAt(repository, sha),
-    releasesAt: async (repository, commit) =>
-      (await ledger.pendingReleases({ repository, commit })).map(releaseSubject),
+    waitingFor: async (repository, commit) => [
+      ...(await ledger.pendingReleases({ repository, commit })).map(releaseSubject),
+      ...(await waitingAtHead({ repository, commit }, deps)),
+    ],
   })
   return { bot, outside, deps }
 }

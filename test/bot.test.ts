@@ -41,7 +41,7 @@ async function failingBot(reason: Error) {
     configPushed: async () => undefined,
     heardHead: async () => undefined,
     pullRequestsAt: async () => [],
-    releasesAt: async () => [],
+    waitingFor: async () => [],
   }
   await bot.load(ears)
   const installations = { installationOf: async () => undefined, saveInstallation: async () => {} }

@@ -66,5 +66,5 @@ async function wake(name: string, head: Head, ears: Ears): Promise<void> {
   const numbers = head.numbers.length > 0 ? head.numbers : await ears.pullRequestsAt(repository, head.sha)
   for (const number of new Set(numbers)) if (number > 0) await ears.hint({ kind: 'pull-request', repository, number })
   // What CI makes besides, an image for example, may be there now.
-  for (const release of await ears.releasesAt(repository, head.sha)) await ears.hint(release)
+  for (const waiting of await ears.waitingFor(repository, head.sha)) await ears.hint(waiting)
 }

@@ -26,6 +26,6 @@ export type Ears = {
   configPushed(push: ConfigPush): Promise<void>
   /** The pull requests whose comparison was made for this head. */
   pullRequestsAt(repository: string, sha: string): Promise<readonly number[]>
-  /** The releases of this commit, or of the pull request with this head, that wait for their artefacts. */
-  releasesAt(repository: RepoName, sha: string): Promise<readonly Subject[]>
+  /** What may go on with what was reported on this commit: releases that wait for their artefacts, promotions of an unmerged head that wait for its checks. */
+  waitingFor(repository: RepoName, sha: string): Promise<readonly Subject[]>
 }

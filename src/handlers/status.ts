@@ -13,5 +13,5 @@ export async function status({ payload }: Context<'status'>, ears: Ears): Promis
   }
   for (const number of await ears.pullRequestsAt(repository, payload.sha))
     await ears.hint({ kind: 'pull-request', repository, number })
-  for (const release of await ears.releasesAt(repository, payload.sha)) await ears.hint(release)
+  for (const waiting of await ears.waitingFor(repository, payload.sha)) await ears.hint(waiting)
 }

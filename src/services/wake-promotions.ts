@@ -1,6 +1,7 @@
-/** A push to a config repository may change the very files that open promotions edit: those are looked at again, and made anew where they have to be (rebuild-promotion.ts). So are those whose rules a push changes, on either side. Heard by handlers/push.ts. */
+/** A push to a config repository may change the very files that open promotions edit: those are looked at again, and made anew where they have to be (rebuild-promotion.ts). So are those whose rules a push changes, on either side. Heard by handlers/push.ts; of checks, by check-run.completed.ts and status.ts. */
 import type { RepoName } from '../domain/ids.ts'
 import { isMerged, type Promotion } from '../domain/promotion.ts'
+import type { Subject } from '../domain/subject.ts'
 import type { Deps } from './deps.ts'
 import { forgetHandedOver } from './hand-over.ts'
 import { repositoryOf } from './leave-pull-request.ts'
@@ -13,6 +14,18 @@ export type ConfigPush = {
 
 /** The rules of a model repository, and what a config repository accepts, stand here. */
 const SETTINGS = '.github/lockkeeper.yml'
+
+/** The environments to which an unmerged head with this commit is on its way, and not merged: the checks that its branch demands may have ended. */
+export async function waitingAtHead(
+  { repository, commit }: { readonly repository: RepoName; readonly commit: string },
+  { ledger }: Pick<Deps, 'ledger'>,
+): Promise<readonly Subject[]> {
+  return (await ledger.activePromotions()).flatMap(({ repository: of, model, environment, head, stage }) =>
+    of === repository && head === commit && (stage.at === 'proposed' || stage.at === 'opened')
+      ? [{ kind: 'environment', repository, model, environment } as const]
+      : [],
+  )
+}
 
 /** No call to GitHub, and none follows a push that touches nothing of theirs. */
 export async function wakePromotions(

@@ -37,7 +37,7 @@ async function hears({ by, sender = by, via, body = '/deploy prod' }: Said, name
     configPushed: async () => {},
     heardHead: async () => {},
     pullRequestsAt: async () => [],
-    releasesAt: async () => [],
+    waitingFor: async () => [],
   }
   const payload = {
     repository: { full_name: 'acme/models' },

@@ -1,6 +1,6 @@
 /** What is decided together: races between people, heads of forks, and checks that a head must have passed. */
 import { expect } from 'vitest'
-import { MODELS } from '../../sandbox/world/index.ts'
+import { CONFIG, MODELS } from '../../sandbox/world/index.ts'
 import { builds, previews, ready } from '../support/preview-story.ts'
 import { MINUTE, scenario } from '../support/story.ts'
 
@@ -64,3 +64,23 @@ previews('a fork that the environment lets in is deployed by its whole commit id
   expect(await story.says(`/deploy dev ${headSha}`, { by: 'erin' })).toMatch('erin may not deploy to dev')
   expect(await story.says(`/deploy dev ${headSha}`)).toMatch('its release is being made')
 })
+
+previews(
+  'a head whose check is run again while it waits: merged when that has passed, and nobody says a word',
+  async (story) => {
+    const { github } = story.world
+    github.protectBranch(MODELS, 'main', { checks: ['lint'] })
+    const pull = await ready(story, 'better')
+    github.reportStatus(MODELS, pull.headSha, { context: 'lint', state: 'success' })
+    github.protectBranch(CONFIG, 'main', { checks: ['policy'] })
+    await story.says('/deploy dev')
+    expect(story.promotions().at(-1)).toMatch('to dev (open)')
+    github.reportStatus(MODELS, pull.headSha, { context: 'lint', state: 'pending' })
+    github.protectBranch(CONFIG, 'main', {})
+    await story.pass(10 * MINUTE, MINUTE)
+    expect(story.promotions().at(-1)).toMatch('to dev (open)')
+    github.reportStatus(MODELS, pull.headSha, { context: 'lint', state: 'success' })
+    await story.pass(MINUTE)
+    expect(story.promotions().at(-1)).toMatch('to dev (merged)')
+  },
+)
