@@ -23,7 +23,10 @@ export async function decideUnlock(command: CommandRecord, spoken: SpokenCommand
   const heardAt = new Date(command.heardAt)
   // A crash may have come between lifting and recording the answer: what somebody has set since then was not meant.
   const meant = around.filter((hold) => isSameScope(hold, scope) && (before.length === 0 || hold.since <= heardAt))
-  if (meant.length === 0) return { kind: 'answered', markdown: freed(before, around, { scope, command }) }
+  if (meant.length === 0) {
+    const markdown = freed(before, around, { scope, command })
+    return before.length === 0 ? { kind: 'answered', markdown } : liftedBefore(markdown, { scope, line: spoken.line })
+  }
   const rights = await readHoldRights({ right: 'unlock', scope, login: command.author }, deps)
   const isOwn = rights.isOfHouse && meant.every(({ kind, by }) => kind === 'lock' && by === command.author)
   if (!rights.may && !isOwn) throw mayNot(command, scope, rights.who)
@@ -32,6 +35,19 @@ export async function decideUnlock(command: CommandRecord, spoken: SpokenCommand
     rules: [],
     would: () => `🔎 **Dry run**, nothing was done. This would be lifted:\n${holdList(meant, command.repository)}`,
     carryOut: (writing) => lift(meant, { command, place, scope, cause, line: spoken.line }, writing),
+  }
+}
+
+/** An earlier run of the same command lifted it, and may have ended before it woke what waited. */
+function liftedBefore(markdown: string, { scope, line }: Pick<Lifting, 'scope' | 'line'>): Decision {
+  return {
+    kind: 'willing',
+    rules: [],
+    would: () => markdown,
+    carryOut: async (deps) => {
+      await wakeHeld(scope, deps)
+      return { kind: 'answered', line, markdown }
+    },
   }
 }
 

@@ -12,6 +12,7 @@ const parsed = parseRepoConfig(readFileSync(join(REFERENCE, 'model-repo/.github/
 })
 if (!parsed.ok) throw new Error('the reference does not load')
 const { settings } = parsed
+export const parsedSettings = settings
 
 export function known<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error('not a valid value')
