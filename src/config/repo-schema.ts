@@ -50,7 +50,7 @@ export const repoSchema = z.strictObject({
   operations: operations
     .optional()
     .describe(
-      'Commands on open issues with a label: `/status`, `/rollback`, `/lock`, `/unlock`, `/help`. The App needs the permission `issues: write` for it, which it does not ask for by itself: docs/operations-issues.md. Absent: on no issue.',
+      'Commands on open issues with a label: `/status`, `/rollback`, `/lock`, `/unlock`, `/help`. The App needs the permission `issues: write` for it, which it does not ask for by itself: docs/guides/operations-issues.md. Absent: on no issue.',
     ),
   retrain: z.record(nameKey, retrain).optional().describe('Training again, by model.'),
 })

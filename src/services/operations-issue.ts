@@ -39,7 +39,7 @@ export async function acknowledged(
   const forbidden = failures.find(({ type }) => type === 'FORBIDDEN')
   if (forbidden !== undefined) {
     const { repository, pullRequestNumber: issue } = command
-    const remedy = 'grant the App the permission `issues: write`: docs/operations-issues.md'
+    const remedy = 'grant the App the permission `issues: write`: docs/guides/operations-issues.md'
     deps.log.warn({ repository, issue, reason: forbidden.message, remedy }, 'a command on an issue cannot be answered')
     return false
   }

@@ -1,4 +1,4 @@
-/** docs/performance.md says the numbers that test/scenarios/calls.test.ts counted, and says all of them. */
+/** docs/performance.md says the numbers that test/scenarios/calls.test.ts counted, and says all of them; README.md says some of them. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
@@ -27,5 +27,22 @@ describe('docs/performance.md', () => {
       const [, number, operation = ''] = /^(\d+|≤ \d+) \((.+)\)$/.exec(ours) ?? []
       expect(number, ours).toBe(told(recorded[operation] ?? ''))
     }
+  })
+})
+
+describe('README.md', () => {
+  const [, from = ''] = readFileSync('README.md', 'utf8').split('\n## Calls to GitHub\n')
+  const said = new Map(rowsOf(from.split('\n## ')[0] ?? '').map(([what = '', ours = '']) => [what, ours]))
+
+  it.each([
+    ['`/deploy`, up to the Deployment in progress', '/deploy to start'],
+    ['`/deploy`, up to the end', '/deploy, whole life'],
+    ['`/deploy` that is refused', '/deploy refused by rules'],
+    ['`/status`', '/status'],
+    ['a promotion pull request', 'open promotion pull request'],
+    ['the comparison brought up to date', 'refresh comparison'],
+    ['half an hour in which nothing happens', 'half an hour in which nothing happens'],
+  ])('says of %s what was counted', (what, operation) => {
+    expect(said.get(what)?.replace(/^0$/, '≤ 0')).toBe(told(recorded[operation] ?? ''))
   })
 })
