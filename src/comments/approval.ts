@@ -19,9 +19,10 @@ export const renderApproval = (report: ApprovalReport): string =>
 
 /** The same before it is done. */
 export const renderWouldApprove = (report: ApprovalReport): string =>
-  [`🔎 ${plain(report.by)} would approve ${what(report)}${where(report)}; nothing was done.`, ...next(report)].join(
-    '\n',
-  )
+  [
+    `🔎 **Dry run**, nothing was done: ${plain(report.by)} would approve ${what(report)}${where(report)}.`,
+    ...next(report, 'would'),
+  ].join('\n')
 
 function what({ promotion: { model, label, environment, pullRequest } }: ApprovalReport): string {
   const head = pullRequest === undefined ? '' : ` at ${code(pullRequest.headSha.slice(0, 7))}`
@@ -33,9 +34,12 @@ function where({ promotion }: ApprovalReport): string {
   return link === '' ? ', whose values are in the files already' : ` (${link})`
 }
 
-function next({ promotion, rules, github }: ApprovalReport): readonly string[] {
+function next({ promotion, rules, github }: ApprovalReport, mood: 'is' | 'would' = 'is'): readonly string[] {
   if (rules === undefined) return []
-  if (!allPass(rules)) return [`Still open: ${openRules(rules)}.`]
+  if (!allPass(rules)) return [`${mood === 'is' ? 'Still open' : 'Open even then'}: ${openRules(rules)}.`]
   if (github.length > 0) return [`Every rule of Lockkeeper holds; GitHub still wants: ${prose(github.join('; '))}.`]
-  return [`Nothing is open any more: it ${promotion.pullRequest === undefined ? 'goes on' : 'is merged'} by itself.`]
+  const isOpened = promotion.pullRequest !== undefined
+  return mood === 'is'
+    ? [`Nothing is open any more: it ${isOpened ? 'is merged' : 'goes on'} by itself.`]
+    : [`Nothing would be open any more: it would ${isOpened ? 'be merged' : 'go on'} by itself.`]
 }

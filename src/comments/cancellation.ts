@@ -21,7 +21,7 @@ export function renderCancellation(report: CancellationReport): string {
 
 /** The same before it is done. */
 export const renderWouldCancel = (report: CancellationReport): string =>
-  [`🔎 ${what(report.promotion)} would be cancelled; nothing was done.`, after(report)].join('\n')
+  [`🔎 **Dry run**, nothing was done: ${what(report.promotion)} would be cancelled.`, after(report)].join('\n')
 
 const what = ({ kind, model, label, environment }: Promotion): string =>
   kind === 'rollback'

@@ -1,4 +1,5 @@
 /** The report of a failed rollout: what was seen, where it was at, what is done about it. A comment of its own, since it needs a person. */
+import { unlockCommand } from '../domain/hold.ts'
 import { type Promotion, wasNeverApplied } from '../domain/promotion.ts'
 import type { Release } from '../domain/release.ts'
 import { code, plain, prose } from './markdown.ts'
@@ -24,7 +25,7 @@ export function renderFailureReport({ failed, rollback, release }: FailureReport
 
 function answer(failed: Promotion, rollback: Promotion | undefined): string {
   const { environment, kind, stage } = failed
-  const held = `${code(environment)} is held until ${code(`/unlock ${environment}`)}.`
+  const held = `${code(environment)} is held until ${code(unlockCommand(failed))}.`
   if (kind === 'promotion' && wasNeverApplied(failed)) {
     const isBlocked = stage.at === 'failed' && stage.code === 'sync_blocked'
     const why = isBlocked ? 'the sync was blocked, which is nobody’s failure' : 'Argo CD never began to apply it'

@@ -1,5 +1,6 @@
 /** Title and body of a promotion pull request: what changes, why it may, where it comes from, how to go back. */
 
+import { unlockCommand } from '../domain/hold.ts'
 import { renderMarker } from '../domain/marker.ts'
 import type { Change, Promotion } from '../domain/promotion.ts'
 import { requester } from '../domain/promotion-trailers.ts'
@@ -139,8 +140,9 @@ function listed(ids: readonly string[]): string {
   return `${shown.join(', ')}${ids.length > 5 ? ` and ${ids.length - 5} more` : ''}`
 }
 
-function goingBack({ environment, kind }: Promotion, settings: EnvironmentSettings): string {
-  if (kind === 'rollback') return `After this, ${plain(environment)} is held until ${code(`/unlock ${environment}`)}.`
+function goingBack(promotion: Promotion, settings: EnvironmentSettings): string {
+  const { environment, kind } = promotion
+  if (kind === 'rollback') return `After this, ${plain(environment)} is held until ${code(unlockCommand(promotion))}.`
   const automatic =
     settings.rollback === 'automatic' ? 'If it is not verified in time, Lockkeeper goes back by itself. ' : ''
   return `${automatic}To go back by hand: ${code(`/rollback ${environment}`)}.`

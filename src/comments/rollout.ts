@@ -1,5 +1,6 @@
 /** Where a promotion stands, in one sentence, and the evidence behind a verdict: used by replies, threads and reports. */
 
+import { unlockCommand } from '../domain/hold.ts'
 import { assertNever } from '../domain/ids.ts'
 import {
   type Evidence,
@@ -118,7 +119,7 @@ export function nextSentence(promotion: Promotion): string {
         : 'It goes on by itself once that is settled.'
     case 'verified':
       return kind === 'rollback'
-        ? `${code(environment)} is held until ${code(`/unlock ${environment}`)}.`
+        ? `${code(environment)} is held until ${code(unlockCommand(promotion))}.`
         : `To go back: ${code(`/rollback ${environment}`)}.`
     case 'failed':
       if (wasNeverApplied(promotion)) return whenUnsynced(promotion)

@@ -55,7 +55,7 @@ export type SceneOf<R extends Right> = Scenes[R]
 
 export type RightAnswer = {
   readonly may: boolean
-  /** The people who may, for refusals: `team ml-leads, alice, and also among people with write access to the config repository`. No mention in it. */
+  /** The people who may, for refusals: `those of team ml-leads, bob who are also among people with write access to the config repository`. No mention in it. */
   readonly who: string
   /** Why somebody may not, whatever the lists say: `alice asked for it`. */
   readonly excluded?: string | undefined
@@ -203,7 +203,8 @@ export function mayDo<R extends Right>(right: R, person: PersonStanding | undefi
   const lists = rule.lists(scene)
   if (lists === undefined) return { may: true, who: 'everybody' }
   const extra = rule.also?.(scene)
-  const who = `${describeLists(lists)}${extra === undefined ? '' : `; and ${extra}`}`
+  const isListed = extra === undefined || lists.every((list) => isNamed(extra, list))
+  const who = `${describeLists(lists)}${isListed ? '' : `; and ${extra}`}`
   if (person === undefined) return { may: false, who }
   const repositories = rule.repositories(scene)
   const [, why] = rule.excludes?.(scene).find(([login]) => isSame(login, person)) ?? []
@@ -219,8 +220,21 @@ export const describeApprovers = (environment: EnvironmentSettings): string =>
 /** Who may deploy, for `/help`. */
 export const describeDeployers = (environment: EnvironmentSettings): string => describeLists(deployerLists(environment))
 
-const describeLists = (lists: readonly (readonly Principal[])[]): string =>
-  lists.map(describePrincipals).join(', and also among ')
+/** In words, those who are in each of the lists. A list that another one is a part of says nothing more. */
+function describeLists(lists: readonly (readonly Principal[])[]): string {
+  const names = lists.map((list) => new Set(list.map((principal) => JSON.stringify(principal))))
+  const [first, ...others] = lists.filter((_, index) => {
+    const own = names[index]
+    return !names.some((other, at) => at !== index && isPart(other, own) && (at < index || !isPart(own, other)))
+  })
+  const described = describePrincipals(first)
+  return others.length === 0
+    ? described
+    : `those of ${described} who are also among ${others.map(describePrincipals).join(' and among ')}`
+}
+
+const isPart = (some: ReadonlySet<string> | undefined, all: ReadonlySet<string> | undefined): boolean =>
+  some !== undefined && all !== undefined && [...some].every((name) => all.has(name))
 
 const isNamed = (login: string | undefined, list: readonly Principal[]): boolean =>
   list.some((principal) => principal.kind === 'user' && principal.login === login?.toLowerCase())

@@ -128,14 +128,22 @@ const RULES: Readonly<Record<RuleName, Rule>> = {
 export function judgeRules(facts: RuleFacts): readonly RuleVerdict[] {
   return (Object.keys(RULES) as RuleName[]).flatMap((rule) => {
     const { code, judge } = RULES[rule]
-    const verdict = judge(facts)
-    if (verdict === undefined) return []
+    const judged = judge(facts)
+    if (judged === undefined) return []
+    const verdict = explained(judged, rule, facts)
     const why = skips(facts.via, rule, verdict)
     // Where there is nowhere to go, nothing of it could have been in the way.
     const isNowhere = facts.beginning?.release.kind === 'none'
     const told = isNowhere ? passed('') : verdict
     return [{ rule, code, ...(why === undefined ? verdict : skipped(told, why)) }]
   })
+}
+
+/** What is forced and open all the same. */
+function explained(judgement: Judgement, rule: RuleName, { via, environment }: RuleFacts): Judgement {
+  const isLeft = via.kind === 'force' && environment.force.downTo?.some((each) => each === rule) === true
+  if (!isLeft || judgement.state !== 'open') return judgement
+  return { ...judgement, detail: `${judgement.detail}, which the config repository insists on` }
 }
 
 /** May the promotion be merged now? */
@@ -209,9 +217,12 @@ function skipped({ state, detail, evidence = [] }: Judgement, why: string): Judg
   return { state: 'skipped', detail: why, evidence: past, earliest: undefined }
 }
 
-function judgeWhoMay({ whoMay }: RuleFacts): Judgement {
-  const act = whoMay.state === 'refused' ? { act: 'Ask one of them to write the command' } : {}
-  return { ...whoMay, ...act, earliest: undefined }
+function judgeWhoMay({ whoMay, via, environment }: RuleFacts): Judgement {
+  const isForNobody = via.kind === 'force' && environment.force.by.length === 0
+  const act = isForNobody
+    ? `\`force:\` of ${environment.name} names nobody: write it without \`--force\``
+    : 'Ask one of them to write the command'
+  return { ...whoMay, ...(whoMay.state === 'refused' ? { act } : {}), earliest: undefined }
 }
 
 function judgeGates({ release, gatesUrl: url, beginning }: RuleFacts): Judgement {
@@ -308,7 +319,7 @@ function judgeApprovals({ environment, approvedBy, approvers }: RuleFacts): Judg
   return {
     ...open(
       `needs ${approvals} approval${approvals === 1 ? '' : 's'} by ${approvers}${have}`,
-      `Review its pull request, or write \`/approve ${environment.name}\``,
+      `Review the promotion pull request, or write \`/approve ${environment.name}\``,
     ),
     later: true,
   }

@@ -109,7 +109,7 @@ async function refuseElsewhere(
   throw new UserError(
     'head_moved',
     `it is ${label} of pull request ${thread} that is on its way to ${environment}, and nothing of this one`,
-    `Approve it there${pullRequest === undefined ? '' : `, or on ${pullRequest.url}`}.`,
+    `Approve it there${pullRequest === undefined ? '' : `, or on promotion PR ${pullRequest.number}`}.`,
   )
 }
 
@@ -200,14 +200,14 @@ async function approve(promotion: Promotion, command: CommandRecord, deps: Deps)
   const by = { repository: command.repository, commentId: command.commentId }
   const head = pullRequest?.headSha
   const at = new Date(command.createdAt)
-  const answer = await deps.ledger.approve({ promotion: id, head, login: command.author, by, at })
+  const detail = { model, environment, head: head ?? null, label, comment: command.commentId }
+  const entry = { at: deps.clock.now(), actor: command.author, action: 'approve', subject: id, detail }
+  const answer = await deps.ledger.approve({ promotion: id, head, login: command.author, by, at }, entry)
   if (answer === 'moved')
     throw new UserError(
       'head_moved',
       `${label} moved on in this very moment, and was not approved`,
       `\`/status ${environment}\` says what is there now.`,
     )
-  const detail = { model, environment, head: head ?? null, label, comment: command.commentId }
-  await deps.ledger.audit({ at: deps.clock.now(), actor: command.author, action: 'approve', subject: id, detail })
   await deps.hints.hint({ kind: 'environment', repository, model, environment })
 }

@@ -98,7 +98,7 @@ function whatPasses({ environment }: HoldScope, { environments }: RepoSettings):
   return `only a rollback${isForceable ? `, or ${code('/deploy --force')},` : ''} goes there`
 }
 
-const lasts = ({ until }: Hold): string => (until === undefined ? 'until `/unlock`' : `until ${whenFrom(until)}`)
+const lasts = ({ until }: Hold): string => (until === undefined ? 'until it is lifted' : `until ${whenFrom(until)}`)
 
 /** A sentence that begins with code stays as it is. */
 const capital = (words: string): string => words.replace(/^e(?=verything)/, 'E')

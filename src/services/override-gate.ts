@@ -63,7 +63,7 @@ function waiving(waiver: WaiverRecord, spoken: SpokenCommand, { command, record 
     return { kind: 'answered', line: spoken.line, markdown }
   }
   const would = (): string =>
-    `Nothing was waived. Without \`--dry-run\`:\n\n${renderWaived({ ...waiver, isOneOfSeveral })}`
+    `🔎 **Dry run**, nothing was done. Without \`--dry-run\`:\n\n${renderWaived({ ...waiver, isOneOfSeveral })}`
   return { kind: 'willing', rules: [], would, carryOut }
 }
 
@@ -75,7 +75,8 @@ function revocation(waiver: WaiverRecord, spoken: SpokenCommand, { command }: Pi
     if (isRevoked) await hints.hint({ kind: 'pull-request', repository, number })
     return { kind: 'answered', line: spoken.line, markdown: renderRevoked(waiver, isRevoked) }
   }
-  const would = (): string => `Nothing was taken back. Without \`--dry-run\`:\n\n${renderRevoked(waiver, true)}`
+  const would = (): string =>
+    `🔎 **Dry run**, nothing was done. Without \`--dry-run\`:\n\n${renderRevoked(waiver, true)}`
   return { kind: 'willing', rules: [], would, carryOut }
 }
 

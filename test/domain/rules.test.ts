@@ -69,6 +69,14 @@ describe('who is asked which rule, when none of them holds', () => {
     expect(states({ ...bad, via })).toEqual(expected)
   })
 
+  it('sends nobody to people who are not there', () => {
+    const nobody = { ...prod, force: { by: [], rules: [] } }
+    expect(verdict('who-may', { ...bad, via: force, environment: nobody })?.act).toBe(
+      '`force:` of prod names nobody: write it without `--force`',
+    )
+    expect(verdict('who-may', { ...bad, via: force })?.act).toBe('Ask one of them to write the command')
+  })
+
   it('lets everybody pass when every rule holds', () => {
     for (const via of [automation, deploy, force, rollback, automatic])
       expect(allPass(judgeRules({ ...good, via }))).toBe(true)
@@ -156,9 +164,7 @@ describe('each rule says what it waits for', () => {
 
   it('approvals: how many are missing, and whose', () => {
     const environment = { ...prod, approvals: 2 }
-    expect(verdict('approvals', { environment })?.detail).toBe(
-      'needs 2 approvals by team ml-leads, bob, has 1 (bob)',
-    )
+    expect(verdict('approvals', { environment })?.detail).toBe('needs 2 approvals by team ml-leads, bob, has 1 (bob)')
     expect(verdict('approvals', { environment, approvedBy: ['bob', 'carol'] })?.state).toBe('pass')
     expect(verdict('approvals', { environment: staging, approvedBy: [] })?.detail).toBe('no approval asked')
   })

@@ -14,7 +14,7 @@ scenario('an approver of a child team counts as one of the team', async (story) 
   await story.says('/deploy prod')
   await story.reviews('bob')
   expect(story.reply(pull)).toMatchInlineSnapshot(`
-    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 1 approval by team ml-leads – review its pull request, or write \`/approve prod\`.
+    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 1 approval by team ml-leads – review the promotion pull request, or write \`/approve prod\`.
     It is merged by itself when nothing is open any more.
   `)
   await story.reviews('erin')
@@ -33,7 +33,7 @@ scenario('two approvals, one of them taken back: it waits for another, and says 
   await story.settle()
   await story.reviews('carol')
   expect(story.reply(pull)).toMatchInlineSnapshot(`
-    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 2 approvals by team ml-leads, bob, has 1 (carol) – review its pull request, or write \`/approve prod\`.
+    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 2 approvals by team ml-leads, bob, has 1 (carol) – review the promotion pull request, or write \`/approve prod\`.
     It is merged by itself when nothing is open any more.
   `)
   await story.reviews('bob')

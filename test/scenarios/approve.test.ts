@@ -24,7 +24,7 @@ scenario(
   async (story) => {
     const pull = await waitsForProd(story)
     expect(story.reply(pull)).toMatchInlineSnapshot(`
-    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 1 approval by team ml-leads, bob – review its pull request, or write \`/approve prod\`.
+    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 1 approval by team ml-leads, bob – review the promotion pull request, or write \`/approve prod\`.
     It is merged by itself when nothing is open any more.
   `)
     expect(await story.says('/approve', { by: 'bob' })).toMatchInlineSnapshot(`
@@ -67,15 +67,15 @@ scenario('neither whoever asked for it, nor the author, nor a stranger', async (
   )
   await waitsForProd(story)
   expect(await story.says('/approve prod', { by: 'alice' })).toMatchInlineSnapshot(`
-    👎 **Refused** (\`not_allowed\`): alice asked for it; these may: alice, dave, bob, and also among people with write access to the config repository.
+    👎 **Refused** (\`not_allowed\`): alice asked for it; these may: those of alice, dave, bob who are also among people with write access to the config repository.
     Ask another one of them.
   `)
   expect(await story.says('/approve prod', { by: 'dave' })).toMatchInlineSnapshot(`
-    👎 **Refused** (\`not_allowed\`): dave wrote the model’s pull request; these may: alice, dave, bob, and also among people with write access to the config repository.
+    👎 **Refused** (\`not_allowed\`): dave wrote the model’s pull request; these may: those of alice, dave, bob who are also among people with write access to the config repository.
     Ask another one of them.
   `)
   expect(await story.says('/approve prod', { by: 'erin' })).toMatchInlineSnapshot(`
-    👎 **Refused** (\`not_allowed\`): erin is not among those who may approve for prod; these may: alice, dave, bob, and also among people with write access to the config repository.
+    👎 **Refused** (\`not_allowed\`): erin is not among those who may approve for prod; these may: those of alice, dave, bob who are also among people with write access to the config repository.
     Ask another one of them.
   `)
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
@@ -120,7 +120,7 @@ scenario('a head that is made anew voids it', async (story) => {
   await story.writes(path, `# Changed by hand\n${story.manifest(path)}`)
   await story.pass(MINUTE)
   expect(toldAlice(story, pull)).toMatchInlineSnapshot(`
-    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 2 approvals by team ml-leads, bob – review its pull request, or write \`/approve prod\`.
+    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 2 approvals by team ml-leads, bob – review the promotion pull request, or write \`/approve prod\`.
     It is merged by itself when nothing is open any more.
   `)
   await story.says('/approve prod', { by: 'bob' })
@@ -135,7 +135,7 @@ scenario('an approver who has lost the right by the merge does not count', async
   await story.configures((text) => text.replace('["team:ml-leads", "user:bob"]', '["team:ml-leads", "user:erin"]'))
   await story.says('/approve prod', { by: 'carol' })
   expect(toldAlice(story, pull)).toMatchInlineSnapshot(`
-    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 2 approvals by team ml-leads, erin, has 1 (carol) – review its pull request, or write \`/approve prod\`.
+    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 2 approvals by team ml-leads, erin, has 1 (carol) – review the promotion pull request, or write \`/approve prod\`.
     It is merged by itself when nothing is open any more.
   `)
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
@@ -158,15 +158,25 @@ scenario('on another pull request it is not what people see there', async (story
   const other = await story.proposesFraud({ auc: 0.95 })
   expect(await story.says('/approve prod churn', { by: 'bob', on: other.number })).toMatchInlineSnapshot(`
     👎 **Refused** (\`head_moved\`): it is v12 of pull request 1 that is on its way to prod, and nothing of this one.
-    Approve it there, or on http:⁠//127.0.0.1:⁠45577/acme/ml-config/pull/2.
+    Approve it there, or on promotion PR 2.
   `)
 })
 
 scenario('a dry run says what would be open, and approves nothing', async (story) => {
   await waitsForProd(story)
   expect(await story.says('/approve prod --dry-run', { by: 'bob' })).toMatchInlineSnapshot(`
-    🔎 bob would approve churn v12 → prod at \`<sha>\` ([promotion PR 2](<github>/acme/ml-config/pull/2)); nothing was done.
-    Nothing is open any more: it is merged by itself.
+    🔎 **Dry run**, nothing was done: bob would approve churn v12 → prod at \`<sha>\` ([promotion PR 2](<github>/acme/ml-config/pull/2)).
+    Nothing would be open any more: it would be merged by itself.
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
+    | ✅ | after | verified in staging: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:00 UTC |
+    | ✅ | soak | soaked for 1h: since 2026-11-24 09:00 UTC |
+    | ✅ | freeze | no freeze |
+    | ✅ | hold | no hold |
+    | ✅ | approvals | approved by bob |
   `)
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
 })

@@ -65,11 +65,11 @@ scenario('who asked may, a deployer may, nobody else', async (story) => {
   await story.configures((text) => text.replace('["team:ml-leads", "user:alice"]', '["user:alice", "user:carol"]'))
   await waitsForProd(story)
   expect(await story.says('/cancel prod', { by: 'bob' })).toMatchInlineSnapshot(`
-    👎 **Refused** (\`not_allowed\`): bob may not cancel what is on its way to prod; these may: alice, carol; and alice.
+    👎 **Refused** (\`not_allowed\`): bob may not cancel what is on its way to prod; these may: alice, carol.
     Ask one of them.
   `)
   expect(await story.says('/cancel prod --dry-run', { by: 'carol' })).toMatchInlineSnapshot(`
-    🔎 churn v12 → prod would be cancelled; nothing was done.
+    🔎 **Dry run**, nothing was done: churn v12 → prod would be cancelled.
     It is not proposed there again by itself; a newer release is. To have it: \`/deploy prod churn\`.
   `)
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')

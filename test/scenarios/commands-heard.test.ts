@@ -155,7 +155,7 @@ test('a dry run judges every rule and does nothing', async () => {
   `)
   await story.pass(3_600_000)
   expect(await story.says('/deploy prod --dry-run')).toMatchInlineSnapshot(`
-    🔎 **Dry run of churn v12 → prod**, nothing was done: it may be opened now; before the merge it still waits for this: needs 1 approval by team ml-leads, bob – review its pull request, or write \`/approve prod\`.
+    🔎 **Dry run of churn v12 → prod**, nothing was done: it may be opened now; before the merge it still waits for this: needs 1 approval by team ml-leads, bob – review the promotion pull request, or write \`/approve prod\`.
     To do it: \`/deploy prod\`.
 
     \`\`\`diff

@@ -177,7 +177,7 @@ test('a model that has no such environment', async () => {
 
 test('more than one model could be meant', async () => {
   expect(await story.says('/lock staging', { on: unmerged })).toMatchInlineSnapshot(`
-    🔒 \`staging\` for every model is held until \`/unlock\`: only a rollback goes there.
+    🔒 \`staging\` for every model is held until it is lifted: only a rollback goes there.
     Reason: no reason given
     To lift it: \`/unlock staging\`.
   `)
@@ -203,19 +203,19 @@ test('force needs a reason, and the right to force', async () => {
     Write \`--force "<reason>"\`. Usage: \`/deploy <environment> [model] [<sha or release>] [--dry-run] [--force "<reason>"]\`.
   `)
   expect(await says('/deploy prod --force "we are in a hurry"', 'carol')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`not_allowed\`): churn v12 may not go to prod now: carol may not force a promotion to prod; these may: team ml-leads, alice, and also among alice; must soak 30m in staging.
+    👎 **Refused** (\`not_allowed\`): churn v12 may not go to prod now: carol may not force a promotion to prod; these may: alice; must soak 30m in staging, which the config repository insists on.
     Ask one of them to write the command from 2026-11-24 09:31 UTC on.
 
     <details><summary>Every rule</summary>
 
     |  | Rule |  |
     | --- | --- | --- |
-    | ❌ | who-may | carol may not force a promotion to prod; these may: team ml-leads, alice, and also among alice |
+    | ❌ | who-may | carol may not force a promotion to prod; these may: alice |
     | ✅ | newer | nothing is live there yet |
     | ✅ | release | complete |
     | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
     | ✅ | after | verified in staging: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:00 UTC |
-    | ⏳ | soak | must soak 30m in staging: since 2026-11-24 09:00 UTC, passes from 2026-11-24 09:31 UTC |
+    | ⏳ | soak | must soak 30m in staging, which the config repository insists on: since 2026-11-24 09:00 UTC, passes from 2026-11-24 09:31 UTC |
     | ✅ | freeze | no freeze |
     | ✅ | hold | no hold |
     | ✅ | free | nothing else is on its way |

@@ -7,7 +7,7 @@ scenario('/deploy prod: from the soak to the approval to verified, in one reply'
   const pull = await story.releases('better')
   await story.pass(HOUR)
   expect(await story.says('/deploy prod')).toMatchInlineSnapshot(`
-    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 1 approval by team ml-leads, bob – review its pull request, or write \`/approve prod\`.
+    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 1 approval by team ml-leads, bob – review the promotion pull request, or write \`/approve prod\`.
     It is merged by itself when nothing is open any more.
   `)
   await story.reviews('bob')
@@ -149,7 +149,7 @@ onFriday('Friday evening in Berlin: frozen until Monday, unless alice forces it'
     </details>
   `)
   expect(await story.says('/deploy prod --force "fixes the outage"')).toMatchInlineSnapshot(`
-    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 1 approval by team ml-leads, bob – review its pull request, or write \`/approve prod\`.
+    ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: needs 1 approval by team ml-leads, bob – review the promotion pull request, or write \`/approve prod\`.
     It is merged by itself when nothing is open any more.
   `)
   await story.reviews('bob')
@@ -164,7 +164,7 @@ scenario('/rollback goes to the release verified before, and holds the environme
   await story.releases('better-2')
   expect(await story.says('/rollback staging')).toMatchInlineSnapshot(`
     ✅ **Rollback of churn in staging to v12**: verified 2026-11-24 09:00 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)).
-    \`staging\` is held until \`/unlock staging\`.
+    \`staging\` is held until \`/unlock staging churn\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
@@ -262,7 +262,7 @@ scenario('/rollback to a named version skips what is newer', async (story) => {
 
     The check run \`lockkeeper/promotion\` has them as they are now.
 
-    After this, staging is held until \`/unlock staging\`.
+    After this, staging is held until \`/unlock staging churn\`.
   `)
 })
 
@@ -271,7 +271,7 @@ scenario('/rollback of the first release puts back what was found, byte for byte
   await story.releases('better')
   expect(await story.says('/rollback staging')).toMatchInlineSnapshot(`
     ✅ **Rollback of churn in staging to as found**: verified 2026-11-24 09:00 UTC ([promotion PR 2](<github>/acme/ml-config/pull/2)).
-    \`staging\` is held until \`/unlock staging\`.
+    \`staging\` is held until \`/unlock staging churn\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
@@ -285,7 +285,7 @@ scenario('on the promotion pull request the environment need not be named', asyn
   const { number } = story.promotion('staging')
   expect(await story.says('/rollback', { on: number, in: CONFIG })).toMatchInlineSnapshot(`
     ✅ **Rollback of churn in staging to as found**: verified 2026-11-24 09:00 UTC ([promotion PR 2](<github>/acme/ml-config/pull/2)).
-    \`staging\` is held until \`/unlock staging\`.
+    \`staging\` is held until \`/unlock staging churn\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |

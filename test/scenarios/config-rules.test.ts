@@ -39,7 +39,7 @@ scenario('all that is missing is told, of whom, and the last of it merges within
     **Next:** see what it waits for; it goes on by itself once that is settled.
 
     - ➖ **staging** by automation: replaced 2026-11-24 09:00 UTC by a newer request for the same release
-    - ⏳ **staging** by alice: [promotion PR 1](<github>/acme/ml-config/pull/1) is open; GitHub does not merge it yet: 1 more approving review is missing, of people with write access; asked as code owners: bob; the required check \`validate\` is not there yet; 1 conversation is not resolved
+    - ⏳ **staging** by alice: [promotion PR 1](<github>/acme/ml-config/pull/1) is open; GitHub does not merge it yet: 1 more approving review is missing, of people with write access; asked as code owners: bob; 1 conversation is not resolved
   `)
   await validates(story)
   expect(story.reply(pull)).toMatchInlineSnapshot(`
@@ -177,7 +177,7 @@ scenario('a rollback that the App may not merge stays open for those who may, an
   expect(story.promotions().at(-1)).toMatch(/^Roll back .* \(open\)$/)
   expect(story.report(second)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in prod
-    Its promotion pull request was not merged: it waited for 30m: GitHub: the App may not merge in the config repository (You're not authorized to push to this branch. Visit acme/ml-config for more.); whoever may merge there can merge it. **Nothing was rolled back: what was to be left still runs in prod.** [PR 5](<github>/acme/ml-config/pull/5) is still open: merge it in the config repository. \`prod\` is held until \`/unlock prod\`. A person has to look.
+    Its promotion pull request was not merged: it waited for 30m: GitHub: the App may not merge in the config repository (You're not authorized to push to this branch. Visit acme/ml-config for more.); whoever may merge there can merge it. **Nothing was rolled back: what was to be left still runs in prod.** [PR 5](<github>/acme/ml-config/pull/5) is still open: merge it in the config repository. \`prod\` is held until \`/unlock prod churn\`. A person has to look.
 
     - promotion [PR 5](<github>/acme/ml-config/pull/5)
     - release \`<release>\`, commit \`<sha>\`

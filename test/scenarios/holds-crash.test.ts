@@ -58,7 +58,7 @@ test('locked and killed, unlocked and killed: one lock, one release of it, and t
     const stage = { world, bot, db }
     const held = await killed(stage, () => says('/lock staging an audit'), 'select 1 from holds')
     expect(held).toMatchInlineSnapshot(`
-      🔒 \`staging\` for every model is held until \`/unlock\`: only a rollback goes there.
+      🔒 \`staging\` for every model is held until it is lifted: only a rollback goes there.
       Reason: an audit
       To lift it: \`/unlock staging\`.
     `)

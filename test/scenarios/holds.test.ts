@@ -21,7 +21,7 @@ scenario('two people at once: one holds, the other is told who does, since when 
     [
       👎 **Refused** (\`already_held\`): \`staging\` for every model is held already: lock by <winner> since 2026-11-24 09:00 UTC: by <winner>.
     It holds for everybody as it is. To hold it otherwise: \`/unlock staging\` first.,
-      🔒 \`staging\` for every model is held until \`/unlock\`: only a rollback goes there.
+      🔒 \`staging\` for every model is held until it is lifted: only a rollback goes there.
     Reason: by <winner>
     To lift it: \`/unlock staging\`.,
     ]
@@ -46,12 +46,12 @@ scenario('alice repeats /lock with another reason and time; bob may not change i
 scenario('without a model every model is held, with one only that', async (story) => {
   const pull = await story.proposes('better')
   expect(await story.says('/lock staging an audit')).toMatchInlineSnapshot(`
-    🔒 \`staging\` for every model is held until \`/unlock\`: only a rollback goes there.
+    🔒 \`staging\` for every model is held until it is lifted: only a rollback goes there.
     Reason: an audit
     To lift it: \`/unlock staging\`.
   `)
   expect(await story.says('/lock staging fraud new labels', { by: 'bob' })).toMatchInlineSnapshot(`
-    🔒 \`staging\` for \`fraud\` is held until \`/unlock\`: only a rollback goes there.
+    🔒 \`staging\` for \`fraud\` is held until it is lifted: only a rollback goes there.
     Reason: new labels
     To lift it: \`/unlock staging fraud\`.
 
@@ -103,12 +103,12 @@ scenario(
     await story.pass(HOUR)
     await story.says('/deploy prod')
     expect(await inConfig(story, '/lock prod is on fire', 'alice', 'prod')).toMatchInlineSnapshot(`
-      🔒 \`prod\` for every model is held until \`/unlock\`: only a rollback goes there.
+      🔒 \`prod\` for every model is held until it is lifted: only a rollback goes there.
       Reason: is on fire
       To lift it: \`/unlock prod\`.
     `)
     expect(await inConfig(story, '/lock this model misbehaves', 'alice', 'prod')).toMatchInlineSnapshot(`
-      🔒 \`prod\` for \`churn\` is held until \`/unlock\`: only a rollback goes there.
+      🔒 \`prod\` for \`churn\` is held until it is lifted: only a rollback goes there.
       Reason: this model misbehaves
       To lift it: \`/unlock prod churn\`.
 
@@ -339,7 +339,7 @@ scenario('a dry run says what would be held or lifted, and leaves all as it is',
 scenario('what anybody types as a reason stays text', async (story) => {
   await story.proposes('better')
   expect(await story.says('/lock staging @carol | `rm -rf` <img src=x> #12 ![x](http://evil)')).toMatchInlineSnapshot(`
-    🔒 \`staging\` for every model is held until \`/unlock\`: only a rollback goes there.
+    🔒 \`staging\` for every model is held until it is lifted: only a rollback goes there.
     Reason: ⁠@⁠carol ¦ rm -rf #⁠12 x
     To lift it: \`/unlock staging\`.
   `)
@@ -364,7 +364,7 @@ scenario('what is merged already is not stopped, and the reply says so', async (
   await story.pass(HOUR)
   await story.deploys()
   expect(await story.says('/lock prod churn an audit')).toMatchInlineSnapshot(`
-    🔒 \`prod\` for \`churn\` is held until \`/unlock\`: only a rollback goes there.
+    🔒 \`prod\` for \`churn\` is held until it is lifted: only a rollback goes there.
     Reason: an audit
     Merged before, so that this does not stop it: churn v12 on its way to \`prod\`.
     To lift it: \`/unlock prod churn\`.

@@ -60,7 +60,7 @@ scenario(
     `)
     expect(story.report(pull)).toMatchInlineSnapshot(`
       ### ❌ churn v12 failed in prod
-      Its merge commit \`<sha>\` does not hold all that it was to write: somebody else changed \`environments/prod/churn/inference.yaml\` too. Nothing was put back by itself. \`prod\` is held until \`/unlock prod\`. To go back: \`/rollback prod\`.
+      Its merge commit \`<sha>\` does not hold all that it was to write: somebody else changed \`environments/prod/churn/inference.yaml\` too. Nothing was put back by itself. \`prod\` is held until \`/unlock prod churn\`. To go back: \`/rollback prod\`.
 
       - config commit \`<sha>\`
       - promotion [PR 2](<github>/acme/ml-config/pull/2)
@@ -73,7 +73,9 @@ scenario(
       - the hold by Lockkeeper after a rollback or a failure since 2026-11-24 10:00 UTC: v12 failed: its merge commit \`<sha>\` does not hold all that it was to write: somebody else changed \\\`environments/prod/churn/inference.yaml\\\` too
     `)
     await story.writes(INFERENCE, story.manifest(INFERENCE).replace('name: churn2', 'name: churn'))
-    expect(await story.says('/deploy prod')).toMatchInlineSnapshot(`⏳ **churn v12 → prod**: its values are in the files already; it waits: needs 1 approval by team ml-leads, bob – review its pull request, or write \`/approve prod\`.`)
+    expect(await story.says('/deploy prod')).toMatchInlineSnapshot(
+      `⏳ **churn v12 → prod**: its values are in the files already; it waits: needs 1 approval by team ml-leads, bob – review the promotion pull request, or write \`/approve prod\`.`,
+    )
   },
 )
 

@@ -57,7 +57,7 @@ granted('status, lock, rollback and unlock at night, without a pull request', as
     ======
 
     ✅ **Rollback of churn in staging to v12**: verified 2026-11-24 09:00 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)).
-    \`staging\` is held until \`/unlock staging\`.
+    \`staging\` is held until \`/unlock staging churn\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |

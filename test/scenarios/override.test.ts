@@ -180,7 +180,7 @@ scenario('what cannot be waived is said with its reason, and nothing is waived',
     Ask one of them.
   `)
   expect(await says('f1/segment=eu outage --dry-run')).toMatchInlineSnapshot(`
-    Nothing was waived. Without \`--dry-run\`:
+    🔎 **Dry run**, nothing was done. Without \`--dry-run\`:
 
     ⚠️ **Waived** for \`<sha>\` alone: \`f1/segment=eu\` of \`fraud\`, because: outage
     The check run is judged again by itself; a new commit needs a new waiver. To take it back: \`/override --revoke f1/segment=eu\`.

@@ -182,7 +182,7 @@ onFriday('rolled back in staging while it waits for Monday: it does not go on', 
   expect(story.promotions().filter((title) => title.includes('prod'))).toEqual(['Promote churn v12 to prod (open)'])
   expect(thread(story, pull)).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ⚠️ staging was rolled back to as found
-    **Next:** \`staging\` is held until \`/unlock staging\`.
+    **Next:** \`staging\` is held until \`/unlock staging churn\`.
 
     - ⏳ **prod** by automation: [promotion PR 3](<github>/acme/ml-config/pull/3) is open and waits: failed or was rolled back in staging – mend it in a new release; must soak 1h once verified in staging, eu-staging
     - ✅ **eu-staging** by automation: verified 2026-11-27 14:30 UTC ([promotion PR …](<github>/acme/ml-config/pull/…))

@@ -56,7 +56,7 @@ scenario('a rollback that Lockkeeper started says what failed, and where it goes
 
     The check run \`lockkeeper/promotion\` has them as they are now.
 
-    After this, prod is held until \`/unlock prod\`.
+    After this, prod is held until \`/unlock prod churn\`.
   `)
 })
 
@@ -111,7 +111,7 @@ scenario('a rollback that somebody asked for says what it leaves, and since when
 
     The check run \`lockkeeper/promotion\` has them as they are now.
 
-    After this, staging is held until \`/unlock staging\`.
+    After this, staging is held until \`/unlock staging churn\`.
   `)
 })
 
@@ -197,7 +197,7 @@ scenarios({ closed: [CONFIG] })(
     await story.pass(60 * MINUTE)
     const reply = await story.says('/deploy prod --dry-run')
     expect(reply).toMatchInlineSnapshot(`
-      🔎 **Dry run of churn v12 → prod**, nothing was done: it may be opened now; before the merge it still waits for this: needs 1 approval by team ml-leads, bob – review its pull request, or write \`/approve prod\`.
+      🔎 **Dry run of churn v12 → prod**, nothing was done: it may be opened now; before the merge it still waits for this: needs 1 approval by team ml-leads, bob – review the promotion pull request, or write \`/approve prod\`.
       To do it: \`/deploy prod\`.
 
       It would change 3 values in 2 files of \`acme/ml-config\`. They are not shown: not everybody who reads this can read that repository.

@@ -196,7 +196,7 @@ scenario('prod of churn waits for an approval, and says so', async (story) => {
     <!-- lockkeeper:promotion:v1 promotion=<promotion> -->
 
     ### 🚢 churn v12 → prod
-    Asked for by alice. **Open:** needs 1 approval by team ml-leads, bob – review its pull request, or write \`/approve prod\`. Lockkeeper merges this by itself when nothing is open any more.
+    Asked for by alice. **Open:** needs 1 approval by team ml-leads, bob – review the promotion pull request, or write \`/approve prod\`. Lockkeeper merges this by itself when nothing is open any more.
 
     #### ✅ Better than champion v11, all 3 gates pass
 

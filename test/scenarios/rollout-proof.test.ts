@@ -18,7 +18,7 @@ scenario('a server that crashes behind old pods is not verified in staging', asy
   await story.pass(2 * MINUTE)
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in staging
-    InferenceService staging/churn: new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing. Nothing was put back by itself. \`staging\` is held until \`/unlock staging\`. To go back: \`/rollback staging\`.
+    InferenceService staging/churn: new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing. Nothing was put back by itself. \`staging\` is held until \`/unlock staging churn\`. To go back: \`/rollback staging\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
@@ -39,7 +39,7 @@ scenario('a server that crashes behind old pods is rolled back in prod, where no
   await story.verifies()
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in prod
-    InferenceService prod/churn: new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing. Rolled back to as found, verified 2026-11-24 10:21 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)), alias champion not moved: the release has no registered version. \`prod\` is held until \`/unlock prod\`.
+    InferenceService prod/churn: new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing. Rolled back to as found, verified 2026-11-24 10:21 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)), alias champion not moved: the release has no registered version. \`prod\` is held until \`/unlock prod churn\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
@@ -63,7 +63,7 @@ scenario(
     await story.pass(11 * MINUTE)
     expect(story.report(pull)).toMatchInlineSnapshot(`
       ### ❌ churn v12 failed in staging
-      Application is Progressing: InferenceService staging/churn: new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing. Nothing was put back by itself. \`staging\` is held until \`/unlock staging\`. To go back: \`/rollback staging\`.
+      Application is Progressing: InferenceService staging/churn: new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing. Nothing was put back by itself. \`staging\` is held until \`/unlock staging churn\`. To go back: \`/rollback staging\`.
 
       |  | Check | Seen | Wanted |
       | --- | --- | --- | --- |
@@ -86,7 +86,7 @@ scenario('an account that may not read Deployments proves nothing, and says what
   await story.pass(16 * MINUTE, 2 * MINUTE)
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in staging
-    Not verified within 15m: 1 of 1 checks did not hold (Lockkeeper's account in the cluster may not get deployments.apps in namespace staging, wanted Ready). Nothing was put back by itself. \`staging\` is held until \`/unlock staging\`. To go back: \`/rollback staging\`.
+    Not verified within 15m: 1 of 1 checks did not hold (Lockkeeper's account in the cluster may not get deployments.apps in namespace staging, wanted Ready). Nothing was put back by itself. \`staging\` is held until \`/unlock staging churn\`. To go back: \`/rollback staging\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
@@ -119,7 +119,7 @@ lateKserve('a model that cannot be loaded is not verified by the health of the o
   // Whether Argo CD or the look at the pods tells first is a matter of milliseconds.
   expect(story.report(pull).replace('Application is Degraded: ', '')).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in staging
-    InferenceService staging/churn: BlockedByFailedLoad: ModelLoadFailed: no such key. Nothing was put back by itself. \`staging\` is held until \`/unlock staging\`. To go back: \`/rollback staging\`.
+    InferenceService staging/churn: BlockedByFailedLoad: ModelLoadFailed: no such key. Nothing was put back by itself. \`staging\` is held until \`/unlock staging churn\`. To go back: \`/rollback staging\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
@@ -139,7 +139,7 @@ lateKserve('a way back is not failed by what it undoes', async (story) => {
   await story.pass(MINUTE)
   expect(story.reply(pull)).toMatchInlineSnapshot(`
     ✅ **Rollback of churn in staging to as found**: verified 2026-11-24 09:01 UTC ([promotion PR 2](<github>/acme/ml-config/pull/2)).
-    \`staging\` is held until \`/unlock staging\`.
+    \`staging\` is held until \`/unlock staging churn\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |

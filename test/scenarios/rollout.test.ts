@@ -23,7 +23,7 @@ scenario('a release whose checks fail in prod is rolled back to what was found, 
   await story.verifies()
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in prod
-    Not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12). Rolled back to as found, verified 2026-11-24 10:22 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)), alias champion not moved: the release has no registered version. \`prod\` is held until \`/unlock prod\`.
+    Not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12). Rolled back to as found, verified 2026-11-24 10:22 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)), alias champion not moved: the release has no registered version. \`prod\` is held until \`/unlock prod churn\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
@@ -81,7 +81,7 @@ scenario('a model that cannot be loaded fails at once', async (story) => {
   await story.pass(MINUTE)
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in prod
-    Application is Degraded: InferenceService prod/churn: BlockedByFailedLoad: ModelLoadFailed: no such key. Rolling back to as found: synced 2026-11-24 10:00 UTC, checks have held since 2026-11-24 10:00 UTC. \`prod\` is held until \`/unlock prod\`.
+    Application is Degraded: InferenceService prod/churn: BlockedByFailedLoad: ModelLoadFailed: no such key. Rolling back to as found: synced 2026-11-24 10:00 UTC, checks have held since 2026-11-24 10:00 UTC. \`prod\` is held until \`/unlock prod churn\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
@@ -111,7 +111,7 @@ scenario('no Application: waited for until the deadline, then told', async (stor
   `)
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in staging
-    Not synced within 30m: there is no Application argocd/churn-staging. Nothing was rolled back: Argo CD never began to apply it. Its commit is in Git and goes live whenever Argo CD syncs; \`/deploy staging\` then proves it, \`/rollback staging\` takes it out. \`staging\` is held until \`/unlock staging\`.
+    Not synced within 30m: there is no Application argocd/churn-staging. Nothing was rolled back: Argo CD never began to apply it. Its commit is in Git and goes live whenever Argo CD syncs; \`/deploy staging\` then proves it, \`/rollback staging\` takes it out. \`staging\` is held until \`/unlock staging churn\`.
 
     - config commit \`<sha>\`
     - promotion [PR 1](<github>/acme/ml-config/pull/1)
@@ -124,7 +124,7 @@ scenario('Argo CD cannot apply it: failed, with Argo CD’s own words', async (s
   const pull = await story.releases('better')
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in staging
-    One or more objects failed to apply, reason: one or more objects failed to apply. Nothing was put back by itself. \`staging\` is held until \`/unlock staging\`. To go back: \`/rollback staging\`.
+    One or more objects failed to apply, reason: one or more objects failed to apply. Nothing was put back by itself. \`staging\` is held until \`/unlock staging churn\`. To go back: \`/rollback staging\`.
 
     - config commit \`<sha>\`
     - promotion [PR 1](<github>/acme/ml-config/pull/1)

@@ -88,7 +88,7 @@ test('a command that would be refused: every rule with its evidence, and the ear
       ✓ free       nothing else is on its way
       ✓ values     the files take them
       … approvals  needs 1 approval by team ml-leads, bob
-                   → Review its pull request, or write \`/approve prod\`
+                   → Review the promotion pull request, or write \`/approve prod\`
   `)
 })
 
@@ -112,7 +112,7 @@ test('the same at another time', async () => {
 
     /deploy prod
     ✓ would be done:
-      🔎 Dry run of churn v12 → prod, nothing was done: it may be opened now; before the merge it still waits for this: needs 1 approval by team ml-leads, bob – review its pull request, or write \`/approve prod\`.
+      🔎 Dry run of churn v12 → prod, nothing was done: it may be opened now; before the merge it still waits for this: needs 1 approval by team ml-leads, bob – review the promotion pull request, or write \`/approve prod\`.
       To do it: \`/deploy prod\`.
 
           @@ environments/prod/churn/inference.yaml spec.predictor.sklearn.storageUri @@
@@ -166,7 +166,7 @@ test('the same at another time', async () => {
       ✓ free       nothing else is on its way
       ✓ values     the files take them
       … approvals  needs 1 approval by team ml-leads, bob
-                   → Review its pull request, or write \`/approve prod\`
+                   → Review the promotion pull request, or write \`/approve prod\`
   `)
 })
 
@@ -193,7 +193,7 @@ test('several lines: up to the first that would not be run', async () => {
 
     /lock staging
     ✓ would be done:
-      🔎 Dry run, nothing was done: \`staging\` for every model would be held until \`/unlock\`.
+      🔎 Dry run, nothing was done: \`staging\` for every model would be held until it is lifted.
 
     /deploy prod
     ✗ would be refused (soak): churn v12 may not go to prod now: must soak 1h in staging.

@@ -25,7 +25,7 @@ scenario('what is live, under way, held and frozen; on either pull request, with
     | Model | Environment | Live | Under way | Stops |
     | --- | --- | --- | --- | --- |
     | churn | staging | v12 since 2026-11-24 09:00 UTC, by automation | – | 🔒 held by bob |
-    | churn | prod | as found | v12 by alice: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: held by alice: an audit (until 2026-11-24 12:16 UTC) – when the reason is gone: \`/unlock prod churn\`; needs 1 approval by team ml-leads, bob – review its pull request, or write \`/approve prod\` | 🔒 held by alice; next freeze 2026-11-27 15:00 UTC |
+    | churn | prod | as found | v12 by alice: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: held by alice: an audit (until 2026-11-24 12:16 UTC) – when the reason is gone: \`/unlock prod churn\`; needs 1 approval by team ml-leads, bob – review the promotion pull request, or write \`/approve prod\` | 🔒 held by alice; next freeze 2026-11-27 15:00 UTC |
     | fraud | staging | as found | – | 🔒 held by bob |
   `)
   const { number } = story.promotion('prod')
@@ -40,7 +40,7 @@ scenario('what is live, under way, held and frozen; on either pull request, with
 
     | Model | Environment | Live | Under way | Stops |
     | --- | --- | --- | --- | --- |
-    | churn | prod | as found | v12 by alice: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: held by alice: an audit (until 2026-11-24 12:16 UTC) – when the reason is gone: \`/unlock prod churn\`; needs 1 approval by team ml-leads, bob – review its pull request, or write \`/approve prod\` | 🔒 held by alice; next freeze 2026-11-27 15:00 UTC |
+    | churn | prod | as found | v12 by alice: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: held by alice: an audit (until 2026-11-24 12:16 UTC) – when the reason is gone: \`/unlock prod churn\`; needs 1 approval by team ml-leads, bob – review the promotion pull request, or write \`/approve prod\` | 🔒 held by alice; next freeze 2026-11-27 15:00 UTC |
   `)
 })
 

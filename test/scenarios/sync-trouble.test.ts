@@ -32,7 +32,7 @@ scenario('a sync window that stays closed is never rolled back, since nothing ha
   await story.pass(31 * MINUTE)
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in prod
-    Not synced within 30m: Application is OutOfSync and Argo CD has not begun to sync it; a sync window may be closed. Nothing was rolled back: Argo CD never began to apply it. Its commit is in Git and goes live whenever Argo CD syncs; \`/deploy prod\` then proves it, \`/rollback prod\` takes it out. \`prod\` is held until \`/unlock prod\`.
+    Not synced within 30m: Application is OutOfSync and Argo CD has not begun to sync it; a sync window may be closed. Nothing was rolled back: Argo CD never began to apply it. Its commit is in Git and goes live whenever Argo CD syncs; \`/deploy prod\` then proves it, \`/rollback prod\` takes it out. \`prod\` is held until \`/unlock prod churn\`.
 
     - config commit \`<sha>\`
     - promotion [PR 2](<github>/acme/ml-config/pull/2)
@@ -97,7 +97,7 @@ scenario(
     await story.pass(31 * MINUTE)
     expect(story.report(pull)).toMatchInlineSnapshot(`
       ### ❌ churn v12 failed in prod
-      Not healthy within 30m: Application is Progressing. **The rollback to as found did not work either**: failed 2026-11-24 11:02 UTC: not healthy within 30m: Application is Progressing. \`prod\` is held until \`/unlock prod\`. A person has to look.
+      Not healthy within 30m: Application is Progressing. **The rollback to as found did not work either**: failed 2026-11-24 11:02 UTC: not healthy within 30m: Application is Progressing. \`prod\` is held until \`/unlock prod churn\`. A person has to look.
 
       |  | Check | Seen | Wanted |
       | --- | --- | --- | --- |
@@ -126,7 +126,7 @@ scenario(
     await story.pass(31 * MINUTE)
     expect(story.report(pull)).toMatchInlineSnapshot(`
       ### ❌ churn v12 failed in prod
-      Not healthy within 30m: there is no Application argocd/churn-prod. Rolling back to as found: [promotion PR 3](<github>/acme/ml-config/pull/3) is merged, waits for Argo CD to sync \`<sha>\`. \`prod\` is held until \`/unlock prod\`.
+      Not healthy within 30m: there is no Application argocd/churn-prod. Rolling back to as found: [promotion PR 3](<github>/acme/ml-config/pull/3) is merged, waits for Argo CD to sync \`<sha>\`. \`prod\` is held until \`/unlock prod churn\`.
 
       - config commit \`<sha>\`
       - promotion [PR 2](<github>/acme/ml-config/pull/2)
@@ -142,7 +142,7 @@ scenario('Argo CD cannot apply the release: after the way back in Git nothing is
   await story.pass(MINUTE)
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in prod
-    One or more objects failed to apply, reason: admission webhook denied the request. Rolling back to as found: synced 2026-11-24 10:00 UTC, checks have held since 2026-11-24 10:00 UTC. \`prod\` is held until \`/unlock prod\`.
+    One or more objects failed to apply, reason: admission webhook denied the request. Rolling back to as found: synced 2026-11-24 10:00 UTC, checks have held since 2026-11-24 10:00 UTC. \`prod\` is held until \`/unlock prod churn\`.
 
     - config commit \`<sha>\`
     - promotion [PR 2](<github>/acme/ml-config/pull/2)

@@ -83,7 +83,7 @@ scenario('an approver whom the config repository does not name', async (story) =
   await story.says('/deploy prod', { by: 'alice' })
   await story.reviews('bob')
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
-  expect(story.reply(pull)).toContain('team ml-leads, bob, and also among carol')
+  expect(story.reply(pull)).toContain('those of team ml-leads, bob who are also among carol')
   await story.reviews('carol')
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (merged)')
 })
