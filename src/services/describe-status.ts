@@ -18,7 +18,7 @@ import { CONFIG_FILE, takeSettings } from './repo-settings.ts'
 
 export async function describeStatus(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Decision> {
   const place = await placeOf(command, deps)
-  const asked = (await viewsOf(place, deps)).flatMap((view) => {
+  const asked = (await viewsOf(place, command.repository, deps)).flatMap((view) => {
     const named = sortWords(spoken.words, { ...place, settings: view.settings }, 'any')
     return named.rest.length === 0 ? askedOf(view, named) : []
   })
@@ -54,9 +54,13 @@ type View = {
   readonly into: RepoName | undefined
 }
 
-/** On an issue of a config repository: all that it accepts, as far as it was ever read. */
-async function viewsOf(place: CommandPlace, deps: ReadDeps): Promise<readonly View[]> {
+/**
+ * In a config repository what goes into it: whoever reads that may not read where else the models go. On an issue of it all that it accepts, as far as it
+ * was ever read.
+ */
+async function viewsOf(place: CommandPlace, readIn: RepoName, deps: ReadDeps): Promise<readonly View[]> {
   const { modelRepository: repository, settings, isIssue } = place
+  if (repository !== readIn) return [{ repository, settings, into: readIn }]
   if (!isIssue || settings.models.size > 0) return [{ repository, settings, into: undefined }]
   const views: View[] = []
   for (const from of new Set(settings.accepts.map((entry) => entry.from))) {

@@ -16,7 +16,7 @@ import { requester } from '../domain/promotion-trailers.ts'
 import type { Release } from '../domain/release.ts'
 import { describeApprovers, insistsOnUnasked, mayDo } from '../domain/rights.ts'
 import { judgeRules, type RuleFacts, type RuleVerdict } from '../domain/rules.ts'
-import type { EnvironmentSettings } from '../domain/settings.ts'
+import type { EnvironmentSettings, FreezeWindow } from '../domain/settings.ts'
 import { isOneOf, type PersonStanding } from '../domain/standing.ts'
 import { waiversAuthors, withAcceptedWaivers } from './accepted-waivers.ts'
 import { approversOf } from './approved-by.ts'
@@ -45,7 +45,8 @@ export type Judged = {
 export async function judgePromotion(judged: Judged, deps: ReadDeps): Promise<readonly RuleVerdict[]> {
   const { promotion, context } = judged
   const { release } = context
-  const environment = promotion.via.kind === 'force' ? whenForced(context.environment) : context.environment
+  const insisted = toldHere(judged)
+  const environment = promotion.via.kind === 'force' ? whenForced(insisted) : insisted
   const repositories = { model: promotion.repository, config: environment.repository }
   const standings = await standingsOf(judged, deps)
   const { protection } = context.world
@@ -99,17 +100,33 @@ function asMayBeForced(via: Via, { environment: { force }, standings, repositori
   return { ...via, rules: may ? via.rules.filter((rule) => force.rules.includes(rule)) : [] }
 }
 
+/** Whether people can read this who cannot read the config repository; so it is where nobody has asked. */
+function isConfigHidden({ promotion, context }: Judged): boolean {
+  const { wider, standings } = context.world
+  return wider === undefined || isHiddenFromAsker(promotion, { ...context, world: { wider, standings } })
+}
+
+/** The environment, without the reasons for which its config repository freezes where not everybody may read them. */
+function toldHere(judged: Judged): EnvironmentSettings {
+  const { environment } = judged.context
+  const theirs = environment.insisted?.freeze ?? []
+  if (theirs.length === 0 || !isConfigHidden(judged)) return environment
+  const told = (window: FreezeWindow): FreezeWindow =>
+    theirs.includes(window) ? { ...window, reason: undefined } : window
+  const insisted = environment.insisted && { ...environment.insisted, freeze: theirs.map(told) }
+  return { ...environment, freeze: environment.freeze.map(told), insisted }
+}
+
 /** What was said in the one repository is not told in the other where more people can read that. */
-async function holdsOf({ promotion, context }: Judged, { ledger, clock }: ReadDeps): Promise<readonly Hold[]> {
+async function holdsOf(judged: Judged, { ledger, clock }: ReadDeps): Promise<readonly Hold[]> {
+  const { promotion, context } = judged
   const into = context.environment.repository
   const kept = await ledger.holds([promotion.repository, into])
-  const { wider, standings } = context.world
-  const isConfigHidden =
-    wider === undefined || isHiddenFromAsker(promotion, { ...context, world: { wider, standings } })
+  const { wider } = context.world
+  const isHidden = isConfigHidden(judged)
   const isModelHidden = wider === undefined || wider === 'config'
   return holdsOn(kept, promotion, { into, now: clock.now() }).map((hold) => {
-    const isHidden = hold.confinedTo === promotion.repository ? isModelHidden : isConfigHidden
-    return isHidden ? withoutReason(hold) : hold
+    return (hold.confinedTo === promotion.repository ? isModelHidden : isHidden) ? withoutReason(hold) : hold
   })
 }
 

@@ -18,7 +18,7 @@ import { type Plan, renderEdits } from '../domain/promotion-plan.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import { type Release, releaseValues } from '../domain/release.ts'
 import { everyPrincipal, insistsOnUnasked } from '../domain/rights.ts'
-import type { EnvironmentSettings, ModelSettings } from '../domain/settings.ts'
+import type { Acceptance, EnvironmentSettings, ModelSettings } from '../domain/settings.ts'
 import { isCustomRole, teamKey } from '../domain/standing.ts'
 import { NOTHING_WRITTEN } from '../domain/written-artefacts.ts'
 import { waiversAuthors } from './accepted-waivers.ts'
@@ -265,12 +265,26 @@ async function admit(
     )
   }
   const config = await takeSettings(environment.repository, world.config.configFile, deps)
-  const admitted = admitPromotion(
-    questionOf(promotion, { environment, release, files: world.config.files }),
-    config.accepts,
-  )
-  const plan = isHiddenFromAsker(promotion, context) ? withoutContent(admitted.plan, environment) : admitted.plan
+  const question = questionOf(promotion, { environment, release, files: world.config.files })
+  const isHidden = isHiddenFromAsker(promotion, context)
+  const admitted = admittedBy(question, config.accepts, isHidden)
+  const plan = isHidden ? withoutContent(admitted.plan, environment) : admitted.plan
   return { ...context, ...admitted, environment: withReviewers(admitted.environment, world.protection), plan }
+}
+
+/** Throws UserError as `admitPromotion` does, without what the config repository's entries say where not everybody may read them. */
+function admittedBy(
+  question: AdmissionQuestion,
+  accepts: readonly Acceptance[],
+  isHidden: boolean,
+): ReturnType<typeof admitPromotion> {
+  try {
+    return admitPromotion(question, accepts)
+  } catch (error) {
+    if (!isHidden || !(error instanceof UserError) || error.code !== 'accepts_refused') throw error
+    const hint = `Whoever may change \`.github/lockkeeper.yml\` of ${question.environment.repository} can let it through there.`
+    throw new UserError(error.code, error.message, hint)
+  }
 }
 
 type Admission = Pick<AdmissionQuestion, 'environment' | 'files'> & Pick<PromotionContext, 'release'>
