@@ -29,7 +29,6 @@ export async function decideCancel(command: CommandRecord, spoken: SpokenCommand
   const report = { promotion, isHeld }
   const carryOut = async (writing: Deps): Promise<CommandOutcome> => {
     const cancelled = ended ?? (await end(promotion, command, writing))
-    await auditCancel(cancelled, command, writing)
     const stillOpen = await close(cancelled, writing)
     const { repository, model, environment } = promotion
     await writing.hints.hint({ kind: 'environment', repository, model, environment })
@@ -90,14 +89,10 @@ async function end(promotion: Promotion, command: CommandRecord, deps: Deps): Pr
     act: 'command',
     comment: { repository, commentId },
   }
-  return deps.ledger.undisturbed(promotion, () => deps.ledger.savePromotion({ ...promotion, stage }))
-}
-
-/** Rather twice, after a crash, than not at all. */
-async function auditCancel(promotion: Promotion, { author }: CommandRecord, { ledger, clock }: Deps): Promise<void> {
-  const { id, label, environment, model } = promotion
+  const { label, environment, model } = promotion
   const detail = { model, environment, label }
-  await ledger.audit({ at: clock.now(), actor: author, action: 'cancel', subject: id, detail })
+  const entry = { at: deps.clock.now(), actor: author, action: 'cancel', subject: id, detail }
+  return deps.ledger.undisturbed(promotion, () => deps.ledger.savePromotion({ ...promotion, stage }, entry))
 }
 
 /** Why GitHub did not close it; undefined: it did. Throws UserError where it was merged in the moment before. */

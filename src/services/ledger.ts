@@ -149,11 +149,15 @@ export type Ledger = {
   history(key: EnvironmentKey): Promise<History>
   /**
    * Adds the promotion; ends `supersedes` in the same transaction. `busy` when another promotion is active and is not superseded; `known`
-   * when this id exists. Throws when `supersedes` was saved since it was read.
+   * when this id exists. Throws when `supersedes` was saved since it was read. `entry` is audited with it, and so exactly once.
    */
-  propose(promotion: Promotion, supersedes: Promotion | undefined): Promise<'proposed' | 'known' | 'busy'>
-  /** Gives it with its next edition. Throws when another run saved it since it was read: the run is then repeated on what is there. One that has ended is untold again. */
-  savePromotion(promotion: Promotion): Promise<Promotion>
+  propose(
+    promotion: Promotion,
+    supersedes: Promotion | undefined,
+    entry?: AuditEntry,
+  ): Promise<'proposed' | 'known' | 'busy'>
+  /** Gives it with its next edition. Throws when another run saved it since it was read: the run is then repeated on what is there. One that has ended is untold again. `entry` is audited with it. */
+  savePromotion(promotion: Promotion, entry?: AuditEntry): Promise<Promotion>
   /** While `run` goes on, nobody can supersede the promotion. Throws when somebody has already. Not to be nested. */
   undisturbed<Result>(promotion: Promotion, run: () => Promise<Result>): Promise<Result>
   /** Waits until no run keeps it undisturbed. */
@@ -183,9 +187,9 @@ export type Ledger = {
 
   /**
    * `known`: this person has approved this head before. `moved`: nothing is added, since the promotion has another head by now,
-   * or is not waited for any more.
+   * or is not waited for any more. Only what is approved is audited.
    */
-  approve(approval: Approval): Promise<'approved' | 'known' | 'moved'>
+  approve(approval: Approval, entry: AuditEntry): Promise<'approved' | 'known' | 'moved'>
   /** Those of all its heads, oldest first. Whose count is for the reader to ask: rights may be lost since. */
   approvals(promotion: string): Promise<readonly Approval[]>
   /** Those that this comment gave. */
@@ -207,13 +211,15 @@ export type Ledger = {
   exclusively<Result>(key: string, run: () => Promise<Result>): Promise<Result>
 
   /** Append-only: who did what, why. */
-  audit(entry: {
-    readonly at: Date
-    readonly actor: string
-    readonly action: string
-    readonly subject: string
-    readonly detail: Readonly<Record<string, unknown>>
-  }): Promise<void>
+  audit(entry: AuditEntry): Promise<void>
+}
+
+export type AuditEntry = {
+  readonly at: Date
+  readonly actor: string
+  readonly action: string
+  readonly subject: string
+  readonly detail: Readonly<Record<string, unknown>>
 }
 
 /** The questions, for those who only look; what a read brought may be remembered. */

@@ -30,20 +30,19 @@ export async function proposeAsked({ spoken, promotion, active }: Asked, deps: D
       wasMerged: false,
     },
   }
-  const answer = await deps.ledger.propose(promotion, superseded)
-  if (answer === 'busy')
-    throw new UserError(
-      'promotion_in_progress',
-      `another promotion to ${promotion.environment} began a moment ago`,
-      'Look at `/status`, then repeat the command.',
-    )
   const { model, environment } = promotion
-  await deps.ledger.audit({
+  const answer = await deps.ledger.propose(promotion, superseded, {
     at: deps.clock.now(),
     actor: 'by' in promotion.via ? promotion.via.by : 'lockkeeper',
     action: 'deploy',
     subject: promotion.id,
     detail: { model, environment, release: promotion.release ?? null, via: promotion.via },
   })
+  if (answer === 'busy')
+    throw new UserError(
+      'promotion_in_progress',
+      `another promotion to ${promotion.environment} began a moment ago`,
+      'Look at `/status`, then repeat the command.',
+    )
   return { kind: 'promotion', line: spoken.line, promotion: promotion.id }
 }

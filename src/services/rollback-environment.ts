@@ -125,14 +125,13 @@ async function propose({ rollback, active, command, spoken }: Proposal, deps: De
   }
   // Its pull request is taken over where it is.
   const proposal: Promotion = active?.ownBranch === true ? { ...rollback, ownBranch: true } : rollback
-  const answer = await deps.ledger.propose(proposal, superseded)
-  if (answer === 'busy') throw new Error('a promotion began during the rollback: the command is repeated')
-  await deps.ledger.audit({
+  const answer = await deps.ledger.propose(proposal, superseded, {
     at: deps.clock.now(),
     actor: command.author,
     action: 'rollback',
     subject: rollback.id,
     detail: { model, environment, to: rollback.label },
   })
+  if (answer === 'busy') throw new Error('a promotion began during the rollback: the command is repeated')
   return { kind: 'promotion', line: spoken.line, promotion: rollback.id }
 }

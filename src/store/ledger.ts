@@ -5,6 +5,7 @@ import { type EnvironmentKey, isActive, type Promotion } from '../domain/promoti
 import type { Release } from '../domain/release.ts'
 import type { Ledger, ReleaseRecord } from '../services/ledger.ts'
 import { createApprovals } from './approvals.ts'
+import { insertAudit } from './audit.ts'
 import { createRecords } from './records.ts'
 import type { Tables } from './tables.ts'
 
@@ -144,7 +145,7 @@ type Changes = Pick<Promotions, 'propose' | 'savePromotion' | 'undisturbed' | 's
 
 function createChanges(db: Kysely<Tables>): Changes {
   return {
-    propose: (promotion, supersedes) =>
+    propose: (promotion, supersedes, entry) =>
       db.transaction().execute(async (trx) => {
         const known = await trx.selectFrom('promotions').select('id').where('id', '=', promotion.id).executeTakeFirst()
         if (known !== undefined) return 'known'
@@ -157,11 +158,20 @@ function createChanges(db: Kysely<Tables>): Changes {
           .values({ id: promotion.id, ...columnsOf(promotion) })
           .onConflict((conflict) => conflict.doNothing())
           .executeTakeFirst()
-        if (result.numInsertedOrUpdatedRows === 1n) return 'proposed'
+        if (result.numInsertedOrUpdatedRows === 1n) {
+          if (entry !== undefined) await insertAudit(entry, trx)
+          return 'proposed'
+        }
         if (supersedes !== undefined) throw new Error('another promotion became active during the proposal')
         return 'busy'
       }),
-    savePromotion: (promotion) => update(db, promotion),
+    savePromotion: (promotion, entry) =>
+      entry === undefined
+        ? update(db, promotion)
+        : db.transaction().execute(async (trx) => {
+            await insertAudit(entry, trx)
+            return update(trx, promotion)
+          }),
     // An advisory lock, since `run` saves the promotion over a connection of its own.
     undisturbed: (promotion, run) =>
       db.transaction().execute(async (trx) => {

@@ -1,6 +1,7 @@
 /** The ledger's smaller records on PostgreSQL: commands, publications, known files, the audit log; and who installed the App. */
 import { type Kysely, sql } from 'kysely'
 import type { CommandRecord, Ledger } from '../services/ledger.ts'
+import { insertAudit } from './audit.ts'
 import { createHolds } from './holds.ts'
 import type { Tables } from './tables.ts'
 
@@ -130,12 +131,7 @@ function createPublications(db: Kysely<Tables>): Publications {
         .onConflict((conflict) => conflict.columns(['repository', 'path']).doUpdateSet({ oid, content: text }))
         .execute()
     },
-    async audit({ at, actor, action, subject, detail }) {
-      await db
-        .insertInto('audit')
-        .values({ at, actor, action, subject, detail: JSON.stringify(detail) })
-        .execute()
-    },
+    audit: (entry) => insertAudit(entry, db),
   }
 }
 

@@ -63,11 +63,23 @@ const approval = ({ id }: Promotion, login: string, { head = HEAD, comment = 1 }
   ...{ promotion: id, head, login, by: by(comment), at },
 })
 
+const approve = (one: Approval) =>
+  ledger.approve(one, { at, actor: one.login, action: 'approve', subject: one.promotion, detail: {} })
+
+it('is audited once, and only where it counts', async () => {
+  const promotion = await promoted()
+  await approve(approval(promotion, 'bob'))
+  await approve(approval(promotion, 'bob'))
+  await approve(approval(promotion, 'carol', { head: OTHER }))
+  const entries = await database.db.selectFrom('audit').select('actor').where('subject', '=', promotion.id).execute()
+  expect(entries).toEqual([{ actor: 'bob' }])
+})
+
 it('counts a person once for a head, and again for another person', async () => {
   const promotion = await promoted()
-  expect(await ledger.approve(approval(promotion, 'bob'))).toBe('approved')
-  expect(await ledger.approve(approval(promotion, 'bob', { comment: 2 }))).toBe('known')
-  expect(await ledger.approve(approval(promotion, 'carol', { comment: 3 }))).toBe('approved')
+  expect(await approve(approval(promotion, 'bob'))).toBe('approved')
+  expect(await approve(approval(promotion, 'bob', { comment: 2 }))).toBe('known')
+  expect(await approve(approval(promotion, 'carol', { comment: 3 }))).toBe('approved')
   expect(await ledger.approvals(promotion.id)).toEqual([
     approval(promotion, 'bob'),
     approval(promotion, 'carol', { comment: 3 }),
@@ -77,7 +89,7 @@ it('counts a person once for a head, and again for another person', async () => 
 
 it('two at the same moment are one', async () => {
   const promotion = await promoted()
-  const answers = await Promise.all([4, 5, 6].map((comment) => ledger.approve(approval(promotion, 'bob', { comment }))))
+  const answers = await Promise.all([4, 5, 6].map((comment) => approve(approval(promotion, 'bob', { comment }))))
   expect(answers.toSorted()).toEqual(['approved', 'known', 'known'])
 })
 
@@ -86,19 +98,19 @@ it.each<[string, Stage]>([
   ['merged', { at: 'syncing', revision: HEAD, mergedAt: '', mergedBy: undefined, blocked: undefined }],
 ])('adds nothing to what is %s', async (_, stage) => {
   const promotion = await promoted(stage)
-  expect(await ledger.approve(approval(promotion, 'bob'))).toBe('moved')
+  expect(await approve(approval(promotion, 'bob'))).toBe('moved')
   expect(await ledger.approvals(promotion.id)).toEqual([])
 })
 
 it('adds nothing to another head', async () => {
   const promotion = await promoted()
-  expect(await ledger.approve(approval(promotion, 'bob', { head: OTHER }))).toBe('moved')
+  expect(await approve(approval(promotion, 'bob', { head: OTHER }))).toBe('moved')
 })
 
 it('without a pull request it is bound to the promotion itself', async () => {
   const promotion = await promoted({ at: 'proposed' })
   const given: Approval = { ...approval(promotion, 'bob'), head: undefined }
-  expect(await ledger.approve(given)).toBe('approved')
+  expect(await approve(given)).toBe('approved')
   expect(await ledger.approvals(promotion.id)).toEqual([given])
-  expect(await ledger.approve(approval(promotion, 'carol'))).toBe('moved')
+  expect(await approve(approval(promotion, 'carol'))).toBe('moved')
 })
