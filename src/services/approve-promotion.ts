@@ -4,6 +4,7 @@ import { when } from '../comments/when.ts'
 import { obstacles } from '../domain/branch-rules.ts'
 import type { SpokenCommand } from '../domain/command.ts'
 import { UserError } from '../domain/failure.ts'
+import { reviewersOf } from '../domain/github-environment.ts'
 import { isMerged, type Promotion } from '../domain/promotion.ts'
 import { mayDo } from '../domain/rights.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
@@ -32,7 +33,7 @@ export async function decideApprove(command: CommandRecord, spoken: SpokenComman
   const rules = await judgePromotion(judged, deps)
   const problems = [
     movedOn(active, { command, context, seen, deps }),
-    notAsked(active, rules),
+    notAsked(active, rules, context),
     await notAllowed(active, { command, context, deps }),
     await doneAlready(active, { command, seen, deps }),
   ].filter((problem) => problem !== undefined)
@@ -162,7 +163,13 @@ const whatIsNew = ({ label, environment, pullRequest }: Promotion): string =>
     ? `${label} is proposed for ${environment}`
     : `promotion pull request ${pullRequest.number} has ${label} at \`${pullRequest.headSha.slice(0, 7)}\``
 
-function notAsked({ label, environment }: Promotion, rules: readonly RuleVerdict[]): UserError | undefined {
+function notAsked(
+  { label, environment }: Promotion,
+  rules: readonly RuleVerdict[],
+  { world }: PromotionContext,
+): UserError | undefined {
+  // GitHub's reviewers are asked whatever else is, and no force skips them.
+  if (reviewersOf(world.protection).length > 0) return undefined
   const approvals = rules.find(({ rule }) => rule === 'approvals')
   const hint = 'There is nothing to approve.'
   if (approvals?.state === 'skipped')

@@ -1,4 +1,5 @@
 /** Whose approvals of a promotion's head count: reviews of its pull request, and `/approve` (approve-promotion.ts). Part of judge-promotion.ts, which asks at every look. */
+import { reviewersOf } from '../domain/github-environment.ts'
 import type { Promotion } from '../domain/promotion.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import type { Release } from '../domain/release.ts'
@@ -13,7 +14,7 @@ export type Approving = {
   readonly promotion: Promotion
   readonly context: Target & {
     readonly release: Release | undefined
-    readonly world: Pick<PromotionWorld, 'standings'>
+    readonly world: Pick<PromotionWorld, 'standings'> & Partial<Pick<PromotionWorld, 'protection'>>
   }
   readonly reviews: readonly Review[]
   /** Somebody who is about to approve it: judged as if they had. */
@@ -52,13 +53,15 @@ export async function sceneOf(
   }
 }
 
-/** As read with the world; asked for where they are not in it, or where the config repository names teams and roles that were not asked for then. */
+/** As read with the world; asked for where they are not in it, or where the config repository or GitHub's environments name teams that were not asked for then. */
 export async function standingsOf(
   logins: readonly string[],
   context: Approving['context'],
   { github }: ReadDeps,
 ): Promise<ReadonlyMap<string, PersonStanding>> {
-  const known = insistsOnUnasked(context.environment) ? new Map<string, PersonStanding>() : context.world.standings
+  const hasUnasked = reviewersOf(context.world.protection).some(({ kind }) => kind === 'team')
+  const isPartial = hasUnasked || insistsOnUnasked(context.environment)
+  const known = isPartial ? new Map<string, PersonStanding>() : context.world.standings
   const unknown = logins.filter((login) => !known.has(login))
   if (unknown.length === 0) return known
   return new Map([...known, ...(await github.readStandings(standingQuestion(context, unknown)))])
