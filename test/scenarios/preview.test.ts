@@ -95,11 +95,11 @@ previews('what is live already is not deployed again, and can be taken out', asy
   `)
   expect(await story.says('/rollback dev')).toMatchInlineSnapshot(`
     ✅ **Rollback of churn in dev to as found**: verified 2026-11-24 09:02 UTC ([promotion PR 2](<github>/acme/ml-config/pull/2)).
-    \`dev\` is held until \`/unlock dev\`.
+    \`dev\` is held until \`/unlock dev churn\`.
   `)
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🔭 churn PR 1 at \`<sha>\`, before any merge — ⚠️ dev was rolled back to as found
-    **Next:** \`dev\` is held until \`/unlock dev\`.
+    **Next:** \`dev\` is held until \`/unlock dev churn\`.
 
     - ✅ **dev** by alice: verified 2026-11-24 09:02 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1)); replaced 2026-11-24 09:02 UTC by as found
     - ✅ **dev** (back to as found) by alice: verified 2026-11-24 09:02 UTC ([promotion PR 2](<github>/acme/ml-config/pull/2))
@@ -303,11 +303,11 @@ previews('two pull requests take turns, and both are told', async (story) => {
   `)
   expect(await story.says(`/rollback dev to ${second.headSha}`, { on: first.number })).toMatchInlineSnapshot(`
     ✅ **Rollback of churn in dev to PR 2 at \`<sha>\`**: verified 2026-11-24 09:03 UTC ([promotion PR 4](<github>/acme/ml-config/pull/4)).
-    \`dev\` is held until \`/unlock dev\`.
+    \`dev\` is held until \`/unlock dev churn\`.
   `)
   expect(story.thread(first)).toMatchInlineSnapshot(`
     ### 🔭 churn PR 1 at \`<sha>\`, before any merge — ⚠️ dev was rolled back to PR 2 at \`<sha>\`
-    **Next:** \`dev\` is held until \`/unlock dev\`.
+    **Next:** \`dev\` is held until \`/unlock dev churn\`.
 
     - ✅ **dev** by alice: verified 2026-11-24 09:02 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1)); replaced 2026-11-24 09:03 UTC by PR 2 at \`<sha>\`
     - ✅ **dev** by alice: verified 2026-11-24 09:03 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)); replaced 2026-11-24 09:03 UTC by PR 2 at \`<sha>\`
