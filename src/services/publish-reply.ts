@@ -30,7 +30,7 @@ export async function commandReply(
   const rules = new Map(current === undefined ? [] : [[current.promotion.id, current.rules]])
   const body = `${marker}\n${renderReply({ command, promotions, rules })}`
   const key = `reply:${command.repository}:${command.commentId}`
-  const reply = await commentWrite(
+  const written = await commentWrite(
     {
       key,
       repository: command.repository,
@@ -41,10 +41,21 @@ export async function commandReply(
     },
     deps,
   )
+  const reply = command.state === 'running' ? andNowhere(written, command, deps) : written
   const reaction = await reactionWrite(command, promotions, deps)
   // A click has nothing that could be reacted to: with its last words it is done.
   if (command.button !== undefined) return closing(reply, reaction)
   return [reply, reaction].filter((one) => one !== undefined)
+}
+
+/** Issues can be deleted, or moved to another repository: then nobody is left to be told, and it is not tried for ever. */
+function andNowhere(
+  reply: PlannedWrite | undefined,
+  command: CommandRecord,
+  { ledger }: Pick<Deps, 'ledger'>,
+): PlannedWrite | undefined {
+  if (reply?.write.kind !== 'add-comment') return reply
+  return { ...reply, gone: () => ledger.saveCommand({ ...command, state: 'done' }) }
 }
 
 async function closing(
