@@ -1,5 +1,6 @@
 /** Finds deliveries that GitHub could not hand over while the bot was away, and stores them as if they had just come. At start and every five minutes. */
 import { SystemUnavailable } from '../domain/failure.ts'
+import { fieldsOf } from '../domain/json-fields.ts'
 import type { Clock, GitHub, Log } from './ports.ts'
 
 /** GitHub keeps deliveries for three days (7 on GHES). */
@@ -45,12 +46,35 @@ export async function recoverDeliveries(recovery: Recovery): Promise<number> {
       continue
     }
     const { guid, event, body } = delivery
+    if (isOldClick(delivery, failed.deliveredAt, now)) {
+      recovery.log.warn(
+        { delivery: guid, deliveredAt: failed.deliveredAt },
+        'a click on a button came too late, and was left',
+      )
+      continue
+    }
     await inbox.storeDelivery({ id: guid, event, body, receivedAt: now })
     recovery.log.info({ delivery: guid, event }, 'recovered a delivery that had not arrived')
     recovered += 1
   }
   await sweeps.saveSweptUntil(sweptUntil)
   return recovered
+}
+
+/** As late as this a command is refused as stale; a click tells no time of its own, and would be taken for one of this moment. */
+const STALE_CLICK_MS = 15 * 60_000
+
+function isOldClick({ event, body }: { readonly event: string; readonly body: string }, at: Date, now: Date): boolean {
+  if (event !== 'check_run' || now.getTime() - at.getTime() <= STALE_CLICK_MS) return false
+  return fieldsOf(parsed(body))?.['action'] === 'requested_action'
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
 }
 
 /** A clock that was set back must not leave a gap: never from later than now. */

@@ -8,7 +8,13 @@ const NOW = new Date('2026-11-24T09:00:00Z')
 const ago = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000)
 const THREE_DAYS = 3 * 24 * 60
 
-type Failed = { readonly guid: string; readonly minutesAgo: number; readonly unreadable?: Error }
+type Failed = {
+  readonly guid: string
+  readonly minutesAgo: number
+  readonly unreadable?: Error
+  /** Absent: a push. */
+  readonly action?: string
+}
 
 /** GitHub with these failed deliveries, and a bot that has swept until then. */
 function world(failed: readonly Failed[], sweptUntil?: Date) {
@@ -30,7 +36,10 @@ function world(failed: readonly Failed[], sweptUntil?: Date) {
         read.push(id)
         const unreadable = find(id)?.unreadable
         if (unreadable !== undefined) throw unreadable
-        return { guid: id, event: 'push', body: '{}' }
+        const action = find(id)?.action
+        return action === undefined
+          ? { guid: id, event: 'push', body: '{}' }
+          : { guid: id, event: 'check_run', body: JSON.stringify({ action }) }
       },
     },
     inbox: {
@@ -65,6 +74,17 @@ it('a delivery that cannot be read is logged, and the others are recovered', asy
       message: 'a delivery that had not arrived cannot be read',
     },
   ])
+})
+
+it('a click on a button that is as old as a command may not be is left, and not asked for again', async () => {
+  const { sweep, stored, mark } = world([
+    { guid: 'old', minutesAgo: 16, action: 'requested_action' },
+    { guid: 'fresh', minutesAgo: 14, action: 'requested_action' },
+    { guid: 'check', minutesAgo: 60, action: 'completed' },
+  ])
+  expect(await sweep()).toBe(2)
+  expect(stored).toEqual(['fresh', 'check'])
+  expect(mark()).toEqual(NOW)
 })
 
 it('what could not be read is asked for again by the next sweep', async () => {
