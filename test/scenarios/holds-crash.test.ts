@@ -34,7 +34,7 @@ async function killed({ world, bot, db }: Stage, says: () => number, isDone: str
   }
   await bot.kill()
   const mine =
-    'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()'
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like 'lockkeeper%'`
   await db.query(mine)
   await db.query(GO_ON)
   await bot.ageOrphans(TAKE_OVER_SECONDS)

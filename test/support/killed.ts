@@ -65,7 +65,7 @@ export async function killed(
   }
   await bot.kill()
   await db.query(
-    'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like 'lockkeeper%'`,
   )
   await db.query(`drop trigger stall on ${table}; drop function stall()`)
   await bot.ageOrphans(TAKE_OVER_SECONDS)
