@@ -31,6 +31,7 @@ const NAMES = `## Names in lists
 ## Which promotion is asked which rule
 
 A right is one of several rules. Automation asks nobody; a person may pass rules only with \`/deploy --force "<reason>"\`, where the environment lists them.
+Soak (with its order), freezes and approvals that the config repository insists on stay, whatever is forced.
 `
 
 const RULES: Readonly<Record<RuleName, string>> = {
