@@ -3,11 +3,12 @@
  * is closed, and whatever is merged all the same in that moment is taken up again and watched (merged-by-people.ts).
  */
 import { type CancellationReport, renderCancellation, renderWouldCancel } from '../comments/cancellation.ts'
+import { promotionBranch } from '../domain/branch-name.ts'
 import type { SpokenCommand } from '../domain/command.ts'
 import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { SystemUnavailable, UserError } from '../domain/failure.ts'
 import { holdsOn } from '../domain/hold.ts'
-import { isMerged, type Promotion } from '../domain/promotion.ts'
+import { isMerged, type OpenedPullRequest, type Promotion } from '../domain/promotion.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import { mayDo } from '../domain/rights.ts'
 import type { EnvironmentSettings } from '../domain/settings.ts'
@@ -16,7 +17,8 @@ import type { Decision } from './decide-command.ts'
 import type { Deps, ReadDeps } from './deps.ts'
 import { repositoryOf } from './leave-pull-request.ts'
 import type { CommandRecord } from './ledger.ts'
-import { readRights } from './promotion-context.ts'
+import { knownTarget, readRights } from './promotion-context.ts'
+import { workOnOwn } from './whose-branch.ts'
 
 export async function decideCancel(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Decision> {
   const { active, key, history } = await promotionMeant(command, spoken, deps)
@@ -32,7 +34,8 @@ export async function decideCancel(command: CommandRecord, spoken: SpokenCommand
     const stillOpen = await close(cancelled, writing)
     const { repository, model, environment } = promotion
     await writing.hints.hint({ kind: 'environment', repository, model, environment })
-    return { kind: 'answered', line: spoken.line, markdown: renderCancellation({ ...report, stillOpen }) }
+    const told = { ...promotion, pullRequest: cancelled.pullRequest }
+    return { kind: 'answered', line: spoken.line, markdown: renderCancellation({ promotion: told, isHeld, stillOpen }) }
   }
   return { kind: 'willing', rules: [], would: () => renderWouldCancel(report), carryOut }
 }
@@ -78,9 +81,8 @@ async function isHeldAt(
 
 /** While it is being merged this waits for the outcome, and loses: the run is then repeated, and finds it merged. */
 async function end(promotion: Promotion, command: CommandRecord, deps: Deps): Promise<Promotion> {
-  const { stage: before, id } = promotion
-  if (before.at === 'proposed' && before.openingSince !== undefined)
-    throw new SystemUnavailable('GitHub', `the pull request of ${id} is being opened`, { retryAfterSeconds: 3 })
+  const { id } = promotion
+  const pullRequest = promotion.pullRequest ?? (await leftBehind(promotion, deps))
   const { author, repository, commentId } = command
   const stage: Promotion['stage'] = {
     at: 'cancelled',
@@ -92,7 +94,34 @@ async function end(promotion: Promotion, command: CommandRecord, deps: Deps): Pr
   const { label, environment, model } = promotion
   const detail = { model, environment, label }
   const entry = { at: deps.clock.now(), actor: author, action: 'cancel', subject: id, detail }
-  return deps.ledger.undisturbed(promotion, () => deps.ledger.savePromotion({ ...promotion, stage }, entry))
+  return deps.ledger.undisturbed(promotion, () =>
+    deps.ledger.savePromotion({ ...promotion, pullRequest, stage }, entry),
+  )
+}
+
+/** An opening takes seconds. One that goes on for longer has failed, or its server has died: it is what people write `/cancel` for. */
+const OPENING_MS = 60_000
+
+/** What an opening that came to no end has left on GitHub; undefined: nothing. Throws SystemUnavailable while it may yet come to one. */
+async function leftBehind(promotion: Promotion, deps: Deps): Promise<OpenedPullRequest | undefined> {
+  const { stage, id, repository: modelRepository } = promotion
+  const openingSince = stage.at === 'proposed' ? stage.openingSince : undefined
+  if (openingSince === undefined) return undefined
+  if (deps.clock.now().getTime() < Date.parse(openingSince) + OPENING_MS)
+    throw new SystemUnavailable('GitHub', `the pull request of ${id} is being opened`, { retryAfterSeconds: 3 })
+  const { environment } = await knownTarget(promotion, deps)
+  const world = await deps.github.readPromotionWorld({
+    ...{ modelRepository, configRepository: environment.repository, branch: undefined },
+    ...{
+      headBranch: promotionBranch(promotion, promotion),
+      pullRequestNumber: undefined,
+      files: [],
+      standing: undefined,
+    },
+  })
+  const seen = world.config.pullRequest
+  const isOwn = seen?.state === 'open' && (await workOnOwn(seen, { promotion, context: { world } }, deps)) !== 'theirs'
+  return isOwn ? { id: seen.id, number: seen.number, url: seen.url, headSha: seen.headSha } : undefined
 }
 
 /** Why GitHub did not close it; undefined: it did. Throws UserError where it was merged in the moment before. */

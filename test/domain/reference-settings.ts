@@ -7,9 +7,8 @@ import type { EnvironmentSettings } from '../../src/domain/settings.ts'
 
 const REFERENCE = join(import.meta.dirname, '../../examples/reference')
 
-const parsed = parseRepoConfig(readFileSync(join(REFERENCE, 'model-repo/.github/lockkeeper.yml'), 'utf8'), {
-  file: 'lockkeeper.yml',
-})
+export const modelSettings: string = readFileSync(join(REFERENCE, 'model-repo/.github/lockkeeper.yml'), 'utf8')
+const parsed = parseRepoConfig(modelSettings, { file: 'lockkeeper.yml' })
 if (!parsed.ok) throw new Error('the reference does not load')
 const { settings } = parsed
 export const parsedSettings = settings
