@@ -45,6 +45,15 @@ it('those of a ruleset name the App that has to report them', async () => {
   ])
 })
 
+it('those of the default branch stay where the pull request is aimed at a branch without rules', async () => {
+  world.github.commit('acme/models', 'next', { message: 'x', files: { b: '1' }, by: 'bob', from: 'main' })
+  world.github.protectBranch('acme/models', 'main', { checks: ['test', 'train'] })
+  world.github.editPullRequest('acme/models', number, { base: 'next', by: 'bob' })
+  expect((await required())?.map(({ name }) => name)).toEqual(['test', 'train'])
+  world.github.protectBranch('acme/models', 'next', { checks: ['train', 'lint'] })
+  expect((await required())?.map(({ name }) => name)).toEqual(['train', 'lint', 'test'])
+})
+
 it('there are none any more where the branch is gone', async () => {
   world.github.commit('acme/models', 'next', { message: 'x', files: { b: '1' }, by: 'bob', from: 'main' })
   world.github.editPullRequest('acme/models', number, { base: 'next', by: 'bob' })

@@ -39,8 +39,15 @@ function allows(rule: Answer, method: MergeMethod): boolean {
   return allowed.length === 0 || allowed.includes(method)
 }
 
-/** The checks and statuses that a branch demands, by classic protection and rulesets together. */
-export function parseRequiredChecks(ref: Answer): readonly RequiredCheck[] {
+/** The checks and statuses that any of the branches demands, by classic protection and rulesets together. */
+export function parseRequiredChecks(...refs: readonly (Answer | undefined)[]): readonly RequiredCheck[] {
+  const all = refs.flatMap((ref) => (ref === undefined ? [] : checksOf(ref)))
+  return all.filter(
+    ({ name, appId }, index) => all.findIndex((each) => each.name === name && each.appId === appId) === index,
+  )
+}
+
+function checksOf(ref: Answer): readonly RequiredCheck[] {
   const rules = ref.maybe('rules')?.list('nodes') ?? []
   const ofRules = rules
     .filter((rule) => rule.text('type') === 'REQUIRED_STATUS_CHECKS')
@@ -50,10 +57,7 @@ export function parseRequiredChecks(ref: Answer): readonly RequiredCheck[] {
     name,
     appId: undefined,
   }))
-  const all = [...ofRules, ...ofClassic]
-  return all.filter(
-    ({ name, appId }, index) => all.findIndex((each) => each.name === name && each.appId === appId) === index,
-  )
+  return [...ofRules, ...ofClassic]
 }
 
 const DECISIONS: Readonly<Record<string, MergeFacts['reviewDecision']>> = {

@@ -35,7 +35,7 @@ export async function readPullRequest(
     headSha,
     changedPaths,
     checks: await allChecks(caller, { repository, sha: headSha }, head),
-    requiredChecks: base === undefined ? [] : parseRequiredChecks(base),
+    requiredChecks: parseRequiredChecks(base, branch),
     defaultBranch: branch?.text('name') ?? pullRequest.text('baseRefName'),
     configFile: await readBlob(caller, config, branch?.maybe('target')?.maybe('file')),
     headConfigFile: changedPaths.includes(CONFIG_PATH)

@@ -50,8 +50,8 @@ export type PullRequestView = {
   /** Newest result per name. */
   readonly checks: readonly CheckState[]
   /**
-   * What the base branch demands of a head, by classic protection and rulesets; empty where it demands nothing, or is gone. Which App a classic
-   * rule expects is for administrators only: `appId` is then undefined.
+   * What the base branch and the default branch demand of a head, by classic protection and rulesets: whoever writes the pull request chooses its base.
+   * Empty where both demand nothing. Which App a classic rule expects is for administrators only: `appId` is then undefined.
    */
   readonly requiredChecks: readonly RequiredCheck[]
   readonly defaultBranch: string

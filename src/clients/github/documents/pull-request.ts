@@ -10,7 +10,7 @@ const READ_PULL_REQUEST = `query ReadPullRequest($owner: String!, $name: String!
   repository(owner: $owner, name: $name) {
     id
     nameWithOwner
-    defaultBranchRef { name target { ... on Commit { file(path: $config) { ...FileParts } } } }
+    defaultBranchRef { name ...BranchRuleParts target { ... on Commit { file(path: $config) { ...FileParts } } } }
     pullRequest(number: $number) {
       id
       number
