@@ -10,7 +10,7 @@ import { startOnLeash } from '../../sandbox/recordings/processes.ts'
 import { type RealPostgres, startRealPostgres } from './postgres-server.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const LIMIT_MS = 20 * 60_000
+const LIMIT_MS = 26 * 60_000
 
 /** The part of Vitest's JSON report that is looked at. */
 type Report = {

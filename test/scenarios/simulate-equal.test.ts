@@ -110,7 +110,7 @@ const written: fc.Arbitrary<Written> = fc.record({
 })
 
 const isDeep = process.env['LOCKKEEPER_DEEP'] !== undefined
-const ROUNDS = isDeep ? 25 : 6
+const ROUNDS = isDeep ? 15 : 6
 
 describe.each(WORLDS)('where $name', ({ prepare }) => {
   test('a simulation changes nothing, and says what the comment brings about', { timeout: 3_600_000 }, async () => {
