@@ -26,8 +26,9 @@ const [name, ...args] = process.argv.slice(2)
 const verb = name !== undefined && Object.hasOwn(VERBS, name) ? VERBS[name] : undefined
 if (verb === undefined) {
   const asked = name === undefined || name === '--help' || name === 'help'
+  const width = Math.max(...Object.keys(VERBS).map((each) => each.length))
   const list = Object.entries(VERBS)
-    .map(([each, { summary }]) => `  ${each.padEnd(10)} ${summary}\n`)
+    .map(([each, { summary }]) => `  ${each.padEnd(width)}  ${summary}\n`)
     .join('')
   const text = `${asked ? '' : `lockkeeper: there is no command ${JSON.stringify(name)}\n\n`}lockkeeper <command> [arguments]\n\n${list}\n\`lockkeeper <command> --help\` says more.\n`
   ;(asked ? io.stdout : io.stderr)(text)

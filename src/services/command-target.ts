@@ -113,7 +113,7 @@ function lengthened(
 }
 
 /** `Did you mean …? ` of the nearest of these names; empty when none is near. */
-function didYouMean(typed: string | undefined, names: readonly string[]): string {
+export function didYouMean(typed: string | undefined, names: readonly string[]): string {
   const meant = typed === undefined ? undefined : (closest(typed, names) ?? completed(typed, names))
   return meant === undefined ? '' : `Did you mean \`${meant}\`? `
 }

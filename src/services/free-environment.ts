@@ -5,7 +5,7 @@ import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
 import { type Hold, type HoldScope, isSameScope, isStop, unlockCommand } from '../domain/hold.ts'
 import type { EnvironmentName, ModelName } from '../domain/ids.ts'
-import { type CommandPlace, environmentOf, type Named, placeOf, sortWords } from './command-target.ts'
+import { type CommandPlace, didYouMean, environmentOf, type Named, placeOf, sortWords } from './command-target.ts'
 import type { Decision } from './decide-command.ts'
 import type { Deps, ReadDeps } from './deps.ts'
 import { allInto, causeOf, holdsAround, mayNot } from './hold-environment.ts'
@@ -99,7 +99,8 @@ function unlockSaid(command: CommandRecord, spoken: SpokenCommand, place: Comman
   }
   const environment = environmentOf(named, place, spoken.usage)
   if (stranger !== undefined) {
-    const hint = `Models: ${[...place.settings.models.keys()].join(', ')}. Usage: \`${spoken.usage}\`.`
+    const models = [...place.settings.models.keys()]
+    const hint = `${didYouMean(stranger, models)}Models: ${models.join(', ')}. Usage: \`${spoken.usage}\`.`
     throw new UserError('usage', `\`${stranger}\` is no environment and no model`, hint)
   }
   // Where nothing is named, a promotion pull request is about its own.

@@ -177,13 +177,22 @@ export async function nothingNamed(
     state.kind === 'complete' && state.release.modelVersion !== undefined ? [`v${state.release.modelVersion}`] : [],
   )
   const { environments, aliases } = namesOf(model, place.settings)
+  const histories = await Promise.all(
+    environments.map((environment) =>
+      ledger.history({ repository: place.modelRepository, model: model.name, environment }),
+    ),
+  )
+  const live = environments.filter((_, index) => livePromotion(histories[index] ?? []) !== undefined)
   const there = [...new Set(versions)].slice(0, LISTED)
-  const named = [...there, ...aliases.map((alias) => `@${alias}`), ...environments].filter((name) => name !== word)
-  const meant = closest(word, [...named, ...aliases])
+  const named = [...there, ...aliases.map((alias) => `@${alias}`), ...live].filter((name) => name !== word)
+  const meant = closest(word, [...named, ...aliases, ...environments.filter((name) => name !== word)])
   const suggestion = meant === undefined ? '' : `Did you mean \`with ${meant}\`? `
+  const names = named.map((name) => `\`${name}\``).join(', ')
   const list =
-    named.length === 0 ? 'There is nothing yet' : `There is: ${named.map((name) => `\`${name}\``).join(', ')}`
-  return new UserError('release_unknown', message, `${suggestion}${list}; or a commit of the base branch.`)
+    names === ''
+      ? 'Only commits of the base branch are there yet.'
+      : `There is: ${names}; or a commit of the base branch.`
+  return new UserError('release_unknown', message, `${suggestion}${list}`)
 }
 
 /** In a sentence; what people typed must not end the code that it stands in. */

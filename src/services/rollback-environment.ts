@@ -5,7 +5,15 @@ import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
 import { type EnvironmentKey, isMerged, type Promotion, promotionId } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
-import { type CommandPlace, environmentOf, modelOf, type Named, placeOf, sortWords } from './command-target.ts'
+import {
+  type CommandPlace,
+  didYouMean,
+  environmentOf,
+  modelOf,
+  type Named,
+  placeOf,
+  sortWords,
+} from './command-target.ts'
 import { type Decision, refusal } from './decide-command.ts'
 import type { Deps, ReadDeps } from './deps.ts'
 import { findWayBack, type RollbackCommand, type WayBack } from './find-way-back.ts'
@@ -72,7 +80,9 @@ function wordsOf(
   }
   const [stranger] = named.rest
   if (stranger !== undefined) {
-    const hint = `For a release: \`/rollback ${named.environment ?? '<environment>'} to ${stranger}\`. Usage: \`${spoken.usage}\`.`
+    const { environments, models } = place.settings
+    const names = [...(named.environment === undefined ? environments.keys() : []), ...models.keys()]
+    const hint = `${didYouMean(stranger, names)}For a release: \`/rollback ${named.environment ?? '<environment>'} to ${stranger}\`. Usage: \`${spoken.usage}\`.`
     throw new UserError('usage', `\`${stranger}\` is no environment and no model`, hint)
   }
   return { named, to }

@@ -42,7 +42,11 @@ scenario('words and options that mean nothing are mistakes, and nothing is done'
   await story.verifies()
   const before = story.world.github.requests.length
   expect(await story.says('/rollback prod v11')).toContain('`v11` is no environment and no model')
-  expect(await story.says('/rollback prod --dry-run')).toContain('has no option `--dry-run`')
+  expect(await story.says('/rollback sta')).toContain(
+    'Did you mean `staging`? For a release: `/rollback <environment> to sta`.',
+  )
+  expect(await story.says('/unlock prod chrun')).toContain('Did you mean `churn`? Models: churn, fraud.')
+  expect(await story.says('/rollback prod --force "now"')).toContain('has no option `--force`')
   expect(await story.says('/deploy prod --dryrun')).toContain('Did you mean `--dry-run`?')
   expect(story.world.github.requests.slice(before).filter(({ graphql }) => graphql === 'ReadPromotionWorld')).toEqual(
     [],

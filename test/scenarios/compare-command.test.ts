@@ -139,11 +139,11 @@ scenario('what names no baseline is refused with what there is', async (story) =
   await story.proposes('better-2')
   expect(await story.says('/compare with v99')).toMatchInlineSnapshot(`
     👎 **Refused** (\`release_unknown\`): The registered model churn has no version 99.
-    There is: \`v12\`, \`@champion\`, \`staging\`, \`prod\`; or a commit of the base branch.
+    There is: \`v12\`, \`@champion\`, \`staging\`; or a commit of the base branch.
   `)
   expect(await story.says('/compare with stagin')).toMatchInlineSnapshot(`
     👎 **Refused** (\`release_unknown\`): there are no metrics of \`stagin\`.
-    Did you mean \`with staging\`? There is: \`v12\`, \`@champion\`, \`staging\`, \`prod\`; or a commit of the base branch.
+    Did you mean \`with staging\`? There is: \`v12\`, \`@champion\`, \`staging\`; or a commit of the base branch.
   `)
   expect(await story.says('/compare with prod')).toMatchInlineSnapshot(`
     👎 **Refused** (\`release_unknown\`): nothing is live in prod yet.
@@ -155,7 +155,7 @@ scenario('what names no baseline is refused with what there is', async (story) =
   `)
   expect(await story.says('/compare with "`@dave` <b>|x"')).toMatchInlineSnapshot(`
     👎 **Refused** (\`release_unknown\`): \`@dave ¦x\` names no baseline.
-    There is: \`v12\`, \`@champion\`, \`staging\`, \`prod\`; or a commit of the base branch.
+    There is: \`v12\`, \`@champion\`, \`staging\`; or a commit of the base branch.
   `)
   expect(await story.says('/compare nothing with v12')).toMatchInlineSnapshot(`
     👎 **Refused** (\`model_unknown\`): there is no model \`nothing\`.
@@ -190,7 +190,7 @@ scenario('a commit is read only from the history of the base branch and of the p
   `)
   expect(await story.says(`/compare fraud with ${elsewhere}`)).toMatchInlineSnapshot(`
     👎 **Refused** (\`release_unknown\`): there is no commit \`<sha>\` on \`main\` nor in this pull request.
-    There is: \`staging\`; or a commit of the base branch.
+    Only commits of the base branch are there yet.
   `)
   expect(await story.says(`/compare fraud with ${pull.headSha}`)).toMatchInlineSnapshot(`
     😕 \`<sha>\` is the head itself.
@@ -198,7 +198,7 @@ scenario('a commit is read only from the history of the base branch and of the p
   `)
   expect(await story.says('/compare fraud with v12')).toMatchInlineSnapshot(`
     👎 **Refused** (\`release_unknown\`): fraud has no versions and aliases with metrics of their own.
-    There is: \`staging\`; or a commit of the base branch.
+    Only commits of the base branch are there yet.
   `)
   expect(await story.says(`/compare with ${landed}`)).toMatchInlineSnapshot(`
     😕 which model? It changes churn, fraud.
