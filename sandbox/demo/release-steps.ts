@@ -41,6 +41,8 @@ export type Release = {
   readonly title: string
   /** The how manieth promotion into staging, and into prod, it is. */
   readonly ordinal: { readonly staging: number; readonly prod: number }
+  /** How bob approves its promotion to prod. */
+  readonly approval: 'review' | 'comment'
 }
 
 /** dave opens a pull request; CI trains; the comparison and the check run say that it is better. */
@@ -130,16 +132,22 @@ export async function deploy(tale: Tale, release: Release, pull: ModelPullReques
   return command
 }
 
-/** alice's own approval does not count, bob's does: Lockkeeper merges, and the new version comes up. */
+/** bob approves, by a review or by `/approve`: Lockkeeper merges, and the new version comes up. */
 export async function approve(tale: Tale, release: Release, pull: ModelPullRequest): Promise<void> {
   const { world } = tale
   const { version, ordinal, replaces } = release
   const promotion = newestPromotionTo(world, 'prod')
   if (promotion === undefined) throw new StoryFailure('a promotion pull request to prod', 'none')
   const from = tale.mark()
-  await tale.act('bob', `approves promotion pull request ${CONFIG}#${promotion.number} by a review`, () =>
-    world.github.review(CONFIG, promotion.number, { by: 'bob', state: 'APPROVED' }),
-  )
+  if (release.approval === 'comment') {
+    // What is said in the second in which the head came may be about the one before, and does not count.
+    await tale.pass(MINUTE)
+    const comment = await say(tale, pull, { by: 'bob', text: '/approve prod' })
+    await tale.see('the command got 🚀', () => reactionsAre(world, pull.number, comment, 'eyes, rocket'))
+  } else
+    await tale.act('bob', `approves promotion pull request ${CONFIG}#${promotion.number} by a review`, () =>
+      world.github.review(CONFIG, promotion.number, { by: 'bob', state: 'APPROVED' }),
+    )
   await tale.see('it was merged by Lockkeeper', () =>
     promotionIs(world, 'prod', { count: ordinal.prod, state: 'merged' }),
   )

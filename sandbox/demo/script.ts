@@ -40,6 +40,7 @@ const FIRST: Release = {
   replaces: { staging: '11', prod: '11' },
   title: 'churn: tune the regularisation',
   ordinal: { staging: 1, prod: 1 },
+  approval: 'review',
 }
 const SECOND: Release = {
   candidate: 'better-2',
@@ -47,6 +48,7 @@ const SECOND: Release = {
   replaces: { staging: '12', prod: '12' },
   title: 'churn: two more features',
   ordinal: { staging: 2, prod: 2 },
+  approval: 'comment',
 }
 const BAD: Release = {
   candidate: 'better-3',
@@ -54,6 +56,7 @@ const BAD: Release = {
   replaces: { staging: '13', prod: '13' },
   title: 'churn: calibrated probabilities',
   ordinal: { staging: 3, prod: 3 },
+  approval: 'review',
 }
 
 /** Plays the story up to and including a chapter (default: all). Throws StoryFailure at the first step that is not seen. */
