@@ -38,7 +38,7 @@ const RULES: Readonly<Record<RuleName, string>> = {
   'who-may': 'whoever asked has the right',
   newer: 'not older than what is live',
   release: 'the release is there, with all its artefacts',
-  checks: 'an unmerged head has passed the checks that its base branch demands',
+  checks: 'an unmerged head has passed the checks that its base branch and the default branch demand',
   gates: 'its gates pass, or are waived by somebody whose waiver counts here',
   after: 'verified in the environments before',
   soak: 'and for long enough',

@@ -32,8 +32,9 @@ type Scenes = {
   /** Being a deployer is part of it. */
   readonly force: AtEnvironment
   readonly rollback: AtEnvironment
-  /** `requester`: who asked for the promotion; `author`: of the model's pull request. undefined: nobody did, there is none. */
-  readonly approve: AtEnvironment & Asked & { readonly author: string | undefined }
+  /** `requester`: who asked for the promotion; `author`: of the model's pull request; `pusher`: where there is none. undefined: nobody did, there is none. */
+  readonly approve: AtEnvironment &
+    Asked & { readonly author: string | undefined; readonly pusher?: string | undefined }
   readonly lock: AtEnvironment
   readonly unlock: AtEnvironment
   /** Stopping, and freeing, everything that goes into a config repository. */
@@ -117,12 +118,14 @@ export const RIGHTS: { readonly [R in Right]: Rule<R> } = {
     byDefault:
       'the deployers; where the config repository insists on `approvals`, also among its `deployers`, else with write access to it',
     where: 'model and config repository',
-    besides: 'never whoever asked for the promotion, nor the author of the model’s pull request',
+    besides:
+      'never whoever asked for the promotion, nor the author of the model’s pull request, nor whoever pushed the model without one',
     lists: ({ environment }) => approverLists(environment),
     repositories: both,
-    excludes: ({ requester, author }) => [
+    excludes: ({ requester, author, pusher }) => [
       [requester, 'asked for it'],
       [author, 'wrote the model’s pull request'],
+      [pusher, 'pushed the model past every pull request'],
     ],
   },
   lock: { does: '`/lock`', ...LOCKERS },

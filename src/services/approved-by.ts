@@ -49,7 +49,7 @@ export async function sceneOf(
     environment,
     repositories: { model: promotion.repository, config: environment.repository },
     requester: requester(promotion.via),
-    author: release === undefined ? undefined : await modelAuthor(promotion, deps),
+    ...(release === undefined ? { author: undefined } : await broughtBy(promotion, deps)),
   }
 }
 
@@ -76,9 +76,12 @@ const isTakenBack = ({ login, at }: Approval, reviews: readonly Review[]): boole
 
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
 
-/** Of the pull request; of a direct push whoever pushed, whose name, unlike a commit's author, nobody can choose. */
-async function modelAuthor(promotion: Promotion, { ledger }: ReadDeps): Promise<string | undefined> {
-  if (promotion.release === undefined) return undefined
+/** The author of the pull request; of a direct push whoever pushed, whose name, unlike a commit's author, nobody can choose. */
+async function broughtBy(
+  promotion: Promotion,
+  { ledger }: ReadDeps,
+): Promise<Pick<SceneOf<'approve'>, 'author' | 'pusher'>> {
+  if (promotion.release === undefined) return { author: undefined }
   const record = await ledger.releaseById(promotion.repository, promotion.release)
-  return record?.pullRequest === undefined ? record?.pushedBy : record.pullRequest.author
+  return { author: record?.pullRequest?.author, pusher: record?.pushedBy }
 }

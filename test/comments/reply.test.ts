@@ -1,3 +1,4 @@
+/** The reply to a comment with several commands. What each command answers is told in test/scenarios/. */
 import { describe, expect, it } from 'vitest'
 import { COMMENT_LIMIT } from '../../src/comments/markdown.ts'
 import { renderReply } from '../../src/comments/reply.ts'
