@@ -2,7 +2,7 @@
 import type { Spoken } from '../domain/command.ts'
 import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
-import { isActive } from '../domain/promotion.ts'
+import { isActive, type Promotion } from '../domain/promotion.ts'
 import type { Subject } from '../domain/subject.ts'
 import { commandsIn, type DecidableCommand, decideLine, outcomeOf, refusal } from './decide-command.ts'
 import type { Deps } from './deps.ts'
@@ -22,15 +22,18 @@ export async function answerCommand(
   const seen = command.state === 'received' ? await acknowledge(command, deps) : command
   if (seen.state === 'done') return
   const answered = seen.state === 'acknowledged' ? await run(seen, commands, deps) : seen
-  // While a promotion is under way, its environment keeps the reply current.
-  if (await isUnderWay(answered, deps)) return
+  const underWay = await underWayOf(answered, deps)
+  // Only now that the outcomes are kept, so that its environment finds the reply that it has to keep current. Again in a run after a crash.
+  for (const { repository, model, environment } of underWay)
+    await deps.hints.hint({ kind: 'environment', repository, model, environment })
+  if (underWay.length > 0) return
   await writeAll(await commandReply(answered, undefined, deps), deps)
 }
 
-async function isUnderWay({ outcomes }: CommandRecord, { ledger }: Deps): Promise<boolean> {
+async function underWayOf({ outcomes }: CommandRecord, { ledger }: Deps): Promise<readonly Promotion[]> {
   const ids = outcomes.flatMap((outcome) => (outcome.kind === 'promotion' ? [outcome.promotion] : []))
   const promotions = await Promise.all(ids.map((id) => ledger.promotion(id)))
-  return promotions.some((promotion) => promotion !== undefined && isActive(promotion))
+  return promotions.filter((promotion) => promotion !== undefined).filter(isActive)
 }
 
 /** 👀 and the reply that will be edited, in one request. Done at once where it stands on an issue that is not for commands, or cannot be answered. */
@@ -58,15 +61,6 @@ async function run(command: CommandRecord, commands: readonly DecidableCommand[]
   const outcomes = await outcomesOf(command, { commands, deps })
   const next: CommandRecord = { ...command, outcomes, state: 'running' }
   await deps.ledger.saveCommand(next)
-  for (const outcome of outcomes) {
-    if (outcome.kind !== 'promotion') continue
-    // Only now, so that its environment finds the reply that it has to keep current.
-    const promotion = await deps.ledger.promotion(outcome.promotion)
-    if (promotion !== undefined) {
-      const { repository, model, environment } = promotion
-      await deps.hints.hint({ kind: 'environment', repository, model, environment })
-    }
-  }
   return next
 }
 
