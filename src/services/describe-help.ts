@@ -1,12 +1,13 @@
-/** `/help`: the commands that make sense where it was asked, and the names that this repository has for them. From the ledger alone. */
+/** `/help`: the commands that make sense where it was asked, and the names that this repository has for them. From the ledger, once its configuration was read. */
 import { type HelpEnvironment, renderHelp } from '../comments/help.ts'
 import type { CommandDefinition } from '../domain/command-grammar.ts'
+import { UserError } from '../domain/failure.ts'
 import type { RepoName } from '../domain/ids.ts'
 import { describeDeployers } from '../domain/rights.ts'
 import type { Decision } from './decide-command.ts'
 import type { ReadDeps } from './deps.ts'
 import type { CommandRecord } from './ledger.ts'
-import { CONFIG_FILE } from './repo-settings.ts'
+import { knownSettings } from './repo-settings.ts'
 
 export async function describeHelp(
   command: CommandRecord,
@@ -21,15 +22,14 @@ export async function describeHelp(
   return { kind: 'answered', markdown: renderHelp(here, environments) }
 }
 
-/** As last read. Help is given also where the configuration was never read or is wrong. */
-async function environmentsOf(
-  repository: RepoName,
-  { ledger, parseConfig }: ReadDeps,
-): Promise<readonly HelpEnvironment[]> {
-  const known = await ledger.knownFile(repository, CONFIG_FILE)
-  const parsed = known === undefined ? undefined : parseConfig(known.text, { file: CONFIG_FILE })
-  if (parsed?.ok !== true) return []
-  const { models, environments } = parsed.settings
+/** As last read; read where it never was. Help is given also where the configuration is missing or wrong. */
+async function environmentsOf(repository: RepoName, deps: ReadDeps): Promise<readonly HelpEnvironment[]> {
+  const settings = await knownSettings(repository, deps).catch((error: unknown) => {
+    if (error instanceof UserError) return undefined
+    throw error
+  })
+  if (settings === undefined) return []
+  const { models, environments } = settings
   return [...environments.values()].map((environment) => ({
     name: environment.name,
     models: [...models.values()].flatMap((model) =>

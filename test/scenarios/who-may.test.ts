@@ -157,6 +157,11 @@ scenario('everybody who can comment may ask', async (story) => {
     expect(await story.says(command, { by: 'erin' })).toContain('erin may not')
 })
 
+scenario('help on the first pull request says who may deploy', async (story) => {
+  await story.proposes('better')
+  expect(await story.says('/help', { by: 'erin' })).toContain('| `prod` | churn | team ml-leads, alice |')
+})
+
 /** One line of each command that changes something, as somebody would write it on any of the pull requests. */
 const CHANGING = [
   '/deploy prod churn',
