@@ -83,6 +83,7 @@ previews('the repeated command names the commit in full, and deploys just that',
     | ✅ | who-may | alice may |
     | ❌ | newer | PR 1 at \`<sha>\` is already live in dev: [promotion PR 1](<github>/acme/ml-config/pull/1) since 2026-11-24 09:02 UTC |
     | ✅ | release | complete |
+    | ✅ | checks | its branch demands no checks |
     | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
     | ✅ | after | first environment |
     | ✅ | soak | no soak asked |
