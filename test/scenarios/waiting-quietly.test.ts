@@ -1,6 +1,6 @@
 /** Promotions that wait, and configurations that change under them: none is lost, none spins, and what waits costs GitHub next to nothing. */
 import { expect } from 'vitest'
-import { CONFIG } from '../../sandbox/world/index.ts'
+import { CONFIG, MODELS } from '../../sandbox/world/index.ts'
 import { HOUR, MINUTE, scenario, type Tale } from '../support/story.ts'
 
 /** alice has asked for prod; bob's approval is missing. */
@@ -18,6 +18,21 @@ scenario('waiting for a review costs nothing', async (story) => {
   await story.pass(10 * MINUTE, MINUTE)
   expect(await day(story)).toEqual([])
 })
+
+scenario(
+  'waiting for the end of a lock and of GitHub’s wait timer costs nothing, and then it goes on by itself',
+  async (story) => {
+    story.world.github.setEnvironment(MODELS, 'prod', { wait: 240 })
+    await waitsForApproval(story)
+    await story.says('/lock prod churn for 6h')
+    await story.reviews('bob')
+    await story.pass(10 * MINUTE, MINUTE)
+    expect(await story.calls(() => story.pass(HOUR, 10 * MINUTE))).toEqual([])
+    expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
+    await story.pass(5 * HOUR, HOUR)
+    expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (merged)')
+  },
+)
 
 scenario('waiting behind what somebody pushed costs nothing', async (story) => {
   await waitsForApproval(story)

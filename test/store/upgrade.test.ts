@@ -1,6 +1,7 @@
 /** Databases that earlier versions left behind: check runs and comparisons of before merge queues go on where they were, and what was held is held. */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Promotion } from '../../src/domain/promotion.ts'
 import { comparisonCheckKey } from '../../src/services/publish-check.ts'
 import { refreshComparison } from '../../src/services/refresh-comparison.ts'
 import { createComparisonStore } from '../../src/store/comparisons.ts'
@@ -9,6 +10,7 @@ import { createLedger } from '../../src/store/ledger.ts'
 import { MIGRATIONS } from '../../src/store/migrations/index.ts'
 import type { Tables } from '../../src/store/tables.ts'
 import { sha } from '../comments/comparison-fixture.ts'
+import { CHURN, PROD } from '../domain/reference-settings.ts'
 import { createWorld, HEAD, pullRequest, repository } from '../services/comparison-world.ts'
 import { freshDatabase } from '../support/database.ts'
 import { startTestServer, type TestServer } from '../support/database-server.ts'
@@ -89,6 +91,52 @@ it('holds that were there before the upgrade hold on: a person’s as a lock, a 
     expect(locked).toMatchObject({ reason: 'audit', since: new Date(since), until: new Date('2026-03-04T09:00:00Z') })
     expect(locked && (await ledger.liftHold(locked, { by: 'alice', cause: 'command 1', at: new Date() }))).toBe(true)
     expect(await ledger.holds([repository])).toHaveLength(before.length - 1)
+  } finally {
+    await close()
+  }
+})
+
+it('a promotion that was open before the upgrade goes on: read as it is, approved, and cancelled', async () => {
+  const { db, close } = await openDatabase<Tables>({ url: await freshDatabase(server.url), log: silentLog })
+  try {
+    await migrateToLatest(db, MIGRATIONS.slice(0, 5))
+    const at = '2026-03-03T09:00:00.000Z'
+    const pullRequest = { id: 'PR_2', number: 2, url: 'https://github.com/acme/ml-config/pull/2', headSha: HEAD }
+    const key = { repository, model: CHURN, environment: PROD }
+    const old: Promotion = {
+      ...{ ...key, id: 'pro-1', kind: 'promotion', release: undefined, label: 'v12', via: { kind: 'automation' } },
+      ...{ leaves: undefined, restore: [], thread: 1, asked: undefined, createdAt: at, changes: [], pullRequest },
+      stage: {
+        at: 'opened',
+        pullRequest,
+        openedAt: at,
+        waiting: { rules: [{ detail: 'held', until: undefined }], together: undefined },
+      },
+    }
+    await sql`insert into promotions (id, repository, model, environment, stage, active, thread, config_pull_request, edition, untold, data)
+      values ('pro-1', ${repository}, ${CHURN}, ${PROD}, 'opened', true, 1, 2, 4, false, ${JSON.stringify(old)})`.execute(
+      db,
+    )
+    await migrateToLatest(db, MIGRATIONS)
+    const ledger = createLedger(db)
+    const [read] = await ledger.history(key)
+    expect(read).toMatchObject({ id: 'pro-1', edition: 4, stage: { at: 'opened' } })
+    expect(read?.pullRequest?.headSince).toBeUndefined()
+    expect(await ledger.approvals('pro-1')).toEqual([])
+    const approval = {
+      promotion: 'pro-1',
+      head: HEAD,
+      login: 'bob',
+      by: { repository, commentId: 1 },
+      at: new Date(at),
+    }
+    const entry = { at: new Date(at), actor: 'bob', action: 'approve', subject: 'pro-1', detail: {} }
+    expect(await ledger.approve(approval, entry)).toBe('approved')
+    const stage = { at: 'cancelled', endedAt: at, reason: 'cancelled by carol', act: 'command' } as const
+    expect(await ledger.savePromotion({ ...old, edition: 4, stage }, { ...entry, action: 'cancel' })).toMatchObject({
+      edition: 5,
+    })
+    expect(await ledger.activePromotions()).toEqual([])
   } finally {
     await close()
   }
