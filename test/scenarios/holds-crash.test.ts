@@ -33,8 +33,7 @@ async function killed({ world, bot, db }: Stage, says: () => number, isDone: str
     await sleep(50)
   }
   await bot.kill()
-  const mine =
-    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like 'lockkeeper%'`
+  const mine = `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like 'lockkeeper%'`
   await db.query(mine)
   await db.query(GO_ON)
   await bot.ageOrphans(TAKE_OVER_SECONDS)
