@@ -2,7 +2,15 @@
 import type { SpokenCommand } from '../domain/command.ts'
 import { UserError } from '../domain/failure.ts'
 import { type EnvironmentKey, type History, isActive, type Promotion } from '../domain/promotion.ts'
-import { type CommandPlace, environmentOf, modelOf, type Named, placeOf, sortWords } from './command-target.ts'
+import {
+  type CommandPlace,
+  didYouMean,
+  environmentOf,
+  modelOf,
+  type Named,
+  placeOf,
+  sortWords,
+} from './command-target.ts'
 import type { ReadDeps } from './deps.ts'
 import type { CommandRecord } from './ledger.ts'
 
@@ -18,10 +26,14 @@ export type Meant = {
 export async function promotionMeant(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Meant> {
   const place = await placeOf(command, deps)
   const named = sortWords(spoken.words, place)
-  const usage = `/${spoken.name} [environment] [model]`
+  const { usage } = spoken
   const [strange] = named.rest
   if (strange !== undefined && (named.environment !== undefined || place.promotionOf !== undefined))
-    throw new UserError('usage', `\`${strange}\` is no environment or model`, `Usage: \`${usage}\`.`)
+    throw new UserError(
+      'usage',
+      `\`${strange}\` is no environment and no model`,
+      `${didYouMean(strange, [...place.settings.models.keys()])}Usage: \`${usage}\`.`,
+    )
   const key = (await onItsWay(named, place, deps)) ?? (await keyNamed(named, place, { usage, deps }))
   const history = await deps.ledger.history(key)
   return { place, key, history, active: history.find(isActive) }

@@ -162,6 +162,15 @@ scenario('on another pull request it is not what people see there', async (story
   `)
 })
 
+scenario('a name that is mistyped is no approval', async (story) => {
+  await waitsForProd(story)
+  expect(await story.says('/approve prod chrun', { by: 'bob' })).toMatchInlineSnapshot(`
+    😕 \`chrun\` is no environment and no model.
+    Did you mean \`churn\`? Usage: \`/approve [environment] [model] [--dry-run]\`.
+  `)
+  expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
+})
+
 scenario('a dry run says what would be open, and approves nothing', async (story) => {
   await waitsForProd(story)
   expect(await story.says('/approve prod --dry-run', { by: 'bob' })).toMatchInlineSnapshot(`
