@@ -39,7 +39,7 @@ scenario('all that is missing is told, of whom, and the last of it merges within
     **Next:** see what it waits for; it goes on by itself once that is settled.
 
     - ➖ **staging** by automation: replaced 2026-11-24 09:00 UTC by a newer request for the same release
-    - ⏳ **staging** by alice: [promotion PR 1](<github>/acme/ml-config/pull/1) is open; GitHub does not merge it yet: 1 more approving review is missing, of people with write access; asked as code owners: bob; 1 conversation is not resolved
+    - ⏳ **staging** by alice: [promotion PR 1](<github>/acme/ml-config/pull/1) is open; GitHub does not merge it yet: 1 more approving review is missing, of people with write access; asked as code owners: bob; the required check \`validate\` is not there yet; 1 conversation is not resolved
   `)
   await validates(story)
   expect(story.reply(pull)).toMatchInlineSnapshot(`
