@@ -146,6 +146,15 @@ function explained(judgement: Judgement, rule: RuleName, { via, environment }: R
   return { ...judgement, detail: `${judgement.detail}, which the config repository insists on` }
 }
 
+/** The one rule of a command that promotes nothing: whoever wrote it may. */
+export const mayVerdict = (login: string): RuleVerdict => ({
+  rule: 'who-may',
+  code: 'not_allowed',
+  state: 'pass',
+  detail: `${login} may`,
+  earliest: undefined,
+})
+
 /** May the promotion be merged now? */
 export const allPass = (verdicts: readonly RuleVerdict[]): boolean =>
   verdicts.every((verdict) => verdict.state === 'pass' || verdict.state === 'skipped')

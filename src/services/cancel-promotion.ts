@@ -11,6 +11,7 @@ import { holdsOn } from '../domain/hold.ts'
 import { isMerged, type OpenedPullRequest, type Promotion } from '../domain/promotion.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import { mayDo } from '../domain/rights.ts'
+import { mayVerdict } from '../domain/rules.ts'
 import type { EnvironmentSettings } from '../domain/settings.ts'
 import { nothingOnItsWay, promotionMeant } from './active-promotion.ts'
 import type { Decision } from './decide-command.ts'
@@ -37,7 +38,7 @@ export async function decideCancel(command: CommandRecord, spoken: SpokenCommand
     const told = { ...promotion, pullRequest: cancelled.pullRequest }
     return { kind: 'answered', line: spoken.line, markdown: renderCancellation({ promotion: told, isHeld, stillOpen }) }
   }
-  return { kind: 'willing', rules: [], would: () => renderWouldCancel(report), carryOut }
+  return { kind: 'willing', rules: [mayVerdict(command.author)], would: () => renderWouldCancel(report), carryOut }
 }
 
 const isCancelledBy = ({ stage }: Promotion, { repository, commentId }: CommandRecord): boolean =>

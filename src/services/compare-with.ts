@@ -6,6 +6,7 @@ import type { ModelReport } from '../domain/comparison-report.ts'
 import { UserError } from '../domain/failure.ts'
 import { type ModelName, type RepoName, shortSha } from '../domain/ids.ts'
 import { mayDo } from '../domain/rights.ts'
+import { mayVerdict } from '../domain/rules.ts'
 import type { ModelSettings } from '../domain/settings.ts'
 import { trainingState } from '../domain/training.ts'
 import { type CommandPlace, placeOf } from './command-target.ts'
@@ -87,7 +88,12 @@ async function anew({ command, place, record, asked, line }: Anew, deps: ReadDep
     await hints.hint({ kind: 'pull-request', repository, number })
     return { kind: 'answered', line, markdown } as const
   }
-  return { kind: 'willing', rules: [], would: () => `\`${shortSha(headSha)}\` would be compared anew.`, carryOut }
+  return {
+    kind: 'willing',
+    rules: [mayVerdict(command.author)],
+    would: () => `\`${shortSha(headSha)}\` would be compared anew.`,
+    carryOut,
+  }
 }
 
 type Place = { readonly repository: RepoName; readonly author: string | undefined }

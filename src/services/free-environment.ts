@@ -5,6 +5,7 @@ import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
 import { type Hold, type HoldScope, isSameScope, isStop, unlockCommand } from '../domain/hold.ts'
 import type { EnvironmentName, ModelName } from '../domain/ids.ts'
+import { mayVerdict } from '../domain/rules.ts'
 import { type CommandPlace, didYouMean, environmentOf, type Named, placeOf, sortWords } from './command-target.ts'
 import type { Decision } from './decide-command.ts'
 import type { Deps, ReadDeps } from './deps.ts'
@@ -32,7 +33,7 @@ export async function decideUnlock(command: CommandRecord, spoken: SpokenCommand
   if (!rights.may && !isOwn) throw mayNot(command, scope, rights.who)
   return {
     kind: 'willing',
-    rules: [],
+    rules: [mayVerdict(command.author)],
     would: () => `🔎 **Dry run**, nothing was done. This would be lifted:\n${holdList(meant, command.repository)}`,
     carryOut: (writing) => lift(meant, { command, place, scope, cause, line: spoken.line }, writing),
   }

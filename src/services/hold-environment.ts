@@ -9,6 +9,7 @@ import { parseDuration } from '../domain/duration.ts'
 import { UserError } from '../domain/failure.ts'
 import { type Hold, type HoldScope, holdId, isOver, isSameScope, isStop, unlockCommand } from '../domain/hold.ts'
 import type { RepoName } from '../domain/ids.ts'
+import { mayVerdict } from '../domain/rules.ts'
 import type { RepoSettings } from '../domain/settings.ts'
 import { type CommandPlace, environmentOf, placeOf, sortWords } from './command-target.ts'
 import type { Decision } from './decide-command.ts'
@@ -34,7 +35,7 @@ export async function decideLock(command: CommandRecord, spoken: SpokenCommand, 
   const change = there === undefined ? '' : `\nIn place of the ${holdWords(there, command.repository)}.`
   return {
     kind: 'willing',
-    rules: [],
+    rules: [mayVerdict(by)],
     would: () => `🔎 **Dry run**, nothing was done: ${scopeWords(scope)} would be held ${lasts(hold)}.${change}`,
     carryOut: (writing) => lock(hold, { command, line: spoken.line, place }, writing),
   }

@@ -6,6 +6,7 @@ import { UserError } from '../domain/failure.ts'
 import type { RepoName } from '../domain/ids.ts'
 import { modelOverriders } from '../domain/people-lists.ts'
 import { mayDo } from '../domain/rights.ts'
+import { mayVerdict } from '../domain/rules.ts'
 import type { ModelSettings } from '../domain/settings.ts'
 import { isCustomRole, type PersonStanding, teamKey } from '../domain/standing.ts'
 import { type CommandPlace, placeOf } from './command-target.ts'
@@ -64,7 +65,7 @@ function waiving(waiver: WaiverRecord, spoken: SpokenCommand, { command, record 
   }
   const would = (): string =>
     `🔎 **Dry run**, nothing was done. Without \`--dry-run\`:\n\n${renderWaived({ ...waiver, isOneOfSeveral })}`
-  return { kind: 'willing', rules: [], would, carryOut }
+  return { kind: 'willing', rules: [mayVerdict(command.author)], would, carryOut }
 }
 
 function revocation(waiver: WaiverRecord, spoken: SpokenCommand, { command }: Pick<Given, 'command'>): Decision {
@@ -77,7 +78,7 @@ function revocation(waiver: WaiverRecord, spoken: SpokenCommand, { command }: Pi
   }
   const would = (): string =>
     `🔎 **Dry run**, nothing was done. Without \`--dry-run\`:\n\n${renderRevoked(waiver, true)}`
-  return { kind: 'willing', rules: [], would, carryOut }
+  return { kind: 'willing', rules: [mayVerdict(command.author)], would, carryOut }
 }
 
 /** A push that was heard of meanwhile: the waiver would be void, and nobody would know. */

@@ -71,6 +71,10 @@ scenario('who asked may, a deployer may, nobody else', async (story) => {
   expect(await story.says('/cancel prod --dry-run', { by: 'carol' })).toMatchInlineSnapshot(`
     🔎 **Dry run**, nothing was done: churn v12 → prod would be cancelled.
     It is not proposed there again by itself; a newer release is. To have it: \`/deploy prod churn\`.
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | carol may |
   `)
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
   expect(await story.says('/cancel prod', { by: 'alice' })).toContain('Cancelled: churn v12 → prod')

@@ -44,8 +44,26 @@ scenario('values that were found in one config repository are not put back into 
   expect(has(story, LAX, STAGING)).toBe('s3://acme-models/churn/12')
   await moves(story, LAX, STRICT)
   expect(await story.says('/rollback staging')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`no_verified_release\`): no earlier release was verified in staging.
+    👎 **Refused** (\`no_verified_release\`): churn in staging may not be rolled back now: no earlier release was verified in staging.
     Name a release that was: \`/rollback to <version>\`; \`/status\` lists what is live.
+
+    <details><summary>Every rule</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ✅ | newer | nothing is live there yet |
+    | ❌ | release | no earlier release was verified in staging |
+    | ➖ | gates | a rollback does not wait for it |
+    | ➖ | after | a rollback does not wait for it |
+    | ➖ | soak | a rollback does not wait for it |
+    | ➖ | freeze | a rollback does not wait for it |
+    | ➖ | hold | a rollback does not wait for it |
+    | ✅ | free | takes the place of v12: [now syncing](<github>/platform/playground/pull/1) |
+    | ⏳ | values | not known without a release |
+    | ➖ | approvals | a rollback does not wait for it |
+
+    </details>
   `)
   await story.pass(10 * MINUTE, 2 * MINUTE)
   expect(has(story, STRICT, STAGING)).toBe('"s3://acme-models/churn/11"')

@@ -184,6 +184,10 @@ scenario('what cannot be waived is said with its reason, and nothing is waived',
 
     ⚠️ **Waived** for \`<sha>\` alone: \`f1/segment=eu\` of \`fraud\`, because: outage
     The check run is judged again by itself; a new commit needs a new waiver. To take it back: \`/override --revoke f1/segment=eu\`.
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | carol may |
   `)
   expect(await says('--revoke f1/segment=eu')).toMatchInlineSnapshot(
     `\`f1/segment=eu\` of \`fraud\` was not waived for \`<sha>\`: there is nothing to take back.`,

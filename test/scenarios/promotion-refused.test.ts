@@ -71,8 +71,26 @@ scenario('a manifest that does not parse: file, line and column', async (story) 
     - ❌ **staging** by automation: refused: \`environments/staging/churn/inference.yaml:3:1\`: it does not parse: deficient indentation
   `)
   expect(await story.says('/deploy staging')).toMatchInlineSnapshot(`
-    ❌ **churn v12 → staging**: refused: \`environments/staging/churn/inference.yaml:3:1\`: it does not parse: deficient indentation.
+    👎 **Refused** (\`manifest_refused\`): churn v12 may not go to staging now: \`environments/staging/churn/inference.yaml:3:1\`: it does not parse: deficient indentation.
     Indent every further line of a value more than its key: inside {} and \\[\\], the closing bracket too, and inside quotes.
+
+    <details><summary>Every rule</summary>
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+    | ✅ | newer | nothing is live there yet |
+    | ✅ | release | complete |
+    | ✅ | gates | gates pass: [the comparison](<github>/acme/models/pull/1) |
+    | ✅ | after | first environment |
+    | ✅ | soak | no soak asked |
+    | ✅ | freeze | no freeze |
+    | ✅ | hold | no hold |
+    | ✅ | free | nothing else is on its way |
+    | ❌ | values | \`environments/staging/churn/inference.yaml:3:1\`: it does not parse: deficient indentation |
+    | ✅ | approvals | no approval asked |
+
+    </details>
   `)
 })
 
