@@ -41,7 +41,7 @@ scenario('merged one after the other, the later one is the newer, in whatever or
   await story.settle()
   await story.pass(10 * MINUTE, MINUTE)
   expect(staged(story)).toBe('s3://acme-models/churn/13')
-  expect(await story.says('/deploy staging', { on: first.number })).toContain('older than v13')
+  expect(await story.says('/deploy staging', { on: first.number })).toContain('v13, which is newer, is live in staging')
 })
 
 scenario(
