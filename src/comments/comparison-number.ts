@@ -4,6 +4,7 @@ const MINUS = '−'
 /** Decimals that people still read, that a double still has, and that are ever asked for. */
 const READABLE = 10
 const EXACT = 15
+const SIGNIFICANT = 17
 const MOST = 30
 
 /**
@@ -31,11 +32,14 @@ export function formatNumber(value: number, decimals: number): string {
   if (size === Number.POSITIVE_INFINITY) return `${sign}∞`
   const isTiny = size !== 0 && (size < 0.5 * 10 ** -decimals || (decimals > READABLE && size < 1e-6))
   if (size < 1e12 && !isTiny)
-    return `${sign}${size.toFixed(size === 0 ? Math.min(decimals, READABLE) : Math.min(decimals, EXACT))}`
+    return `${sign}${size.toFixed(Math.min(decimals, size === 0 ? READABLE : exactDecimals(size)))}`
   // As far behind the point as the others of its row.
   const digits = isTiny ? Math.min(EXACT, Math.max(2, decimals + digitsBeforePoint(size) - 1)) : 2
   return `${sign}${size.toExponential(digits).replace('e+', 'e').replace('e-', `e${MINUS}`)}`
 }
+
+/** What a double still has behind the point: 17 significant digits, so that small numbers have more. */
+const exactDecimals = (size: number): number => Math.max(EXACT, SIGNIFICANT - digitsBeforePoint(size))
 
 /** With its sign: `+0.0113`, `−35`, `0`. */
 export function formatSigned(value: number, decimals: number): string {

@@ -51,6 +51,19 @@ it('no number looks like a limit that it does not keep', () => {
       const conclusion = broken.length > 0 ? 'failure' : 'success'
       expect(renderComparisonCheck(report([model])).conclusion).toBe(conclusion)
     }),
-    { numRuns: 2000 },
+    {
+      numRuns: 2000,
+      examples: [
+        [
+          {
+            before: 0.0001,
+            after: 0.00010000000000010001,
+            limit: 0.0001,
+            maxRegression: { kind: 'absolute', value: 1e-16 },
+            spec: gate('m', { goal: 'minimize', max: 0.0001, maxRegression: { kind: 'absolute', value: 1e-16 } }),
+          },
+        ],
+      ],
+    },
   )
 })
