@@ -325,13 +325,23 @@ scenario('a lock outlives the pull request it was written on, its branch and its
 scenario('a dry run says what would be held or lifted, and leaves all as it is', async (story) => {
   await story.proposes('better')
   expect(await story.says('/lock staging --dry-run for 2h an audit')).toMatchInlineSnapshot(
-    `🔎 **Dry run**, nothing was done: \`staging\` for every model would be held until 2026-11-24 11:01 UTC.`,
+    `
+    🔎 **Dry run**, nothing was done: \`staging\` for every model would be held until 2026-11-24 11:01 UTC.
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
+  `,
   )
   expect(await story.says('/unlock staging')).toContain('was not held')
   await story.says('/lock staging an audit')
   expect(await story.says('/unlock staging --dry-run')).toMatchInlineSnapshot(`
     🔎 **Dry run**, nothing was done. This would be lifted:
     - \`staging\` for every model: lock by alice since 2026-11-24 09:00 UTC: an audit (\`/unlock staging\` lifts it)
+
+    |  | Rule |  |
+    | --- | --- | --- |
+    | ✅ | who-may | alice may |
   `)
   expect(await story.says('/status staging churn')).toContain('🔒')
 })

@@ -101,6 +101,8 @@ test('a command that would be done', async () => {
     /lock prod for 2h moving the feature store
     ✓ would be done:
       🔎 Dry run, nothing was done: \`prod\` for every model would be held until 2026-11-24 11:01 UTC.
+
+      ✓ who-may  alice may
   `)
 })
 
@@ -194,6 +196,8 @@ test('several lines: up to the first that would not be run', async () => {
     /lock staging
     ✓ would be done:
       🔎 Dry run, nothing was done: \`staging\` for every model would be held until it is lifted.
+
+      ✓ who-may  alice may
 
     /deploy prod
     ✗ would be refused (soak): churn v12 may not go to prod now: must soak 1h in staging.
