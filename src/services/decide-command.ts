@@ -92,6 +92,14 @@ export function refusal(error: UserError, rules: readonly RuleVerdict[] = []): D
   return { kind: 'refused', code, message, hint, rules }
 }
 
+/** An earlier run of the same command proposed it, before a crash. */
+export const proposedAlready = (promotion: string, { line }: SpokenCommand): Decision => ({
+  kind: 'willing',
+  rules: [],
+  would: () => 'It was proposed by this command already.',
+  carryOut: async () => ({ kind: 'promotion', line, promotion }),
+})
+
 /** The decision as it is kept with the comment; of one that is willing, as a dry run tells it. */
 export function outcomeOf(decision: Decision, line: string): CommandOutcome {
   switch (decision.kind) {

@@ -8,7 +8,7 @@ import { type EnvironmentKey, isActive, type Promotion, promotionId, type Via } 
 import { headLabel, releaseLabel } from '../domain/release.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import { type CommandPlace, environmentOf, modelOf, namedRelease, placeOf, sortWords } from './command-target.ts'
-import { type Decision, refusal } from './decide-command.ts'
+import { type Decision, proposedAlready, refusal } from './decide-command.ts'
 import { beginHead } from './deploy-head.ts'
 import type { ReadDeps } from './deps.ts'
 import { answerDryRun } from './dry-run.ts'
@@ -28,7 +28,7 @@ export async function decideDeploy(command: CommandRecord, spoken: SpokenCommand
   const cause = `command ${command.repository} ${command.commentId} ${spoken.line}`
   // A crash may have come between proposing and recording the answer, and the head may have moved since.
   const known = await proposedBefore(cause, { place, environment, deps })
-  if (known !== undefined) return alreadyDone(known, spoken)
+  if (known !== undefined) return proposedAlready(known, spoken)
   const [wanted] = named.rest
   const head = await pinHead({ command, place, environment, wanted }, deps)
   const model = await modelOf(named, place, { environment, deps, touched: head?.touched })
@@ -120,14 +120,6 @@ function wouldDeploy(promotion: Promotion, { rules, whole, answeredIn }: Would):
   if (whole === undefined) return renderAwaited(promotion)
   return answerDryRun({ promotion, rules, context: whole, answeredIn })
 }
-
-/** An earlier run of the same command proposed it. */
-const alreadyDone = (promotion: string, { line }: SpokenCommand): Decision => ({
-  kind: 'willing',
-  rules: [],
-  would: () => 'It was proposed by this command already.',
-  carryOut: async () => ({ kind: 'promotion', line, promotion }),
-})
 
 type Before = { readonly place: CommandPlace; readonly environment: EnvironmentName; readonly deps: ReadDeps }
 

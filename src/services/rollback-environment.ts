@@ -14,7 +14,7 @@ import {
   placeOf,
   sortWords,
 } from './command-target.ts'
-import { type Decision, refusal } from './decide-command.ts'
+import { type Decision, proposedAlready, refusal } from './decide-command.ts'
 import type { Deps, ReadDeps } from './deps.ts'
 import { findWayBack, type RollbackCommand, type WayBack } from './find-way-back.ts'
 import { judgePromotion } from './judge-promotion.ts'
@@ -33,14 +33,7 @@ export async function decideRollback(command: CommandRecord, spoken: SpokenComma
   const cause = `command ${command.repository} ${command.commentId} ${spoken.line}`
   const id = promotionId(key, cause)
   // A crash may have come between proposing and recording the answer; what is live may have changed since.
-  if ((await deps.ledger.promotion(id)) !== undefined) {
-    return {
-      kind: 'willing',
-      rules: [],
-      would: () => 'It was proposed by this command already.',
-      carryOut: async () => ({ kind: 'promotion', line: spoken.line, promotion: id }),
-    }
-  }
+  if ((await deps.ledger.promotion(id)) !== undefined) return proposedAlready(id, spoken)
   const into = (await knownTarget(key, deps)).environment.repository
   const wish: RollbackCommand = { command, key, cause, to, into }
   const way = await findWayBack(wish, deps)

@@ -3,6 +3,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import { type Hold, type HoldScope, isOver } from '../domain/hold.ts'
 import type { EnvironmentName, ModelName, RepoName } from '../domain/ids.ts'
 import type { Ledger } from '../services/ledger.ts'
+import { insertAudit } from './audit.ts'
 import type { HoldsTable, Tables } from './tables.ts'
 
 type Holds = Pick<Ledger, 'holds' | 'placeHold' | 'liftHold' | 'holdsEndedBy'>
@@ -93,8 +94,7 @@ type Entry = { readonly at: Date; readonly actor: string; readonly action: strin
 async function audit({ at, actor, action, hold }: Entry, db: Transaction<Tables>): Promise<void> {
   const { id, kind, by, reason, until, repository, environment, model } = hold
   const subject = [model, environment ?? repository].filter((name) => name !== undefined).join(' ')
-  const detail = JSON.stringify({ id, kind, repository, by, reason, until })
-  await db.insertInto('audit').values({ at, actor, action, subject, detail }).execute()
+  await insertAudit({ at, actor, action, subject, detail: { id, kind, repository, by, reason, until } }, db)
 }
 
 const columnsOf = ({ repository, environment, model }: HoldScope) => ({

@@ -1,6 +1,7 @@
 /** Waivers of gates on PostgreSQL: one row each, so that nobody's is lost to another's. Part of comparisons.ts. */
 import type { ExpressionBuilder, Kysely, Transaction } from 'kysely'
 import type { ComparisonStore, Revocation, WaivedHead, WaiverRecord } from '../services/ports.ts'
+import { insertAudit } from './audit.ts'
 import type { Tables } from './tables.ts'
 
 type Waivers = Pick<ComparisonStore, 'waivers' | 'addWaiver' | 'revokeWaiver'>
@@ -96,8 +97,5 @@ type Entry = {
 
 async function audit({ at, actor, action, detail }: Entry, db: Transaction<Tables>): Promise<void> {
   const subject = `${detail.repository}#${detail.number} ${detail.model}`
-  await db
-    .insertInto('audit')
-    .values({ at, actor, action, subject, detail: JSON.stringify(detail) })
-    .execute()
+  await insertAudit({ at, actor, action, subject, detail }, db)
 }
