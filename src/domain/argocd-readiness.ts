@@ -1,4 +1,5 @@
 /** Is our commit live in Argo CD? Pure: an Application as observed, the revision we merged, and the time. The watch is src/clients/kubernetes/. */
+import { type Readiness, waiting } from './sync-readiness.ts'
 
 /** The part of an Application that readiness looks at (src/services/ports.ts `ArgoApplication` has it). */
 export type ObservedApplication = {
@@ -19,22 +20,6 @@ export type ObservedApplication = {
   readonly reconciledAt: Date | undefined
   readonly conditions: readonly { readonly type: string; readonly message: string }[]
 }
-
-/** What is waited for. Until `not-seen` and `not-synced` are over, nothing of ours has been applied to the cluster. */
-export type WaitingFor =
-  | 'not-seen'
-  | 'not-synced'
-  | 'operation-running'
-  | 'out-of-sync'
-  | 'health-stale'
-  | 'progressing'
-
-/** `blocked` is nobody's failure: it waits within the deadline and never rolls back. */
-export type Readiness =
-  | { readonly kind: 'waiting'; readonly because: WaitingFor; readonly detail: string }
-  | { readonly kind: 'blocked'; readonly detail: string }
-  | { readonly kind: 'ready'; readonly revision: string }
-  | { readonly kind: 'failed'; readonly because: 'sync-failed' | 'degraded'; readonly detail: string }
 
 type Operation = NonNullable<ObservedApplication['operation']>
 
@@ -102,5 +87,3 @@ const isUnderWay = ({ phase }: Operation): boolean => phase === 'Running' || pha
 
 const errorOf = (conditions: ObservedApplication['conditions']): string | undefined =>
   conditions.find(({ type }) => type.endsWith('Error'))?.message
-
-const waiting = (because: WaitingFor, detail: string): Readiness => ({ kind: 'waiting', because, detail })

@@ -215,12 +215,15 @@ export type VerifySettings = {
   readonly prometheus: readonly PrometheusCheck[]
 }
 
+/** What brings the merged commit into the cluster: exactly one engine, under its own key (src/services/look-at-sync.ts). */
 export type SyncSettings = {
-  readonly argocd: {
-    readonly application: Template
-    readonly namespace: string
-    readonly sync: 'auto' | 'request' | 'manual'
-  }
+  readonly argocd?:
+    | {
+        readonly application: Template
+        readonly namespace: string
+        readonly sync: 'auto' | 'request' | 'manual'
+      }
+    | undefined
   /** From merge to synced, at most. Default 30m. */
   readonly within: Milliseconds
 }

@@ -35,7 +35,7 @@ async function concerns(promotion: Promotion, change: ClusterChange, deps: Deps)
   const { argocd } = environment.sync
   const { kserve } = environment.verify
   const [template, namespace] =
-    change.kind === 'application' ? [argocd.application, argocd.namespace] : [kserve?.name, kserve?.namespace]
+    change.kind === 'application' ? [argocd?.application, argocd?.namespace] : [kserve?.name, kserve?.namespace]
   if (template === undefined || namespace !== change.namespace) return false
   const name = renderTemplate(template, { 'model.name': promotion.model, environment: promotion.environment })
   return name.ok && name.text === change.name

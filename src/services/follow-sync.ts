@@ -1,11 +1,9 @@
-/** Watches Argo CD until it runs our commit: stage `syncing` → `verifying`, or failed. Woken by the watch; a poll backs it up. The rule is src/domain/argocd-readiness.ts. */
-import { assessApplication, type Readiness } from '../domain/argocd-readiness.ts'
+/** Follows the GitOps engine until it runs our commit: stage `syncing` → `verifying`, or failed. Woken by the watch; a poll backs it up. What the engine shows: look-at-sync.ts. */
 import { formatDuration } from '../domain/duration.ts'
-import type { CommitSha } from '../domain/ids.ts'
 import type { Promotion, Stage } from '../domain/promotion.ts'
-import { renderTemplate } from '../domain/template.ts'
+import type { Readiness } from '../domain/sync-readiness.ts'
 import type { Deps } from './deps.ts'
-import type { ArgoApplication } from './ports.ts'
+import { lookAtSync } from './look-at-sync.ts'
 import { releaseOf, type Target } from './promotion-context.ts'
 import { lookAtService, type ServiceLook } from './verify-service.ts'
 
@@ -21,7 +19,7 @@ export async function followSync(promotion: Promotion, target: Target, deps: Dep
   const { stage } = promotion
   if (stage.at !== 'syncing') throw new Error('only a syncing promotion is followed')
   const now = deps.clock.now()
-  const look = await observe(promotion, stage.revision, { target, deps })
+  const look = await lookAtSync({ promotion, revision: stage.revision, environment: target.environment }, deps)
   if (look.kind === 'ready') return { promotion: { ...promotion, stage: verifying(stage, now) }, wait: undefined }
   const service = isUnwell(look) ? await lookBehind({ promotion, stage, target }, deps) : undefined
   const evidence = service === undefined ? [] : [service.evidence]
@@ -59,7 +57,7 @@ function ended(promotion: Promotion, failure: Failure, now: Date): Following {
 }
 
 /** Whether something of ours may be in the cluster, well or not. */
-const isApplied = (look: Look): boolean =>
+const isApplied = (look: Readiness): boolean =>
   look.kind === 'waiting' && look.because !== 'not-seen' && look.because !== 'not-synced'
 
 /** What has been applied and is not healthy is a failed rollout. What never was has failed nobody: see `wasNeverApplied`. */
@@ -78,61 +76,14 @@ function obstacle(look: Pending, merged: number, now: Date): string | undefined 
  * Argo CD's health is one word, and of an InferenceService that never gets ready it is Progressing for ever: KServe knows
  * more, and sooner. Health from before the sync says nothing about us.
  */
-const isUnwell = (look: Look): boolean =>
+const isUnwell = (look: Readiness): boolean =>
   look.kind === 'failed' ? look.because === 'degraded' : look.kind === 'waiting' && look.because === 'progressing'
+
+type Pending = Extract<Readiness, { readonly kind: 'waiting' | 'blocked' }>
 
 type Watched = { readonly promotion: Promotion; readonly stage: Syncing; readonly target: Target }
 
 async function lookBehind({ promotion, stage, target }: Watched, deps: Deps): Promise<ServiceLook | undefined> {
   const release = await releaseOf(promotion, deps)
   return lookAtService({ promotion, release, environment: target.environment, mergedAt: stage.mergedAt }, deps)
-}
-
-type Blocked = { readonly kind: 'blocked'; readonly detail: string }
-type Look = Exclude<Readiness, { readonly kind: 'blocked' }> | Blocked
-type Pending = Extract<Look, { readonly kind: 'waiting' }> | Blocked
-
-async function observe(
-  promotion: Promotion,
-  revision: CommitSha,
-  { target, deps }: { readonly target: Target; readonly deps: Deps },
-): Promise<Look> {
-  const { argocd } = target.environment.sync
-  const name = renderTemplate(argocd.application, { 'model.name': promotion.model, environment: promotion.environment })
-  if (!name.ok)
-    return {
-      kind: 'failed',
-      because: 'sync-failed',
-      detail: `\`${argocd.application.source}\` cannot use {{ ${name.missing} }}`,
-    }
-  const at = { namespace: argocd.namespace, name: name.text }
-  const permit = deps.mayUse(promotion.repository, { kind: 'argocd', namespace: at.namespace, application: at.name })
-  if (!permit.allowed) return { kind: 'blocked', detail: permit.message }
-  const read = await deps.cluster.readApplication(at)
-  if (read.kind === 'absent')
-    return { kind: 'waiting', because: 'not-seen', detail: `there is no Application ${at.namespace}/${at.name}` }
-  if (read.kind === 'refused') return { kind: 'blocked', detail: read.reason }
-  const ours = await revisionsOfOurs(read.application, revision, { target, deps })
-  return assessApplication(read.application, (at) => ours.has(at))
-}
-
-/** The revisions that Argo CD names and that hold our commit: it itself, or a later one on the branch. */
-async function revisionsOfOurs(
-  application: ArgoApplication,
-  ours: CommitSha,
-  { target, deps }: { readonly target: Target; readonly deps: Deps },
-): Promise<ReadonlySet<string>> {
-  const named = [...new Set([...application.syncRevisions, ...(application.operation?.revisions ?? [])])]
-  const found = new Set<string>(named.includes(ours) ? [ours] : [])
-  // Someone's later commit must not make us wait for ever; asked of GitHub only when Argo CD is somewhere else.
-  if (application.syncRevisions.includes(ours)) return found
-  for (const revision of named) {
-    if (
-      revision !== ours &&
-      revision.length === ours.length &&
-      (await deps.github.contains(target.environment.repository, ours, revision as CommitSha))
-    )
-      found.add(revision)
-  }
-  return found
 }

@@ -7,7 +7,7 @@ import { type Release, releaseValues } from '../domain/release.ts'
 import type { EnvironmentSettings } from '../domain/settings.ts'
 import { renderTemplate, type Template, type TemplateValues } from '../domain/template.ts'
 import type { Deps } from './deps.ts'
-import type { Deployment, InferenceService } from './ports.ts'
+import type { Deployment, InferenceService, ObjectAt } from './ports.ts'
 
 /** A promotion whose commit is in the config repository. */
 export type Merged = {
@@ -49,18 +49,17 @@ const valuesOf = ({ model, environment }: Promotion, release: Release | undefine
   release === undefined ? { 'model.name': model, environment } : releaseValues(release, environment)
 
 type Judged = { readonly verdict: Evidence['verdict'] | 'fatal'; readonly detail: string }
-type At = { readonly namespace: string; readonly name: string }
 
-async function judge(merged: Merged, at: At, deps: Deps): Promise<Judged> {
+async function judge(merged: Merged, at: ObjectAt, deps: Deps): Promise<Judged> {
   const permit = deps.mayUse(merged.promotion.repository, { kind: 'kubernetes', namespace: at.namespace })
   if (!permit.allowed) return { verdict: 'fails', detail: permit.message }
-  const read = await deps.cluster.readInferenceService(at)
+  const read = await deps.cluster.read('InferenceService', at)
   if (read.kind === 'absent') return { verdict: 'fails', detail: 'it does not exist' }
   if (read.kind === 'refused') return { verdict: 'no_data', detail: read.reason }
-  const pods = await readPredictor(read.service, deps)
+  const pods = await readPredictor(read.object, at, deps)
   if (pods.kind === 'refused') return { verdict: 'no_data', detail: pods.reason }
-  const readiness = assessInferenceService(read.service, {
-    uri: writtenUri(merged, read.service),
+  const readiness = assessInferenceService(read.object, {
+    uri: writtenUri(merged, read.object),
     since: new Date(merged.mergedAt),
     deployment: pods.deployment,
   })
@@ -73,11 +72,11 @@ type Predictor =
   | { readonly kind: 'refused'; readonly reason: string }
 
 /** One read more, two for the names that older versions of KServe give; none where pods prove nothing. */
-async function readPredictor(service: InferenceService, deps: Deps): Promise<Predictor> {
+async function readPredictor(service: InferenceService, at: ObjectAt, deps: Deps): Promise<Predictor> {
   for (const name of predictorDeployments(service)) {
-    const read = await deps.cluster.readDeployment({ namespace: service.namespace, name })
+    const read = await deps.cluster.read('Deployment', { ...at, name })
     if (read.kind === 'refused') return read
-    if (read.kind === 'found') return { kind: 'known', deployment: read.deployment }
+    if (read.kind === 'found') return { kind: 'known', deployment: read.object }
   }
   return { kind: 'known', deployment: undefined }
 }

@@ -1,7 +1,8 @@
 /** When a commit counts as live in Argo CD: Applications as its controllers show them, in order, late, blocked and broken. */
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { assessApplication, type ObservedApplication, type Readiness } from '../../src/domain/argocd-readiness.ts'
+import { assessApplication, type ObservedApplication } from '../../src/domain/argocd-readiness.ts'
+import type { Readiness } from '../../src/domain/sync-readiness.ts'
 
 const OURS = 'a'.repeat(40)
 const LATER = 'b'.repeat(40)

@@ -1,41 +1,29 @@
 /** The `Cluster` port: reads of single objects. Changes are heard by watch-cluster.ts. */
 
 import { fieldsOf } from '../../domain/json-fields.ts'
-import type { Cluster } from '../../services/ports.ts'
+import type { Cluster, ClusterRead, ObjectAt } from '../../services/ports.ts'
 import { answerOf } from '../answer.ts'
 import { type ClusterAnswer, type ClusterConnection, NOT_CONFIGURED } from './connection.ts'
-import { parseApplication } from './parse-application.ts'
-import { parseDeployment } from './parse-deployment.ts'
-import { parseInferenceService } from './parse-inference-service.ts'
 import { RESOURCE_TYPES, type ReadKind, resourcePath } from './resources.ts'
 
-type At = { readonly namespace: string; readonly name: string }
-type Read = { readonly kind: 'found'; readonly raw: unknown } | Exclude<Refusal, undefined>
-type Refusal = { readonly kind: 'absent' } | { readonly kind: 'refused'; readonly reason: string } | undefined
+type Read = ClusterRead<unknown>
+type Refusal = Exclude<Read, { readonly kind: 'found' }> | undefined
 
 /** Never throws for a cluster that is away or a configuration that cannot be read: a rollout waits for it up to its own deadline, which an exception would step over. */
 export function createCluster(connection: ClusterConnection): Cluster {
   return {
-    readApplication: async (at) => {
-      const read = await readObject(connection, 'Application', at)
-      return read.kind === 'found' ? { kind: 'found', application: parseApplication(read.raw) } : read
-    },
-    readInferenceService: async (at) => {
-      const read = await readObject(connection, 'InferenceService', at)
-      return read.kind === 'found' ? { kind: 'found', service: parseInferenceService(read.raw) } : read
-    },
-    readDeployment: async (at) => {
-      const read = await readObject(connection, 'Deployment', at)
-      return read.kind === 'found' ? { kind: 'found', deployment: parseDeployment(read.raw) } : read
+    read: async (kind, at) => {
+      const read = await readObject(connection, kind, at)
+      return read.kind === 'found' ? { kind: 'found', object: RESOURCE_TYPES[kind].parse(read.object) } : read
     },
   }
 }
 
-async function readObject(connection: ClusterConnection, kind: ReadKind, at: At): Promise<Read> {
+async function readObject(connection: ClusterConnection, kind: ReadKind, at: ObjectAt): Promise<Read> {
   const answer = await ask(connection, resourcePath(kind, at.namespace, at.name))
   if (answer instanceof Error) return { kind: 'refused', reason: `the cluster does not answer (${answer.message})` }
   if (answer === undefined) return { kind: 'refused', reason: NOT_CONFIGURED }
-  return refusalOf(kind, at.namespace, answer) ?? { kind: 'found', raw: answer.body }
+  return refusalOf(kind, at.namespace, answer) ?? { kind: 'found', object: answer.body }
 }
 
 async function ask(connection: ClusterConnection, path: string): Promise<ClusterAnswer | Error | undefined> {

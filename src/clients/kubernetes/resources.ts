@@ -1,7 +1,11 @@
-/** The resources that Lockkeeper reads, and their addresses in the Kubernetes API. */
+/** The resources that Lockkeeper reads: their addresses in the Kubernetes API, and what their objects become. */
+import type { ClusterObjects } from '../../services/ports.ts'
+import { parseApplication } from './parse-application.ts'
+import { parseDeployment } from './parse-deployment.ts'
+import { parseInferenceService } from './parse-inference-service.ts'
 
 /** What is read. */
-export type ReadKind = 'Application' | 'InferenceService' | 'Deployment'
+export type ReadKind = keyof ClusterObjects
 
 /**
  * What a change is about. Deployments are not watched: KServe copies most of their progress to the InferenceService at
@@ -11,12 +15,23 @@ export type ReadKind = 'Application' | 'InferenceService' | 'Deployment'
 export type WatchedKind = Exclude<ReadKind, 'Deployment'>
 
 /** One resource type: `plural.group` is its name in RBAC rules. */
-export type ResourceType = { readonly group: string; readonly version: string; readonly plural: string }
+type ResourceType<Kind extends ReadKind> = {
+  readonly group: string
+  readonly version: string
+  readonly plural: string
+  /** Throws SystemUnavailable for what is no such object. */
+  readonly parse: (raw: unknown) => ClusterObjects[Kind]
+}
 
-export const RESOURCE_TYPES: Readonly<Record<ReadKind, ResourceType>> = {
-  Application: { group: 'argoproj.io', version: 'v1alpha1', plural: 'applications' },
-  InferenceService: { group: 'serving.kserve.io', version: 'v1beta1', plural: 'inferenceservices' },
-  Deployment: { group: 'apps', version: 'v1', plural: 'deployments' },
+export const RESOURCE_TYPES: { readonly [Kind in ReadKind]: ResourceType<Kind> } = {
+  Application: { group: 'argoproj.io', version: 'v1alpha1', plural: 'applications', parse: parseApplication },
+  InferenceService: {
+    group: 'serving.kserve.io',
+    version: 'v1beta1',
+    plural: 'inferenceservices',
+    parse: parseInferenceService,
+  },
+  Deployment: { group: 'apps', version: 'v1', plural: 'deployments', parse: parseDeployment },
 }
 
 /** The path of all objects of a kind in a namespace, or of one of them. */

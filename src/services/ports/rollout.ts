@@ -23,32 +23,29 @@ export type InferenceService = ObservedInferenceService & {
 
 export type Deployment = ObservedDeployment & { readonly namespace: string }
 
-/** Reads of a cluster. `refused` names the missing right or the missing configuration. */
+/** Where an object is. `cluster` is a name of the operator's policy; undefined: the one that the server itself is set up for. */
+export type ObjectAt = {
+  readonly cluster?: string | undefined
+  readonly namespace: string
+  readonly name: string
+}
+
+/** What can be read, by its `kind` in the Kubernetes API. A new kind is a line here, and one with its parser in src/clients/kubernetes/resources.ts. */
+export type ClusterObjects = {
+  readonly Application: ArgoApplication
+  readonly InferenceService: InferenceService
+  readonly Deployment: Deployment
+}
+
+/** `refused` names the missing right or the missing configuration, or says that the cluster does not answer. */
+export type ClusterRead<Observed> =
+  | { readonly kind: 'found'; readonly object: Observed }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+/** Reads of clusters. Never throws for a cluster that is away: a rollout waits for it up to its own deadline. */
 export type Cluster = {
-  readApplication(at: {
-    readonly namespace: string
-    readonly name: string
-  }): Promise<
-    | { readonly kind: 'found'; readonly application: ArgoApplication }
-    | { readonly kind: 'absent' }
-    | { readonly kind: 'refused'; readonly reason: string }
-  >
-  readInferenceService(at: {
-    readonly namespace: string
-    readonly name: string
-  }): Promise<
-    | { readonly kind: 'found'; readonly service: InferenceService }
-    | { readonly kind: 'absent' }
-    | { readonly kind: 'refused'; readonly reason: string }
-  >
-  readDeployment(at: {
-    readonly namespace: string
-    readonly name: string
-  }): Promise<
-    | { readonly kind: 'found'; readonly deployment: Deployment }
-    | { readonly kind: 'absent' }
-    | { readonly kind: 'refused'; readonly reason: string }
-  >
+  read<Kind extends keyof ClusterObjects>(kind: Kind, at: ObjectAt): Promise<ClusterRead<ClusterObjects[Kind]>>
 }
 
 /** Instant queries. "No data" is its own answer, never zero. */

@@ -59,38 +59,38 @@ describe('reading', () => {
     sandbox.store.put(INFERENCE_SERVICES, service('churn'))
     const cluster = createCluster(connection)
     const at = { namespace: 'argocd', name: 'churn-prod' }
-    expect(await cluster.readApplication(at)).toMatchObject({
+    expect(await cluster.read('Application', at)).toMatchObject({
       kind: 'found',
-      application: { name: 'churn-prod', syncStatus: 'Synced' },
+      object: { name: 'churn-prod', syncStatus: 'Synced' },
     })
-    expect(await cluster.readInferenceService({ namespace: 'prod', name: 'churn' })).toMatchObject({
+    expect(await cluster.read('InferenceService', { namespace: 'prod', name: 'churn' })).toMatchObject({
       kind: 'found',
-      service: { name: 'churn', storageUri: 's3://acme-models/churn/12' },
+      object: { name: 'churn', storageUri: 's3://acme-models/churn/12' },
     })
-    expect(await cluster.readApplication({ ...at, name: 'other' })).toEqual({ kind: 'absent' })
+    expect(await cluster.read('Application', { ...at, name: 'other' })).toEqual({ kind: 'absent' })
   })
 
   it('gives the Deployment of a predictor', async () => {
     const spec = { replicas: 2, template: {} }
     const metadata = { namespace: 'prod', name: 'churn-predictor' }
     sandbox.store.put(DEPLOYMENTS, { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec })
-    const { readDeployment } = createCluster(connection)
-    expect(await readDeployment(metadata)).toMatchObject({
+    const { read } = createCluster(connection)
+    expect(await read('Deployment', metadata)).toMatchObject({
       kind: 'found',
-      deployment: { ...metadata, wantedReplicas: 2 },
+      object: { ...metadata, wantedReplicas: 2 },
     })
-    expect(await readDeployment({ ...metadata, name: 'churn-predictor-default' })).toEqual({ kind: 'absent' })
+    expect(await read('Deployment', { ...metadata, name: 'churn-predictor-default' })).toEqual({ kind: 'absent' })
   })
 
   it('without the right names verb, resource and namespace', async () => {
     sandbox.grant(BOT.token, [])
     const at = { namespace: 'argocd', name: 'churn-prod' }
-    const { readApplication, readDeployment } = createCluster(connection)
-    expect(await readApplication(at)).toEqual({
+    const { read } = createCluster(connection)
+    expect(await read('Application', at)).toEqual({
       kind: 'refused',
       reason: "Lockkeeper's account in the cluster may not get applications.argoproj.io in namespace argocd",
     })
-    expect(await readDeployment({ namespace: 'prod', name: 'churn-predictor' })).toEqual({
+    expect(await read('Deployment', { namespace: 'prod', name: 'churn-predictor' })).toEqual({
       kind: 'refused',
       reason: "Lockkeeper's account in the cluster may not get deployments.apps in namespace prod",
     })
@@ -100,7 +100,7 @@ describe('reading', () => {
     const nowhere = join(directory, 'nowhere')
     const none = connectCluster({ kubeconfig: undefined, serviceAccountDirectory: nowhere, homeDirectory: nowhere })
     const at = { namespace: 'argocd', name: 'churn-prod' }
-    expect(await createCluster(none).readApplication(at)).toEqual({
+    expect(await createCluster(none).read('Application', at)).toEqual({
       kind: 'refused',
       reason: expect.stringContaining('set KUBECONFIG'),
     })
@@ -110,7 +110,7 @@ describe('reading', () => {
     const kubeconfig = join(directory, 'stale')
     await writeFile(kubeconfig, sandbox.kubeconfig('nobody-has-this'))
     const cluster = createCluster(connectCluster({ kubeconfig }))
-    expect(await cluster.readApplication({ namespace: 'argocd', name: 'x' })).toEqual({
+    expect(await cluster.read('Application', { namespace: 'argocd', name: 'x' })).toEqual({
       kind: 'refused',
       reason: "the cluster does not accept Lockkeeper's credentials",
     })
@@ -120,13 +120,13 @@ describe('reading', () => {
     const cluster = createCluster(connection)
     await sandbox.down('refused')
     const at = { namespace: 'argocd', name: 'churn-prod' }
-    expect(await cluster.readApplication(at)).toEqual({
+    expect(await cluster.read('Application', at)).toEqual({
       kind: 'refused',
       reason: 'the cluster does not answer (Kubernetes: connection refused)',
     })
     await sandbox.up()
     await sandbox.down('unavailable')
-    expect(await cluster.readApplication(at)).toEqual({
+    expect(await cluster.read('Application', at)).toEqual({
       kind: 'refused',
       reason: 'the cluster does not answer (Kubernetes: the API server answered 503)',
     })

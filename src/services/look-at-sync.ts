@@ -1,0 +1,34 @@
+/** Asks the environment's GitOps engine how it stands to our commit. The one list of engines: each is a file here, and a pure rule in src/domain/. Asked by follow-sync.ts. */
+import type { CommitSha } from '../domain/ids.ts'
+import type { Promotion } from '../domain/promotion.ts'
+import type { EnvironmentSettings, SyncSettings } from '../domain/settings.ts'
+import type { Readiness } from '../domain/sync-readiness.ts'
+import type { Deps } from './deps.ts'
+import { lookAtArgoCd } from './look-at-argocd.ts'
+
+/** A promotion whose commit is on the config repository's branch. */
+export type Synced = {
+  readonly promotion: Promotion
+  /** The merge commit. */
+  readonly revision: CommitSha
+  readonly environment: EnvironmentSettings
+}
+
+/** How an engine stands to it. `settings` are those under its own key of `sync:`. Refusals of the policy or the cluster are `blocked`; throws only for outages of GitHub. */
+export type LookAtEngine<Engine extends EngineName> = (
+  synced: Synced,
+  settings: NonNullable<SyncSettings[Engine]>,
+  deps: Deps,
+) => Promise<Readiness>
+
+export type EngineName = Exclude<keyof SyncSettings, 'within'>
+
+const ENGINES: { readonly [Engine in EngineName]-?: LookAtEngine<Engine> } = {
+  argocd: lookAtArgoCd,
+}
+
+export async function lookAtSync(synced: Synced, deps: Deps): Promise<Readiness> {
+  const { sync } = synced.environment
+  if (sync.argocd !== undefined) return ENGINES.argocd(synced, sync.argocd, deps)
+  throw new Error(`environment ${synced.environment.name} names no GitOps engine, which its parser refuses`)
+}
