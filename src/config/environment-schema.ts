@@ -15,21 +15,8 @@ import {
   template,
   timeLimit,
 } from './key-types.ts'
-
-const sync = z
-  .strictObject({
-    argocd: z
-      .strictObject({
-        application: objectName.describe('The Application.'),
-        namespace: namespace.prefault('argocd').describe('The namespace of the Application.'),
-        sync: z.enum(['auto', 'request', 'manual']).prefault('auto').describe('Who starts the sync.'),
-      })
-      .describe('Argo CD.'),
-    within: timeLimit
-      .prefault('30m')
-      .describe('From merge to synced. A sync window or auto-sync that is off is blocked, not failed.'),
-  })
-  .meta({ description: 'What brings the merged commit into the cluster.' })
+import { workloadKeys } from './workload-schema.ts'
+import { sync } from './sync-schema.ts'
 
 const httpCheck = z
   .strictObject({
@@ -62,13 +49,7 @@ const verify = z
   .strictObject({
     within: timeLimit.prefault('15m').describe('From synced to verified.'),
     for: duration.prefault('0s').describe('Every check must keep holding this long.'),
-    kserve: z
-      .strictObject({
-        name: objectName.describe('The InferenceService.'),
-        namespace: namespace.describe('Its namespace.'),
-      })
-      .optional()
-      .describe('The InferenceService must be ready.'),
+    ...workloadKeys,
     http: z.array(httpCheck).prefault([]).describe('HTTP checks.'),
     prometheus: z.array(prometheusCheck).prefault([]).describe('Prometheus checks.'),
   })

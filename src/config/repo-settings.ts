@@ -13,6 +13,8 @@ import { ofRepository } from '../domain/standing.ts'
 import { toEdit } from './edit-settings.ts'
 import { toBaseline, toCandidate, toCheckGate, toReport } from './metric-source-settings.ts'
 import type { RepoDocument } from './repo-schema.ts'
+import { toSync } from './sync-schema.ts'
+import { toWorkloads } from './workload-schema.ts'
 
 type ModelDocument = RepoDocument['models'][string]
 type EnvironmentDocument = RepoDocument['environments'][string]
@@ -110,7 +112,7 @@ function toEnvironment(name: EnvironmentName, from: EnvironmentDocument): Enviro
     verify: {
       within: verify.within,
       for: verify.for,
-      kserve: verify.kserve,
+      workloads: toWorkloads(verify),
       http: verify.http.map(toHttpCheck),
       prometheus: verify.prometheus.map((check) => ({ ...check, min: check.min, max: check.max })),
     },

@@ -22,9 +22,10 @@ export function unwrap(schema: Schema): z.core.$ZodTypes {
   }
 }
 
-/** The keys that a mapping may have; undefined when it is no mapping, or one with free keys. */
+/** The keys that a mapping may have; undefined when it is no mapping, or one with free keys. Of a union, those of its first mapping. */
 export function keysOf(schema: Schema): readonly string[] | undefined {
   const { def } = unwrap(schema)._zod
+  if (def.type === 'union') return def.options.map(keysOf).find((keys) => keys !== undefined)
   return def.type === 'object' ? Object.keys(def.shape) : undefined
 }
 

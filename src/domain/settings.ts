@@ -204,16 +204,37 @@ export type PrometheusCheck = {
   readonly max: number | undefined
 }
 
+/** As the Kubernetes API calls them. Each is a pure rule in this folder and a line of src/services/look-at-workloads.ts. */
+export type WorkloadKind = 'InferenceService' | 'Deployment' | 'StatefulSet' | 'Rollout' | 'LLMInferenceService'
+
+/** A workload whose pods must run what the promotion wrote. */
+export type WorkloadCheck = {
+  readonly kind: WorkloadKind
+  readonly name: Template
+  readonly namespace: string
+  /** A name of the operator's policy; undefined: the cluster that the server itself is set up for. */
+  readonly cluster?: string | undefined
+  /** The one container whose image is ours; undefined: any may be. */
+  readonly container?: Template | undefined
+}
+
 /** What must hold before a rollout counts as verified. */
 export type VerifySettings = {
   /** From synced to verified, at most. Default 15m. */
   readonly within: Milliseconds
   /** Every check must keep holding this long. Default 0. */
   readonly for: Milliseconds
-  readonly kserve: { readonly name: Template; readonly namespace: string } | undefined
+  /** Absent in settings that an older version stored; ask `workloadChecks`. */
+  readonly workloads?: readonly WorkloadCheck[]
+  /** What an older version stored in its place. */
+  readonly kserve?: { readonly name: Template; readonly namespace: string } | undefined
   readonly http: readonly HttpCheck[]
   readonly prometheus: readonly PrometheusCheck[]
 }
+
+/** The workloads of `verify:`, in its order, also of settings that an older version stored. */
+export const workloadChecks = ({ workloads, kserve }: VerifySettings): readonly WorkloadCheck[] =>
+  workloads ?? (kserve === undefined ? [] : [{ kind: 'InferenceService', ...kserve }])
 
 /** What brings the merged commit into the cluster: exactly one engine, under its own key (src/services/look-at-sync.ts). */
 export type SyncSettings = {

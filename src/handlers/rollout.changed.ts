@@ -2,6 +2,7 @@
 import { UserError } from '../domain/failure.ts'
 import type { Promotion } from '../domain/promotion.ts'
 import { isMerged } from '../domain/promotion.ts'
+import { workloadChecks } from '../domain/settings.ts'
 import { renderTemplate } from '../domain/template.ts'
 import type { Deps } from '../services/deps.ts'
 import { knownTarget } from '../services/promotion-context.ts'
@@ -33,7 +34,7 @@ async function concernsSafely(promotion: Promotion, change: ClusterChange, deps:
 async function concerns(promotion: Promotion, change: ClusterChange, deps: Deps): Promise<boolean> {
   const { environment } = await knownTarget(promotion, deps)
   const { argocd } = environment.sync
-  const { kserve } = environment.verify
+  const kserve = workloadChecks(environment.verify).find(({ kind }) => kind === 'InferenceService')
   const [template, namespace] =
     change.kind === 'application' ? [argocd?.application, argocd?.namespace] : [kserve?.name, kserve?.namespace]
   if (template === undefined || namespace !== change.namespace) return false

@@ -4,7 +4,7 @@ import type { KserveEdit } from '../domain/manifest/index.ts'
 import type { Evidence, Promotion } from '../domain/promotion.ts'
 import { renderEdits } from '../domain/promotion-plan.ts'
 import { type Release, releaseValues } from '../domain/release.ts'
-import type { EnvironmentSettings } from '../domain/settings.ts'
+import { type EnvironmentSettings, workloadChecks } from '../domain/settings.ts'
 import { renderTemplate, type Template, type TemplateValues } from '../domain/template.ts'
 import type { Deps } from './deps.ts'
 import type { Deployment, InferenceService, ObjectAt } from './ports.ts'
@@ -27,7 +27,7 @@ export type ServiceLook = {
 
 /** undefined where the environment asks for no InferenceService. */
 export async function lookAtService(merged: Merged, deps: Deps): Promise<ServiceLook | undefined> {
-  const check = merged.environment.verify.kserve
+  const check = workloadChecks(merged.environment.verify).find(({ kind }) => kind === 'InferenceService')
   if (check === undefined) return undefined
   const name = checkText(merged, check.name)
   const label = `InferenceService ${check.namespace}/${name}`

@@ -168,7 +168,7 @@ describe('the reference model repository', () => {
       verify: {
         within: 15 * MINUTE,
         for: 0,
-        kserve: { name: template('{{ model.name }}'), namespace: 'staging' },
+        workloads: [{ kind: 'InferenceService', name: template('{{ model.name }}'), namespace: 'staging' }],
         http: [],
         prometheus: [],
       },
@@ -243,7 +243,7 @@ describe('the reference model repository', () => {
       verify: {
         within: 20 * MINUTE,
         for: 10 * MINUTE,
-        kserve: { name: template('{{ model.name }}'), namespace: 'prod' },
+        workloads: [{ kind: 'InferenceService', name: template('{{ model.name }}'), namespace: 'prod' }],
         http: [
           {
             url: template('https://{{ model.name }}.example.com/v2/health/ready'),

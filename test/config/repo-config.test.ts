@@ -266,6 +266,26 @@ describe('one mistake in an environment', () => {
       'verify: { kserve: { name: Churn, namespace: prod } }',
       '7:31 environments.prod.verify.kserve.name | not a name that Kubernetes allows | use a-z, 0-9, `-` and `.`',
     ],
+    [
+      'verify: { deployment: [{ name: churn, namespace: prod }, { name: churn, namespace: prod, containers: api }] }',
+      '7:92 environments.prod.verify.deployment[1].containers | there is no key `containers` here | did you mean `container`?',
+    ],
+    [
+      'verify: { rollout: { name: churn, ns: prod, namespace: prod } }',
+      '7:39 environments.prod.verify.rollout.ns | there is no key `ns` here | known here: `name`, `namespace`, `cluster`, `container`',
+    ],
+    [
+      'verify: { statefulset: churn }',
+      '7:28 environments.prod.verify.statefulset | expected mapping or list of mappings, found text | its keys: `name`, `namespace`, `cluster`, `container`',
+    ],
+    [
+      'verify: { statefulset: [] }',
+      '7:15 environments.prod.verify.statefulset | the list is empty | its keys: `name`, `namespace`, `cluster`, `container`',
+    ],
+    [
+      'verify: { llm_inference_service: { name: churn, namespace: prod, container: A_B } }',
+      '7:81 environments.prod.verify.llm_inference_service.container | not a name that Kubernetes allows | use a-z, 0-9, `-` and `.`',
+    ],
     ['rolback: automatic', '7:5 environments.prod.rolback | there is no key `rolback` here | did you mean `rollback`?'],
     [
       'branch: prod',
