@@ -268,7 +268,7 @@ describe('one mistake in an environment', () => {
     ],
     [
       'verify: { deployment: [{ name: churn, namespace: prod }, { name: churn, namespace: prod, containers: api }] }',
-      '7:92 environments.prod.verify.deployment[1].containers | there is no key `containers` here | did you mean `container`?',
+      '7:94 environments.prod.verify.deployment[1].containers | there is no key `containers` here | did you mean `container`?',
     ],
     [
       'verify: { rollout: { name: churn, ns: prod, namespace: prod } }',
