@@ -8,10 +8,17 @@ export type Needs = {
   /** Empty: the App's own token is enough, or `metadata: read`, which every App has. */
   readonly permissions: Readonly<Record<string, 'read' | 'write'>>
   readonly reason: string
+  /** Granted by those who want it, beyond app.yml. */
+  readonly optional?: Readonly<Record<string, 'write'>>
 }
 
 const nothing = (reason: string): Needs => ({ permissions: {}, reason })
 const needs = (permissions: Needs['permissions'], reason: string): Needs => ({ permissions, reason })
+const optional = (permissions: NonNullable<Needs['optional']>, reason: string): Needs => ({
+  permissions: {},
+  reason,
+  optional: permissions,
+})
 
 export const NEEDS_OF_EVENTS: Readonly<Record<string, Needs>> = {
   check_run: needs({ checks: 'read' }, 'training has finished; a button was pressed'),
@@ -82,6 +89,8 @@ const BRANCH = needs({ contents: 'write' }, "a promotion's branch in the config 
 const PULL_REQUEST = needs({ pull_requests: 'write' }, 'the promotion pull request')
 const CHECK = needs({ checks: 'write' }, 'the check runs `lockkeeper` and `lockkeeper/promotion`')
 
+const ISSUE = optional({ issues: 'write' }, 'an incident; without it, a comment on the promotion pull request tells it')
+
 export const NEEDS_OF_MUTATIONS: Readonly<Record<string, Needs>> = {
   addComment: COMMENT,
   addReaction: COMMENT,
@@ -102,6 +111,9 @@ export const NEEDS_OF_MUTATIONS: Readonly<Record<string, Needs>> = {
     { contents: 'write', merge_queues: 'write' },
     'the merge, where the config repository has a merge queue',
   ),
+  createIssue: ISSUE,
+  updateIssue: ISSUE,
+  closeIssue: ISSUE,
   createDeploymentStatus: needs({ deployments: 'write' }, 'what is live where, at GitHub'),
 }
 
@@ -139,7 +151,9 @@ export const NEEDS_OF_FIELDS: Readonly<Record<string, Needs>> = {
   file: CONTENTS,
   files: READ_PULL_REQUEST,
   history: CONTENTS,
+  issue: STRUCTURE,
   issueComment: STRUCTURE,
+  issues: needs({ issues: 'read' }, 'our own incident, after a crash'),
   label: READ_PULL_REQUEST,
   issueOrPullRequest: needs({ issues: 'read' }, 'where our own comment stands, after a crash'),
   labels: READ_PULL_REQUEST,

@@ -64,6 +64,32 @@ export function openIssue(
   return record
 }
 
+export type IssueEdit = {
+  readonly title?: string | undefined
+  readonly body?: string | undefined
+  readonly state?: 'open' | 'closed' | undefined
+}
+
+/** Edits, closes or reopens (no webhook: the App does not listen to `issues`). Its author may, and whoever may triage. */
+export function updateIssue(context: OperationContext, issue: Issue, edit: IssueEdit): void {
+  const { state, actor } = context
+  requireWrite(context, issue.repository, { ...WRITE_ISSUES, role: issue.author === actor.user ? 'read' : 'triage' })
+  requireBody(edit.body ?? '')
+  const now = timestamp(state)
+  if (edit.body !== undefined && edit.body !== issue.body) {
+    issue.body = edit.body
+    issue.lastEditedAt = now
+  }
+  if (edit.title !== undefined) issue.title = edit.title
+  if (edit.state !== undefined && edit.state !== issue.state) {
+    const isClosed = edit.state === 'closed'
+    issue.state = edit.state
+    issue.closedAt = isClosed ? now : null
+    issue.closedBy = isClosed ? actor.user : null
+  }
+  issue.updatedAt = now
+}
+
 /** Makes a label in the repository; 422 when the name is taken. */
 export function createLabel(
   context: OperationContext,

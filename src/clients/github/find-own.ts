@@ -1,8 +1,9 @@
 /** Looking for what the App itself made, for recovery after a crash between an effect and its record. Anything by others is ignored, whatever it says. */
 import type { CommitSha, RepoName } from '../../domain/ids.ts'
+import type { IssueView } from '../../services/ports.ts'
 import { answerOf } from '../answer.ts'
 import type { Caller } from './call.ts'
-import { commentsRequest } from './documents/comments.ts'
+import { commentsRequest, issuesRequest } from './documents/comments.ts'
 import { actorLogin, nextCursor } from './parse.ts'
 
 const MAX_PAGES = 50
@@ -23,6 +24,33 @@ export async function findComment(
         return { id: comment.text('id'), body }
     }
     cursor = nextCursor(comments)
+    if (cursor === undefined) return undefined
+  }
+  return undefined
+}
+
+/** `GitHub.findIssue`: the newest own issue that begins with `marker`. GitHub cannot be asked for those of one App: `createdBy` takes people. */
+export async function findIssue(
+  caller: Caller,
+  repository: RepoName,
+  question: { readonly marker: string; readonly since: Date; readonly appLogin: string },
+): Promise<IssueView | undefined> {
+  let cursor: string | undefined
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const { data } = await caller.graphql(repository, issuesRequest(repository, question.since, cursor))
+    const issues = data.maybe('repository')?.maybe('issues')
+    for (const issue of issues?.list('nodes') ?? []) {
+      const body = issue.text('body')
+      if (actorLogin(issue.maybe('author')) === question.appLogin && body.startsWith(question.marker))
+        return {
+          id: issue.text('id'),
+          number: issue.integer('number'),
+          url: issue.text('url'),
+          body,
+          isOpen: issue.text('state') === 'OPEN',
+        }
+    }
+    cursor = nextCursor(issues)
     if (cursor === undefined) return undefined
   }
   return undefined

@@ -3,7 +3,7 @@ import type { GitHub } from '../../services/ports.ts'
 import { createCaller, type GitHubConnection } from './call.ts'
 import { failedDeliveries, readDelivery } from './deliveries.ts'
 import { createDeployment, findDeployment } from './deployments.ts'
-import { findCheckRun, findComment } from './find-own.ts'
+import { findCheckRun, findComment, findIssue } from './find-own.ts'
 import { contains, headAt, mergeBase } from './history.ts'
 import { addLabels } from './labels.ts'
 import { readChecks } from './pages.ts'
@@ -43,6 +43,7 @@ export function createGitHub(settings: GitHubSettings): GitHub {
     createDeployment: (repository, deployment) => createDeployment(caller, repository, deployment),
     findDeployment: (repository, question) => findDeployment(caller, repository, { ...question, appLogin }),
     findComment: (repository, number, marker) => findComment(caller, repository, { number, marker, appLogin }),
+    findIssue: (repository, question) => findIssue(caller, repository, { ...question, appLogin }),
     findCheckRun: (repository, sha, name) => findCheckRun(caller, repository, { sha, name, appId }),
     findPullRequest: (repository, headBranch) => findPullRequest(caller, repository, headBranch),
     failedDeliveries: (since) => failedDeliveries(caller, since),

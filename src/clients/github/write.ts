@@ -81,6 +81,9 @@ const OBJECTS: Readonly<Record<GitHubWrite['kind'], string | undefined>> = {
   'close-pull-request': 'pullRequest',
   'merge-pull-request': 'pullRequest',
   'enqueue-pull-request': 'mergeQueueEntry',
+  'create-issue': 'issue',
+  'update-issue': 'issue',
+  'close-issue': 'issue',
   'deployment-status': 'deploymentStatus',
 }
 

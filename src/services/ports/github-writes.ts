@@ -100,6 +100,11 @@ export type GitHubWrite =
       readonly expectedHead: CommitSha
       readonly jump: boolean
     }
+  /** What needs `issues: write`, which is optional: refused as FORBIDDEN without it. A repository may also have no issues. */
+  | { readonly kind: 'create-issue'; readonly repositoryId: string; readonly title: string; readonly body: string }
+  | { readonly kind: 'update-issue'; readonly issueId: string; readonly title: string; readonly body: string }
+  /** Closed already is no trouble. */
+  | { readonly kind: 'close-issue'; readonly issueId: string }
   | {
       readonly kind: 'deployment-status'
       readonly deploymentId: string
@@ -113,7 +118,7 @@ export type GitHubWrite =
 export type GitHubWriteResult =
   | {
       readonly ok: true
-      /** Node id of what was made or changed (comment, check run, pull request, ref). */
+      /** Node id of what was made or changed (comment, check run, pull request, issue, ref). */
       readonly id: string | undefined
       readonly number: number | undefined
       readonly url: string | undefined

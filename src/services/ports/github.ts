@@ -82,6 +82,11 @@ export type GitHub = {
     number: number,
     marker: string,
   ): Promise<{ readonly id: string; readonly body: string } | undefined>
+  /** For recovery: the App's own issue that begins with `marker`, among those changed since `since`. undefined also where the App may not read issues. One call per 50. */
+  findIssue(
+    repository: RepoName,
+    question: { readonly marker: string; readonly since: Date },
+  ): Promise<IssueView | undefined>
   /** For recovery: the App's own newest check run of this name on the commit. */
   findCheckRun(
     repository: RepoName,
@@ -110,6 +115,15 @@ export type ThreadView = {
   readonly nodeId: string
   readonly isPullRequest: boolean
   readonly labels: readonly string[]
+}
+
+/** An issue of our own. `id` is its node id. */
+export type IssueView = {
+  readonly id: string
+  readonly number: number
+  readonly url: string
+  readonly body: string
+  readonly isOpen: boolean
 }
 
 /** `login` as its owner writes it; `type` is GitHub's word: User, Bot, Organization. */

@@ -7,6 +7,7 @@ import { repositoryPage } from '../../serialise/accounts.ts'
 import { findUser, fullName, isListed } from '../../state.ts'
 import { connection, type PageArguments } from '../connection.ts'
 import { GraphqlRefusal } from '../errors.ts'
+import { type IssueQuestion, listIssues } from '../issue-list.ts'
 import { listPullRequests, type PullRequestFilter } from '../pull-request-list.ts'
 import { gitNode, pathOf, resolveExpression, resolveRefName } from '../revision.ts'
 import type { Fields, View, ViewContext } from '../view.ts'
@@ -128,6 +129,14 @@ function threadFields(context: ViewContext, repository: Repository): Fields {
     issue: ({ number }: { number: number }) => {
       requireRead(context, repository, ['issues'])
       return thread('Issue', number)
+    },
+    issues: (given: PageArguments & IssueQuestion, info: never) => {
+      requireRead(context, repository, ['issues'])
+      return connection(given, info, {
+        items: listIssues(context.state, repository, given),
+        key: (issue) => issue.nodeId,
+        view: (issue) => context.present(issue),
+      })
     },
     pullRequests: (given: PageArguments & PullRequestFilter, info: never) => {
       requireRead(context, repository, ['pull_requests'])

@@ -51,6 +51,7 @@ const mergedFile = (_: string, index: number): string =>
 type Mutations = { readonly [K in GitHubWrite['kind']]: (write: Extract<GitHubWrite, { kind: K }>) => Mutation }
 
 const PULL_REQUEST = 'pullRequest { id number url }'
+const ISSUE = 'issue { id number url }'
 const CHECK_RUN = 'checkRun { id url }'
 
 const MUTATIONS: Mutations = {
@@ -171,6 +172,24 @@ const MUTATIONS: Mutations = {
     inputType: 'EnqueuePullRequestInput',
     input: { pullRequestId, expectedHeadOid: expectedHead, ...(jump ? { jump } : {}) },
     selection: 'mergeQueueEntry { id }',
+  }),
+  'create-issue': ({ repositoryId, title, body }) => ({
+    field: 'createIssue',
+    inputType: 'CreateIssueInput',
+    input: { repositoryId, title, body },
+    selection: ISSUE,
+  }),
+  'update-issue': ({ issueId, title, body }) => ({
+    field: 'updateIssue',
+    inputType: 'UpdateIssueInput',
+    input: { id: issueId, title, body },
+    selection: ISSUE,
+  }),
+  'close-issue': ({ issueId }) => ({
+    field: 'closeIssue',
+    inputType: 'CloseIssueInput',
+    input: { issueId },
+    selection: ISSUE,
   }),
   'deployment-status': ({ deploymentId, state, description, environmentUrl, logUrl }) => ({
     field: 'createDeploymentStatus',
