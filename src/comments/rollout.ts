@@ -195,7 +195,7 @@ export function viaWords({ via }: Promotion): string {
 /** What was looked at, what was seen, what was wanted. Empty without evidence. */
 export function renderEvidence(evidence: readonly Evidence[]): string {
   if (evidence.length === 0) return ''
-  const icons = { holds: '✅', fails: '❌', no_data: '❓' } as const
+  const icons = { holds: '✅', pending: '⏳', fails: '❌', no_data: '❓' } as const
   const rows = evidence.map(({ verdict, check, seen, wanted }) => [
     icons[verdict],
     code(check, 160),

@@ -1,10 +1,10 @@
 /** The parsed document (repo-schema.ts) as the rest of the program sees it (src/domain/settings.ts): defaults filled in, names typed. */
+import type { HttpCheck } from '../domain/check-settings.ts'
 import { type EnvironmentName, type ModelName, parseEnvironmentName, parseModelName } from '../domain/ids.ts'
 import type {
   Acceptance,
   EnvironmentSettings,
   GateSpec,
-  HttpCheck,
   ModelSettings,
   RepoSettings,
   Requirement,

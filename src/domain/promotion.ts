@@ -1,5 +1,6 @@
 /** A promotion: one attempt to make one release live in one environment. Its stages, and what its history means. Advanced by src/services/advance-promotion.ts. */
 import { createHash } from 'node:crypto'
+import type { CheckMemory } from './check-memory.ts'
 import type { ErrorCode } from './failure.ts'
 import type { CommitSha, EnvironmentName, ModelName, ReleaseId, RepoName } from './ids.ts'
 import type { EnvironmentSettings, ForceableRule, ModelSettings } from './settings.ts'
@@ -52,11 +53,14 @@ export type OpenedPullRequest = {
 /** One observation of one check, kept so that a person can judge the verdict. */
 export type Evidence = {
   readonly check: string
-  readonly verdict: 'holds' | 'fails' | 'no_data'
+  /** `pending`: not decided yet (too few looks, a run that has not ended); it breaks nothing that holds, and nothing is verified before it is. */
+  readonly verdict: 'holds' | 'pending' | 'fails' | 'no_data'
   readonly seen: string
   readonly wanted: string
   /** ISO instant. */
   readonly at: string
+  /** Where a person sees more. */
+  readonly url?: string | undefined
 }
 
 /** What a promotion waited for when it was last looked at. ISO instants, because it is stored. */
@@ -118,6 +122,7 @@ export type Stage =
       readonly lookedAt?: string | undefined
       /** Milliseconds since the sync in which nobody looked. */
       readonly unwatched?: number | undefined
+      readonly memory?: CheckMemory | undefined
       readonly evidence: readonly Evidence[]
     }
   | {

@@ -1,5 +1,6 @@
 /** What teams configure, as the rest of the program sees it. src/config/ parses YAML into these types; nothing else makes them. */
 import type { UriMapping } from './artefact-uri.ts'
+import type { HttpCheck, PrometheusCheck, ReportCheck } from './check-settings.ts'
 import type { EnvironmentName, ModelName, RepoName } from './ids.ts'
 import type { KserveEdit } from './manifest/index.ts'
 import type { Template } from './template.ts'
@@ -190,20 +191,6 @@ export type EditSettings = {
 /** Key path as written (`podAnnotations."lockkeeper.dev/release"`), its segments, and the value. */
 export type ValueSettings = { readonly path: string; readonly segments: readonly string[]; readonly value: Template }
 
-export type HttpCheck = {
-  readonly url: Template
-  readonly expect: number
-  readonly successes: number
-  readonly of: number
-}
-
-export type PrometheusCheck = {
-  readonly server: string
-  readonly query: Template
-  readonly min: number | undefined
-  readonly max: number | undefined
-}
-
 /** As the Kubernetes API calls them. Each is a pure rule in this folder and a line of src/services/look-at-workloads.ts. */
 export type WorkloadKind = 'InferenceService' | 'Deployment' | 'StatefulSet' | 'Rollout' | 'LLMInferenceService'
 
@@ -228,8 +215,11 @@ export type VerifySettings = {
   readonly workloads?: readonly WorkloadCheck[]
   /** What an older version stored in its place. */
   readonly kserve?: { readonly name: Template; readonly namespace: string } | undefined
+  /** Between two looks. Default 15s. */
+  readonly every?: Milliseconds | undefined
   readonly http: readonly HttpCheck[]
   readonly prometheus: readonly PrometheusCheck[]
+  readonly reports?: readonly ReportCheck[] | undefined
 }
 
 /** The workloads of `verify:`, in its order, also of settings that an older version stored. */
