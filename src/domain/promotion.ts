@@ -1,6 +1,5 @@
 /** A promotion: one attempt to make one release live in one environment. Its stages, and what its history means. Advanced by src/services/advance-promotion.ts. */
 import { createHash } from 'node:crypto'
-import type { CheckMemory } from './check-memory.ts'
 import type { ErrorCode } from './failure.ts'
 import type { CommitSha, EnvironmentName, ModelName, ReleaseId, RepoName } from './ids.ts'
 import type { EnvironmentSettings, ForceableRule, ModelSettings } from './settings.ts'
@@ -48,19 +47,30 @@ export type OpenedPullRequest = {
   readonly repositoryId?: string | undefined
   /** GitHub deletes the branch by itself when the pull request is merged. */
   readonly deletedByGitHub?: boolean | undefined
+  /** Which of the two repositories more people could read when it was opened. */
+  readonly wider?: 'config' | 'model' | 'neither' | undefined
+}
+
+/** A registry alias that follows what is live; saved before it is moved, so that the way back is known whatever happens. Moved by src/services/settle-alias.ts. */
+export type AliasMove = {
+  readonly server: string
+  readonly model: string
+  readonly alias: string
+  /** The version that held it before; undefined: none did. */
+  readonly from: string | undefined
+  readonly to: string
+  /** How often it was asked for without the registry showing it; absent once it does. */
+  readonly tries?: number | undefined
 }
 
 /** One observation of one check, kept so that a person can judge the verdict. */
 export type Evidence = {
   readonly check: string
-  /** `pending`: not decided yet (too few looks, a run that has not ended); it breaks nothing that holds, and nothing is verified before it is. */
-  readonly verdict: 'holds' | 'pending' | 'fails' | 'no_data'
+  readonly verdict: 'holds' | 'fails' | 'no_data'
   readonly seen: string
   readonly wanted: string
   /** ISO instant. */
   readonly at: string
-  /** Where a person sees more. */
-  readonly url?: string | undefined
 }
 
 /** What a promotion waited for when it was last looked at. ISO instants, because it is stored. */
@@ -122,7 +132,6 @@ export type Stage =
       readonly lookedAt?: string | undefined
       /** Milliseconds since the sync in which nobody looked. */
       readonly unwatched?: number | undefined
-      readonly memory?: CheckMemory | undefined
       readonly evidence: readonly Evidence[]
     }
   | {
@@ -131,7 +140,9 @@ export type Stage =
       readonly mergedAt: string
       readonly verifiedAt: string
       readonly evidence: readonly Evidence[]
+      /** What became of the registry alias, as prose; undefined: not looked at yet. */
       readonly alias: string | undefined
+      readonly move?: AliasMove | undefined
     }
   | {
       readonly at: 'failed'
@@ -204,6 +215,8 @@ export type Promotion = EnvironmentKey & {
   readonly mergedPast?: { readonly by: string; readonly rules: readonly string[] } | undefined
   /** The settings that it is watched by, kept from its merge on: what is live is proven or undone, whatever becomes of the configuration. */
   readonly watch?: { readonly model: ModelSettings; readonly environment: EnvironmentSettings } | undefined
+  /** The incident that its failure opened, and when that was over; ISO instants. See domain/incident.ts. */
+  readonly incident?: { readonly since: string; readonly closedAt?: string | undefined } | undefined
   /** Which saving of it this is, counted from 1; a later one refuses to be overwritten by it. Absent before it is proposed. */
   readonly edition?: number | undefined
   readonly stage: Stage
@@ -225,6 +238,10 @@ export const isMerged = (promotion: Promotion): boolean =>
  */
 export const wasNeverApplied = ({ stage }: Promotion): boolean =>
   stage.at === 'failed' && (stage.code === 'sync_blocked' || stage.code === 'sync_timeout')
+
+/** It ended because somebody else's values are in its place: not ours to take back, and they prove nothing about its release. */
+export const isAnothersWork = ({ stage }: Promotion): boolean =>
+  stage.at === 'failed' && (stage.code === 'merge_differs' || stage.code === 'values_overwritten')
 
 /** It ended because what it was to replace was merged in that moment; its release was not tried. */
 export const cameTooLate = ({ stage }: Promotion): boolean =>
@@ -268,7 +285,7 @@ export function badReleases(history: History): ReadonlySet<ReleaseId> {
   for (const promotion of history.toReversed()) {
     const { stage, release, leaves } = promotion
     // What was merged in place of it proves nothing about it.
-    const failed = stage.at === 'failed' && stage.code !== 'merge_differs' && !wasNeverApplied(promotion)
+    const failed = stage.at === 'failed' && !isAnothersWork(promotion) && !wasNeverApplied(promotion)
     if (failed && promotion.kind === 'promotion' && release !== undefined) bad.add(release)
     if (leaves !== undefined && stage.at !== 'refused' && stage.at !== 'cancelled') bad.add(leaves)
     if (stage.at === 'verified' && release !== undefined) bad.delete(release)
@@ -309,43 +326,7 @@ export function reachedGit({ stage }: Promotion): boolean {
   return stage.at === 'syncing' || stage.at === 'verifying' || stage.at === 'verified'
 }
 
-/** A stretch for which a release was verified and not replaced here; `until` is absent while it lasts. */
-export type VerifiedSpan = { readonly since: Date; readonly until: Date | undefined }
-
-/** All such stretches of a release, oldest first. A release that was found bad has none. */
-export function verifiedSpans(history: History, release: ReleaseId): readonly VerifiedSpan[] {
-  if (badReleases(history).has(release)) return []
-  const verified = history
-    .filter((promotion) => promotion.stage.at === 'verified')
-    .toSorted((a, b) => verifiedAt(a) - verifiedAt(b))
-  const spans: { since: Date; until: Date | undefined }[] = []
-  for (const promotion of verified) {
-    const at = new Date(verifiedAt(promotion))
-    const open = spans.at(-1)?.until === undefined ? spans.at(-1) : undefined
-    if (promotion.release === release && open === undefined) spans.push({ since: at, until: undefined })
-    if (promotion.release !== release && open !== undefined) open.until = at
-  }
-  return spans
-}
-
-/**
- * The stretch that counts for a soak of this length: the first that was long enough (a completed soak stays completed,
- * so that a busy repository does not starve production), else the newest. undefined when it was never verified here.
- */
-export function soakedSpan(
-  history: History,
-  release: ReleaseId,
-  { soak, now }: { readonly soak: number; readonly now: Date },
-): VerifiedSpan | undefined {
-  const spans = verifiedSpans(history, release)
-  return spans.find(({ since, until }) => (until ?? now).getTime() - since.getTime() >= soak) ?? spans.at(-1)
-}
-
-/** Since when the release is verified here, its newest stretch; undefined when it is not, or was found bad since. */
-export function verifiedSince(history: History, release: ReleaseId): Date | undefined {
-  return verifiedSpans(history, release).at(-1)?.since
-}
-
-function verifiedAt(promotion: Promotion): number {
+/** When it was verified, in milliseconds; 0 of one that was not. */
+export function verifiedAt(promotion: Promotion): number {
   return promotion.stage.at === 'verified' ? Date.parse(promotion.stage.verifiedAt) : 0
 }

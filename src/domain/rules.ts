@@ -7,10 +7,11 @@ import { describeWindow, frozenUntil, nextFreeze } from './freeze.ts'
 import { type EnvironmentFacts, judgeGitHubEnvironment } from './github-environment.ts'
 import { type Hold, judgeHolds } from './hold.ts'
 import type { EnvironmentName } from './ids.ts'
-import type { VerifiedSpan, Via, Waiting } from './promotion.ts'
+import type { Via, Waiting } from './promotion.ts'
 import type { Release } from './release.ts'
 import { type HeadChecks, judgeChecks } from './required-checks.ts'
 import type { EnvironmentSettings, ForceableRule, FreezeWindow } from './settings.ts'
+import type { VerifiedSpan } from './verified-spans.ts'
 
 /** In the order in which people are told. `newer`, `release`, `free` and `values` are asked where a promotion begins, and not again. */
 export type RuleName =

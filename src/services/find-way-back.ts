@@ -9,9 +9,9 @@ import {
   isMerged,
   type Promotion,
   promotionId,
-  verifiedSince,
 } from '../domain/promotion.ts'
 import { releaseLabel } from '../domain/release.ts'
+import { verifiedSince } from '../domain/verified-spans.ts'
 import { namedRelease } from './command-target.ts'
 import type { ReadDeps } from './deps.ts'
 import { planRollback, standingPromotion } from './end-promotion.ts'

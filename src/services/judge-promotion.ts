@@ -4,20 +4,14 @@ import type { Beginning } from '../domain/beginning.ts'
 import { reviewersOf } from '../domain/github-environment.ts'
 import { type Hold, holdsOn, withoutReason } from '../domain/hold.ts'
 import type { EnvironmentName, RepoName } from '../domain/ids.ts'
-import {
-  badReleases,
-  type OpenedPullRequest,
-  type Promotion,
-  soakedSpan,
-  type VerifiedSpan,
-  type Via,
-} from '../domain/promotion.ts'
+import { badReleases, type OpenedPullRequest, type Promotion, type Via } from '../domain/promotion.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import type { Release } from '../domain/release.ts'
 import { describeApprovers, insistsOnUnasked, mayDo } from '../domain/rights.ts'
 import { judgeRules, type RuleFacts, type RuleVerdict } from '../domain/rules.ts'
 import type { EnvironmentSettings, FreezeWindow } from '../domain/settings.ts'
 import { isOneOf, type PersonStanding } from '../domain/standing.ts'
+import { soakedSpan, type VerifiedSpan } from '../domain/verified-spans.ts'
 import { waiversAuthors, withAcceptedWaivers } from './accepted-waivers.ts'
 import { approversOf } from './approved-by.ts'
 import type { ReadDeps } from './deps.ts'

@@ -8,9 +8,9 @@ import {
   livePromotion,
   type Promotion,
   promotionId,
-  soakedSpan,
 } from '../domain/promotion.ts'
 import { type Release, releaseLabel } from '../domain/release.ts'
+import { soakedSpan } from '../domain/verified-spans.ts'
 import type { Deps } from './deps.ts'
 import type { ReleaseRecord } from './ledger.ts'
 import { takeUpAgain } from './merged-by-people.ts'

@@ -1,14 +1,8 @@
 /** What the history of an environment says: which releases are bad, and for how long one was verified. */
 import { describe, expect, test } from 'vitest'
 import type { ReleaseId } from '../../src/domain/ids.ts'
-import {
-  badReleases,
-  type Promotion,
-  rollbackTarget,
-  type Stage,
-  soakedSpan,
-  verifiedSpans,
-} from '../../src/domain/promotion.ts'
+import { badReleases, type Promotion, rollbackTarget, type Stage } from '../../src/domain/promotion.ts'
+import { soakedSpan, verifiedSpans } from '../../src/domain/verified-spans.ts'
 
 const at = (minutes: number) => new Date(Date.parse('2026-11-24T10:00:00Z') + minutes * 60_000)
 const release = (name: string) => name as ReleaseId
