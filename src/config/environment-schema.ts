@@ -1,22 +1,21 @@
 /** The schema of one environment under `environments:`. Part of repo-schema.ts. */
 import * as z from 'zod'
 import { force, principals } from './accepts-schema.ts'
-import { edit, objectName } from './edit-schema.ts'
+import { edit } from './edit-schema.ts'
 import { freezeWindows } from './freeze-window.ts'
 import {
   checkHttpUrl,
   duration,
   environmentName,
   freeName,
-  namespace,
   repoName,
   serverName,
   slackChannel,
   template,
   timeLimit,
 } from './key-types.ts'
-import { workloadKeys } from './workload-schema.ts'
 import { sync } from './sync-schema.ts'
+import { workloadKeys } from './workload-schema.ts'
 
 const httpCheck = z
   .strictObject({

@@ -21,6 +21,9 @@ export const INACTIVE_KEYS: readonly InactiveKey[] = [
     values: ['request', 'manual'],
     meanwhile: 'the sync is waited for, whoever starts it',
   },
+  { key: 'environments.*.sync.argocd.server', meanwhile: 'leave it out: the Application is read in the cluster' },
+  { key: 'environments.*.sync.flux', meanwhile: 'a promotion is blocked after its merge' },
+  { key: 'environments.*.sync.fleet', meanwhile: 'a promotion is blocked after its merge' },
 ]
 
 /** The keys of this document that are inactive, each at its place. */

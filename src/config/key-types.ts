@@ -248,6 +248,12 @@ export const serverName = textOf(
     parseModelName(text) === undefined ? wrong(`${quoted(text)} is not a name of a server`, SLUG_RULE) : parsed(text),
 )
 
+export const clusterName = textOf(
+  { title: 'cluster', description: "A cluster's name in the operator's policy.", examples: ['prod-eu'] },
+  (text) =>
+    parseModelName(text) === undefined ? wrong(`${quoted(text)} is not a name of a cluster`, SLUG_RULE) : parsed(text),
+)
+
 export const slackChannel = textOf(
   {
     title: 'channel',

@@ -7,6 +7,7 @@ import { checkPreviews } from './preview-rules.ts'
 import { checkProducers } from './producer-rules.ts'
 import { checkRelease } from './release-rules.ts'
 import { RuleReport } from './rules.ts'
+import { checkSync } from './sync-rules.ts'
 import type { Finding } from './yaml-document.ts'
 import type { KeyPath, YamlNode } from './yaml-node.ts'
 
@@ -45,6 +46,7 @@ function checkModel(report: RuleReport, model: KeyPath): void {
 
 function checkEnvironment(report: RuleReport, environment: KeyPath): void {
   for (const edit of report.items([...environment, 'edit'])) checkEdit(report, edit)
+  checkSync(report, [...environment, 'sync'])
   for (const check of report.items([...environment, 'verify', 'prometheus'])) {
     report.atLeastOne(check, ['min', 'max'], 'this check has no bounds')
     report.orderedBounds(check)

@@ -107,7 +107,7 @@ function toEnvironment(name: EnvironmentName, from: EnvironmentDocument): Enviro
     expires: from.expires,
     repository: from.repository,
     edit: from.edit.map(toEdit),
-    sync: from.sync,
+    sync: toSync(from.sync),
     url: from.url,
     verify: {
       within: verify.within,

@@ -3,6 +3,7 @@ import type { UriMapping } from './artefact-uri.ts'
 import type { HttpCheck, PrometheusCheck, ReportCheck } from './check-settings.ts'
 import type { EnvironmentName, ModelName, RepoName } from './ids.ts'
 import type { KserveEdit } from './manifest/index.ts'
+import type { SyncSettings } from './sync-settings.ts'
 import type { Template } from './template.ts'
 
 /** Milliseconds; written `15m`, `2h`, `3d` in YAML. */
@@ -225,19 +226,6 @@ export type VerifySettings = {
 /** The workloads of `verify:`, in its order, also of settings that an older version stored. */
 export const workloadChecks = ({ workloads, kserve }: VerifySettings): readonly WorkloadCheck[] =>
   workloads ?? (kserve === undefined ? [] : [{ kind: 'InferenceService', ...kserve }])
-
-/** What brings the merged commit into the cluster: exactly one engine, under its own key (src/services/look-at-sync.ts). */
-export type SyncSettings = {
-  readonly argocd?:
-    | {
-        readonly application: Template
-        readonly namespace: string
-        readonly sync: 'auto' | 'request' | 'manual'
-      }
-    | undefined
-  /** From merge to synced, at most. Default 30m. */
-  readonly within: Milliseconds
-}
 
 /** Rules that `/deploy --force` may be allowed to skip. */
 export type ForceableRule = 'gates' | 'after' | 'soak' | 'freeze' | 'hold' | 'approvals'

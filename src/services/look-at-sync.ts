@@ -1,8 +1,9 @@
 /** Asks the environment's GitOps engine how it stands to our commit. The one list of engines: each is a file here, and a pure rule in src/domain/. Asked by follow-sync.ts. */
 import type { CommitSha } from '../domain/ids.ts'
 import type { Promotion } from '../domain/promotion.ts'
-import type { EnvironmentSettings, SyncSettings } from '../domain/settings.ts'
+import type { EnvironmentSettings } from '../domain/settings.ts'
 import type { Readiness } from '../domain/sync-readiness.ts'
+import type { SyncSettings } from '../domain/sync-settings.ts'
 import type { Deps } from './deps.ts'
 import { lookAtArgoCd } from './look-at-argocd.ts'
 
@@ -23,12 +24,14 @@ export type LookAtEngine<Engine extends EngineName> = (
 
 export type EngineName = Exclude<keyof SyncSettings, 'within'>
 
-const ENGINES: { readonly [Engine in EngineName]-?: LookAtEngine<Engine> } = {
+const ENGINES: { readonly [Engine in 'argocd']: LookAtEngine<Engine> } = {
   argocd: lookAtArgoCd,
 }
 
 export async function lookAtSync(synced: Synced, deps: Deps): Promise<Readiness> {
   const { sync } = synced.environment
+  if (sync.argocd?.server !== undefined || sync.flux !== undefined || sync.fleet !== undefined)
+    return { kind: 'blocked', detail: 'this engine is not followed yet' }
   if (sync.argocd !== undefined) return ENGINES.argocd(synced, sync.argocd, deps)
   throw new Error(`environment ${synced.environment.name} names no GitOps engine, which its parser refuses`)
 }

@@ -1,0 +1,10 @@
+/** Rules of `sync:` over more than one key. Part of repo-rules.ts; the schema is sync-schema.ts. */
+import type { RuleReport } from './rules.ts'
+import { ENGINE_KEYS } from './sync-schema.ts'
+import type { KeyPath } from './yaml-node.ts'
+
+/** One engine, and one object of it. */
+export function checkSync(report: RuleReport, sync: KeyPath): void {
+  report.exactlyOne(sync, ENGINE_KEYS)
+  report.exactlyOne([...sync, 'flux'], ['kustomization', 'helm_release'])
+}

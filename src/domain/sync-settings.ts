@@ -1,0 +1,29 @@
+/** What teams configure about their GitOps engine: part of settings.ts, with which a promotion keeps it. Parsed by src/config/sync-schema.ts. */
+import type { Template } from './template.ts'
+
+/** What brings the merged commit into the cluster: exactly one engine, under its own key (src/services/look-at-sync.ts). */
+export type SyncSettings = {
+  readonly argocd?:
+    | {
+        readonly application: Template
+        readonly namespace: string
+        /** The Argo CD whose API is asked, by its name in the policy. Absent: the Application is read in the cluster. */
+        readonly server?: string | undefined
+        readonly sync: 'auto' | 'request' | 'manual'
+      }
+    | undefined
+  readonly flux?:
+    | {
+        readonly kind: 'Kustomization' | 'HelmRelease'
+        readonly name: Template
+        readonly namespace: string
+        readonly cluster?: string | undefined
+        readonly reconcile: 'auto' | 'request'
+      }
+    | undefined
+  readonly fleet?:
+    | { readonly gitRepo: Template; readonly namespace: string; readonly cluster?: string | undefined }
+    | undefined
+  /** From merge to synced, at most, in milliseconds. Default 30m. */
+  readonly within: number
+}
