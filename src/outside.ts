@@ -4,7 +4,7 @@ import { createGitHub } from './clients/github/github.ts'
 import { identifyApp } from './clients/github/identify-app.ts'
 import { createHttpProbe } from './clients/http-probe.ts'
 import { createCluster } from './clients/kubernetes/cluster.ts'
-import { connectCluster } from './clients/kubernetes/connection.ts'
+import { connectClusters } from './clients/kubernetes/clusters.ts'
 import { watchCluster } from './clients/kubernetes/watch-cluster.ts'
 import { createMlflow } from './clients/mlflow.ts'
 import { openServers, type ServerSettings } from './clients/mlflow-servers.ts'
@@ -93,7 +93,7 @@ export async function createOutside({
     appLogin: `${slug}[bot]`,
   })
   const routes = routesOf(policy)
-  const connection = connectCluster({ kubeconfig: env.kubeconfig })
+  const clusters = connectClusters({ kubeconfig: env.kubeconfig, named: policy?.clusters ?? new Map() })
   return {
     ports: {
       github,
@@ -101,13 +101,13 @@ export async function createOutside({
       wandb: createWandb(env.wandb),
       buckets: createBuckets({ pathStyle: env.s3.pathStyle }),
       registries: createRegistries(registrySettings({ env, policy })),
-      cluster: createCluster(connection),
+      cluster: createCluster(clusters),
       prometheus: createPrometheus({ servers: policy?.prometheus ?? new Map() }),
       probe: createHttpProbe({ routes, userAgent: USER_AGENT }),
     },
     watch: (onChange) =>
       watchCluster({
-        connection,
+        connection: clusters.own,
         log,
         applications: [
           ...new Set((policy?.allow ?? []).flatMap(({ argocd }) => argocd.map(({ namespace }) => namespace))),

@@ -22,6 +22,8 @@ export function parsePolicy(text: string, options: { readonly file: string }): P
   const shape = checkShape(policySchema, root)
   const rules = new RuleReport(root)
   for (const name of rules.names(['mlflow'])) checkSignIn(rules, ['mlflow', name])
+  for (const name of rules.names(['clusters']))
+    rules.atLeastOne(['clusters', name], ['context', 'kubeconfig'], 'this names no cluster')
   for (const path of rules.items(['allow'])) checkEntry(rules, path)
   const problems = reportProblems(text, options.file, [
     { severity: 'error', findings: [...yaml.findings, ...shape.findings, ...rules.errors] },
@@ -45,13 +47,28 @@ function checkEntry(rules: RuleReport, entry: readonly (string | number)[]): voi
       )
     }
   }
+  for (const key of ['argocd', 'kubernetes']) {
+    for (const grant of rules.items([...entry, key])) checkCluster(rules, grant)
+  }
   rules.knownNames([...entry, 'prometheus'], rules.names(['prometheus']), 'Prometheus server')
+}
+
+function checkCluster(rules: RuleReport, grant: readonly (string | number)[]): void {
+  const cluster = rules.scalar([...grant, 'cluster'])
+  const clusters = rules.names(['clusters'])
+  if (cluster === undefined || clusters.includes(cluster.text)) return
+  const reason = `no cluster is named \`${cluster.text.slice(0, 60)}\``
+  const hint = nearest(cluster.text, clusters, 'cluster')
+  rules.error([...grant, 'cluster'], reason, clusters.length > 0 ? hint : `${hint}: add it under \`clusters:\``)
 }
 
 function toPolicy(document: PolicyDocument): ServerPolicy {
   return {
     mlflow: new Map(Object.entries(document.mlflow).map(([name, server]) => [name, toMlflowServer(server)])),
     prometheus: new Map(Object.entries(document.prometheus)),
+    clusters: new Map(
+      Object.entries(document.clusters).map(([name, { context, kubeconfig }]) => [name, { context, kubeconfig }]),
+    ),
     routes: document.routes,
     allow: document.allow.map((entry) => ({
       ...entry,

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { globProblem } from '../domain/glob.ts'
 import { parseImagePattern } from '../domain/image-name.ts'
 import { parseUrlPattern } from '../domain/url-pattern.ts'
-import { glob, line, nameKey, namespace, quoted, serverName, slackChannel, textOf } from './key-types.ts'
+import { clusterName, glob, line, nameKey, namespace, quoted, serverName, slackChannel, textOf } from './key-types.ts'
 import { signInSchema } from './sign-in-schema.ts'
 
 const serverAddress = textOf(
@@ -124,6 +124,31 @@ const mlflowServer = z
   })
   .meta({ description: 'One MLflow server.' })
 
+const namedCluster = z
+  .strictObject({
+    context: line({ title: 'context', description: 'A context of a kubeconfig.', examples: ['prod-eu'] })
+      .optional()
+      .describe("The context of the kubeconfig. Default: the file's current one."),
+    kubeconfig: textOf(
+      { title: 'path', description: 'An absolute path.', examples: ['/etc/lockkeeper/prod-eu.kubeconfig'] },
+      (text) =>
+        text.startsWith('/') && !/[\0\n]/.test(text)
+          ? { ok: true, value: text }
+          : {
+              ok: false,
+              reason: `${quoted(text)} is not an absolute path`,
+              hint: 'for example `/etc/lockkeeper/prod-eu.kubeconfig`',
+            },
+    )
+      .optional()
+      .describe('The kubeconfig. Default: what KUBECONFIG names.'),
+  })
+  .meta({ description: 'One cluster. At least one of `context`, `kubeconfig`.' })
+
+const grantedCluster = clusterName
+  .optional()
+  .describe('The name under `clusters:`. Default: the cluster that the server itself is set up for, and no other.')
+
 const entry = z
   .strictObject({
     repositories: z.array(repositoryPattern).min(1).describe('Whom this entry is about.'),
@@ -145,6 +170,7 @@ const entry = z
       .array(
         z
           .strictObject({
+            cluster: grantedCluster,
             namespace: namespace.prefault('argocd').describe('The namespace of the Applications.'),
             applications: z.array(glob).min(1).describe('Their names; `*` is any run of characters.'),
           })
@@ -155,7 +181,10 @@ const entry = z
     kubernetes: z
       .array(
         z
-          .strictObject({ namespaces: z.array(namespace).min(1).describe('The namespaces.') })
+          .strictObject({
+            cluster: grantedCluster,
+            namespaces: z.array(namespace).min(1).describe('The namespaces.'),
+          })
           .meta({ description: 'One grant.' }),
       )
       .prefault([])
@@ -182,6 +211,12 @@ export const policySchema = z.strictObject({
       'MLflow servers by name. Without `default`, MLFLOW_TRACKING_URI is that one. `default` without `sign_in` takes MLFLOW_TRACKING_USERNAME and the like.',
     ),
   prometheus: z.record(nameKey, server).prefault({}).describe('Prometheus servers by name.'),
+  clusters: z
+    .record(nameKey, namedCluster)
+    .prefault({})
+    .describe(
+      'Kubernetes clusters by name, besides the one that the server itself is set up for (KUBECONFIG, or the cluster it runs in).',
+    ),
   routes: z
     .array(
       z

@@ -11,11 +11,22 @@ import { type UrlPattern, urlMatches } from './url-pattern.ts'
 /** A named Prometheus server. `url` has no trailing slash. */
 type NamedServer = { readonly url: string }
 
+/** A named cluster: a context of a kubeconfig. At least one is set. */
+export type NamedCluster = {
+  /** undefined: the file's current one. */
+  readonly context: string | undefined
+  /** Absolute path. undefined: what KUBECONFIG names. */
+  readonly kubeconfig: string | undefined
+}
+
 /** A named MLflow server. Without `registry`, registered models are in MLflow's own. */
 export type MlflowPolicyServer = NamedServer & {
   readonly signIn?: SignIn<SecretPlace>
   readonly registry?: 'unity_catalog'
 }
+
+/** `cluster` is a name under `clusters:`. undefined: the cluster that the server itself is set up for, and no other. */
+type InCluster = { readonly cluster?: string | undefined }
 
 /** One entry of `allow:`. Lists are patterns; an empty list allows nothing. */
 type PolicyEntry = {
@@ -29,8 +40,8 @@ type PolicyEntry = {
   /** Patterns over `entity/project` of Weights & Biases. */
   readonly wandb: readonly string[]
   readonly buckets: readonly string[]
-  readonly argocd: readonly { readonly namespace: string; readonly applications: readonly string[] }[]
-  readonly kubernetes: readonly { readonly namespaces: readonly string[] }[]
+  readonly argocd: readonly (InCluster & { readonly namespace: string; readonly applications: readonly string[] })[]
+  readonly kubernetes: readonly (InCluster & { readonly namespaces: readonly string[] })[]
   readonly http: readonly UrlPattern[]
   readonly prometheus: readonly string[]
   readonly slack: readonly string[]
@@ -44,6 +55,7 @@ type Route = { readonly from: UrlPattern; readonly to: string }
 export type ServerPolicy = {
   readonly mlflow: ReadonlyMap<string, MlflowPolicyServer>
   readonly prometheus: ReadonlyMap<string, NamedServer>
+  readonly clusters: ReadonlyMap<string, NamedCluster>
   readonly routes: readonly Route[]
   readonly allow: readonly PolicyEntry[]
 }
@@ -55,8 +67,8 @@ export type Need =
   /** `entity/project` of Weights & Biases. */
   | { readonly kind: 'wandb'; readonly project: string }
   | { readonly kind: 'bucket'; readonly uri: string }
-  | { readonly kind: 'argocd'; readonly namespace: string; readonly application: string }
-  | { readonly kind: 'kubernetes'; readonly namespace: string }
+  | (InCluster & { readonly kind: 'argocd'; readonly namespace: string; readonly application: string })
+  | (InCluster & { readonly kind: 'kubernetes'; readonly namespace: string })
   | { readonly kind: 'http'; readonly url: string }
   | { readonly kind: 'prometheus'; readonly server: string }
   | { readonly kind: 'slack'; readonly channel: string }
@@ -88,9 +100,19 @@ export function mayUse(policy: ServerPolicy | undefined, repo: RepoName, need: N
     allowed: false,
     missingLine: entry.includes('*')
       ? '# No line: `*` in the name that is asked for would be a pattern here, and allow more than that.'
-      : [...heads, `  - { repositories: ["${repo}"], ${entry} }`].join('\n'),
+      : [...missingCluster(policy, need), ...heads, `  - { repositories: ["${repo}"], ${entry} }`].join('\n'),
     message: `${repo} may not use ${describe(need)}: ${where}`,
   }
+}
+
+/** A cluster that the file does not know, as the first thing it needs. */
+function missingCluster(policy: ServerPolicy | undefined, need: Need): readonly string[] {
+  const name = 'cluster' in need ? need.cluster : undefined
+  if (name === undefined || policy?.clusters.has(name)) return []
+  const line = `  ${text(name)}: { context: ${text(name)} }`
+  return policy === undefined || policy.clusters.size === 0
+    ? ['clusters:', line]
+    : ['# below `clusters:`', line, '# below `allow:`']
 }
 
 function entryAllows(entry: PolicyEntry, need: Need): boolean {
@@ -109,10 +131,11 @@ function entryAllows(entry: PolicyEntry, need: Need): boolean {
       return isPlainBucketUri(need.uri) && among(entry.buckets, need.uri)
     case 'argocd':
       return entry.argocd.some(
-        (grant) => grant.namespace === need.namespace && among(grant.applications, need.application),
+        (grant) =>
+          isIn(grant, need) && grant.namespace === need.namespace && among(grant.applications, need.application),
       )
     case 'kubernetes':
-      return entry.kubernetes.some((grant) => grant.namespaces.includes(need.namespace))
+      return entry.kubernetes.some((grant) => isIn(grant, need) && grant.namespaces.includes(need.namespace))
     case 'http':
       return entry.http.some((pattern) => urlMatches(pattern, need.url))
     case 'prometheus':
@@ -132,6 +155,8 @@ function entryAllows(entry: PolicyEntry, need: Need): boolean {
   }
 }
 
+const isIn = (grant: InCluster, need: InCluster): boolean => grant.cluster === need.cluster
+
 /** MLflow names are not paths (`/Users/me/churn` is one name on Databricks), so `*` alone is every name. */
 const amongFree = (patterns: readonly string[], name: string): boolean =>
   patterns.some((pattern) => pattern === '*' || globMatches(pattern, name))
@@ -143,10 +168,14 @@ const amongExperiments = ({ experiments }: { readonly experiments: readonly stri
 const isPlainBucketUri = (uri: string): boolean =>
   /^s3:\/\/[^\s\\]+$/.test(uri) && !uri.split('/').some((segment) => segment === '.' || segment === '..')
 
+/** As YAML reads it in a flow mapping. */
+const text = (value: string): string =>
+  /^[a-z0-9][a-z0-9_-]*$/i.test(value) && !/^(?:true|false|null|[\d_]+)$/i.test(value) ? value : JSON.stringify(value)
+
+const inCluster = ({ cluster }: InCluster): string => (cluster === undefined ? '' : `cluster: ${text(cluster)}, `)
+
 /** The grant as one flow-style key, as narrow as the need. */
 function entryFor(need: Need): string {
-  const text = (value: string): string =>
-    /^[a-z0-9][a-z0-9_-]*$/i.test(value) && !/^(?:true|false|null|[\d_]+)$/i.test(value) ? value : JSON.stringify(value)
   switch (need.kind) {
     case 'mlflow': {
       const what = 'experiment' in need ? `experiments: [${text(need.experiment)}]` : `models: [${text(need.model)}]`
@@ -157,9 +186,9 @@ function entryFor(need: Need): string {
     case 'bucket':
       return `buckets: [${JSON.stringify(need.uri)}]`
     case 'argocd':
-      return `argocd: [{ namespace: ${text(need.namespace)}, applications: [${text(need.application)}] }]`
+      return `argocd: [{ ${inCluster(need)}namespace: ${text(need.namespace)}, applications: [${text(need.application)}] }]`
     case 'kubernetes':
-      return `kubernetes: [{ namespaces: [${text(need.namespace)}] }]`
+      return `kubernetes: [{ ${inCluster(need)}namespaces: [${text(need.namespace)}] }]`
     case 'http':
       return `http: [${JSON.stringify(URL.parse(need.url)?.origin ?? need.url)}]`
     case 'prometheus':
@@ -184,9 +213,9 @@ function describe(need: Need): string {
     case 'bucket':
       return `the address ${need.uri}`
     case 'argocd':
-      return `the Argo CD Application ${need.application} in the namespace ${need.namespace}`
+      return `the Argo CD Application ${need.application} in the namespace ${need.namespace}${ofCluster(need)}`
     case 'kubernetes':
-      return `the Kubernetes namespace ${need.namespace}`
+      return `the Kubernetes namespace ${need.namespace}${ofCluster(need)}`
     case 'http':
       return `the address ${URL.parse(need.url)?.origin ?? need.url}`
     case 'prometheus':
@@ -199,6 +228,8 @@ function describe(need: Need): string {
       return assertNever(need)
   }
 }
+
+const ofCluster = ({ cluster }: InCluster): string => (cluster === undefined ? '' : ` of the cluster ${cluster}`)
 
 /** With its registry, which `acme/churn` leaves out. */
 function imageText(text: string): string {

@@ -73,6 +73,10 @@ describe('one mistake in the policy', () => {
       'kubernetes: [{ namespace: prod }]',
       '4:20 allow[0].kubernetes[0].namespace | there is no key `namespace` here | did you mean `namespaces`?',
     ],
+    [
+      'kubernetes: [{ cluster: prod-eu, namespaces: [prod] }]',
+      '4:29 allow[0].kubernetes[0].cluster | no cluster is named `prod-eu` | this file names no cluster: add it under `clusters:`',
+    ],
   ])('%s', (text, problem) => {
     expect(problemsOf(entry(text))).toContain(problem)
   })
@@ -81,6 +85,24 @@ describe('one mistake in the policy', () => {
     expect(problemsOf('version: 1\nmlflow: { default: { url: "https://u:p@mlflow" } }')).toEqual([
       "2:27 mlflow.default.url | an address here holds no user or password | write `sign_in` for MLflow; or set them in the server's environment, for example MLFLOW_TRACKING_USERNAME",
     ])
+  })
+
+  it.each([
+    [
+      'clusters: { prod-eu: { context: eu } }\nallow: [{ repositories: [a/b], argocd: [{ cluster: prod-ue, applications: [x] }] }]',
+      '3:52 allow[0].argocd[0].cluster | no cluster is named `prod-ue` | did you mean `prod-eu`?',
+    ],
+    ['clusters: { prod-eu: {} }', '2:13 clusters.prod-eu | this names no cluster | add `context` or `kubeconfig`'],
+    [
+      'clusters: { prod-eu: { kubeconfig: ~/.kube/config } }',
+      '2:36 clusters.prod-eu.kubeconfig | `~/.kube/config` is not an absolute path | for example `/etc/lockkeeper/prod-eu.kubeconfig`',
+    ],
+    [
+      'clusters: { "Prod EU": { context: eu } }',
+      '2:13 clusters."Prod EU" | `Prod EU` is not a name | use a-z, 0-9, `.`, `_`, `-`, beginning with a letter or digit, at most 63',
+    ],
+  ])('a cluster that cannot be: %s', (text, problem) => {
+    expect(problemsOf(`version: 1\n${text}`)).toEqual([problem])
   })
 
   it('a repository without its owner', () => {
@@ -113,6 +135,7 @@ routes: [{ from: "https://*.example.com", to: "http://127.0.0.1:4010" }]
       policy: {
         mlflow: new Map([['eu', { url: 'https://mlflow.eu.example' }]]),
         prometheus: new Map(),
+        clusters: new Map(),
         routes: [
           {
             from: { source: 'https://*.example.com', protocol: 'https:', labels: ['*', 'example', 'com'], port: '' },

@@ -101,6 +101,50 @@ describe('a refusal', () => {
     expect(answer.allowed ? '' : answer.missingLine).toMatch(/^#.*$/)
   })
 
+  it('of another cluster names the cluster, and how it is added where the file does not know it', () => {
+    const inEurope = { kind: 'kubernetes', cluster: 'prod-eu', namespace: 'prod' } as const
+    const unknown = mayUse(undefined, MODELS, inEurope)
+    expect(unknown.allowed ? '' : unknown.missingLine).toBe(`clusters:
+  prod-eu: { context: prod-eu }
+version: 1
+allow:
+  - { repositories: ["acme/models"], kubernetes: [{ cluster: prod-eu, namespaces: [prod] }] }`)
+    expect(unknown.allowed ? '' : unknown.message).toContain('the Kubernetes namespace prod of the cluster prod-eu')
+    const repaired = policyOf(unknown.allowed ? '' : unknown.missingLine)
+    expect(mayUse(repaired, MODELS, inEurope)).toEqual({ allowed: true })
+    const elsewhere = mayUse(repaired, MODELS, { ...inEurope, cluster: 'prod-us' })
+    expect(elsewhere.allowed ? '' : elsewhere.missingLine).toBe(`# below \`clusters:\`
+  prod-us: { context: prod-us }
+# below \`allow:\`
+  - { repositories: ["acme/models"], kubernetes: [{ cluster: prod-us, namespaces: [prod] }] }`)
+    const application = mayUse(repaired, MODELS, {
+      kind: 'argocd',
+      cluster: 'prod-eu',
+      namespace: 'argocd',
+      application: 'churn',
+    })
+    expect(application.allowed ? '' : application.missingLine).toBe(
+      '  - { repositories: ["acme/models"], argocd: [{ cluster: prod-eu, namespace: argocd, applications: [churn] }] }',
+    )
+  })
+
+  it('keeps clusters apart: what is granted in one is granted in no other', () => {
+    const policy = policyOf(`version: 1
+clusters: { prod-eu: { context: eu }, prod-us: { kubeconfig: /etc/us } }
+allow:
+  - repositories: ["acme/*"]
+    argocd: [{ cluster: prod-eu, applications: ["churn"] }]
+    kubernetes: [{ namespaces: [prod] }]`)
+    const allowed = (need: Need) => mayUse(policy, MODELS, need).allowed
+    const application = { kind: 'argocd', namespace: 'argocd', application: 'churn' } as const
+    const workloads = { kind: 'kubernetes', namespace: 'prod' } as const
+    expect(allowed(workloads)).toBe(true)
+    expect(allowed(application)).toBe(false)
+    expect(allowed({ ...application, cluster: 'prod-eu' })).toBe(true)
+    expect(allowed({ ...application, cluster: 'prod-us' })).toBe(false)
+    expect(allowed({ ...workloads, cluster: 'prod-eu' })).toBe(false)
+  })
+
   it('adds the heading where the file has none', () => {
     const answer = mayUse(policyOf('version: 1'), MODELS, { kind: 'prometheus', server: 'default' })
     expect(answer.allowed ? '' : answer.missingLine).toBe(

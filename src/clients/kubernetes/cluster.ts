@@ -1,53 +1,67 @@
-/** The `Cluster` port: reads of single objects. Changes are heard by watch-cluster.ts. */
+/** The `Cluster` port: reads and patches of single objects. Changes are heard by watch-cluster.ts. */
 
 import { fieldsOf } from '../../domain/json-fields.ts'
 import type { Cluster, ClusterRead, ObjectAt } from '../../services/ports.ts'
 import { answerOf } from '../answer.ts'
-import { type ClusterAnswer, type ClusterConnection, NOT_CONFIGURED } from './connection.ts'
+import type { Clusters } from './clusters.ts'
+import { type ClusterAnswer, type ClusterRequest, NOT_CONFIGURED } from './connection.ts'
 import { RESOURCE_TYPES, type ReadKind, resourcePath } from './resources.ts'
 
-type Read = ClusterRead<unknown>
-type Refusal = Exclude<Read, { readonly kind: 'found' }> | undefined
-
 /** Never throws for a cluster that is away or a configuration that cannot be read: a rollout waits for it up to its own deadline, which an exception would step over. */
-export function createCluster(connection: ClusterConnection): Cluster {
+export function createCluster(clusters: Clusters): Cluster {
   return {
     read: async (kind, at) => {
-      const read = await readObject(connection, kind, at)
-      return read.kind === 'found' ? { kind: 'found', object: RESOURCE_TYPES[kind].parse(read.object) } : read
+      const answer = await ask(clusters, { kind, at, request: {} })
+      if (answer.kind === 'conflict') return { kind: 'refused', reason: 'the API server answered 409' }
+      if (answer.kind !== 'answer') return answer
+      return { kind: 'found', object: RESOURCE_TYPES[kind].parse(answer.body) }
+    },
+    patch: async (kind, at, patch) => {
+      const body = { type: 'application/merge-patch+json', json: patch }
+      const answer = await ask(clusters, { kind, at, request: { method: 'PATCH', body } })
+      if (answer.kind !== 'answer') return answer
+      return { kind: 'patched', object: RESOURCE_TYPES[kind].parse(answer.body) }
     },
   }
 }
 
-async function readObject(connection: ClusterConnection, kind: ReadKind, at: ObjectAt): Promise<Read> {
-  const answer = await ask(connection, resourcePath(kind, at.namespace, at.name))
-  if (answer instanceof Error) return { kind: 'refused', reason: `the cluster does not answer (${answer.message})` }
-  if (answer === undefined) return { kind: 'refused', reason: NOT_CONFIGURED }
-  return refusalOf(kind, at.namespace, answer) ?? { kind: 'found', object: answer.body }
+type Asked = { readonly kind: ReadKind; readonly at: ObjectAt; readonly request: ClusterRequest }
+type Refused = Extract<ClusterRead<unknown>, { readonly kind: 'absent' | 'refused' }>
+type Answered = { readonly kind: 'answer'; readonly body: unknown } | Refused
+
+async function ask(clusters: Clusters, asked: Asked): Promise<Answered | { readonly kind: 'conflict' }> {
+  const answer = await answerFrom(clusters, asked)
+  if (typeof answer === 'string') return { kind: 'refused', reason: answer }
+  if (answer.status === 200) return { kind: 'answer', body: answer.body }
+  if (answer.status === 409) return { kind: 'conflict' }
+  if (answer.status === 404 && isObjectMissing(answer)) return { kind: 'absent' }
+  return { kind: 'refused', reason: refusal(answer, asked) }
 }
 
-async function ask(connection: ClusterConnection, path: string): Promise<ClusterAnswer | Error | undefined> {
+/** A text says why there is no answer. */
+async function answerFrom(clusters: Clusters, { kind, at, request }: Asked): Promise<ClusterAnswer | string> {
+  const connection = clusters.named(at.cluster)
+  if (connection === undefined) return `the operator's policy (LOCKKEEPER_POLICY) names no cluster ${at.cluster}`
   try {
-    return await connection.get(path)
+    return (await connection.ask(resourcePath(kind, at.namespace, at.name), request)) ?? NOT_CONFIGURED
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error))
+    return `${nameOf(at)} does not answer (${error instanceof Error ? error.message : String(error)})`
   }
 }
 
-function refusalOf(kind: ReadKind, namespace: string, answer: ClusterAnswer): Refusal {
+const nameOf = ({ cluster }: ObjectAt): string => (cluster === undefined ? 'the cluster' : `the cluster ${cluster}`)
+
+/** A missing object has a Status with its name; a missing resource type answers in plain text or without one. */
+const isObjectMissing = ({ body }: ClusterAnswer): boolean =>
+  fieldsOf(fieldsOf(body)?.['details'])?.['name'] !== undefined
+
+function refusal({ status, body }: ClusterAnswer, { kind, at, request }: Asked): string {
   const { group, plural } = RESOURCE_TYPES[kind]
-  if (answer.status === 200) return undefined
-  if (answer.status === 404) {
-    // A missing object has a Status with its name; a missing resource type answers in plain text or without one.
-    const isObject = fieldsOf(fieldsOf(answer.body)?.['details'])?.['name'] !== undefined
-    return isObject ? { kind: 'absent' } : { kind: 'refused', reason: `the cluster does not know ${plural}.${group}` }
-  }
-  if (answer.status === 403)
-    return {
-      kind: 'refused',
-      reason: `Lockkeeper's account in the cluster may not get ${plural}.${group} in namespace ${namespace}`,
-    }
-  if (answer.status === 401) return { kind: 'refused', reason: "the cluster does not accept Lockkeeper's credentials" }
-  const message = fieldsOf(answer.body) === undefined ? '' : answerOf('Kubernetes', answer.body).maybeText('message')
-  return { kind: 'refused', reason: `the API server answered ${answer.status}: ${message ?? ''}` }
+  const verb = request.method === 'PATCH' ? 'patch' : 'get'
+  if (status === 404) return `${nameOf(at)} does not know ${plural}.${group}`
+  if (status === 403)
+    return `Lockkeeper's account in ${nameOf(at)} may not ${verb} ${plural}.${group} in namespace ${at.namespace}`
+  if (status === 401) return `${nameOf(at)} does not accept Lockkeeper's credentials`
+  const message = fieldsOf(body) === undefined ? '' : answerOf('Kubernetes', body).maybeText('message')
+  return `the API server answered ${status}: ${message ?? ''}`
 }

@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fieldsOf } from '../../domain/json-fields.ts'
 import type { Log } from '../../services/ports.ts'
 import { answerOf } from '../answer.ts'
-import type { ClusterConfig, ClusterConnection } from './connection.ts'
+import type { ClusterConfig } from './cluster-config.ts'
+import type { ClusterConnection } from './connection.ts'
 import { resourcePath, type WatchedKind } from './resources.ts'
 
 /** Which namespaces are watched for what, and who is told. */
@@ -85,7 +86,7 @@ async function listAndWatch(
 
 /** Lists the objects, tells what differs from what was told before, and gives the version to watch from. */
 async function relist(settings: WatchSettings, target: Target, seen: Seen): Promise<string> {
-  const answer = await settings.connection.get(resourcePath(target.kind, target.namespace), { accept: METADATA_ONLY })
+  const answer = await settings.connection.ask(resourcePath(target.kind, target.namespace), { accept: METADATA_ONLY })
   if (answer === undefined) throw new Error('no cluster is configured')
   if (answer.status !== 200) throw new Error(`listing was answered with ${answer.status}`)
   const list = answerOf('Kubernetes', answer.body, 'list')

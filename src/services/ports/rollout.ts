@@ -43,9 +43,26 @@ export type ClusterRead<Observed> =
   | { readonly kind: 'absent' }
   | { readonly kind: 'refused'; readonly reason: string }
 
-/** Reads of clusters. Never throws for a cluster that is away: a rollout waits for it up to its own deadline. */
+/** `conflict`: the patch names a `metadata.resourceVersion` that is no longer the object's. `refused` as for reads, and what the API server found wrong with the patch. */
+export type ClusterPatch<Observed> =
+  /** As it is afterwards. */
+  | { readonly kind: 'patched'; readonly object: Observed }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'conflict' }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+/** Reads and patches of clusters. Never throws for a cluster that is away: a rollout waits for it up to its own deadline. */
 export type Cluster = {
   read<Kind extends keyof ClusterObjects>(kind: Kind, at: ObjectAt): Promise<ClusterRead<ClusterObjects[Kind]>>
+  /**
+   * A JSON merge patch (RFC 7386): objects merge, null removes. Sent once: after a refusal because the cluster did not
+   * answer it may have been taken. `metadata: { resourceVersion }` in it makes it hold for that version only.
+   */
+  patch<Kind extends keyof ClusterObjects>(
+    kind: Kind,
+    at: ObjectAt,
+    patch: Readonly<Record<string, unknown>>,
+  ): Promise<ClusterPatch<ClusterObjects[Kind]>>
 }
 
 /** Instant queries. "No data" is its own answer, never zero. */

@@ -1,11 +1,11 @@
-/** Reading a cluster and hearing its changes, with a kubeconfig and as a pod, through restarts and lost rights. */
+/** Reading and patching objects of clusters, with a kubeconfig and as a pod, and without rights. Changes: watch-cluster.test.ts. */
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createClock } from '../../../sandbox/clock.ts'
 import { type KubernetesSandbox, startKubernetes } from '../../../sandbox/systems/kubernetes.ts'
 import { BOT } from '../../../sandbox/systems/kubernetes-access.ts'
@@ -16,13 +16,13 @@ import {
   INFERENCE_SERVICES,
 } from '../../../sandbox/systems/kubernetes-objects.ts'
 import { createCluster } from '../../../src/clients/kubernetes/cluster.ts'
-import { type ClusterConnection, connectCluster } from '../../../src/clients/kubernetes/connection.ts'
-import { watchCluster } from '../../../src/clients/kubernetes/watch-cluster.ts'
-import { recordingLog } from '../github/nock-github.ts'
+import { loadClusterConfig } from '../../../src/clients/kubernetes/cluster-config.ts'
+import { type Clusters, connectClusters } from '../../../src/clients/kubernetes/clusters.ts'
+import { connectCluster } from '../../../src/clients/kubernetes/connection.ts'
 
 let sandbox: KubernetesSandbox
 let directory: string
-let connection: ClusterConnection
+let clusters: Clusters
 const open: { close(): void }[] = []
 
 beforeEach(async () => {
@@ -30,7 +30,7 @@ beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'lockkeeper-kube-'))
   const kubeconfig = join(directory, 'config')
   await writeFile(kubeconfig, sandbox.kubeconfig())
-  connection = connectCluster({ kubeconfig })
+  clusters = connectClusters({ kubeconfig, named: new Map() })
 })
 afterEach(async () => {
   for (const each of open.splice(0)) each.close()
@@ -57,7 +57,7 @@ describe('reading', () => {
   it('gives Applications and InferenceServices, or says that there is none', async () => {
     sandbox.store.put(APPLICATIONS, application('churn-prod', { sync: { status: 'Synced' } }))
     sandbox.store.put(INFERENCE_SERVICES, service('churn'))
-    const cluster = createCluster(connection)
+    const cluster = createCluster(clusters)
     const at = { namespace: 'argocd', name: 'churn-prod' }
     expect(await cluster.read('Application', at)).toMatchObject({
       kind: 'found',
@@ -74,7 +74,7 @@ describe('reading', () => {
     const spec = { replicas: 2, template: {} }
     const metadata = { namespace: 'prod', name: 'churn-predictor' }
     sandbox.store.put(DEPLOYMENTS, { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec })
-    const { read } = createCluster(connection)
+    const { read } = createCluster(clusters)
     expect(await read('Deployment', metadata)).toMatchObject({
       kind: 'found',
       object: { ...metadata, wantedReplicas: 2 },
@@ -85,7 +85,7 @@ describe('reading', () => {
   it('without the right names verb, resource and namespace', async () => {
     sandbox.grant(BOT.token, [])
     const at = { namespace: 'argocd', name: 'churn-prod' }
-    const { read } = createCluster(connection)
+    const { read } = createCluster(clusters)
     expect(await read('Application', at)).toEqual({
       kind: 'refused',
       reason: "Lockkeeper's account in the cluster may not get applications.argoproj.io in namespace argocd",
@@ -100,7 +100,7 @@ describe('reading', () => {
     const nowhere = join(directory, 'nowhere')
     const none = connectCluster({ kubeconfig: undefined, serviceAccountDirectory: nowhere, homeDirectory: nowhere })
     const at = { namespace: 'argocd', name: 'churn-prod' }
-    expect(await createCluster(none).read('Application', at)).toEqual({
+    expect(await createCluster({ own: none, named: () => none }).read('Application', at)).toEqual({
       kind: 'refused',
       reason: expect.stringContaining('set KUBECONFIG'),
     })
@@ -109,7 +109,7 @@ describe('reading', () => {
   it('with credentials that are not accepted says so', async () => {
     const kubeconfig = join(directory, 'stale')
     await writeFile(kubeconfig, sandbox.kubeconfig('nobody-has-this'))
-    const cluster = createCluster(connectCluster({ kubeconfig }))
+    const cluster = createCluster(connectClusters({ kubeconfig, named: new Map() }))
     expect(await cluster.read('Application', { namespace: 'argocd', name: 'x' })).toEqual({
       kind: 'refused',
       reason: "the cluster does not accept Lockkeeper's credentials",
@@ -117,7 +117,7 @@ describe('reading', () => {
   })
 
   it('answers with the reason while the API server is down, so that deadlines go on', async () => {
-    const cluster = createCluster(connection)
+    const cluster = createCluster(clusters)
     await sandbox.down('refused')
     const at = { namespace: 'argocd', name: 'churn-prod' }
     expect(await cluster.read('Application', at)).toEqual({
@@ -138,12 +138,10 @@ describe('reading', () => {
       response.end(`"${'x'.repeat(33 * 1024 * 1024)}"`)
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
     const kubeconfig = join(directory, 'endless')
-    const [known] = sandbox.kubeconfig().match(/https?:\/\/127\.0\.0\.1:\d+/) ?? []
-    await writeFile(kubeconfig, sandbox.kubeconfig().replaceAll(known ?? '', `http://127.0.0.1:${port}`))
-    const { get } = connectCluster({ kubeconfig })
-    await expect(get('/apis')).rejects.toThrow('Kubernetes: the answer is larger than 32 MiB')
+    await writeFile(kubeconfig, kubeconfigFor(server.address() as AddressInfo))
+    const { ask } = connectCluster({ kubeconfig })
+    await expect(ask('/apis')).rejects.toThrow('Kubernetes: the answer is larger than 32 MiB')
     server.closeAllConnections()
     server.close()
   })
@@ -151,8 +149,7 @@ describe('reading', () => {
   it('as a pod takes the token of the moment', async () => {
     await writeFile(join(directory, 'ca.crt'), 'not looked at before the first connection')
     await writeFile(join(directory, 'token'), 'first\n')
-    const pod = connectCluster({ kubeconfig: undefined, serviceAccountDirectory: directory })
-    const config = await pod.config()
+    const config = await loadClusterConfig({ kubeconfig: undefined, serviceAccountDirectory: directory })
     const headers: string[] = []
     const sink = {
       setHeaderParam: (name: string, value: string) => headers.push(`${name}: ${value}`),
@@ -166,104 +163,97 @@ describe('reading', () => {
   })
 })
 
-describe('watching', () => {
-  const heard: string[] = []
-  beforeEach(() => {
-    heard.length = 0
-  })
-  const watch = () => {
-    const log = recordingLog()
-    const watching = watchCluster({
-      connection,
-      applications: ['argocd'],
-      inferenceServices: ['prod'],
-      onChange: (kind, namespace, name) => heard.push(`${kind} ${namespace}/${name}`),
-      log,
-      backOff: { first: 20, most: 100 },
-    })
-    open.push(watching)
-    return { watching, log }
-  }
-  const watches = () => sandbox.requests.filter(({ query }) => query.includes('watch=true')).length
+describe('patching', () => {
+  const at = { namespace: 'argocd', name: 'churn-prod' }
 
-  it('tells what is there, and each change at once', async () => {
-    sandbox.store.put(APPLICATIONS, application('churn-prod'))
-    watch()
-    await vi.waitFor(() => expect(heard).toEqual(['Application argocd/churn-prod']))
-    await vi.waitFor(() => expect(watches()).toBe(2))
-    const started = performance.now()
+  it('merges into the object and gives it as it is afterwards', async () => {
     sandbox.store.put(APPLICATIONS, application('churn-prod', { sync: { status: 'Synced' } }))
-    sandbox.store.put(INFERENCE_SERVICES, service('churn'))
-    await vi.waitFor(() =>
-      expect(heard.slice(1).toSorted()).toEqual(['Application argocd/churn-prod', 'InferenceService prod/churn']),
+    const { patch } = createCluster(clusters)
+    const automated = { spec: { syncPolicy: { automated: {} } } }
+    expect(await patch('Application', at, automated)).toMatchObject({
+      kind: 'patched',
+      object: { name: 'churn-prod', automated: true, syncStatus: 'Synced' },
+    })
+    expect(await patch('Application', at, { spec: { syncPolicy: null } })).toMatchObject({
+      kind: 'patched',
+      object: { automated: false },
+    })
+  })
+
+  it('for a version that is no longer the newest is a conflict, and changes nothing', async () => {
+    const { metadata } = sandbox.store.put(APPLICATIONS, application('churn-prod'))
+    const before = sandbox.store.put(APPLICATIONS, application('churn-prod', { sync: { status: 'Synced' } }))
+    const { patch } = createCluster(clusters)
+    const { resourceVersion } = metadata
+    expect(await patch('Application', at, { metadata: { resourceVersion }, spec: { project: 'other' } })).toEqual({
+      kind: 'conflict',
+    })
+    expect(sandbox.store.get(APPLICATIONS, 'argocd', 'churn-prod')).toEqual(before)
+  })
+
+  it('says that there is no such object, and which right is missing', async () => {
+    const { patch } = createCluster(clusters)
+    expect(await patch('Application', at, { spec: {} })).toEqual({ kind: 'absent' })
+    expect(await patch('InferenceService', { namespace: 'prod', name: 'churn' }, {})).toEqual({
+      kind: 'refused',
+      reason: "Lockkeeper's account in the cluster may not patch inferenceservices.serving.kserve.io in namespace prod",
+    })
+  })
+
+  it('is sent once, also when the connection breaks, since it may have been taken', async () => {
+    let requests = 0
+    const server = createServer((request) => {
+      requests += 1
+      request.socket.destroy()
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const kubeconfig = join(directory, 'broken')
+    await writeFile(kubeconfig, kubeconfigFor(server.address() as AddressInfo))
+    const { patch } = createCluster(connectClusters({ kubeconfig, named: new Map() }))
+    expect(await patch('Application', at, {})).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('the cluster does not answer'),
+    })
+    expect(requests).toBe(1)
+    server.close()
+  })
+})
+
+/** The sandbox's kubeconfig, for another server. */
+function kubeconfigFor({ port }: AddressInfo): string {
+  const [known] = sandbox.kubeconfig().match(/https?:\/\/127\.0\.0\.1:\d+/) ?? []
+  return sandbox.kubeconfig().replaceAll(known ?? '', `http://127.0.0.1:${port}`)
+}
+
+describe('several clusters', () => {
+  it('are told apart by their names in the policy', async () => {
+    const other = await startKubernetes({ clock: createClock() })
+    sandbox.store.put(APPLICATIONS, application('churn-prod'))
+    other.store.put(APPLICATIONS, application('churn-eu'))
+    const file = join(directory, 'eu')
+    await writeFile(file, other.kubeconfig())
+    const { read } = createCluster(
+      connectClusters({
+        kubeconfig: join(directory, 'config'),
+        named: new Map([
+          ['prod-eu', { context: 'sandbox', kubeconfig: file }],
+          ['prod-us', { context: 'sandbox', kubeconfig: undefined }],
+          ['typo', { context: 'sandbx', kubeconfig: undefined }],
+        ]),
+      }),
     )
-    expect(performance.now() - started).toBeLessThan(1000)
-  })
-
-  it('after a restart of the API server tells what changed or went meanwhile, and only that', async () => {
-    sandbox.store.put(APPLICATIONS, application('churn-prod'))
-    sandbox.store.put(APPLICATIONS, application('fraud-prod'))
-    sandbox.store.put(APPLICATIONS, application('gone-prod'))
-    watch()
-    await vi.waitFor(() => expect(watches()).toBe(2))
-    await sandbox.down('refused')
-    heard.length = 0
-    sandbox.store.put(APPLICATIONS, application('churn-prod', { sync: { status: 'OutOfSync' } }))
-    sandbox.store.remove({ resource: APPLICATIONS, namespace: 'argocd', name: 'gone-prod' })
-    await sandbox.up()
-    await vi.waitFor(() =>
-      expect(heard.toSorted()).toEqual(['Application argocd/churn-prod', 'Application argocd/gone-prod']),
-    )
-    heard.length = 0
-    await vi.waitFor(() => expect(watches()).toBeGreaterThanOrEqual(4))
-    sandbox.store.put(APPLICATIONS, application('fraud-prod', { sync: { status: 'Synced' } }))
-    await vi.waitFor(() => expect(heard).toEqual(['Application argocd/fraud-prod']))
-  })
-
-  it('goes on after each of many cuts', async () => {
-    watch()
-    for (let cut = 1; cut <= 5; cut += 1) {
-      await vi.waitFor(() => expect(watches()).toBeGreaterThanOrEqual(2 * cut))
-      sandbox.cutWatches()
-    }
-    await vi.waitFor(() => expect(watches()).toBeGreaterThanOrEqual(12))
-    sandbox.store.put(INFERENCE_SERVICES, service('churn'))
-    await vi.waitFor(() => expect(heard).toContain('InferenceService prod/churn'))
-  })
-
-  it('goes on where it was after an orderly end: nothing is listed or told again, nothing is missed', async () => {
-    sandbox.store.put(APPLICATIONS, application('churn-prod'))
-    watch()
-    for (let end = 1; end <= 4; end += 1) {
-      await vi.waitFor(() => expect(watches()).toBe(2 * end))
-      sandbox.cutWatches()
-      sandbox.store.put(APPLICATIONS, application(`fraud-${end}`))
-    }
-    const names = ['churn-prod', 'fraud-1', 'fraud-2', 'fraud-3', 'fraud-4']
-    await vi.waitFor(() => expect(heard).toEqual(names.map((name) => `Application argocd/${name}`)))
-    const lists = sandbox.requests.filter(({ query, path }) => path.endsWith('s') && !query.includes('watch=true'))
-    expect(lists.map(({ path }) => path.split('/').at(-1)).toSorted()).toEqual(['applications', 'inferenceservices'])
-  })
-
-  it('waits, without filling the log, until it may', async () => {
-    const { rules } = BOT
-    sandbox.grant(BOT.token, [])
-    const { log } = watch()
-    await vi.waitFor(() => expect(sandbox.requests.length).toBeGreaterThan(5))
-    expect(log.lines).toHaveLength(2)
-    expect(log.lines.join()).toContain('answered with 403')
-    sandbox.grant(BOT.token, rules)
-    sandbox.store.put(APPLICATIONS, application('churn-prod'))
-    await vi.waitFor(() => expect(heard).toContain('Application argocd/churn-prod'))
-  })
-
-  it('ends when it is closed', async () => {
-    const { watching } = watch()
-    await vi.waitFor(() => expect(watches()).toBe(2))
-    watching.close()
-    const before = sandbox.requests.length
-    sandbox.store.put(APPLICATIONS, application('churn-prod'))
-    await new Promise((resolve) => setTimeout(resolve, 200))
-    expect({ heard, requests: sandbox.requests.length }).toEqual({ heard: [], requests: before })
+    const at = { namespace: 'argocd', name: 'churn-eu' }
+    expect(await read('Application', { ...at, cluster: 'prod-eu' })).toMatchObject({ kind: 'found' })
+    expect(await read('Application', { ...at, cluster: 'prod-us' })).toEqual({ kind: 'absent' })
+    expect(await read('Application', at)).toEqual({ kind: 'absent' })
+    expect(await read('Application', { ...at, cluster: 'typo' })).toEqual({
+      kind: 'refused',
+      reason: `the cluster typo does not answer (the kubeconfig ${join(directory, 'config')} has no context sandbx)`,
+    })
+    expect(await read('Application', { ...at, cluster: 'prod-asia' })).toEqual({
+      kind: 'refused',
+      reason: "the operator's policy (LOCKKEEPER_POLICY) names no cluster prod-asia",
+    })
+    await other.close()
   })
 })
