@@ -104,7 +104,7 @@ export const environment = z
       .optional()
       .describe('Where people find the model; shown with the GitHub Deployment.'),
     verify: verify.prefault({}),
-    canary: z.record(z.string(), z.unknown()).optional().describe('KServe canary traffic.'),
+    canary: canary.optional().describe('How the traffic moves to a new release. Default: all of it at once.'),
     on_verified: z
       .strictObject({
         mlflow_alias: freeName('', 'champion')

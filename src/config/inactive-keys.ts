@@ -14,7 +14,6 @@ export type InactiveKey = {
 export const INACTIVE_KEYS: readonly InactiveKey[] = [
   { key: 'extends', meanwhile: 'this file is read on its own' },
   { key: 'retrain', meanwhile: 'start the training workflow by hand' },
-  { key: 'environments.*.canary', meanwhile: 'the whole traffic moves at once' },
   { key: 'environments.*.notify', meanwhile: 'progress is told in the pull request' },
   {
     key: 'environments.*.sync.argocd.sync',

@@ -1,4 +1,5 @@
 /** Rules of `.github/lockkeeper.yml` over more than one key. They read the tree, not the parsed document, so that they speak up even where something else is wrong. */
+import { checkCanary } from './canary-schema.ts'
 import { checkEdit } from './edit-rules.ts'
 import { checkEnvironmentOrder } from './environment-order.ts'
 import { checkGates } from './gate-rules.ts'
@@ -46,6 +47,7 @@ function checkModel(report: RuleReport, model: KeyPath): void {
 
 function checkEnvironment(report: RuleReport, environment: KeyPath): void {
   for (const edit of report.items([...environment, 'edit'])) checkEdit(report, edit)
+  checkCanary(report, environment)
   checkSync(report, [...environment, 'sync'])
   for (const check of report.items([...environment, 'verify', 'prometheus'])) {
     report.atLeastOne(check, ['min', 'max'], 'this check has no bounds')

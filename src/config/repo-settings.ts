@@ -10,6 +10,7 @@ import type {
   Requirement,
 } from '../domain/settings.ts'
 import { ofRepository } from '../domain/standing.ts'
+import { toCanary } from './canary-settings.ts'
 import { toEdit } from './edit-settings.ts'
 import { toBaseline, toCandidate, toCheckGate, toReport } from './metric-source-settings.ts'
 import type { RepoDocument } from './repo-schema.ts'
@@ -116,6 +117,7 @@ function toEnvironment(name: EnvironmentName, from: EnvironmentDocument): Enviro
       http: verify.http.map(toHttpCheck),
       prometheus: verify.prometheus.map((check) => ({ ...check, min: check.min, max: check.max })),
     },
+    ...(from.canary && { canary: toCanary(from.canary) }),
     onVerified: { mlflowAlias: from.on_verified.mlflow_alias },
     rollback: from.rollback,
   }

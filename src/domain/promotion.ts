@@ -1,5 +1,7 @@
 /** A promotion: one attempt to make one release live in one environment. Its stages, and what its history means. Advanced by src/services/advance-promotion.ts. */
 import { createHash } from 'node:crypto'
+import { type Canary, isTrafficPath } from './canary.ts'
+import type { CheckMemory } from './check-memory.ts'
 import type { ErrorCode } from './failure.ts'
 import type { CommitSha, EnvironmentName, ModelName, ReleaseId, RepoName } from './ids.ts'
 import type { EnvironmentSettings, ForceableRule, ModelSettings } from './settings.ts'

@@ -1,5 +1,6 @@
 /** What teams configure, as the rest of the program sees it. src/config/ parses YAML into these types; nothing else makes them. */
 import type { UriMapping } from './artefact-uri.ts'
+import type { CanarySettings } from './canary.ts'
 import type { HttpCheck, PrometheusCheck, ReportCheck } from './check-settings.ts'
 import type { EnvironmentName, ModelName, RepoName } from './ids.ts'
 import type { KserveEdit } from './manifest/index.ts'
@@ -289,6 +290,8 @@ export type ModelSettings = {
   readonly gates: readonly GateSpec[]
   /** The level of the test that tells a regression from noise, over all gated metrics together; default 0.05. */
   readonly significance: number
+  /** Absent: the whole traffic moves at once. */
+  readonly canary?: CanarySettings | undefined
   readonly reports: readonly ReportSettings[]
   readonly checks: readonly CheckGateSettings[]
   readonly release: {

@@ -9,14 +9,13 @@ const REFERENCE = readFileSync('examples/reference/model-repo/.github/lockkeeper
 
 describe('keys that nothing acts on yet', () => {
   it('are named, and only with the values that are not acted on', () => {
-    const text = environment(['expires: 24h', 'canary: { steps: [10] }', 'notify: {}'].join('\n')).replace(
+    const text = environment(['expires: 24h', 'notify: {}'].join('\n')).replace(
       'application: a }',
       'application: a, sync: manual }',
     )
     expect(problemsOf(text).map((problem) => problem.split(' | ').slice(0, 2).join(' '))).toEqual([
       '6:39 environments.prod.sync.argocd.sync inactive',
-      '8:5 environments.prod.canary inactive',
-      '9:5 environments.prod.notify inactive',
+      '8:5 environments.prod.notify inactive',
     ])
     expect(
       problemsOf(

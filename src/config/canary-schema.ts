@@ -1,0 +1,78 @@
+/** The schema of `canary:`, how a promotion takes the traffic in shares; and the rules over more than one of its keys. Part of environment-schema.ts. */
+import * as z from 'zod'
+import { objectName } from './edit-schema.ts'
+import { checkPath, duration, serverName, template, tolerance } from './key-types.ts'
+import type { RuleReport } from './rules.ts'
+import type { KeyPath } from './yaml-node.ts'
+
+const step = z
+  .strictObject({
+    percent: z.int().min(1).max(99).describe('The share of the traffic that the new release gets.'),
+    for: duration.describe('How long every check, and every comparison, must hold at this share.'),
+  })
+  .meta({ description: 'One share of the traffic.' })
+
+const kserve = z
+  .strictObject({
+    file: template({
+      only: ['model.name', 'environment'],
+      check: checkPath,
+      examples: ['environments/prod/{{ model.name }}/inference.yaml'],
+    }).describe('The file in the config repository that holds it.'),
+    name: objectName.describe('The InferenceService.'),
+  })
+  .meta({
+    description:
+      'A KServe InferenceService in the Knative (serverless) mode. Its `spec.predictor.canaryTrafficPercent` is added, changed and, at the end, removed.',
+  })
+
+const comparison = z
+  .strictObject({
+    query: template({ examples: ['sum(rate(request_errors_total{version="{{ model.version }}"}[5m]))'] }).describe(
+      'A PromQL query with one value as its answer; asked once with the values of the new release, and once with those of the stable one.',
+    ),
+    stable: template({ examples: ['request_latency_p95{track="stable"}'] })
+      .optional()
+      .describe('The query for the stable release, where it is not the same one.'),
+    server: serverName.prefault('default').describe("The Prometheus server, by its name in the operator's policy."),
+    goal: z.enum(['lower', 'higher']).prefault('lower').describe('Which value is the better one.'),
+    max_regression: tolerance.describe(
+      'How much worse than the stable release passes: `10%` of its value, or an absolute `0.01`. Of a value of 0, a percentage is 0.',
+    ),
+  })
+  .meta({ description: 'A query whose value for the new release must not be worse than for the stable one.' })
+
+export const canary = z
+  .strictObject({
+    steps: z.array(step).min(1).max(20).describe('The shares, rising; all of the traffic comes after the last one.'),
+    traffic: z
+      .strictObject({ kserve: kserve.optional() })
+      .describe('What holds the share of the traffic. Exactly one key.'),
+    compare: z.array(comparison).prefault([]).describe('What the new release is compared with the stable one by.'),
+  })
+  .meta({ description: 'The traffic moves in steps, each a commit of its own that is proven before the next.' })
+
+/** Shares rise, something holds them, and a preview has none. */
+export function checkCanary(report: RuleReport, environment: KeyPath): void {
+  const path = [...environment, 'canary']
+  if (!report.has(path)) return
+  report.exactlyOne([...path, 'traffic'], ['kserve'])
+  let last = 0
+  for (const item of report.items([...path, 'steps'])) {
+    const percent = report.number([...item, 'percent'])
+    if (percent === undefined) continue
+    if (percent <= last)
+      report.error([...item, 'percent'], `${percent} does not come after ${last}`, 'let every step have a larger share')
+    last = percent
+  }
+  if (report.scalar([...environment, 'from'])?.text === 'pull_request')
+    report.errorAtKey(
+      path,
+      'what is not merged takes no share of the traffic of a release',
+      'remove it, or `from: pull_request`',
+    )
+  const hasChecks =
+    ['compare'].some((key) => report.items([...path, key]).length > 0) || report.has([...environment, 'verify'])
+  if (!hasChecks)
+    report.warn(path, 'nothing is checked at any step', 'add `compare:` to it, or `verify:` to the environment')
+}

@@ -1,0 +1,154 @@
+/** A canary release: a promotion that takes the traffic in shares, each a commit of its own that is proven before the next. Pure; the steps are taken by src/services/advance-canary.ts. */
+import type { RepoName } from './ids.ts'
+import type { Change } from './promotion.ts'
+import type { Milliseconds, Tolerance } from './settings.ts'
+import type { Template } from './template.ts'
+
+/** One share of the traffic, in per cent, and how long everything must hold there. */
+export type CanaryStep = { readonly percent: number; readonly for: Milliseconds }
+
+/** What holds the share: `canaryTrafficPercent` of an InferenceService in Knative mode. */
+export type CanaryTraffic = { readonly kind: 'kserve'; readonly file: Template; readonly name: Template }
+
+/** A query asked for both releases; the new one's value may be worse by `maxRegression`. */
+export type CanaryComparison = {
+  readonly server: string
+  readonly query: Template
+  /** undefined: the same query, with the stable release's values. */
+  readonly stable: Template | undefined
+  readonly goal: 'lower' | 'higher'
+  readonly maxRegression: Tolerance
+}
+
+/** `canary:` of an environment. */
+export type CanarySettings = {
+  /** Rising, at least one. */
+  readonly steps: readonly CanaryStep[]
+  readonly traffic: CanaryTraffic
+  readonly compare: readonly CanaryComparison[]
+}
+
+/** All of the traffic: what writes a share is gone from the files. */
+export const WHOLE = 100
+
+/** What somebody asked for while it was on its way. */
+export type CanaryWish = {
+  /** 1 to 100. */
+  readonly share: number
+  readonly by: string
+  readonly comment: { readonly repository: RepoName; readonly commentId: number }
+}
+
+/** The share that is merged. Instants are ISO, because it is stored. */
+export type LiveShare = {
+  readonly share: number
+  readonly revision: string
+  readonly mergedAt: string
+  readonly pullRequest: { readonly number: number; readonly url: string } | undefined
+  /** What all steps until then wrote, the first one first. */
+  readonly changes: readonly Change[]
+  /** Who had approved the promotion by then: that covers its later steps. */
+  readonly approvedBy?: readonly string[] | undefined
+}
+
+/** Where a promotion is that does not take all of the traffic at once. Part of a stored promotion. */
+export type Canary = {
+  /** As configured when it began; a change of the configuration concerns the next promotion. */
+  readonly steps: readonly CanaryStep[]
+  readonly traffic: CanaryTraffic
+  /** Per cent of the traffic that its pull request writes, or that its merge wrote. */
+  readonly share: number
+  /** Somebody chose this share: it goes no further by itself. */
+  readonly stays?: { readonly by: string } | undefined
+  /** To be followed as soon as what is under way is synced. */
+  readonly wish?: CanaryWish | undefined
+  /** The step that was merged last; absent before the first. */
+  readonly live?: LiveShare | undefined
+  /** Its checks held for the step's whole time; why it does not go up all the same. */
+  readonly stopped?: string | undefined
+}
+
+/** A promotion into an environment with `canary:`, before its first step. */
+export const beginCanary = ({ steps, traffic }: Pick<CanarySettings, 'steps' | 'traffic'>): Canary => ({
+  steps,
+  traffic,
+  share: steps[0]?.percent ?? WHOLE,
+})
+
+/**
+ * The way back from a canary. KServe sends all traffic to the newest revision that is ready as soon as the share is gone, and until the old model has
+ * started anew that is the canary: so the share becomes 0 first, which pins the revision that was proven, and goes with the second commit.
+ */
+export const retreat = ({ traffic }: Canary): Canary => ({ steps: [{ percent: 0, for: 0 }], traffic, share: 0 })
+
+/** Part of the traffic goes to it, or is on its way to: neither verified nor undone. */
+export const isPartial = (canary: Canary | undefined): boolean =>
+  canary?.live !== undefined && canary.live.share < WHOLE
+
+/** Whether what is under way brings all of the traffic. */
+export const isWhole = (canary: Canary | undefined): boolean => canary === undefined || canary.share === WHOLE
+
+/** How long the checks must hold at the share that it is at; undefined: as `verify:` says. A share that was chosen by hand has no end, and is proven all the same. */
+export function holdFor(canary: Canary | undefined): Milliseconds | undefined {
+  if (canary === undefined || isWhole(canary)) return undefined
+  return canary.steps.find(({ percent }) => percent === canary.share)?.for ?? 0
+}
+
+/** The first configured share above this one. */
+const above = ({ steps, share }: Canary): number => steps.find(({ percent }) => percent > share)?.percent ?? WHOLE
+
+export type CanaryMove =
+  /** Verified: nothing comes after it. */
+  | { readonly kind: 'done' }
+  /** Its next pull request writes that share. */
+  | { readonly kind: 'goes-on'; readonly canary: Canary }
+  /** It stays at its share, and is watched there. */
+  | { readonly kind: 'stays' }
+
+/** What follows once the checks have held at its share. `stop`: a hold or a freeze, which keep it from going up. */
+export function afterStep(canary: Canary | undefined, stop: string | undefined): CanaryMove {
+  if (canary === undefined || isWhole(canary)) return { kind: 'done' }
+  const wished = follow(canary, stop)
+  if (wished !== undefined) return { kind: 'goes-on', canary: wished }
+  if (canary.stays !== undefined || canary.wish !== undefined || stop !== undefined) return { kind: 'stays' }
+  return { kind: 'goes-on', canary: { ...canary, share: above(canary), stopped: undefined } }
+}
+
+/** What somebody asked for, at once: their word replaces the time of the step, not its checks. undefined where nobody did, or a stop is in the way of going up. */
+export function follow(canary: Canary, stop: string | undefined): Canary | undefined {
+  const { wish, ...rest } = canary
+  if (wish === undefined || (stop !== undefined && wish.share > canary.share)) return undefined
+  const stays = wish.share === WHOLE ? undefined : { by: wish.by }
+  return { ...rest, wish: undefined, stopped: undefined, share: wish.share, stays }
+}
+
+/** Before anything of it is merged, or while its next step waits: what is asked for then is written instead. */
+export const asked = (canary: Canary, wish: CanaryWish): Canary => ({ ...canary, wish })
+
+/** `canary 10 % of v12, 90 % v11`; undefined while it has no part of the traffic. */
+export function trafficWords(
+  canary: Canary | undefined,
+  { label, stable }: { readonly label: string; readonly stable: string | undefined },
+): string | undefined {
+  const share = canary?.live?.share
+  if (share === undefined || share === WHOLE) return undefined
+  return `canary ${share} % of ${label}, ${WHOLE - share} % ${stable ?? 'what was there'}`
+}
+
+export type Compared = { readonly verdict: 'holds' | 'fails'; readonly wanted: string }
+
+/** The canary's value against the stable version's: how much worse it may be. Of a stable value of 0, a percentage is 0. */
+export function compareValues(
+  { goal, maxRegression }: { readonly goal: 'lower' | 'higher'; readonly maxRegression: Tolerance },
+  { canary, stable }: { readonly canary: number; readonly stable: number },
+): Compared {
+  const room = maxRegression.kind === 'percent' ? Math.abs(stable) * maxRegression.value : maxRegression.value
+  const limit = goal === 'lower' ? stable + room : stable - room
+  const isFine = goal === 'lower' ? canary <= limit : canary >= limit
+  return { verdict: isFine ? 'holds' : 'fails', wanted: `${goal === 'lower' ? '≤' : '≥'} ${digits(limit)}` }
+}
+
+const digits = (value: number): string => String(Number(value.toPrecision(4)))
+
+/** Where a share of the traffic is written: no value of a release, and nothing that was found there. */
+export const isTrafficPath = (path: string): boolean => path.endsWith('.canaryTrafficPercent')
