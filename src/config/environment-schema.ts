@@ -1,6 +1,7 @@
 /** The schema of one environment under `environments:`. Part of repo-schema.ts. */
 import * as z from 'zod'
 import { force, principals } from './accepts-schema.ts'
+import { canary } from './canary-schema.ts'
 import { edit } from './edit-schema.ts'
 import { freezeWindows } from './freeze-window.ts'
 import {

@@ -223,15 +223,17 @@ export type Promotion = EnvironmentKey & {
   readonly edition?: number | undefined
   readonly stage: Stage
 }
+  /** Of a promotion that takes the traffic in shares, and of a rollback that leaves one: where that is. Absent: all of it moves at once. */
+  readonly canary?: Canary | undefined
 
 /** The stages of which one (model, environment) has at most one promotion. */
 const ACTIVE_STAGES: readonly Stage['at'][] = ['awaiting', 'proposed', 'opened', 'syncing', 'verifying']
 
 export const isActive = (promotion: Promotion): boolean => ACTIVE_STAGES.includes(promotion.stage.at)
 
-/** Its commit is on the config repository's branch: it cannot be stopped, only rolled back. */
-export const isMerged = (promotion: Promotion): boolean =>
-  promotion.stage.at === 'syncing' || promotion.stage.at === 'verifying'
+/** Its commit, or that of a canary's first step, is on the config repository's branch: it cannot be stopped, only rolled back. */
+export const isMerged = ({ stage, canary }: Promotion): boolean =>
+  stage.at === 'syncing' || stage.at === 'verifying' || canary?.live !== undefined
 
 /**
  * It ended without ever having been applied: a sync window, auto-sync off, an Argo CD that does not look. What was live
@@ -313,7 +315,9 @@ export function rollbackTarget(history: History, leaving: ReleaseId | undefined)
 export function foundBefore(history: History): readonly Change[] {
   const found = new Map<string, Change>()
   for (const promotion of history.toReversed().filter(reachedGit)) {
-    for (const change of promotion.changes) {
+    for (const change of [...(promotion.canary?.live?.changes ?? []), ...promotion.changes]) {
+      // A share of the traffic was written by us, however often.
+      if (isTrafficPath(change.path)) continue
       const place = JSON.stringify([change.file, change.document ?? null, change.path])
       if (!found.has(place)) found.set(place, change)
     }
@@ -322,7 +326,8 @@ export function foundBefore(history: History): readonly Change[] {
 }
 
 /** Its values are, or were, on the config repository's branch. */
-export function reachedGit({ stage }: Promotion): boolean {
+export function reachedGit({ stage, canary }: Promotion): boolean {
+  if (canary?.live !== undefined) return true
   if (stage.at === 'failed') return stage.revision !== undefined
   if (stage.at === 'superseded') return stage.wasMerged
   return stage.at === 'syncing' || stage.at === 'verifying' || stage.at === 'verified'
