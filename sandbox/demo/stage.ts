@@ -51,8 +51,11 @@ const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 const SETTLE_DEADLINE_MS = 60_000
 
 /** Until no delivery, rollout or job is under way, twice in a row: between a rollout's end and the hint it gives lies a moment without work. */
-export async function settleAll({ world, bot }: Pick<Stage, 'world' | 'bot'>): Promise<void> {
-  const deadline = Date.now() + SETTLE_DEADLINE_MS
+export async function settleAll(
+  { world, bot }: Pick<Stage, 'world' | 'bot'>,
+  withinMs: number = SETTLE_DEADLINE_MS,
+): Promise<void> {
+  const deadline = Date.now() + withinMs
   for (let quiet = 0; quiet < 2; ) {
     if (Date.now() > deadline) throw new Error(`the story does not settle: ${await bot.describeWork()}`)
     await world.github.delivered()
