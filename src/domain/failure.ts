@@ -48,6 +48,7 @@ export const ERROR_CODES = [
   'sync_timeout',
   'system_unavailable',
   'usage',
+  'values_overwritten',
   'verify_failed',
   'verify_timeout',
   'wandb_refused',

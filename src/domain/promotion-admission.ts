@@ -2,8 +2,9 @@
 import { type AcceptanceAnswer, accept, stricter } from './acceptance.ts'
 import { UserError } from './failure.ts'
 import type { EnvironmentName, ModelName, RepoName } from './ids.ts'
-import type { Change } from './promotion.ts'
+import type { Change, Promotion } from './promotion.ts'
 import { type FileEdits, type Plan, planEdits, renderEdits, restoringEdits, unrestorable } from './promotion-plan.ts'
+import { type Release, releaseValues } from './release.ts'
 import type { Acceptance, EnvironmentSettings, ModelSettings } from './settings.ts'
 import type { TemplateValues } from './template.ts'
 import { NOTHING_WRITTEN, writtenArtefacts } from './written-artefacts.ts'
@@ -64,6 +65,18 @@ export function planPromotion({ environment, model, values, restore, files: foun
   if (lost !== undefined) return { files: rendered.files, plan: lost }
   const files = restore === undefined ? rendered.files : restoringEdits(rendered.files, restore, texts)
   return { files, plan: planEdits(files, texts) }
+}
+
+/** The files that the environment's edits name for the promotion, changed by it or not. `release` undefined: it restores what was found. */
+export function editedFiles(
+  { model, environment: name, restore }: Pick<Promotion, 'model' | 'environment' | 'restore'>,
+  environment: EnvironmentSettings,
+  release: Release | undefined,
+): readonly string[] {
+  const values = release === undefined ? { 'model.name': model, environment: name } : releaseValues(release, name)
+  const rendered = renderEdits(environment, model, values)
+  const files = rendered.kind === 'rendered' ? rendered.files : restore
+  return [...new Set(files.map(({ file }) => file))]
 }
 
 /** The plan without what a refusal quotes of a file: for where people are told who cannot read the config repository. Place and code stay. */

@@ -15,7 +15,8 @@ export type Readiness =
   | { readonly kind: 'blocked'; readonly detail: string }
   /** `revision`: what is live, our commit or a later one that holds our values. */
   | { readonly kind: 'ready'; readonly revision: string }
-  | { readonly kind: 'failed'; readonly because: 'sync-failed' | 'degraded'; readonly detail: string }
+  /** `overwritten`: somebody's later commit changed our values (src/services/our-revisions.ts); theirs stand. */
+  | { readonly kind: 'failed'; readonly because: 'sync-failed' | 'degraded' | 'overwritten'; readonly detail: string }
 
 /** Still possible, or in nobody's hands here. */
 export const waiting = (because: WaitingFor, detail: string): Readiness => ({ kind: 'waiting', because, detail })

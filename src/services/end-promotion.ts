@@ -5,6 +5,7 @@ import {
   foundBefore,
   type History,
   historyIn,
+  isAnothersWork,
   livePromotion,
   type Promotion,
   promotionId,
@@ -47,7 +48,7 @@ const AUTOMATIC = 'Lockkeeper'
 
 /**
  * The rollback that answers a failed promotion; undefined where there is none to make: a failed rollback, one that was
- * never applied, one whose merge brought something else, which is not ours to take back, or `rollback: manual`. The hold is set in every failed case, so that automation does not try again; only
+ * never applied, one in whose place somebody else's values stand, which are not ours to take back, or `rollback: manual`. The hold is set in every failed case, so that automation does not try again; only
  * a blocked sync, which is nobody's failure and whose cause is known, holds nothing.
  */
 export async function answerFailure(
@@ -69,7 +70,7 @@ export async function answerFailure(
     },
     deps,
   )
-  const isNone = promotion.kind === 'rollback' || wasNeverApplied(promotion) || stage.code === 'merge_differs'
+  const isNone = promotion.kind === 'rollback' || wasNeverApplied(promotion) || isAnothersWork(promotion)
   if (isNone || target.environment.rollback === 'manual') return undefined
   return planRollback(
     {

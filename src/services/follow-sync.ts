@@ -19,7 +19,10 @@ export async function followSync(promotion: Promotion, target: Target, deps: Dep
   const { stage } = promotion
   if (stage.at !== 'syncing') throw new Error('only a syncing promotion is followed')
   const now = deps.clock.now()
-  const look = await lookAtSync({ promotion, revision: stage.revision, environment: target.environment }, deps)
+  const { revision, mergedAt } = stage
+  const look = await lookAtSync({ promotion, revision, mergedAt, environment: target.environment }, deps)
+  if (look.kind === 'failed' && look.because === 'overwritten')
+    return ended(promotion, { code: 'values_overwritten', message: look.detail, evidence: [] }, now)
   if (look.kind === 'ready') return { promotion: { ...promotion, stage: verifying(stage, now) }, wait: undefined }
   const service = isUnwell(look) ? await lookBehind({ promotion, stage, target }, deps) : undefined
   const evidence = service === undefined ? [] : [service.evidence]
@@ -47,7 +50,7 @@ function verifying({ revision, mergedAt }: Syncing, now: Date): Stage {
 }
 
 type Failure = Pick<Extract<Stage, { readonly at: 'failed' }>, 'message' | 'evidence'> & {
-  readonly code: 'rollout_failed' | 'sync_blocked' | 'sync_timeout'
+  readonly code: 'rollout_failed' | 'sync_blocked' | 'sync_timeout' | 'values_overwritten'
 }
 
 function ended(promotion: Promotion, failure: Failure, now: Date): Following {

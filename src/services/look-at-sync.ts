@@ -1,17 +1,19 @@
-/** Asks the environment's GitOps engine how it stands to our commit. The one list of engines: each is a file here, and a pure rule in src/domain/. Asked by follow-sync.ts. */
+/** Asks the environment's GitOps engine how it stands to our commit. The one list of engines: each is a file here, and a pure rule in src/domain/. Asked by follow-sync.ts and look-at-engine.ts. */
 import type { CommitSha } from '../domain/ids.ts'
 import type { Promotion } from '../domain/promotion.ts'
 import type { EnvironmentSettings } from '../domain/settings.ts'
 import type { Readiness } from '../domain/sync-readiness.ts'
 import type { SyncSettings } from '../domain/sync-settings.ts'
 import type { Deps } from './deps.ts'
-import { lookAtArgoCd } from './look-at-argocd.ts'
+import { applicationOf, lookAtArgoCd } from './look-at-argocd.ts'
 
 /** A promotion whose commit is on the config repository's branch. */
 export type Synced = {
   readonly promotion: Promotion
   /** The merge commit. */
   readonly revision: CommitSha
+  /** ISO instant. */
+  readonly mergedAt: string
   readonly environment: EnvironmentSettings
 }
 
@@ -34,4 +36,11 @@ export async function lookAtSync(synced: Synced, deps: Deps): Promise<Readiness>
     return { kind: 'blocked', detail: 'this engine is not followed yet' }
   if (sync.argocd !== undefined) return ENGINES.argocd(synced, sync.argocd, deps)
   throw new Error(`environment ${synced.environment.name} names no GitOps engine, which its parser refuses`)
+}
+
+/** What is asked, as its people call it: `Application argocd/churn-prod`. */
+export function subjectOf({ promotion, environment: { sync } }: Pick<Synced, 'promotion' | 'environment'>): string {
+  if (sync.argocd === undefined) return 'sync'
+  const at = applicationOf(sync.argocd, promotion)
+  return `Application ${sync.argocd.namespace}/${at.ok ? at.text : sync.argocd.application.source}`
 }

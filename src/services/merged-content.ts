@@ -80,7 +80,12 @@ async function otherThanWritten(
   return paths.filter((path) => files.get(path)?.oid !== written.get(path)?.oid)
 }
 
-function holdsValues(promotion: Promotion, context: PromotionContext, files: ReadonlyMap<string, RepoFile>): boolean {
+/** Whether these files, as they stand somewhere, hold every value that it writes. `context`: as it was written. */
+export function holdsValues(
+  promotion: Promotion,
+  context: Pick<PromotionContext, 'environment' | 'release'>,
+  files: ReadonlyMap<string, RepoFile>,
+): boolean {
   try {
     return planOver(promotion, context, files).kind === 'unchanged'
   } catch (error) {

@@ -1,20 +1,94 @@
-/** Which of the revisions that an engine names hold our commit: it itself, or a later one on the branch. Asked by every engine of look-at-sync.ts. */
+/** Which of the revisions that an engine names hold our commit, and whether they still hold our values: it itself, or a later one on the branch. Asked by every engine of look-at-sync.ts. */
 import type { CommitSha } from '../domain/ids.ts'
+import type { Promotion } from '../domain/promotion.ts'
+import { editedFiles } from '../domain/promotion-admission.ts'
+import type { Readiness } from '../domain/sync-readiness.ts'
 import type { Deps } from './deps.ts'
 import type { Synced } from './look-at-sync.ts'
+import { holdsValues } from './merged-content.ts'
+import type { GitHubReads } from './ports.ts'
+import { releaseOf } from './promotion-context.ts'
 
-/** `named`: whole commit ids; what is none is not ours. Asks GitHub only about those that are not our commit itself, one call each. */
+/** Those of `named` at which our values are in Git: our commit itself, or a later one of the branch that left them alone. What is no whole commit id is not ours. */
 export async function revisionsOfOurs(
   named: readonly string[],
-  { revision: ours, environment }: Synced,
-  { github }: Deps,
+  synced: Synced,
+  deps: Deps,
 ): Promise<ReadonlySet<string>> {
   const found = new Set<string>()
   for (const revision of new Set(named)) {
-    const isOurs =
-      revision === ours ||
-      (revision.length === ours.length && (await github.contains(environment.repository, ours, revision as CommitSha)))
-    if (isOurs) found.add(revision)
+    const standing = await standingOf(revision, synced, deps)
+    if (standing.kind === 'ours') found.add(revision)
   }
   return found
+}
+
+/** The failure of a promotion whose engine is at a later commit that changed our values; undefined where none of `at` is one. */
+export async function overwrittenAt(
+  at: readonly string[],
+  synced: Synced,
+  deps: Deps,
+): Promise<Extract<Readiness, { readonly kind: 'failed' }> | undefined> {
+  for (const revision of new Set(at)) {
+    const standing = await standingOf(revision, synced, deps)
+    if (standing.kind !== 'overwritten') continue
+    const names = standing.files.map((path) => `\`${path}\``).join(', ')
+    const detail = `the later commit ${revision.slice(0, 7)} of ${synced.environment.repository} changed what it wrote in ${names}`
+    return { kind: 'failed', because: 'overwritten', detail }
+  }
+  return undefined
+}
+
+type Standing =
+  | { readonly kind: 'ours' }
+  | { readonly kind: 'elsewhere' }
+  | { readonly kind: 'overwritten'; readonly files: readonly string[] }
+
+/** Two calls of GitHub for a revision that is not our commit itself, once: an engine is asked about it again and again. */
+async function standingOf(revision: string, synced: Synced, deps: Deps): Promise<Standing> {
+  const { promotion, revision: ours } = synced
+  if (revision === ours) return { kind: 'ours' }
+  if (revision.length !== ours.length) return { kind: 'elsewhere' }
+  const key = `${promotion.id}\n${ours}\n${revision}`
+  const now = deps.clock.now().getTime()
+  const known = kept.get(deps.github)?.get(key)
+  if (known !== undefined && (known.until === undefined || now < known.until)) return known.standing
+  const standing = await ask(revision as CommitSha, synced, deps)
+  remember(key, { standing, until: standing.kind === 'elsewhere' ? now + ELSEWHERE_MS : undefined }, deps.github)
+  return standing
+}
+
+async function ask(revision: CommitSha, { promotion, revision: ours, environment }: Synced, deps: Deps) {
+  const { github } = deps
+  if (!(await github.contains(environment.repository, ours, revision))) return { kind: 'elsewhere' } as const
+  // As it was written: what the configuration names by now may be elsewhere.
+  const written = {
+    environment: promotion.watch?.environment ?? environment,
+    release: await releaseOf(promotion, deps),
+  }
+  const paths = editedFiles(promotion, written.environment, written.release)
+  const files = await github.readFiles(environment.repository, revision, paths)
+  if (holdsValues(promotion, written, files)) return { kind: 'ours' } as const
+  return { kind: 'overwritten', files: changedOf(promotion, paths) } as const
+}
+
+const changedOf = ({ changes }: Promotion, paths: readonly string[]): readonly string[] =>
+  changes.length === 0 ? paths : [...new Set(changes.map(({ file }) => file))]
+
+type Kept = { readonly standing: Standing; readonly until: number | undefined }
+
+/** GitHub may not know a commit yet that the engine has fetched already; everything else about two commits never changes. */
+const ELSEWHERE_MS = 5 * 60_000
+const MOST = 500
+
+/** By the connection that it was asked through, so that two bots in one process share nothing. */
+const kept = new WeakMap<GitHubReads, Map<string, Kept>>()
+
+function remember(key: string, one: Kept, github: GitHubReads): void {
+  const byKey = kept.get(github) ?? new Map<string, Kept>()
+  kept.set(github, byKey)
+  byKey.delete(key)
+  byKey.set(key, one)
+  const [oldest] = byKey.keys()
+  if (byKey.size > MOST && oldest !== undefined) byKey.delete(oldest)
 }

@@ -8,13 +8,14 @@ import { type EnvironmentKey, type Promotion, replacedBy } from '../domain/promo
 import {
   type AdmissionQuestion,
   admitPromotion,
+  editedFiles,
   findEnvironment,
   planPromotion,
   refusedBy,
   withoutContent,
 } from '../domain/promotion-admission.ts'
 import { promotionLabels } from '../domain/promotion-labels.ts'
-import { type Plan, renderEdits } from '../domain/promotion-plan.ts'
+import type { Plan } from '../domain/promotion-plan.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import { type Release, releaseValues } from '../domain/release.ts'
 import { everyPrincipal, insistsOnUnasked } from '../domain/rights.ts'
@@ -136,15 +137,7 @@ async function readWorld(
   { github, ledger }: ReadDeps,
 ): Promise<PromotionWorld> {
   const replaced = await takenOver(promotion, { ledger })
-  const values =
-    release === undefined
-      ? { 'model.name': promotion.model, environment: promotion.environment }
-      : releaseValues(release, promotion.environment)
-  const rendered = renderEdits(target.environment, promotion.model, values)
-  const files =
-    rendered.kind === 'rendered'
-      ? rendered.files.map(({ file }) => file)
-      : [...new Set(promotion.restore.map(({ file }) => file))]
+  const files = editedFiles(promotion, target.environment, release)
   return github.readPromotionWorld({
     modelRepository: promotion.repository,
     configRepository: target.environment.repository,
@@ -302,7 +295,7 @@ const questionOf = (promotion: Promotion, { environment, release, files }: Admis
 /** What it would still change in these files; `unchanged` where they hold all of its values. Throws UserError `artefact_missing`. */
 export const planOver = (
   promotion: Promotion,
-  { environment, release }: PromotionContext,
+  { environment, release }: Pick<PromotionContext, 'environment' | 'release'>,
   files: AdmissionQuestion['files'],
 ): Plan => planPromotion(questionOf(promotion, { environment, release, files })).plan
 

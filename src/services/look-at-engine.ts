@@ -1,0 +1,35 @@
+/** The GitOps engine's side of `verifying`: what it had synced must stay so, and healthy, while the checks hold. What it shows: look-at-sync.ts; asked by verify-rollout.ts. */
+import type { CommitSha } from '../domain/ids.ts'
+import type { Evidence } from '../domain/promotion.ts'
+import type { Readiness } from '../domain/sync-readiness.ts'
+import type { Deps } from './deps.ts'
+import { lookAtSync, subjectOf } from './look-at-sync.ts'
+import type { Merged } from './verify-service.ts'
+
+export type EngineLook = {
+  readonly evidence: Evidence
+  /** In words, that somebody's later commit changed our values: the promotion ends with `values_overwritten`. */
+  readonly overwritten: string | undefined
+}
+
+const WANTED = 'synced and healthy'
+
+/** `revision`: the merge commit. What the engine cannot be asked now is `no_data`. Throws only for outages of GitHub. */
+export async function lookAtEngine(merged: Merged, revision: CommitSha, deps: Deps): Promise<EngineLook> {
+  const { promotion, environment } = merged
+  const synced = { promotion, revision, environment, mergedAt: merged.mergedAt }
+  const readiness = await lookAtSync(synced, deps)
+  const at = deps.clock.now().toISOString()
+  return {
+    evidence: { check: subjectOf(synced), verdict: verdictOf(readiness), seen: seenIn(readiness), wanted: WANTED, at },
+    overwritten: readiness.kind === 'failed' && readiness.because === 'overwritten' ? readiness.detail : undefined,
+  }
+}
+
+function verdictOf({ kind }: Readiness): Evidence['verdict'] {
+  if (kind === 'ready') return 'holds'
+  return kind === 'blocked' ? 'no_data' : 'fails'
+}
+
+const seenIn = (readiness: Readiness): string =>
+  readiness.kind === 'ready' ? `${WANTED} at ${readiness.revision.slice(0, 7)}` : readiness.detail
