@@ -5,6 +5,7 @@ import { insertion } from './insert.ts'
 import { insertItem } from './insert-item.ts'
 import type { Refused } from './manifest-edit.ts'
 import { formatPath } from './path.ts'
+import { removal } from './remove.ts'
 import { fillEmpty, isAlready, isStringTag, replacement, type Splice, tagOf } from './scalars.ts'
 import type { Target } from './target.ts'
 import { isMergeSource, type ManifestNode, type ScalarNode, scalarText } from './tree.ts'
@@ -17,6 +18,11 @@ export function changeFor(target: Target): Splice | 'already' | Refused {
   if (place.kind === 'new_item') {
     const texts = Object.values(place.fields)
     return texts.map((text) => unwritable(place.in, text)).find(Boolean) ?? repeated(place.in) ?? insertItem(place)
+  }
+  if (place.kind === 'removal') {
+    const { at } = place
+    const untaken = repeated(at) ?? (at.node.kind === 'scalar' ? untouchable({ ...at, node: at.node }) : undefined)
+    return untaken ?? removal(at) ?? refuseRemoval(at)
   }
   if (place.kind === 'absent') {
     const { manifest, node } = place.in
@@ -36,6 +42,13 @@ export function changeFor(target: Target): Splice | 'already' | Refused {
   if (typeof value === 'number' ? isInteger(at, value) : isAlready(manifest.text, node, value)) return 'already'
   return unwritable(at, value) ?? untouchable(at) ?? repeated(place) ?? spliceFor(at, value)
 }
+
+const refuseRemoval = (at: Cursor): Refused =>
+  refuseAt(at, {
+    code: 'would_change_more',
+    reason: `${shown(at)} cannot be taken out without touching what is around it`,
+    hint: 'Write it on a line of its own, without a comment behind it, beside other keys.',
+  })
 
 function spliceFor(at: ScalarCursor, value: string | number): Splice | Refused {
   const { manifest, node, key } = at

@@ -35,7 +35,7 @@ function restoreTargets(manifest: Manifest, { edit, values }: RestoreEdit): Foun
   if (!isFound(targets)) return targets
   return targets.flatMap((target) => {
     const before = values.get(target.field)
-    if (before === undefined || target.place.kind === 'new_item') return []
+    if (before === undefined || target.place.kind === 'new_item' || target.place.kind === 'removal') return []
     return [{ ...target, value: typeof target.value === 'number' ? Number(before) : before }]
   })
 }

@@ -9,7 +9,7 @@ import { sourceOf } from './position.ts'
 import { type Claim, disprove } from './proof.ts'
 import { applySplices } from './scalars.ts'
 import { isFound, type Target } from './target.ts'
-import { address, type Change, inOrder, type Placed, reconciled } from './together.ts'
+import { address, type Change, holderOf, inOrder, type Placed, reconciled } from './together.ts'
 import { scalarText, startOf } from './tree.ts'
 
 export { kserveFields } from './kserve.ts'
@@ -90,8 +90,9 @@ function locate(
 }
 
 function currentValue({ field, place, document }: Target, edit: number): ManifestValue {
-  const holder = place.kind === 'cursor' ? place : place.in
-  const path = formatPath(place.kind === 'cursor' ? place.path : [...place.in.path, place.name])
+  const holder = holderOf(place)
+  const isNew = place.kind === 'absent' || place.kind === 'new_item'
+  const path = formatPath(isNew ? [...place.in.path, place.name] : holder.path)
   const { text, lineAndColumn } = holder.manifest
   const own = startOf(holder.node)
   const { line } = lineAndColumn(own < 0 && holder.key !== undefined ? startOf(holder.key) : Math.max(0, own))
@@ -101,7 +102,7 @@ function currentValue({ field, place, document }: Target, edit: number): Manifes
     path,
     document,
     line,
-    value: place.kind === 'cursor' ? scalarText(text, place.node) : undefined,
+    value: isNew ? undefined : scalarText(text, holder.node),
   }
 }
 
@@ -128,14 +129,17 @@ function carryOut(manifest: Manifest, asked: readonly Change[], alreadyThere: re
     const { path, document } = value
     const { place } = target
     if (place.kind === 'new_item') return describeItem(place, { file: manifest.file, line, document })
-    const added = place.kind === 'absent' ? { added: true as const } : {}
+    const flag = FLAGS[place.kind]
     const after = String(target.value)
-    return [{ file: manifest.file, line, path, document, before: value.value ?? '', after, ...added }]
+    return [{ file: manifest.file, line, path, document, before: value.value ?? '', after, ...flag }]
   })
   return { kind: 'edited', text, changes: described, alreadyThere }
 }
 
+const FLAGS = { cursor: {}, absent: { added: true }, new_item: { added: true }, removal: { removed: true } } as const
+
 function expectedOf({ place, value }: Target): Claim['value'] {
+  if (place.kind === 'removal') return null
   return place.kind === 'new_item' ? place.fields : value
 }
 

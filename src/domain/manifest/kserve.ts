@@ -38,6 +38,19 @@ export function kserveTargets(manifest: Manifest, edit: KserveEdit): Found {
     const field = [asked.field, asked.node, asked.item].filter((part) => part !== '').join('.')
     targets.push({ kind: 'target', field, place, document: labelOf(owner), value: asked.value })
   }
+  for (const field of edit.without ?? []) {
+    const asked = { field, item: '', node: '' }
+    const place = SHAPES[kind][field]?.(owner, edit, asked) ?? refuseField(owner, asked)
+    if (place.kind === 'refused') return place
+    if (place.kind === 'cursor')
+      targets.push({
+        kind: 'target',
+        field,
+        place: { kind: 'removal', at: place },
+        document: labelOf(owner),
+        value: '',
+      })
+  }
   return unbalanced(owner, edit) ?? targets
 }
 

@@ -69,6 +69,8 @@ export type ManifestChange = {
   readonly after: string
   /** The key was absent, and the edit added it. */
   readonly added?: true
+  /** The edit took the key out; `after` is empty. */
+  readonly removed?: true
 }
 
 /** Why a file is not edited. docs/errors.md explains `manifest_refused`, of which these are the cases. */

@@ -47,6 +47,8 @@ export type KserveEdit = {
   readonly image?: string | undefined
   /** 0 to 100. */
   readonly canaryTrafficPercent?: number | undefined
+  /** Fields that must not be there afterwards. */
+  readonly without?: readonly 'canaryTrafficPercent'[] | undefined
   readonly env?: readonly { readonly name: string; readonly value: string }[] | undefined
   /** LoRA adapters of an LLMInferenceService. */
   readonly adapters?: readonly { readonly name: string; readonly uri: string }[] | undefined

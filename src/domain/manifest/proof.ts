@@ -3,8 +3,8 @@ import { readValues } from './parse.ts'
 import { formatPath } from './path.ts'
 import type { Splice } from './scalars.ts'
 
-/** What a place must hold after the edit: a string, an integer, or a new list item of strings. */
-export type ExpectedValue = string | number | Readonly<Record<string, string>>
+/** What a place must hold after the edit: a string, an integer, or a new list item of strings. null: the key is gone. */
+export type ExpectedValue = string | number | Readonly<Record<string, string>> | null
 
 /** A splice, and the value that it is there for: which document, under which keys. */
 export type Claim = {
@@ -143,14 +143,14 @@ function compare(
   return compareEntries(before, after, wanted, seen)
 }
 
-/** Keys keep their order; the ones that the edit adds come in between. */
+/** Keys keep their order; the ones that the edit adds come in between, the ones that it takes out are skipped. */
 function compareEntries(
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,
   wanted: Wanted | undefined,
   seen: Map<object, object> | undefined,
 ): readonly string[] | undefined {
-  const keys = Object.keys(before)
+  const keys = Object.keys(before).filter((key) => wanted?.children.get(key)?.value !== null)
   let next = 0
   for (const key of Object.keys(after)) {
     const child = wanted?.children.get(key)
@@ -165,6 +165,7 @@ function compareEntries(
 }
 
 function isExpected(after: unknown, value: ExpectedValue): boolean {
+  if (value === null) return false
   if (typeof value !== 'object') return after === value
   if (!isCollection(after) || Array.isArray(after)) return false
   const keys = Object.keys(value)

@@ -1,4 +1,5 @@
 /** Several edits of one file in one go: what agrees is one, what disagrees is refused, and what comes to one place stands in a row. index.ts does the rest. */
+import type { Cursor } from './cursor.ts'
 import type { NewItem } from './insert-item.ts'
 import type { ManifestValue, Refused } from './manifest-edit.ts'
 import { type Manifest, refuse } from './parse.ts'
@@ -17,7 +18,7 @@ export function reconciled(manifest: Manifest, placed: readonly Placed[]): reado
     for (const [place, says] of claims(target)) {
       const other = wanted.get(place)
       if (other !== undefined && other !== says) {
-        const holder = target.place.kind === 'cursor' ? target.place : target.place.in
+        const holder = holderOf(target.place)
         return refuse(manifest, startOf(holder.node), {
           code: 'conflicting_edits',
           reason: `two edits want different values for \`${value.path}\``,
@@ -49,8 +50,15 @@ export function inOrder(changes: readonly Change[]): readonly Change[] {
 /** Where the value is once the edit is done. */
 export function address({ place }: Target): { readonly document: number; readonly keys: readonly string[] } {
   if (place.kind === 'cursor') return { document: place.document, keys: place.keys }
+  if (place.kind === 'removal') return { document: place.at.document, keys: place.at.keys }
   const key = place.kind === 'absent' ? place.name : String(place.index)
   return { document: place.in.document, keys: [...place.in.keys, key] }
+}
+
+/** What is there already: the value itself, or what it is put into. */
+export function holderOf(place: Target['place']): Cursor {
+  if (place.kind === 'cursor') return place
+  return place.kind === 'removal' ? place.at : place.in
 }
 
 /** What a target says about which places; of a new item each field is one. */
