@@ -68,11 +68,14 @@ export type AliasMove = {
 /** One observation of one check, kept so that a person can judge the verdict. */
 export type Evidence = {
   readonly check: string
-  readonly verdict: 'holds' | 'fails' | 'no_data'
+  /** `pending`: not decided yet (too few looks, a run that has not ended); it breaks nothing that holds, and nothing is verified before it is. */
+  readonly verdict: 'holds' | 'pending' | 'fails' | 'no_data'
   readonly seen: string
   readonly wanted: string
   /** ISO instant. */
   readonly at: string
+  /** Where a person sees more. */
+  readonly url?: string | undefined
 }
 
 /** What a promotion waited for when it was last looked at. ISO instants, because it is stored. */
@@ -134,6 +137,7 @@ export type Stage =
       readonly lookedAt?: string | undefined
       /** Milliseconds since the sync in which nobody looked. */
       readonly unwatched?: number | undefined
+      readonly memory?: CheckMemory | undefined
       readonly evidence: readonly Evidence[]
     }
   | {
@@ -219,12 +223,12 @@ export type Promotion = EnvironmentKey & {
   readonly watch?: { readonly model: ModelSettings; readonly environment: EnvironmentSettings } | undefined
   /** The incident that its failure opened, and when that was over; ISO instants. See domain/incident.ts. */
   readonly incident?: { readonly since: string; readonly closedAt?: string | undefined } | undefined
+  /** Of a promotion that takes the traffic in shares, and of a rollback that leaves one: where that is. Absent: all of it moves at once. */
+  readonly canary?: Canary | undefined
   /** Which saving of it this is, counted from 1; a later one refuses to be overwritten by it. Absent before it is proposed. */
   readonly edition?: number | undefined
   readonly stage: Stage
 }
-  /** Of a promotion that takes the traffic in shares, and of a rollback that leaves one: where that is. Absent: all of it moves at once. */
-  readonly canary?: Canary | undefined
 
 /** The stages of which one (model, environment) has at most one promotion. */
 const ACTIVE_STAGES: readonly Stage['at'][] = ['awaiting', 'proposed', 'opened', 'syncing', 'verifying']
