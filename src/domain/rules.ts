@@ -259,7 +259,10 @@ function judgeAfter({ environment, upstream, proofs }: RuleFacts): Judgement {
   const { after } = environment
   const bad = after.filter((name) => upstream.get(name) === 'bad')
   const missing = after.filter((name) => upstream.get(name) === undefined)
-  if (bad.length > 0) return open(`failed or was rolled back in ${bad.join(', ')}`, 'Mend it in a new release')
+  if (bad.length > 0) {
+    const act = `Mend it in a new release; what is proven in ${bad[0]} by another \`/deploy ${bad[0]}\` may go on from there`
+    return { ...open(`failed or was rolled back in ${bad.join(', ')}`, act), state: 'refused' }
+  }
   if (missing.length > 0) {
     const [first = ''] = missing
     return open(

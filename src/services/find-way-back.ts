@@ -12,9 +12,9 @@ import {
 } from '../domain/promotion.ts'
 import { releaseLabel } from '../domain/release.ts'
 import { verifiedSince } from '../domain/verified-spans.ts'
+import { planRollback, standingPromotion } from '../domain/way-back.ts'
 import { namedRelease } from './command-target.ts'
 import type { ReadDeps } from './deps.ts'
-import { planRollback, standingPromotion } from './end-promotion.ts'
 import type { CommandRecord, ReleaseRecord } from './ledger.ts'
 
 export type RollbackCommand = {

@@ -1,28 +1,29 @@
 /** What follows once a promotion has ended: alias, hold and automatic rollback, and that everybody is told. Every run of its environment makes up for what an earlier one did not get done. */
 import { SystemUnavailable } from '../domain/failure.ts'
-import { cameTooLate, type EnvironmentKey, type History, livePromotion, type Promotion } from '../domain/promotion.ts'
+import {
+  type EnvironmentKey,
+  type History,
+  isActive,
+  livePromotion,
+  type Promotion,
+  reachedGit,
+} from '../domain/promotion.ts'
+import { answerFailures } from './answer-failure.ts'
 import type { Deps } from './deps.ts'
-import { answerFailure, settleVerified } from './end-promotion.ts'
 import type { Target } from './promotion-context.ts'
 import { publishPromotion } from './publish-promotion.ts'
 import { publishThread } from './publish-thread.ts'
+import { settleAlias } from './settle-alias.ts'
 
 const RETRY_MS = 60_000
 
 /** Alias, hold, automatic rollback; each safe to repeat. Gives when to try again what did not work now. */
 export async function finishEnded(key: EnvironmentKey, target: Target, deps: Deps): Promise<Date | undefined> {
+  await answerFailures(key, target, deps)
   const history = await deps.ledger.history(key)
-  await answerNewest(history, target, deps)
+  // A rollback waits for nothing but GitHub, also not for a registry that is slow to say that it is away.
+  if (history.some((promotion) => isActive(promotion) && promotion.kind === 'rollback')) return undefined
   return settleLive(history, target, deps)
-}
-
-async function answerNewest(history: History, target: Target, deps: Deps): Promise<void> {
-  const newest = history.find((promotion) => !cameTooLate(promotion))
-  if (newest?.stage.at !== 'failed' || newest.stage.rollback !== undefined) return
-  const rollback = await answerFailure(newest, history, { target, deps })
-  const answered: Promotion = { ...newest, stage: { ...newest.stage, rollback: rollback?.id ?? 'none' } }
-  if (rollback === undefined) await deps.ledger.savePromotion(answered)
-  else await deps.ledger.propose(rollback, answered)
 }
 
 /** The alias belongs to what is live, whatever was refused or cancelled since. An MLflow that is away holds up nothing else. */
@@ -30,9 +31,9 @@ async function settleLive(history: History, target: Target, deps: Deps): Promise
   const live = livePromotion(history)
   if (live === undefined) return undefined
   try {
-    const settled = await settleVerified(live, target, deps)
-    if (settled !== live) await deps.ledger.savePromotion(settled)
-    return undefined
+    const { promotion, again } = await settleAlias(live, { history, target }, deps)
+    if (promotion !== live) await deps.ledger.savePromotion(promotion)
+    return again
   } catch (error) {
     if (!(error instanceof SystemUnavailable)) throw error
     deps.log.warn({ promotion: live.id, reason: error.message }, 'the alias could not be moved; it will be tried again')
@@ -70,9 +71,9 @@ async function tellReplaced(ended: Promotion, target: Target | undefined, deps: 
   if (thread !== undefined) await deps.hints.hint({ kind: 'pull-request', repository, number: thread })
 }
 
-/** Environments that come after this one may go on. */
+/** Environments that come after this one may go on, or must not: what went bad here ends on its way there. */
 async function wakeOthers(ended: Promotion, target: Target | undefined, { hints }: Deps): Promise<void> {
-  if (ended.stage.at !== 'verified' || target === undefined) return
+  if (!reachedGit(ended) || target === undefined) return
   const { repository, model } = target.key
   for (const environment of target.model.environments) {
     if (environment !== ended.environment) await hints.hint({ kind: 'environment', repository, model, environment })

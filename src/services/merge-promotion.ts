@@ -1,4 +1,5 @@
 /** Merges the promotion pull request when every rule holds: stage `opened` → `syncing`. A person's own merge or close is followed. */
+import { UserError } from '../domain/failure.ts'
 import type { Promotion } from '../domain/promotion.ts'
 import { allPass, type RuleVerdict } from '../domain/rules.ts'
 import { attemptMerge } from './attempt-merge.ts'
@@ -45,6 +46,7 @@ async function mergeOrWait(promotion: Promotion, deps: Deps, justOpened?: Promot
     seen && ((await followPeople(promotion, context, deps)) ?? rebuiltPromotion(promotion, context, deps))
   if (overtaken !== undefined) return { promotion: overtaken, rules: [], wait: undefined }
   const rules = await judgePromotion({ promotion, context, reviews: seen?.reviews ?? [] }, deps)
+  refuseBad(promotion, rules)
   const decided: Decided = { promotion, context, rules, seen }
   const expires = expiryOf(promotion, context.environment)
   const isStuck = !allPass(rules) || githubWaits !== undefined
@@ -52,6 +54,13 @@ async function mergeOrWait(promotion: Promotion, deps: Deps, justOpened?: Promot
   if (allPass(rules)) return attemptMerge(decided, deps)
   await publishPromotionCheck(decided, [], deps)
   return { promotion: closed(promotion, rules), rules, wait: nextLook(promotion, rules, context.environment) }
+}
+
+/** What went bad in an environment before this one is not waited for: its pull request must not lie there for somebody to merge. */
+function refuseBad({ label, environment }: Promotion, rules: readonly RuleVerdict[]): void {
+  const bad = rules.find(({ rule, state }) => rule === 'after' && state === 'refused')
+  if (bad === undefined) return
+  throw new UserError('order', `${label} ${bad.detail}, so that it does not go on to ${environment}`, `${bad.act}.`)
 }
 
 /** What GitHub wanted is of the past: it is judged again once the rules hold. A merge queue throws it out, and it enters anew. */

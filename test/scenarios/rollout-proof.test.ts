@@ -39,7 +39,7 @@ scenario('a server that crashes behind old pods is rolled back in prod, where no
   await story.verifies()
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in prod
-    InferenceService prod/churn: new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing. Rolled back to as found, verified 2026-11-24 10:21 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)), alias champion not moved: the release has no registered version. \`prod\` is held until \`/unlock prod churn\`.
+    InferenceService prod/churn: new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing. Rolled back to as found, verified 2026-11-24 10:21 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)), alias champion untouched. \`prod\` is held until \`/unlock prod churn\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |

@@ -23,7 +23,7 @@ scenario('a release whose checks fail in prod is rolled back to what was found, 
   await story.verifies()
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in prod
-    Not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12). Rolled back to as found, verified 2026-11-24 10:22 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)), alias champion not moved: the release has no registered version. \`prod\` is held until \`/unlock prod churn\`.
+    Not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12). Rolled back to as found, verified 2026-11-24 10:22 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)), alias champion untouched. \`prod\` is held until \`/unlock prod churn\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
