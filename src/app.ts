@@ -1,6 +1,7 @@
 /** The Probot function: which handler hears which event. No logic; app.yml asks for exactly these events (contract-tested). */
 import type { Probot } from 'probot'
 import { checkRunChanged, checkSuiteCompleted } from './handlers/check-run.completed.ts'
+import { deploymentStatusCreated } from './handlers/deployment-status.created.ts'
 import type { Ears } from './handlers/ears.ts'
 import { issueCommentCreated } from './handlers/issue-comment.created.ts'
 import { mergeGroupChecksRequested } from './handlers/merge-group.checks-requested.ts'
@@ -33,6 +34,7 @@ export const lockkeeper =
     )
     app.on('check_suite.completed', (context) => checkSuiteCompleted(context, ears))
     app.on('status', (context) => status(context, ears))
+    app.on('deployment_status.created', (context) => deploymentStatusCreated(context, ears))
     app.on('merge_group.checks_requested', (context) => mergeGroupChecksRequested(context, ears))
     app.on('issue_comment.created', (context) => issueCommentCreated(context, ears))
   }

@@ -17,6 +17,7 @@ import { createOutside, type Outside } from './outside.ts'
 import { createCompareModel } from './services/compare-model.ts'
 import type { Deps } from './services/deps.ts'
 import { rememberHead } from './services/heard-head.ts'
+import { followedByReports } from './services/look-at-reported.ts'
 import { isNamedBot } from './services/named-bot.ts'
 import type { Clock, Hints } from './services/ports.ts'
 import { hearClick } from './services/press-button.ts'
@@ -215,6 +216,7 @@ async function assemble(
     configPushed: (push) => wakePromotions(push, deps),
     heardHead: (head) => rememberHead(head, deps),
     pullRequestsAt: (repository, sha) => comparisons.pullRequestsAt(repository, sha),
+    followedByReports: (repository) => followedByReports(repository, deps),
     waitingFor: async (repository, commit) => [
       ...(await ledger.pendingReleases({ repository, commit })).map(releaseSubject),
       ...(await waitingAtHead({ repository, commit }, deps)),

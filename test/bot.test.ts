@@ -41,6 +41,7 @@ async function failingBot(reason: Error) {
     configPushed: async () => undefined,
     heardHead: async () => undefined,
     pullRequestsAt: async () => [],
+    followedByReports: async () => [],
     waitingFor: async () => [],
   }
   await bot.load(ears)

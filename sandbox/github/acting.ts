@@ -1,9 +1,9 @@
 /** What people do in a story: commits, pull requests, comments, reviews, merges, reports of CI. Each goes through the operations that the API uses. */
 
-import type { OperationContext } from './access.ts'
 import { requireWrite } from './access.ts'
 import { environmentActs } from './acting-environments.ts'
 import { peopleActs } from './acting-people.ts'
+import { contextOfApp, reportActs } from './acting-reports.ts'
 import { workflowActs } from './acting-workflows.ts'
 import type { BranchProtection } from './branch-model.ts'
 import { checkRunsAt } from './check-facts.ts'
@@ -12,11 +12,9 @@ import type {
   CheckAction,
   CheckConclusion,
   CheckStatus,
-  CommitState,
   MergeMethod,
   PullRequest,
   ReactionContent,
-  Repository,
   RepositorySettings,
   ReviewState,
 } from './model.ts'
@@ -31,10 +29,9 @@ import { addReaction } from './operations/reactions.ts'
 import { createRef, deleteRef, updateRef } from './operations/refs.ts'
 import { renameRepository, transferRepository } from './operations/rename.ts'
 import { openConversation, resolveConversations, submitReview } from './operations/reviews.ts'
-import { createStatus } from './operations/statuses.ts'
 import { addLabels, findThread, openIssue } from './operations/threads.ts'
 import { updateBranch } from './operations/update-branch.ts'
-import { appNamed, asUser, repositoryNamed } from './people.ts'
+import { asUser, repositoryNamed } from './people.ts'
 import { branchRef } from './pull-request-facts.ts'
 import { requireRevision } from './reading.ts'
 import { commitTime, identityOf } from './signatures.ts'
@@ -100,26 +97,6 @@ export type CheckReport = {
   readonly summary?: string
 }
 
-/** Full rights everywhere for an App other than the one under test: CI systems are not what is tested. */
-function contextOfApp(state: GitHubState, slug: string, repository: Repository): OperationContext {
-  const app = appNamed(state, slug)
-  const installation = {
-    kind: 'Installation' as const,
-    id: app.id,
-    nodeId: '',
-    app,
-    account: repository.owner,
-    repositorySelection: 'all' as const,
-    repositories: new Set<Repository>(),
-    permissions: { checks: 'write', metadata: 'read' } as const,
-    events: [],
-    createdAt: app.createdAt,
-    updatedAt: app.createdAt,
-  }
-  const token = { token: '', installation, repositories: null, permissions: installation.permissions, expiresAtMs: 0 }
-  return { state, actor: { kind: 'installation', user: app.bot, app, token } }
-}
-
 /** CI reports a check run on a commit: a new one, or the progress of the one it has under that name. Gives its id. */
 function reportCheck(
   state: GitHubState,
@@ -151,6 +128,7 @@ export function createActingSide(state: GitHubState) {
     ...pullRequestActs(state),
     ...threadActs(state),
     ...machineActs(state),
+    ...reportActs(state),
     ...workflowActs(state),
     ...peopleActs(state),
     ...environmentActs(state),
@@ -289,26 +267,9 @@ function threadActs(state: GitHubState) {
   }
 }
 
-type StatusReport = {
-  readonly context: string
-  readonly state: CommitState
-  readonly description?: string
-  readonly targetUrl?: string
-  /** Default: a CI system with a right of its own. */
-  readonly by?: string
-}
-
 const machineActs = (state: GitHubState) => ({
   /** CI reports a check run; gives its id. */
   reportCheck: (name: string, sha: string, report: CheckReport): number => reportCheck(state, name, { ...report, sha }),
-  /** CI reports a commit status. */
-  reportStatus: (name: string, sha: string, { by, ...input }: StatusReport): void => {
-    const repository = repositoryNamed(state, name)
-    createStatus(by === undefined ? statusReporter(state, repository) : asUser(state, by), repository, {
-      ...input,
-      sha,
-    })
-  },
   /** Clicks a button of a check run. */
   clickCheckAction: (name: string, id: number, identifier: CheckAction['identifier'], { by }: By): void =>
     requestAction(asUser(state, by), findCheckRun(repositoryNamed(state, name), id), identifier),
@@ -316,11 +277,3 @@ const machineActs = (state: GitHubState) => ({
   rerequestCheck: (name: string, id: number, { by }: By): void =>
     rerequestCheckRun(asUser(state, by), findCheckRun(repositoryNamed(state, name), id)),
 })
-
-/** A CI system with a token of its own: an App that may write statuses. */
-function statusReporter(state: GitHubState, repository: Repository): OperationContext {
-  const context = contextOfApp(state, 'ci', repository)
-  if (context.actor.kind !== 'installation') return context
-  const token = { ...context.actor.token, permissions: { statuses: 'write', metadata: 'read' } as const }
-  return { state, actor: { ...context.actor, token } }
-}

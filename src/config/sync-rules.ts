@@ -7,4 +7,5 @@ import type { KeyPath } from './yaml-node.ts'
 export function checkSync(report: RuleReport, sync: KeyPath): void {
   report.exactlyOne(sync, ENGINE_KEYS)
   report.exactlyOne([...sync, 'flux'], ['kustomization', 'helm_release'])
+  report.exactlyOne([...sync, 'reported'], ['commit_status', 'deployment'])
 }

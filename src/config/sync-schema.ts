@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import type { SyncSettings } from '../domain/sync-settings.ts'
 import { objectName } from './edit-schema.ts'
-import { clusterName, namespace, serverName, timeLimit } from './key-types.ts'
+import { clusterName, namespace, quoted, serverName, template, textOf, timeLimit } from './key-types.ts'
 
 const cluster = clusterName.optional().describe('The cluster. Default: the one that the server itself is set up for.')
 
@@ -10,12 +10,15 @@ const argocd = z
   .strictObject({
     application: objectName.describe('The Application.'),
     namespace: namespace.prefault('argocd').describe('The namespace of the Application.'),
+    cluster,
     server: serverName
       .optional()
       .describe(
         "The Argo CD whose API is asked, by its name in the operator's policy. Default: the Application is read in the cluster.",
       ),
-    sync: z.enum(['auto', 'request', 'manual']).prefault('auto').describe('Who starts the sync.'),
+    sync: z.enum(['auto', 'request', 'manual']).prefault('auto').describe(
+        '`request`: where auto-sync is off, Lockkeeper starts the sync. `manual`: a person does, in Argo CD.',
+      ),
   })
   .describe('Argo CD.')
 
@@ -44,14 +47,43 @@ const fleet = z
   })
   .describe('Rancher Fleet.')
 
+const login = textOf(
+  {
+    title: 'login',
+    description: 'A GitHub login; of an App its slug with `[bot]`.',
+    examples: ['argocd[bot]'],
+  },
+  (text) =>
+    /^[a-z0-9][a-z0-9_-]{0,99}(?:\[bot\])?$/i.test(text)
+      ? { ok: true, value: text }
+      : { ok: false, reason: `${quoted(text)} is no login`, hint: 'write a login, or `slug[bot]` for a GitHub App' },
+)
+
+const reported = z
+  .strictObject({
+    commit_status: template({ examples: ['argocd/{{ model.name }}-prod'] })
+      .optional()
+      .describe('The context of the commit status. Or:'),
+    deployment: template({ examples: ['prod/{{ model.name }}'] })
+      .optional()
+      .describe("The environment of the GitHub Deployment, as the config repository's deployments name it."),
+    by: login.describe(
+      'The only one whose reports count: whoever may write to the config repository can report anything under any name.',
+    ),
+  })
+  .describe(
+    "Statuses on the config repository's commits, as Argo CD Notifications posts them. Needs no access to a cluster.",
+  )
+
 /** The keys of `sync:` of which there is exactly one. */
-export const ENGINE_KEYS = ['argocd', 'flux', 'fleet'] as const
+export const ENGINE_KEYS = ['argocd', 'flux', 'fleet', 'reported'] as const
 
 export const sync = z
   .strictObject({
     argocd: argocd.optional(),
     flux: flux.optional(),
     fleet: fleet.optional(),
+    reported: reported.optional(),
     within: timeLimit
       .prefault('30m')
       .describe('From merge to synced. A sync window or auto-sync that is off is blocked, not failed.'),
@@ -59,11 +91,12 @@ export const sync = z
   .meta({ description: 'What brings the merged commit into the cluster. Exactly one engine.' })
 
 /** The settings of a document that the rules have passed. */
-export function toSync({ argocd, flux, fleet, within }: z.output<typeof sync>): SyncSettings {
+export function toSync({ argocd, flux, fleet, reported, within }: z.output<typeof sync>): SyncSettings {
   return {
     ...(argocd && { argocd }),
     ...(flux && { flux: toFlux(flux) }),
     ...(fleet && { fleet: { gitRepo: fleet.git_repo, namespace: fleet.namespace, cluster: fleet.cluster } }),
+    ...(reported && { reported: toReported(reported) }),
     within,
   }
 }
@@ -71,4 +104,9 @@ export function toSync({ argocd, flux, fleet, within }: z.output<typeof sync>): 
 function toFlux({ kustomization, helm_release, ...rest }: z.output<typeof flux>): SyncSettings['flux'] {
   if (kustomization !== undefined) return { ...rest, kind: 'Kustomization', name: kustomization }
   return helm_release && { ...rest, kind: 'HelmRelease', name: helm_release }
+}
+
+function toReported({ commit_status, deployment, by }: z.output<typeof reported>): SyncSettings['reported'] {
+  if (commit_status !== undefined) return { kind: 'commit_status', name: commit_status, by }
+  return deployment && { kind: 'deployment', name: deployment, by }
 }

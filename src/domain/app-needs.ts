@@ -21,6 +21,7 @@ export const APP_NEEDS: AppNeeds = {
   events: [
     'check_run',
     'check_suite',
+    'deployment_status',
     'issue_comment',
     'merge_group',
     'pull_request',

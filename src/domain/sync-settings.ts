@@ -7,6 +7,8 @@ export type SyncSettings = {
     | {
         readonly application: Template
         readonly namespace: string
+        /** By its name in the policy. Absent: the one that the server itself is set up for. */
+        readonly cluster?: string | undefined
         /** The Argo CD whose API is asked, by its name in the policy. Absent: the Application is read in the cluster. */
         readonly server?: string | undefined
         readonly sync: 'auto' | 'request' | 'manual'
@@ -23,6 +25,16 @@ export type SyncSettings = {
     | undefined
   readonly fleet?:
     | { readonly gitRepo: Template; readonly namespace: string; readonly cluster?: string | undefined }
+    | undefined
+  /** Statuses on the config repository's commits; needs no access to a cluster. */
+  readonly reported?:
+    | {
+        readonly kind: 'commit_status' | 'deployment'
+        /** Of the context, or of the GitHub environment. */
+        readonly name: Template
+        /** The only login whose reports count, `argocd[bot]` for an App. */
+        readonly by: string
+      }
     | undefined
   /** From merge to synced, at most, in milliseconds. Default 30m. */
   readonly within: number

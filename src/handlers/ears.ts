@@ -28,4 +28,6 @@ export type Ears = {
   pullRequestsAt(repository: string, sha: string): Promise<readonly number[]>
   /** What may go on with what was reported on this commit: releases that wait for their artefacts, promotions of an unmerged head that wait for its checks. */
   waitingFor(repository: RepoName, sha: string): Promise<readonly Subject[]>
+  /** Rollouts that are followed by what others report on the commits of this config repository. */
+  followedByReports(repository: RepoName): Promise<readonly Subject[]>
 }

@@ -1,4 +1,4 @@
-/** `status`: a CI that reports by commit statuses may have finished training. The event names no pull request: it is known by its head. */
+/** `status`: a CI that reports by commit statuses may have finished training, or a rollout is told of. The event names no pull request: it is known by its head. */
 import type { Context } from 'probot'
 import { parsePromotionBranch } from '../domain/branch-name.ts'
 import { parseRepoName } from '../domain/ids.ts'
@@ -14,4 +14,5 @@ export async function status({ payload }: Context<'status'>, ears: Ears): Promis
   for (const number of await ears.pullRequestsAt(repository, payload.sha))
     await ears.hint({ kind: 'pull-request', repository, number })
   for (const waiting of await ears.waitingFor(repository, payload.sha)) await ears.hint(waiting)
+  for (const followed of await ears.followedByReports(repository)) await ears.hint(followed)
 }

@@ -6,6 +6,7 @@ import type { Readiness } from '../domain/sync-readiness.ts'
 import type { SyncSettings } from '../domain/sync-settings.ts'
 import type { Deps } from './deps.ts'
 import { applicationOf, lookAtArgoCd } from './look-at-argocd.ts'
+import { lookAtReported, reportedName } from './look-at-reported.ts'
 
 /** A promotion whose commit is on the config repository's branch. */
 export type Synced = {
@@ -26,8 +27,9 @@ export type LookAtEngine<Engine extends EngineName> = (
 
 export type EngineName = Exclude<keyof SyncSettings, 'within'>
 
-const ENGINES: { readonly [Engine in 'argocd']: LookAtEngine<Engine> } = {
+const ENGINES: { readonly [Engine in 'argocd' | 'reported']: LookAtEngine<Engine> } = {
   argocd: lookAtArgoCd,
+  reported: lookAtReported,
 }
 
 export async function lookAtSync(synced: Synced, deps: Deps): Promise<Readiness> {
@@ -35,11 +37,13 @@ export async function lookAtSync(synced: Synced, deps: Deps): Promise<Readiness>
   if (sync.argocd?.server !== undefined || sync.flux !== undefined || sync.fleet !== undefined)
     return { kind: 'blocked', detail: 'this engine is not followed yet' }
   if (sync.argocd !== undefined) return ENGINES.argocd(synced, sync.argocd, deps)
+  if (sync.reported !== undefined) return ENGINES.reported(synced, sync.reported, deps)
   throw new Error(`environment ${synced.environment.name} names no GitOps engine, which its parser refuses`)
 }
 
 /** What is asked, as its people call it: `Application argocd/churn-prod`. */
 export function subjectOf({ promotion, environment: { sync } }: Pick<Synced, 'promotion' | 'environment'>): string {
+  if (sync.reported !== undefined) return reportedName(sync.reported, { promotion })
   if (sync.argocd === undefined) return 'sync'
   const at = applicationOf(sync.argocd, promotion)
   return `Application ${sync.argocd.namespace}/${at.ok ? at.text : sync.argocd.application.source}`

@@ -46,6 +46,7 @@ async function wakes(
       void woken.push(`pushed to ${repository}: ${[...(paths ?? ['anything'])].join(' ')}`),
     heardHead: async ({ number, sha }) => void woken.push(`head of ${number}: ${sha.slice(0, 4)}`),
     pullRequestsAt: async () => known,
+    followedByReports: async () => [],
     waitingFor: async () => releases,
   }
   const context: Pick<Context, 'payload'> = { payload: { repository, ...payload } as never }

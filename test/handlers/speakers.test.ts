@@ -37,6 +37,7 @@ async function hears({ by, sender = by, via, body = '/deploy prod' }: Said, name
     configPushed: async () => {},
     heardHead: async () => {},
     pullRequestsAt: async () => [],
+    followedByReports: async () => [],
     waitingFor: async () => [],
   }
   const payload = {

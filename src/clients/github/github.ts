@@ -12,6 +12,7 @@ import { readFiles } from './read-files.ts'
 import { readLanded } from './read-landed.ts'
 import { findPullRequest, readPromotionWorld } from './read-promotion-world.ts'
 import { readPullRequest } from './read-pull-request.ts'
+import { readReports } from './read-reports.ts'
 import { readAccount, readThread } from './read-scene.ts'
 import { readStandings } from './read-standings.ts'
 import { write } from './write.ts'
@@ -35,6 +36,7 @@ export function createGitHub(settings: GitHubSettings): GitHub {
     contains: (repository, ancestor, sha) => contains(caller, repository, { ancestor, sha }),
     mergeBase: (repository, base, head) => mergeBase(caller, repository, { base, head }),
     readChecks: (repository, sha) => readChecks(caller, repository, sha),
+    readReports: (repository, question) => readReports(caller, repository, question),
     headAt: (repository, branch, at) => headAt(caller, repository, { branch, at }),
     readThread: (repository, number) => readThread(caller, repository, number),
     readAccount: (repository, login) => readAccount(caller, repository, login),

@@ -1,5 +1,6 @@
 /** The port `GitHub`. src/clients/github/ implements it. */
 import type { CommitSha, RepoName } from '../../domain/ids.ts'
+import type { CommitReport } from '../../domain/reported-readiness.ts'
 import type { ArtifactQuestion, ArtifactReading } from './github-artifacts.ts'
 import type {
   CheckState,
@@ -50,6 +51,8 @@ export type GitHub = {
   mergeBase(repository: RepoName, base: CommitSha, head: CommitSha): Promise<CommitSha | undefined>
   /** Check runs and commit statuses on a commit, newest result per name. One call for each hundred. */
   readChecks(repository: RepoName, sha: CommitSha): Promise<readonly CheckState[]>
+  /** The newest status of a context, or of an environment's newest deployment, on a commit and on those of the newest 30 of the default branch that are later; later commits first. One call. */
+  readReports(repository: RepoName, question: ReportQuestion): Promise<readonly CommitReport[]>
   /** The branch head at `at` by GitHub's own push times; undefined when it cannot be told, as after a push in that very second. One call. */
   headAt(repository: RepoName, branch: string, at: Date): Promise<CommitSha | undefined>
   /** A pull request or an issue; undefined where there is none of that number. Throws UserError when the App cannot see the repository. One call, two where it is absent. */
@@ -115,6 +118,13 @@ export type ThreadView = {
   readonly nodeId: string
   readonly isPullRequest: boolean
   readonly labels: readonly string[]
+}
+
+/** `name`: of the context, or of the environment. */
+export type ReportQuestion = {
+  readonly revision: CommitSha
+  readonly kind: 'commit_status' | 'deployment'
+  readonly name: string
 }
 
 /** An issue of our own. `id` is its node id. */

@@ -9,6 +9,7 @@ import { repositoryPage } from '../../serialise/accounts.ts'
 import { accountOf, signatureDate } from '../../serialise/commits.ts'
 import { gitNodeId } from '../../state.ts'
 import { connection, type PageArguments } from '../connection.ts'
+import { type DeploymentArguments, listDeployments } from '../deployment-list.ts'
 import { type IssueOrder, listPullRequests } from '../pull-request-list.ts'
 import type { Fields, View, ViewContext } from '../view.ts'
 import { presentPerson } from './account.ts'
@@ -42,6 +43,8 @@ export function presentCommit(context: ViewContext, repository: Repository, oid:
     ...treeFields(context, repository, { oid, commit }),
     ...historyFields(context, repository, { oid, commit }),
     ...commitChecks(context, repository, oid),
+    deployments: (given: DeploymentArguments, info: never) =>
+      listDeployments(context, repository, { oid, given, info }),
     signature: () => presentSignature(commit),
   }
 }

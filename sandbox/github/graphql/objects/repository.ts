@@ -2,10 +2,11 @@
 import { requireRead, roleOf, tokenAllows, tokenCovers } from '../../access.ts'
 import { findEnvironment } from '../../environment-model.ts'
 import { type GrantedRole, grantsOf, teamMembers } from '../../grants.ts'
-import type { Deployment, Repository, User } from '../../model.ts'
+import type { Repository, User } from '../../model.ts'
 import { repositoryPage } from '../../serialise/accounts.ts'
-import { findUser, fullName, isListed } from '../../state.ts'
+import { findUser, fullName } from '../../state.ts'
 import { connection, type PageArguments } from '../connection.ts'
+import { type DeploymentArguments, listDeployments } from '../deployment-list.ts'
 import { GraphqlRefusal } from '../errors.ts'
 import { type IssueQuestion, listIssues } from '../issue-list.ts'
 import { listPullRequests, type PullRequestFilter } from '../pull-request-list.ts'
@@ -56,7 +57,7 @@ export function presentRepository(context: ViewContext, repository: Repository):
       const found = findEnvironment(repository, name)
       return found === undefined ? null : presentEnvironment(context, found)
     },
-    deployments: (given: DeploymentArguments, info: never) => deployments(context, repository, { given, info }),
+    deployments: (given: DeploymentArguments, info: never) => listDeployments(context, repository, { given, info }),
   }
 }
 
@@ -201,27 +202,4 @@ function peopleWithRole({ state }: ViewContext, repository: Repository): User[] 
     .filter((user) => user !== undefined)
     .filter((user) => user.type === 'User' && roleOf(repository, user) !== null)
     .sort((a, b) => (a.login < b.login ? -1 : 1))
-}
-
-type DeploymentArguments = PageArguments & {
-  readonly environments?: readonly string[] | null
-  readonly orderBy?: { readonly field: 'CREATED_AT'; readonly direction: 'ASC' | 'DESC' } | null
-}
-
-function deployments(
-  context: ViewContext,
-  repository: Repository,
-  { given, info }: Asked<DeploymentArguments>,
-): Fields {
-  requireRead(context, repository, ['deployments'])
-  const { environments, orderBy } = given
-  const found: Deployment[] = [...repository.deployments.values()]
-    .filter((deployment) => isListed(context.state, deployment))
-    .filter((deployment) => environments == null || environments.includes(deployment.environment))
-  const isReversed = orderBy?.field === 'CREATED_AT' && orderBy.direction === 'DESC'
-  return connection(given, info, {
-    items: isReversed ? found.reverse() : found,
-    key: (deployment) => deployment.nodeId,
-    view: (deployment) => context.present(deployment),
-  })
 }
