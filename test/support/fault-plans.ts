@@ -83,7 +83,7 @@ export function planWeather(random: Random): WeatherPlan {
     clusterAway: away(0.5, 10),
     gitHubFails: away(0.4, 3),
     jumps: random() < 0.5 ? [{ at: random() * 30, by: 4 + random() * 20 }] : [],
-    kill: () => (random() < 0.25 ? random() * 900 : undefined),
+    kill: () => (random() < 0.3 ? random() * 900 : undefined),
   }
 }
 
