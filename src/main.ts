@@ -9,7 +9,6 @@ import { mayUse, type ServerPolicy } from './domain/server-policy.ts'
 import type { SignIn } from './domain/sign-in.ts'
 import { releaseSubject, subjectKey } from './domain/subject.ts'
 import { COMMANDS } from './handlers/commands/index.ts'
-import { rolloutChanged } from './handlers/rollout.changed.ts'
 import { startServer } from './intake/server.ts'
 import { createIntake, WEBHOOK_PATH } from './intake/webhooks.ts'
 import { createLog } from './log.ts'
@@ -113,18 +112,13 @@ async function run(options: StartOptions, parts: Parts): Promise<Lockkeeper> {
     await recoverDeliveries({ github: deps.github, inbox: store.queue, sweeps, clock, log })
   })
   await wakeUnfinished(deps)
-  const watch = outside.watch((change) => {
-    rolloutChanged(change, deps).catch((error: unknown) =>
-      log.error({ err: error }, 'a change of the cluster could not be followed'),
-    )
-  })
   const unfollow = followClock(clock, store.queue, deps)
   log.info({ url: server.url }, 'lockkeeper is ready')
 
   const stop = async () => {
     stopping = true
     unfollow()
-    watch.close()
+    outside.close()
     await server.close()
     await store.close()
     log.info({}, 'lockkeeper has stopped')

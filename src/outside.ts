@@ -5,7 +5,7 @@ import { identifyApp } from './clients/github/identify-app.ts'
 import { createHttpProbe } from './clients/http-probe.ts'
 import { createCluster } from './clients/kubernetes/cluster.ts'
 import { connectClusters } from './clients/kubernetes/clusters.ts'
-import { watchCluster } from './clients/kubernetes/watch-cluster.ts'
+import { createWakers } from './clients/kubernetes/wakers.ts'
 import { createMlflow } from './clients/mlflow.ts'
 import { openServers, type ServerSettings } from './clients/mlflow-servers.ts'
 import { withUnityCatalog } from './clients/mlflow-unity-catalog.ts'
@@ -42,12 +42,6 @@ export type OutsideOptions = {
   readonly installations: { installationOf(owner: string): Promise<number | undefined> }
 }
 
-export type Change = {
-  readonly kind: 'application' | 'inference-service'
-  readonly namespace: string
-  readonly name: string
-}
-
 export type Outside = {
   readonly ports: {
     readonly github: GitHub
@@ -59,8 +53,8 @@ export type Outside = {
     readonly prometheus: Prometheus
     readonly probe: HttpProbe
   }
-  /** Watches the namespaces that the policy names. */
-  watch(onChange: (change: Change) => void): { close(): void }
+  /** Ends what the clients do by themselves: the watches of clusters. */
+  close(): void
 }
 
 const USER_AGENT = 'lockkeeper'
@@ -94,6 +88,7 @@ export async function createOutside({
   })
   const routes = routesOf(policy)
   const clusters = connectClusters({ kubeconfig: env.kubeconfig, named: policy?.clusters ?? new Map() })
+  const wakers = createWakers({ clusters, log })
   return {
     ports: {
       github,
@@ -101,25 +96,11 @@ export async function createOutside({
       wandb: createWandb(env.wandb),
       buckets: createBuckets({ pathStyle: env.s3.pathStyle }),
       registries: createRegistries(registrySettings({ env, policy })),
-      cluster: createCluster(clusters),
+      cluster: createCluster(clusters, wakers),
       prometheus: createPrometheus({ servers: policy?.prometheus ?? new Map() }),
       probe: createHttpProbe({ routes, userAgent: USER_AGENT }),
     },
-    watch: (onChange) =>
-      watchCluster({
-        connection: clusters.own,
-        log,
-        applications: [
-          ...new Set((policy?.allow ?? []).flatMap(({ argocd }) => argocd.map(({ namespace }) => namespace))),
-        ],
-        inferenceServices: [
-          ...new Set(
-            (policy?.allow ?? []).flatMap(({ kubernetes }) => kubernetes.flatMap(({ namespaces }) => namespaces)),
-          ),
-        ].filter((namespace) => !namespace.includes('*')),
-        onChange: (kind, namespace, name) =>
-          onChange({ kind: kind === 'Application' ? 'application' : 'inference-service', namespace, name }),
-      }),
+    close: () => wakers.close(),
   }
 }
 

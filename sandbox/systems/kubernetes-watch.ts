@@ -1,6 +1,7 @@
 /** Watches of the Kubernetes stand-in: newline-delimited events over a chunked answer, bookmarks, time-outs, 410 for what is too old. Opened by kubernetes.ts. */
 import type { SandboxRequest } from '../http.ts'
 import { statusObject } from './kubernetes-access.ts'
+import { partial } from './kubernetes-list.ts'
 import type { KubeObject, Resource } from './kubernetes-objects.ts'
 import type { KubernetesStore, WatchEvent } from './kubernetes-store.ts'
 
@@ -11,21 +12,39 @@ export type Selection = {
   readonly matches: (object: KubeObject) => boolean
 }
 
-export type WatchOptions = { readonly bookmarkEveryMs: number }
+export type WatchOptions = { readonly bookmarkEveryMs: number; readonly faults: Faults }
+
+/** How the API server misbehaves for the time being. */
+export type Faults = {
+  /** `silent`: open, and nothing comes, as behind a gateway that has forgotten the connection. `closes`: every watch ends at once. `gone`: 410 as HTTP status. */
+  watches?: 'silent' | 'closes' | 'gone' | undefined
+  /** Every request gets 429 with this Retry-After. */
+  throttledForSeconds?: number | undefined
+  /** Resource types, by plural, that are not installed. */
+  readonly missing: Set<string>
+}
 
 /** Streams until the client goes, `timeoutSeconds` pass (default 30 minutes) or the returned function is called. */
 export function openWatch(
   store: KubernetesStore,
   request: SandboxRequest,
   selection: Selection,
-  { bookmarkEveryMs }: WatchOptions,
-): () => void {
+  { bookmarkEveryMs, faults }: WatchOptions,
+): (brokenly?: boolean) => void {
   const { response, query } = request
+  if (faults.watches === 'closes') {
+    response.writeHead(200, { 'content-type': 'application/json' }).end()
+    return () => undefined
+  }
   response.writeHead(200, { 'content-type': 'application/json' })
   response.flushHeaders()
-  const send = (type: string, object: unknown) => response.write(`${JSON.stringify({ type, object })}\n`)
+  const onlyMetadata = request.headers.accept?.includes('as=PartialObjectMetadata') === true
+  const send = (type: string, object: unknown) => {
+    if (faults.watches !== 'silent') response.write(`${JSON.stringify({ type, object })}\n`)
+  }
+  const sendObject = (type: string, object: KubeObject) => send(type, onlyMetadata ? partial(object) : object)
   const relay = (event: WatchEvent) => {
-    if (selects(selection, event)) send(event.type, event.object)
+    if (selects(selection, event)) sendObject(event.type, event.object)
   }
   const asked = query.get('resourceVersion') ?? ''
   const from = Number(asked)
@@ -36,7 +55,7 @@ export function openWatch(
     return () => undefined
   }
   if (asked === '' || asked === '0') {
-    for (const object of listSelected(store, selection)) send('ADDED', object)
+    for (const object of listSelected(store, selection)) sendObject('ADDED', object)
   } else {
     for (const event of store.since(from)) relay(event)
   }
@@ -44,14 +63,16 @@ export function openWatch(
   const bookmark = () => send('BOOKMARK', bookmarkObject(selection.resource, store.version()))
   const wantsBookmarks = /^(true|1)$/.test(query.get('allowWatchBookmarks') ?? '')
   const bookmarks = wantsBookmarks ? setInterval(bookmark, bookmarkEveryMs) : undefined
-  const stop = () => {
+  const stop = (brokenly = false) => {
     unsubscribe()
     clearInterval(bookmarks)
     clearTimeout(timer)
-    response.end()
+    if (!brokenly) return void response.end()
+    response.write('{"type":"MODIFIED","object":{"kind":"Appl')
+    setTimeout(() => response.destroy(), 5)
   }
-  const timer = setTimeout(stop, Number(query.get('timeoutSeconds') ?? 1800) * 1000)
-  response.once('close', stop)
+  const timer = setTimeout(() => stop(), Number(query.get('timeoutSeconds') ?? 1800) * 1000)
+  response.once('close', () => stop())
   return stop
 }
 

@@ -13,10 +13,12 @@ import {
   unauthorised,
 } from './kubernetes-access.ts'
 import { discovery } from './kubernetes-discovery.ts'
+import { listPage } from './kubernetes-list.ts'
 import { isJsonObject, type Json, type KubeObject, RESOURCES, type Resource } from './kubernetes-objects.ts'
 import { jsonPatch, mergePatch, PatchError } from './kubernetes-patch.ts'
+import { review } from './kubernetes-reviews.ts'
 import { createStore, type KubernetesStore } from './kubernetes-store.ts'
-import { listSelected, openWatch, selector } from './kubernetes-watch.ts'
+import { type Faults, openWatch, selector } from './kubernetes-watch.ts'
 import { type LoggedRequest, listenSwitchable, type Outage } from './switchable-server.ts'
 
 export type KubernetesSandbox = {
@@ -27,8 +29,14 @@ export type KubernetesSandbox = {
   kubeconfig(token?: string): string
   /** Replaces the rules of an identity, e.g. to take a right away. */
   grant(token: string, rules: readonly AccessRule[]): void
-  /** Ends every open watch, as a restart of the API server does. */
-  cutWatches(): void
+  /** Gives an identity another token: from now on the old one gets 401. Open watches go on, as in the real system. */
+  rotate(token: string, next: string): void
+  /** Ends every open watch in order, or (`brokenly`) in the middle of a line. */
+  cutWatches(brokenly?: boolean): void
+  /** How many watches are open. */
+  openWatches(): number
+  /** How it misbehaves; set and deleted by tests. */
+  readonly faults: Faults
   down(outage?: Outage): Promise<void>
   up(): Promise<void>
   close(): Promise<void>
@@ -45,7 +53,8 @@ export type KubernetesOptions = {
 type Context = {
   readonly store: KubernetesStore
   readonly identities: Map<string, Identity>
-  readonly watches: Set<() => void>
+  readonly watches: Set<(brokenly?: boolean) => void>
+  readonly faults: Faults
   readonly bookmarkEveryMs: number
 }
 
@@ -56,12 +65,13 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Kuber
     store: createStore(clock.now),
     identities: new Map(identities.map((identity) => [identity.token, identity])),
     watches: new Set(),
+    faults: { missing: new Set() },
     bookmarkEveryMs,
   }
   const handler: SandboxHandler = (request) => answer(context, request)
   const server = await listenSwitchable(handler, { ...listening, now: clock.now })
-  const cutWatches = () => {
-    for (const stop of context.watches) stop()
+  const cutWatches = (brokenly = false) => {
+    for (const stop of context.watches) stop(brokenly)
     context.watches.clear()
   }
   return {
@@ -74,6 +84,14 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Kuber
       if (identity === undefined) throw new Error('no identity has this token')
       context.identities.set(token, { ...identity, rules })
     },
+    rotate: (token, next) => {
+      const identity = context.identities.get(token)
+      if (identity === undefined) throw new Error('no identity has this token')
+      context.identities.delete(token)
+      context.identities.set(next, { ...identity, token: next })
+    },
+    openWatches: () => context.watches.size,
+    faults: context.faults,
     cutWatches,
     down: (outage) => {
       cutWatches()
@@ -108,11 +126,13 @@ function answer(context: Context, request: SandboxRequest): SandboxResponse | un
   const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
   const identity = token === undefined ? undefined : context.identities.get(token)
   if (identity === undefined) return unauthorised()
-  const found = discovery(request)
+  const { missing, throttledForSeconds } = context.faults
+  if (throttledForSeconds !== undefined) return tooMany(throttledForSeconds)
+  const found = discovery(request) ?? review(identity, request)
   if (found !== undefined) return found
-  if (request.path === '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews') return review(identity, request)
   const target = targetOf(request)
-  if (target === undefined) return notFound({ verb: '', group: '', resource: '' })
+  if (target === undefined || missing.has(target.resource.plural))
+    return notFound({ verb: '', group: '', resource: '' })
   if (!allows(identity.rules, target.attempt)) return forbidden(identity.user, target.attempt)
   return target.attempt.name === undefined
     ? ofCollection(context, request, target)
@@ -151,16 +171,14 @@ function ofCollection(context: Context, request: SandboxRequest, { attempt, reso
   }
   const selection = { resource, namespace: attempt.namespace, matches }
   if (attempt.verb === 'watch') {
-    const { store, watches, bookmarkEveryMs } = context
-    const stop = openWatch(store, request, selection, { bookmarkEveryMs })
+    const { store, watches, bookmarkEveryMs, faults } = context
+    if (faults.watches === 'gone') return failure({ code: 410, reason: 'Expired', message: 'too old resource version' })
+    const stop = openWatch(store, request, selection, { bookmarkEveryMs, faults })
     watches.add(stop)
     request.response.once('close', () => watches.delete(stop))
     return undefined
   }
-  const { group, version, kind } = resource
-  const metadata = { continue: '', resourceVersion: String(context.store.version()) }
-  const items = listSelected(context.store, selection)
-  return { status: 200, body: { apiVersion: `${group}/${version}`, items, kind: `${kind}List`, metadata } }
+  return listPage(context.store, request, selection)
 }
 
 type NamedTarget = Target & { readonly name: string }
@@ -212,18 +230,10 @@ function accept(store: KubernetesStore, next: Json, { resource, object }: Patche
   return { status: 200, body: store.put(resource, written) }
 }
 
-function review({ rules, user }: Identity, request: SandboxRequest): SandboxResponse {
-  const { spec = {} } = JSON.parse(request.body.toString('utf8')) as {
-    spec?: { resourceAttributes?: Partial<Attempt> }
-  }
-  const { verb = '', group = '', resource = '', ...place } = spec.resourceAttributes ?? {}
-  const allowed = allows(rules, { verb, group, resource, ...place })
-  const status = allowed ? { allowed, reason: `RBAC: allowed for "${user}"` } : { allowed }
-  const metadata = { creationTimestamp: null }
-  return {
-    status: 201,
-    body: { kind: 'SelfSubjectAccessReview', apiVersion: 'authorization.k8s.io/v1', metadata, spec, status },
-  }
+function tooMany(seconds: number): SandboxResponse {
+  const message = 'The server is currently overloaded, please try again later.'
+  const refusal = failure({ code: 429, reason: 'TooManyRequests', message })
+  return { ...refusal, headers: { ...refusal.headers, 'retry-after': String(seconds) } }
 }
 
 const notAllowed = () =>

@@ -35,7 +35,7 @@ export function createReconciler({ deps, commands }: ReconcilerOptions): (key: s
         case 'release':
           return await completeRelease(subject, deps)
         case 'environment':
-          await advancePromotion(subject, deps)
+          await advancePromotion(subject, wokenByCluster(subject, deps))
           return await wakeMergeGroups(subject, deps)
         case 'merge-group':
           return await followMergeGroup(subject, deps)
@@ -51,6 +51,16 @@ export function createReconciler({ deps, commands }: ReconcilerOptions): (key: s
       await lookAgain(subject, deps)
     }
   }
+}
+
+/** What is read of clusters in this run wakes the subject when it changes. */
+function wokenByCluster(subject: Subject, deps: Deps): Deps {
+  const wake = () => {
+    deps.hints.hint(subject).catch((error: unknown) => {
+      deps.log.error({ subject: subjectKey(subject), err: error }, 'a change in a cluster was not taken')
+    })
+  }
+  return { ...deps, cluster: deps.cluster.readBy(subjectKey(subject), wake) }
 }
 
 const AGAIN_MS = 60_000

@@ -1,20 +1,23 @@
-/** The `Cluster` port: reads and patches of single objects. Changes are heard by watch-cluster.ts. */
-
+/** The `Cluster` port: reads and patches of single objects. Changes of what was read are heard by wakers.ts. */
+import { SystemUnavailable } from '../../domain/failure.ts'
 import { fieldsOf } from '../../domain/json-fields.ts'
 import type { Cluster, ClusterRead, ObjectAt } from '../../services/ports.ts'
 import { answerOf } from '../answer.ts'
 import type { Clusters } from './clusters.ts'
 import { type ClusterAnswer, type ClusterRequest, NOT_CONFIGURED } from './connection.ts'
 import { RESOURCE_TYPES, type ReadKind, resourcePath } from './resources.ts'
+import type { Reader, Wakers } from './wakers.ts'
 
 /** Never throws for a cluster that is away or a configuration that cannot be read: a rollout waits for it up to its own deadline, which an exception would step over. */
-export function createCluster(clusters: Clusters): Cluster {
-  return {
+export function createCluster(clusters: Clusters, wakers: Wakers): Cluster {
+  const clusterOf = (reader: Reader | undefined): Cluster => ({
     read: async (kind, at) => {
+      if (reader !== undefined) wakers.reads(kind, at, reader)
       const answer = await ask(clusters, { kind, at, request: {} })
       if (answer.kind === 'conflict') return { kind: 'refused', reason: 'the API server answered 409' }
-      if (answer.kind !== 'answer') return answer
-      return { kind: 'found', object: RESOURCE_TYPES[kind].parse(answer.body) }
+      if (answer.kind === 'refused') return answer
+      if (reader !== undefined) wakers.hasRead(kind, at, answer.kind === 'absent' ? undefined : versionOf(answer.body))
+      return answer.kind === 'absent' ? answer : { kind: 'found', object: RESOURCE_TYPES[kind].parse(answer.body) }
     },
     patch: async (kind, at, patch) => {
       const body = { type: 'application/merge-patch+json', json: patch }
@@ -22,7 +25,14 @@ export function createCluster(clusters: Clusters): Cluster {
       if (answer.kind !== 'answer') return answer
       return { kind: 'patched', object: RESOURCE_TYPES[kind].parse(answer.body) }
     },
-  }
+    readBy: (name, wake) => clusterOf({ name, wake }),
+  })
+  return clusterOf(undefined)
+}
+
+function versionOf(object: unknown): string | undefined {
+  const version = fieldsOf(fieldsOf(object)?.['metadata'])?.['resourceVersion']
+  return typeof version === 'string' ? version : undefined
 }
 
 type Asked = { readonly kind: ReadKind; readonly at: ObjectAt; readonly request: ClusterRequest }
@@ -45,7 +55,8 @@ async function answerFrom(clusters: Clusters, { kind, at, request }: Asked): Pro
   try {
     return (await connection.ask(resourcePath(kind, at.namespace, at.name), request)) ?? NOT_CONFIGURED
   } catch (error) {
-    return `${nameOf(at)} does not answer (${error instanceof Error ? error.message : String(error)})`
+    const what = error instanceof SystemUnavailable ? 'does not answer' : 'cannot be asked'
+    return `${nameOf(at)} ${what} (${error instanceof Error ? error.message : String(error)})`
   }
 }
 

@@ -1,9 +1,11 @@
-/** Requests to one cluster's API server, signed in anew when it stops taking what it took. Where it is: cluster-config.ts; which clusters there are: clusters.ts. */
-import { type Dispatcher, fetch } from 'undici'
+/** Requests to one cluster's API server. How they are signed in: session.ts; which clusters there are: clusters.ts. */
+import { fetch, type RequestInit, type Response } from 'undici'
 import { SystemUnavailable } from '../../domain/failure.ts'
 import { networkReason, sendTwiceIfBroken } from '../network-failure.ts'
 import { readAtMost } from '../read-at-most.ts'
-import { type ClusterConfig, type ClusterSettings, loadClusterConfig } from './cluster-config.ts'
+import { retryAfterSeconds } from '../retry-after.ts'
+import type { ClusterSettings } from './cluster-config.ts'
+import { openSessions, type Session, type Sessions } from './session.ts'
 
 /** The parsed body when it is JSON. */
 export type ClusterAnswer = { readonly status: number; readonly body: unknown }
@@ -15,14 +17,20 @@ export type ClusterRequest = {
   readonly body?: { readonly type: string; readonly json: unknown }
 }
 
+/** An answer that goes on: `lines` ends when the server ends it, and throws SystemUnavailable when it breaks off or is silent. */
+export type ClusterStream = { readonly status: number; readonly lines: AsyncIterable<string> }
+
 export type ClusterConnection = {
-  /** undefined when nothing is configured. Throws when what is configured cannot be read. */
-  config(): Promise<ClusterConfig | undefined>
   /**
-   * undefined when nothing is configured. Throws SystemUnavailable when the API server does not answer, or with 429 or 5xx, or with more than 32 MiB.
-   * Only reads are sent again when the connection broke.
+   * undefined when nothing is configured. Throws when what is configured cannot be read, and SystemUnavailable when the
+   * API server does not answer, or with 429 or 5xx, or with more than 32 MiB. Only reads are sent again when the connection broke.
    */
   ask(path: string, request?: ClusterRequest): Promise<ClusterAnswer | undefined>
+  /** As `ask`, without a bound in time. A stream that says nothing for `silenceMs` is dead. */
+  stream(
+    path: string,
+    options: { readonly accept: string; readonly silenceMs: number; readonly signal: AbortSignal },
+  ): Promise<ClusterStream | undefined>
 }
 
 /** What a person is told where the cluster is needed and not configured. */
@@ -31,81 +39,135 @@ export const NOT_CONFIGURED =
 
 /** Opens nothing yet; the configuration is read on first use and again after it was missing. */
 export function connectCluster(settings: ClusterSettings): ClusterConnection {
-  let loading: Promise<ClusterConfig | undefined> | undefined
-  const config = async () => {
-    loading ??= loadClusterConfig(settings)
-    try {
-      const loaded = await loading
-      if (loaded === undefined) loading = undefined
-      return loaded
-    } catch (error) {
-      loading = undefined
-      throw error
-    }
-  }
-  const credentials = cachedCredentials()
+  const sessions = openSessions(settings)
+  const timeoutMs = settings.timeoutMs ?? 10_000
   return {
-    config,
-    ask: async (path, request = {}) => {
-      const loaded = await config()
-      const cluster = loaded?.getCurrentCluster()
-      if (loaded === undefined || !cluster) return undefined
-      const url = new URL(cluster.server.replace(/\/+$/, '') + path)
-      return askJson(url, { request, credentials: await credentials(loaded), timeoutMs: settings.timeoutMs ?? 10_000 })
+    ask: async (path, { method = 'GET', accept = 'application/json', body } = {}) => {
+      const send = async () => {
+        const response = await sendSigned(sessions, path, () => ({
+          method,
+          headers: { accept, ...(body && { 'content-type': body.type }) },
+          signal: AbortSignal.timeout(timeoutMs),
+          ...(body && { body: JSON.stringify(body.json) }),
+        }))
+        return response && { response, bytes: await readAtMost(response.body, MAX_BODY_BYTES) }
+      }
+      const answer = await outage(method === 'GET' ? sendTwiceIfBroken(send) : send())
+      if (answer === undefined) return undefined
+      refuseOutage(answer.response)
+      return { status: answer.response.status, body: parseBody(answer.bytes) }
+    },
+    stream: async (path, { accept, silenceMs, signal }) => {
+      const silence = watchdog(signal, timeoutMs)
+      try {
+        const response = await outage(
+          sendSigned(sessions, path, () => ({ headers: { accept }, signal: silence.signal })),
+        )
+        if (response === undefined) return undefined
+        refuseOutage(response)
+        return { status: response.status, lines: linesOf(response, () => silence.expect(silenceMs), silence.end) }
+      } catch (error) {
+        silence.end()
+        throw error
+      }
     },
   }
 }
 
-type Credentials = { readonly headers: Record<string, string>; readonly dispatcher: Dispatcher | undefined }
+/** What is wrong with a configuration stays as it is: it says more than "no answer". */
+class Unsigned extends Error {}
 
-/** The client makes a new connection pool with every set of credentials; one minute of reuse keeps connections open and tokens fresh. */
-function cachedCredentials(): (config: ClusterConfig) => Promise<Credentials> {
-  let kept: { readonly at: number; readonly config: ClusterConfig; readonly credentials: Credentials } | undefined
-  return async (config) => {
-    if (kept?.config === config && performance.now() - kept.at < 60_000) return kept.credentials
-    const headers: Record<string, string> = {}
-    let dispatcher: Dispatcher | undefined
-    await config.applySecurityAuthentication({
-      setHeaderParam: (name, value) => {
-        headers[name] = value
-      },
-      setDispatcher: (given) => {
-        dispatcher = given
-      },
+async function sendSigned(
+  sessions: Sessions,
+  path: string,
+  init: () => RequestInit & { readonly headers: Record<string, string> },
+): Promise<Response | undefined> {
+  const session = await signedIn(sessions.current())
+  if (session === undefined) return undefined
+  const send = ({ server, headers, dispatcher }: Session) => {
+    const given = init()
+    return fetch(server + path, {
+      ...given,
+      headers: { ...headers, ...given.headers },
+      ...(dispatcher && { dispatcher }),
     })
-    kept = { at: performance.now(), config, credentials: { headers, dispatcher } }
-    return kept.credentials
+  }
+  const response = await send(session)
+  if (response.status !== 401) return response
+  const renewed = await signedIn(sessions.renew(session))
+  if (renewed === undefined) return response
+  await response.body?.cancel().catch(() => undefined)
+  return send(renewed)
+}
+
+async function signedIn<T>(signing: Promise<T>): Promise<T> {
+  try {
+    return await signing
+  } catch (error) {
+    throw new Unsigned(error instanceof Error ? error.message.trim() : String(error))
   }
 }
 
 /** A namespace with thousands of Applications stays below this. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024
 
-type Sending = {
-  readonly request: ClusterRequest
-  readonly credentials: Credentials
-  readonly timeoutMs: number
+async function outage<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw error instanceof Unsigned ? error : new SystemUnavailable('Kubernetes', networkReason(error))
+  }
 }
 
-async function askJson(url: URL, { request, credentials, timeoutMs }: Sending): Promise<ClusterAnswer> {
-  const { method = 'GET', accept = 'application/json', body } = request
-  const { headers, dispatcher } = credentials
-  const send = async () => {
-    const response = await fetch(url, {
-      method,
-      headers: { ...headers, accept, ...(body && { 'content-type': body.type }) },
-      signal: AbortSignal.timeout(timeoutMs),
-      ...(body && { body: JSON.stringify(body.json) }),
-      ...(dispatcher && { dispatcher }),
-    })
-    return { status: response.status, bytes: await readAtMost(response.body, MAX_BODY_BYTES) }
+function refuseOutage({ status, headers }: Response): void {
+  if (status !== 429 && status < 500) return
+  const wished = retryAfterSeconds(headers.get('retry-after'), new Date())
+  const options = wished === undefined ? {} : { retryAfterSeconds: wished }
+  throw new SystemUnavailable('Kubernetes', `the API server answered ${status}`, options)
+}
+
+type Watchdog = { readonly signal: AbortSignal; expect(withinMs: number): void; end(): void }
+
+/** Aborts when nothing has come within the time that was last given. */
+function watchdog(outer: AbortSignal, firstMs: number): Watchdog {
+  const controller = new AbortController()
+  const stop = () => controller.abort()
+  outer.addEventListener('abort', stop, { once: true })
+  let timer: NodeJS.Timeout | undefined
+  const expect = (withinMs: number) => {
+    clearTimeout(timer)
+    timer = setTimeout(stop, withinMs)
+    timer.unref()
   }
-  const sent = method === 'GET' ? sendTwiceIfBroken(send) : send()
-  const { status, bytes } = await sent.catch((error: unknown) => {
+  expect(firstMs)
+  if (outer.aborted) stop()
+  const end = () => {
+    clearTimeout(timer)
+    outer.removeEventListener('abort', stop)
+    stop()
+  }
+  return { signal: controller.signal, expect, end }
+}
+
+/** Whole lines only: what a broken connection leaves of one is dropped. */
+async function* linesOf({ body }: Response, heard: () => void, end: () => void): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  try {
+    heard()
+    for await (const chunk of body ?? []) {
+      heard()
+      rest += decoder.decode(chunk, { stream: true })
+      const lines = rest.split('\n')
+      rest = lines.pop() ?? ''
+      if (rest.length > MAX_BODY_BYTES) throw new Error('a line without end')
+      yield* lines.filter((line) => line !== '')
+    }
+  } catch (error) {
     throw new SystemUnavailable('Kubernetes', networkReason(error))
-  })
-  if (status === 429 || status >= 500) throw new SystemUnavailable('Kubernetes', `the API server answered ${status}`)
-  return { status, body: parseBody(bytes) }
+  } finally {
+    end()
+  }
 }
 
 function parseBody(bytes: Buffer): unknown {

@@ -63,6 +63,12 @@ export type Cluster = {
     at: ObjectAt,
     patch: Readonly<Record<string, unknown>>,
   ): Promise<ClusterPatch<ClusterObjects[Kind]>>
+  /**
+   * The same for one reader, who is woken when an object changes that they have read through it: at once, some times too
+   * often, and not at all where the account may not watch. So it saves waiting, and nothing depends on it.
+   * A reader of the same name replaces the one before; one who has not read an object for 15 minutes is forgotten there.
+   */
+  readBy(reader: string, wake: () => void): Cluster
 }
 
 /** Instant queries. "No data" is its own answer, never zero. */

@@ -1,4 +1,4 @@
-/** Reading and patching objects of clusters, with a kubeconfig and as a pod, and without rights. Changes: watch-cluster.test.ts. */
+/** Reading and patching objects of clusters, with a kubeconfig and as a pod, and without rights. Changes: wakers.test.ts. */
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -19,6 +19,8 @@ import { createCluster } from '../../../src/clients/kubernetes/cluster.ts'
 import { loadClusterConfig } from '../../../src/clients/kubernetes/cluster-config.ts'
 import { type Clusters, connectClusters } from '../../../src/clients/kubernetes/clusters.ts'
 import { connectCluster } from '../../../src/clients/kubernetes/connection.ts'
+import { createWakers } from '../../../src/clients/kubernetes/wakers.ts'
+import { recordingLog } from '../github/nock-github.ts'
 
 let sandbox: KubernetesSandbox
 let directory: string
@@ -37,6 +39,8 @@ afterEach(async () => {
   await sandbox.close()
   await rm(directory, { recursive: true })
 })
+
+const reader = (of: Clusters) => createCluster(of, createWakers({ clusters: of, log: recordingLog() }))
 
 const application = (name: string, status: Draft['status'] = {}): Draft => ({
   apiVersion: 'argoproj.io/v1alpha1',
@@ -57,7 +61,7 @@ describe('reading', () => {
   it('gives Applications and InferenceServices, or says that there is none', async () => {
     sandbox.store.put(APPLICATIONS, application('churn-prod', { sync: { status: 'Synced' } }))
     sandbox.store.put(INFERENCE_SERVICES, service('churn'))
-    const cluster = createCluster(clusters)
+    const cluster = reader(clusters)
     const at = { namespace: 'argocd', name: 'churn-prod' }
     expect(await cluster.read('Application', at)).toMatchObject({
       kind: 'found',
@@ -74,7 +78,7 @@ describe('reading', () => {
     const spec = { replicas: 2, template: {} }
     const metadata = { namespace: 'prod', name: 'churn-predictor' }
     sandbox.store.put(DEPLOYMENTS, { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec })
-    const { read } = createCluster(clusters)
+    const { read } = reader(clusters)
     expect(await read('Deployment', metadata)).toMatchObject({
       kind: 'found',
       object: { ...metadata, wantedReplicas: 2 },
@@ -85,7 +89,7 @@ describe('reading', () => {
   it('without the right names verb, resource and namespace', async () => {
     sandbox.grant(BOT.token, [])
     const at = { namespace: 'argocd', name: 'churn-prod' }
-    const { read } = createCluster(clusters)
+    const { read } = reader(clusters)
     expect(await read('Application', at)).toEqual({
       kind: 'refused',
       reason: "Lockkeeper's account in the cluster may not get applications.argoproj.io in namespace argocd",
@@ -100,7 +104,7 @@ describe('reading', () => {
     const nowhere = join(directory, 'nowhere')
     const none = connectCluster({ kubeconfig: undefined, serviceAccountDirectory: nowhere, homeDirectory: nowhere })
     const at = { namespace: 'argocd', name: 'churn-prod' }
-    expect(await createCluster({ own: none, named: () => none }).read('Application', at)).toEqual({
+    expect(await reader({ own: none, named: () => none }).read('Application', at)).toEqual({
       kind: 'refused',
       reason: expect.stringContaining('set KUBECONFIG'),
     })
@@ -109,7 +113,7 @@ describe('reading', () => {
   it('with credentials that are not accepted says so', async () => {
     const kubeconfig = join(directory, 'stale')
     await writeFile(kubeconfig, sandbox.kubeconfig('nobody-has-this'))
-    const cluster = createCluster(connectClusters({ kubeconfig, named: new Map() }))
+    const cluster = reader(connectClusters({ kubeconfig, named: new Map() }))
     expect(await cluster.read('Application', { namespace: 'argocd', name: 'x' })).toEqual({
       kind: 'refused',
       reason: "the cluster does not accept Lockkeeper's credentials",
@@ -117,7 +121,7 @@ describe('reading', () => {
   })
 
   it('answers with the reason while the API server is down, so that deadlines go on', async () => {
-    const cluster = createCluster(clusters)
+    const cluster = reader(clusters)
     await sandbox.down('refused')
     const at = { namespace: 'argocd', name: 'churn-prod' }
     expect(await cluster.read('Application', at)).toEqual({
@@ -168,7 +172,7 @@ describe('patching', () => {
 
   it('merges into the object and gives it as it is afterwards', async () => {
     sandbox.store.put(APPLICATIONS, application('churn-prod', { sync: { status: 'Synced' } }))
-    const { patch } = createCluster(clusters)
+    const { patch } = reader(clusters)
     const automated = { spec: { syncPolicy: { automated: {} } } }
     expect(await patch('Application', at, automated)).toMatchObject({
       kind: 'patched',
@@ -183,7 +187,7 @@ describe('patching', () => {
   it('for a version that is no longer the newest is a conflict, and changes nothing', async () => {
     const { metadata } = sandbox.store.put(APPLICATIONS, application('churn-prod'))
     const before = sandbox.store.put(APPLICATIONS, application('churn-prod', { sync: { status: 'Synced' } }))
-    const { patch } = createCluster(clusters)
+    const { patch } = reader(clusters)
     const { resourceVersion } = metadata
     expect(await patch('Application', at, { metadata: { resourceVersion }, spec: { project: 'other' } })).toEqual({
       kind: 'conflict',
@@ -192,7 +196,7 @@ describe('patching', () => {
   })
 
   it('says that there is no such object, and which right is missing', async () => {
-    const { patch } = createCluster(clusters)
+    const { patch } = reader(clusters)
     expect(await patch('Application', at, { spec: {} })).toEqual({ kind: 'absent' })
     expect(await patch('InferenceService', { namespace: 'prod', name: 'churn' }, {})).toEqual({
       kind: 'refused',
@@ -209,7 +213,7 @@ describe('patching', () => {
     await once(server, 'listening')
     const kubeconfig = join(directory, 'broken')
     await writeFile(kubeconfig, kubeconfigFor(server.address() as AddressInfo))
-    const { patch } = createCluster(connectClusters({ kubeconfig, named: new Map() }))
+    const { patch } = reader(connectClusters({ kubeconfig, named: new Map() }))
     expect(await patch('Application', at, {})).toMatchObject({
       kind: 'refused',
       reason: expect.stringContaining('the cluster does not answer'),
@@ -232,7 +236,7 @@ describe('several clusters', () => {
     other.store.put(APPLICATIONS, application('churn-eu'))
     const file = join(directory, 'eu')
     await writeFile(file, other.kubeconfig())
-    const { read } = createCluster(
+    const { read } = reader(
       connectClusters({
         kubeconfig: join(directory, 'config'),
         named: new Map([
@@ -248,7 +252,7 @@ describe('several clusters', () => {
     expect(await read('Application', at)).toEqual({ kind: 'absent' })
     expect(await read('Application', { ...at, cluster: 'typo' })).toEqual({
       kind: 'refused',
-      reason: `the cluster typo does not answer (the kubeconfig ${join(directory, 'config')} has no context sandbx)`,
+      reason: `the cluster typo cannot be asked (the kubeconfig ${join(directory, 'config')} has no context sandbx)`,
     })
     expect(await read('Application', { ...at, cluster: 'prod-asia' })).toEqual({
       kind: 'refused',
