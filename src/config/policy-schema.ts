@@ -173,6 +173,10 @@ const entry = z
             cluster: grantedCluster,
             namespace: namespace.prefault('argocd').describe('The namespace of the Applications.'),
             applications: z.array(glob).min(1).describe('Their names; `*` is any run of characters.'),
+            sync: z
+              .boolean()
+              .optional()
+              .describe('Whether syncs of them may be started (`sync: request`). Default: they may only be read.'),
           })
           .meta({ description: 'One grant.' }),
       )

@@ -39,6 +39,8 @@ export type OpenedPullRequest = {
   readonly url: string
   /** The head we committed; another head is somebody else's work. */
   readonly headSha: CommitSha
+  /** The name of the base branch. Absent where an earlier version opened it. */
+  readonly branch?: string | undefined
   /** From when on, in whole seconds, people saw this head there, or a moment later (ISO instant): what was said before is about another one. */
   readonly headSince?: string | undefined
   /** The commit of the base branch that it was made on. This and what follows are absent where an earlier version opened it. */

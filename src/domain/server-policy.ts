@@ -40,7 +40,12 @@ type PolicyEntry = {
   /** Patterns over `entity/project` of Weights & Biases. */
   readonly wandb: readonly string[]
   readonly buckets: readonly string[]
-  readonly argocd: readonly (InCluster & { readonly namespace: string; readonly applications: readonly string[] })[]
+  readonly argocd: readonly (InCluster & {
+    readonly namespace: string
+    readonly applications: readonly string[]
+    /** Syncs of them may be started. */
+    readonly sync?: boolean | undefined
+  })[]
   readonly kubernetes: readonly (InCluster & { readonly namespaces: readonly string[] })[]
   readonly http: readonly UrlPattern[]
   readonly prometheus: readonly string[]
@@ -67,7 +72,13 @@ export type Need =
   /** `entity/project` of Weights & Biases. */
   | { readonly kind: 'wandb'; readonly project: string }
   | { readonly kind: 'bucket'; readonly uri: string }
-  | (InCluster & { readonly kind: 'argocd'; readonly namespace: string; readonly application: string })
+  /** `sync`: to start one, besides reading the Application. */
+  | (InCluster & {
+      readonly kind: 'argocd'
+      readonly namespace: string
+      readonly application: string
+      readonly sync?: true
+    })
   | (InCluster & { readonly kind: 'kubernetes'; readonly namespace: string })
   | { readonly kind: 'http'; readonly url: string }
   | { readonly kind: 'prometheus'; readonly server: string }
@@ -132,7 +143,10 @@ function entryAllows(entry: PolicyEntry, need: Need): boolean {
     case 'argocd':
       return entry.argocd.some(
         (grant) =>
-          isIn(grant, need) && grant.namespace === need.namespace && among(grant.applications, need.application),
+          isIn(grant, need) &&
+          grant.namespace === need.namespace &&
+          (need.sync === undefined || grant.sync === true) &&
+          among(grant.applications, need.application),
       )
     case 'kubernetes':
       return entry.kubernetes.some((grant) => isIn(grant, need) && grant.namespaces.includes(need.namespace))
@@ -186,7 +200,7 @@ function entryFor(need: Need): string {
     case 'bucket':
       return `buckets: [${JSON.stringify(need.uri)}]`
     case 'argocd':
-      return `argocd: [{ ${inCluster(need)}namespace: ${text(need.namespace)}, applications: [${text(need.application)}] }]`
+      return `argocd: [{ ${inCluster(need)}namespace: ${text(need.namespace)}, applications: [${text(need.application)}]${need.sync === true ? ', sync: true' : ''} }]`
     case 'kubernetes':
       return `kubernetes: [{ ${inCluster(need)}namespaces: [${text(need.namespace)}] }]`
     case 'http':
@@ -213,7 +227,7 @@ function describe(need: Need): string {
     case 'bucket':
       return `the address ${need.uri}`
     case 'argocd':
-      return `the Argo CD Application ${need.application} in the namespace ${need.namespace}${ofCluster(need)}`
+      return `${need.sync === true ? 'syncs of ' : ''}the Argo CD Application ${need.application} in the namespace ${need.namespace}${ofCluster(need)}`
     case 'kubernetes':
       return `the Kubernetes namespace ${need.namespace}${ofCluster(need)}`
     case 'http':

@@ -39,6 +39,22 @@ export async function overwrittenAt(
   return undefined
 }
 
+/** Whether `revision` of the config repository is `ancestor` or a later commit: for branches that others write what is ours into. */
+export async function isAfter(
+  ancestor: string,
+  revision: string,
+  { environment }: Synced,
+  deps: Deps,
+): Promise<boolean> {
+  if (revision === ancestor) return true
+  if (revision.length !== ancestor.length) return false
+  const standing = await remembered(`${environment.repository}\n${ancestor}\n${revision}`, deps, async () => {
+    const later = await deps.github.contains(environment.repository, ancestor as CommitSha, revision as CommitSha)
+    return { kind: later ? 'ours' : 'elsewhere' }
+  })
+  return standing.kind === 'ours'
+}
+
 type Standing =
   | { readonly kind: 'ours' }
   | { readonly kind: 'elsewhere' }
@@ -50,17 +66,16 @@ async function standingOf(revision: string, synced: Synced, deps: Deps): Promise
   if (revision === ours) return { kind: 'ours' }
   if (revision.length !== ours.length) return { kind: 'elsewhere' }
   const key = `${promotion.id}\n${ours}\n${revision}`
-  const now = deps.clock.now().getTime()
-  const known = kept.get(deps.github)?.get(key)
-  if (known !== undefined && (known.until === undefined || now < known.until)) return known.standing
-  const standing = await ask(revision as CommitSha, synced, deps)
-  remember(key, { standing, until: standing.kind === 'elsewhere' ? now + ELSEWHERE_MS : undefined }, deps.github)
-  return standing
+  return remembered(key, deps, () => ask(revision as CommitSha, synced, deps))
 }
 
-async function ask(revision: CommitSha, { promotion, revision: ours, environment }: Synced, deps: Deps) {
+async function ask(
+  revision: CommitSha,
+  { promotion, revision: ours, environment }: Synced,
+  deps: Deps,
+): Promise<Standing> {
   const { github } = deps
-  if (!(await github.contains(environment.repository, ours, revision))) return { kind: 'elsewhere' } as const
+  if (!(await github.contains(environment.repository, ours, revision))) return { kind: 'elsewhere' }
   // As it was written: what the configuration names by now may be elsewhere.
   const written = {
     environment: promotion.watch?.environment ?? environment,
@@ -68,8 +83,8 @@ async function ask(revision: CommitSha, { promotion, revision: ours, environment
   }
   const paths = editedFiles(promotion, written.environment, written.release)
   const files = await github.readFiles(environment.repository, revision, paths)
-  if (holdsValues(promotion, written, files)) return { kind: 'ours' } as const
-  return { kind: 'overwritten', files: changedOf(promotion, paths) } as const
+  if (holdsValues(promotion, written, files)) return { kind: 'ours' }
+  return { kind: 'overwritten', files: changedOf(promotion, paths) }
 }
 
 const changedOf = ({ changes }: Promotion, paths: readonly string[]): readonly string[] =>
@@ -84,11 +99,16 @@ const MOST = 500
 /** By the connection that it was asked through, so that two bots in one process share nothing. */
 const kept = new WeakMap<GitHubReads, Map<string, Kept>>()
 
-function remember(key: string, one: Kept, github: GitHubReads): void {
+async function remembered(key: string, { clock, github }: Deps, find: () => Promise<Standing>): Promise<Standing> {
   const byKey = kept.get(github) ?? new Map<string, Kept>()
   kept.set(github, byKey)
+  const now = clock.now().getTime()
+  const known = byKey.get(key)
+  if (known !== undefined && (known.until === undefined || now < known.until)) return known.standing
+  const standing = await find()
   byKey.delete(key)
-  byKey.set(key, one)
+  byKey.set(key, { standing, until: standing.kind === 'elsewhere' ? now + ELSEWHERE_MS : undefined })
   const [oldest] = byKey.keys()
   if (byKey.size > MOST && oldest !== undefined) byKey.delete(oldest)
+  return standing
 }

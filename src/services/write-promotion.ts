@@ -39,6 +39,7 @@ export async function writePromotion(opening: Opening, deps: Deps): Promise<Writ
   const pullRequest = {
     ...made,
     base: world.config.headSha,
+    branch: world.config.defaultBranch,
     blobs: blobsOf(opening.files, world),
     repositoryId: world.config.repositoryId,
     deletedByGitHub: world.config.deletesMergedBranches,

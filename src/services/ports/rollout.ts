@@ -1,17 +1,15 @@
 /** What a rollout is seen by: the cluster, Prometheus, HTTP. */
-import type { ObservedApplication } from '../../domain/argocd-readiness.ts'
+import type { ObservedApplication } from '../../domain/argocd-application.ts'
+import type { SyncPolicy } from '../../domain/argocd-operation.ts'
 import type { ObservedDeployment } from '../../domain/deployment-readiness.ts'
 import type { ObservedInferenceService } from '../../domain/kserve-readiness.ts'
 
-/** What readiness needs of an Argo CD Application, and what else is told about it. Times are as Argo CD wrote them. */
+/** What readiness needs of an Argo CD Application, and what a sync of it is started with. Times are as Argo CD wrote them. */
 export type ArgoApplication = ObservedApplication & {
   readonly namespace: string
   readonly name: string
-  readonly sources: readonly {
-    readonly repoUrl: string
-    readonly path: string | undefined
-    readonly targetRevision: string | undefined
-  }[]
+  readonly resourceVersion: string | undefined
+  readonly syncPolicy: SyncPolicy
 }
 
 /** What readiness needs of an InferenceService, and what else is told about it. */
