@@ -47,7 +47,9 @@ export function answerFailure(history: History, settings: AnswerSettings): Answe
   const active = newer.find(isActive)
   if (!changedGit(failed) || (active !== undefined && isMerged(active))) return none
   if (active?.kind === 'rollback') return { ...none, failed: answered(active.id) }
-  if (!isRolledBack(failed) || settings.mode === 'manual') return none
+  // A canary that is left where it is would be watched by nobody.
+  const isLeft = settings.mode === 'manual' && failed.canary === undefined
+  if (!isRolledBack(failed) || isLeft) return none
   const rollback = planRollback(
     {
       leaving: failed,
@@ -63,7 +65,8 @@ export function answerFailure(history: History, settings: AnswerSettings): Answe
 }
 
 /** It was not merged, or its sync was blocked, which is nobody's failure and whose cause is known: nothing is held for it. */
-function changedGit({ stage }: Promotion): boolean {
+function changedGit({ stage, canary }: Promotion): boolean {
+  if (canary?.live !== undefined) return true
   return stage.at === 'failed' && stage.revision !== undefined && stage.code !== 'sync_blocked'
 }
 

@@ -39,7 +39,7 @@ export type CanaryWish = {
   readonly comment: { readonly repository: RepoName; readonly commentId: number }
 }
 
-/** The share that is merged. Instants are ISO, because it is stored. */
+/** A share that was merged and proven. Instants are ISO, because it is stored. */
 export type LiveShare = {
   readonly share: number
   readonly revision: string
@@ -47,8 +47,6 @@ export type LiveShare = {
   readonly pullRequest: { readonly number: number; readonly url: string } | undefined
   /** What all steps until then wrote, the first one first. */
   readonly changes: readonly Change[]
-  /** Who had approved the promotion by then: that covers its later steps. */
-  readonly approvedBy?: readonly string[] | undefined
 }
 
 /** Where a promotion is that does not take all of the traffic at once. Part of a stored promotion. */
@@ -62,8 +60,12 @@ export type Canary = {
   readonly stays?: { readonly by: string } | undefined
   /** To be followed as soon as what is under way is synced. */
   readonly wish?: CanaryWish | undefined
-  /** The step that was merged last; absent before the first. */
+  /** The step that was proven last; absent before the first was. */
   readonly live?: LiveShare | undefined
+  /** Who had approved it when its first step was merged: that covers the later ones. */
+  readonly approvedBy?: readonly string[] | undefined
+  /** Since when its checks have failed while its next step waits; absent while they hold. */
+  readonly failingSince?: string | undefined
   /** Its checks held for the step's whole time; why it does not go up all the same. */
   readonly stopped?: string | undefined
 }
@@ -76,14 +78,14 @@ export const beginCanary = ({ steps, traffic }: Pick<CanarySettings, 'steps' | '
 })
 
 /**
- * The way back from a canary. KServe sends all traffic to the newest revision that is ready as soon as the share is gone, and until the old model has
+ * The way back from a canary that has a part of the traffic; undefined where it has none, or all. KServe sends all traffic to the newest revision that is ready as soon as the share is gone, and until the old model has
  * started anew that is the canary: so the share becomes 0 first, which pins the revision that was proven, and goes with the second commit.
  */
-export const retreat = ({ traffic }: Canary): Canary => ({ steps: [{ percent: 0, for: 0 }], traffic, share: 0 })
-
-/** Part of the traffic goes to it, or is on its way to: neither verified nor undone. */
-export const isPartial = (canary: Canary | undefined): boolean =>
-  canary?.live !== undefined && canary.live.share < WHOLE
+export function retreat(canary: Canary, revision: string | undefined): Canary | undefined {
+  const share = mergedShare(canary, revision)
+  if (share === undefined || share === WHOLE) return undefined
+  return { steps: [{ percent: 0, for: 0 }], traffic: canary.traffic, share: 0 }
+}
 
 /** Whether what is under way brings all of the traffic. */
 export const isWhole = (canary: Canary | undefined): boolean => canary === undefined || canary.share === WHOLE
@@ -92,6 +94,20 @@ export const isWhole = (canary: Canary | undefined): boolean => canary === undef
 export function holdFor(canary: Canary | undefined): Milliseconds | undefined {
   if (canary === undefined || isWhole(canary)) return undefined
   return canary.steps.find(({ percent }) => percent === canary.share)?.for ?? 0
+}
+
+/** The times of `verify:` as they are for the share that it is at: a step's own time comes on top of what proving may take. */
+export function timesOf<Times extends { readonly for: Milliseconds; readonly within: Milliseconds }>(
+  canary: Canary | undefined,
+  times: Times,
+): Times {
+  const hold = holdFor(canary)
+  return hold === undefined ? times : { ...times, for: hold, within: times.within + hold }
+}
+
+/** The share that Git writes: of the step under way where its commit is the `revision`, else of the last one that was proven. */
+export function mergedShare(canary: Canary, revision: string | undefined): number | undefined {
+  return revision !== undefined && revision !== canary.live?.revision ? canary.share : canary.live?.share
 }
 
 /** The first configured share above this one. */
@@ -125,15 +141,11 @@ export function follow(canary: Canary, stop: string | undefined): Canary | undef
 /** Before anything of it is merged, or while its next step waits: what is asked for then is written instead. */
 export const asked = (canary: Canary, wish: CanaryWish): Canary => ({ ...canary, wish })
 
-/** `canary 10 % of v12, 90 % v11`; undefined while it has no part of the traffic. */
-export function trafficWords(
-  canary: Canary | undefined,
-  { label, stable }: { readonly label: string; readonly stable: string | undefined },
-): string | undefined {
-  const share = canary?.live?.share
-  if (share === undefined || share === WHOLE) return undefined
-  return `canary ${share} % of ${label}, ${WHOLE - share} % ${stable ?? 'what was there'}`
-}
+/** `canary 10 % of v12, 90 % v11` */
+export const trafficWords = (
+  share: number,
+  { label, stable }: { readonly label: string; readonly stable: string },
+): string => `canary ${share} % of ${label}, ${WHOLE - share} % ${stable}`
 
 export type Compared = { readonly verdict: 'holds' | 'fails'; readonly wanted: string }
 

@@ -3,7 +3,17 @@ import { type AcceptanceAnswer, accept, stricter } from './acceptance.ts'
 import { UserError } from './failure.ts'
 import type { EnvironmentName, ModelName, RepoName } from './ids.ts'
 import type { Change, Promotion } from './promotion.ts'
-import { type FileEdits, type Plan, planEdits, renderEdits, restoringEdits, unrestorable } from './promotion-plan.ts'
+import {
+  type FileEdits,
+  type Plan,
+  planEdits,
+  renderEdits,
+  restoringEdits,
+  shareWritten,
+  type TrafficShare,
+  unrestorable,
+  withTraffic,
+} from './promotion-plan.ts'
 import { type Release, releaseValues } from './release.ts'
 import type { Acceptance, EnvironmentSettings, ModelSettings } from './settings.ts'
 import type { TemplateValues } from './template.ts'
@@ -19,6 +29,8 @@ export type AdmissionQuestion = {
   readonly isUnmerged: boolean
   /** The values to put back as they were found; undefined for a promotion that carries a release. */
   readonly restore: readonly Change[] | undefined
+  /** Absent where the environment moves all of its traffic at once. */
+  readonly share?: TrafficShare | undefined
   /** The config repository's files with Git's mode (`100644`); absent ones are missing. */
   readonly files: ReadonlyMap<string, { readonly mode: string; readonly text: string }>
 }
@@ -48,7 +60,7 @@ export function admitPromotion(
 }
 
 /** What it writes, whether or not that is accepted. Throws UserError `artefact_missing`. */
-export function planPromotion({ environment, model, values, restore, files: found }: AdmissionQuestion): {
+export function planPromotion({ environment, model, values, restore, share, files: found }: AdmissionQuestion): {
   readonly files: readonly FileEdits[]
   readonly plan: Plan
 } {
@@ -63,19 +75,21 @@ export function planPromotion({ environment, model, values, restore, files: foun
   }
   const lost = restore === undefined ? undefined : unrestorable(rendered.files, restore, texts)
   if (lost !== undefined) return { files: rendered.files, plan: lost }
-  const files = restore === undefined ? rendered.files : restoringEdits(rendered.files, restore, texts)
+  const edits = restore === undefined ? rendered.files : restoringEdits(rendered.files, restore, texts)
+  const files = withTraffic(edits, share, values)
   return { files, plan: planEdits(files, texts) }
 }
 
 /** The files that the environment's edits name for the promotion, changed by it or not. `release` undefined: it restores what was found. */
 export function editedFiles(
-  { model, environment: name, restore }: Pick<Promotion, 'model' | 'environment' | 'restore'>,
+  { model, environment: name, restore, canary }: Pick<Promotion, 'model' | 'environment' | 'restore' | 'canary'>,
   environment: EnvironmentSettings,
   release: Release | undefined,
 ): readonly string[] {
   const values = release === undefined ? { 'model.name': model, environment: name } : releaseValues(release, name)
   const rendered = renderEdits(environment, model, values)
-  const files = rendered.kind === 'rendered' ? rendered.files : restore
+  const edits = rendered.kind === 'rendered' ? rendered.files : restore.map(({ file }) => ({ file, edits: [] }))
+  const files = withTraffic(edits, shareWritten(canary, environment), values)
   return [...new Set(files.map(({ file }) => file))]
 }
 

@@ -30,6 +30,8 @@ export type Change = {
   readonly after: string
   /** The key was not there before. */
   readonly added?: true
+  /** The key is there no more; `after` is empty. */
+  readonly removed?: true
 }
 
 /** The promotion pull request as we made it. */
@@ -246,8 +248,10 @@ export const isMerged = ({ stage, canary }: Promotion): boolean =>
  * still is, so that there is nothing to roll back and its release is not bad. Its commit stays in Git all the same: to
  * revert it is for a person, since Argo CD may apply it at any moment, and would have to apply the revert too.
  */
-export const wasNeverApplied = ({ stage }: Promotion): boolean =>
-  stage.at === 'failed' && (stage.code === 'sync_blocked' || stage.code === 'sync_timeout')
+export const wasNeverApplied = ({ stage, canary }: Promotion): boolean =>
+  canary?.live === undefined &&
+  stage.at === 'failed' &&
+  (stage.code === 'sync_blocked' || stage.code === 'sync_timeout')
 
 /** It ended because somebody else's values are in its place: not ours to take back, and they prove nothing about its release. */
 export const isAnothersWork = ({ stage }: Promotion): boolean =>

@@ -1,4 +1,5 @@
 /** Where an environment goes back to, and the promotion that takes it there. Asked by the failure of a rollout (answered-failure.ts) and by `/rollback` (src/services/find-way-back.ts). */
+import { retreat } from './canary.ts'
 import type { RepoName } from './ids.ts'
 import {
   foundBefore,
@@ -33,6 +34,7 @@ export function planRollback(
   const found = foundBefore(here)
   if (back === undefined && found.length === 0) return undefined
   const { repository, model, environment } = leaving
+  const canary = leaving.canary && retreat(leaving.canary, mergedRevision(leaving))
   return {
     id: promotionId({ repository, model, environment }, cause),
     repository,
@@ -50,9 +52,13 @@ export function planRollback(
     changes: [],
     pullRequest: undefined,
     into,
+    ...(canary && { canary }),
     stage: { at: 'proposed' },
   }
 }
+
+const mergedRevision = ({ stage }: Promotion): string | undefined =>
+  'revision' in stage && stage.at !== 'verified' ? stage.revision : undefined
 
 /** The promotion whose values are in the environment now: the newest merged one, verified or not. */
 export function standingPromotion(history: History): Promotion | undefined {

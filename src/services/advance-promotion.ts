@@ -3,6 +3,7 @@ import { UserError } from '../domain/failure.ts'
 import { isActive, isMerged, type OpenedPullRequest, type Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import type { Subject } from '../domain/subject.ts'
+import { abortedInstead, BETWEEN_MS, isBetweenSteps, lookBetween } from './advance-canary.ts'
 import { awaitRelease } from './await-release.ts'
 import type { Deps } from './deps.ts'
 import { finishEnded, tellEnded } from './finish-promotion.ts'
@@ -134,7 +135,8 @@ async function stepOrRefuse(position: Position, target: Target, deps: Deps): Pro
     const { promotion } = position.current
     const { code, message } = error
     const age = deps.clock.now().getTime() - Date.parse(promotion.createdAt)
-    if (isMerged(promotion) || (UNREADABLE.has(code) && age < GIVEN_UP_MS)) {
+    const mustGoOn = isMerged(promotion) && !isBetweenSteps(promotion)
+    if (mustGoOn || (UNREADABLE.has(code) && age < GIVEN_UP_MS)) {
       deps.log.warn(
         { promotion: promotion.id, code, reason: message },
         'a promotion that has to go on could not be looked at',
@@ -143,7 +145,8 @@ async function stepOrRefuse(position: Position, target: Target, deps: Deps): Pro
       const wait = new Date(deps.clock.now().getTime() + (isUrgent ? RETRY_MS : UNREADABLE_MS))
       return { step: { promotion, wait, rules: [] }, context: undefined }
     }
-    return { step: { promotion: await refuse(promotion, error, deps), wait: undefined, rules: [] }, context: undefined }
+    const refused = abortedInstead(await refuse(promotion, error, deps), deps.clock.now())
+    return { step: { promotion: refused, wait: undefined, rules: [] }, context: undefined }
   }
 }
 
@@ -180,7 +183,23 @@ async function closePullRequest(pullRequest: OpenedPullRequest, deps: Deps): Pro
     )
 }
 
-async function step({ current, opened }: Position, target: Target, deps: Deps): Promise<Stepped> {
+/** While the next step of a canary waits, the share that is live is watched first. */
+async function step(position: Position, target: Target, deps: Deps): Promise<Stepped> {
+  const { current } = position
+  if (!isBetweenSteps(current.promotion)) return takeStep(position, target, deps)
+  const watched = await lookBetween(current.promotion, target, deps)
+  if (!isActive(watched)) return { step: { ...current, promotion: watched, wait: undefined }, context: undefined }
+  const taken = await takeStep({ ...position, current: { ...current, promotion: watched } }, target, deps)
+  const now = deps.clock.now()
+  const promotion = abortedInstead(taken.step.promotion, now)
+  const again = new Date(now.getTime() + BETWEEN_MS)
+  const { wait } = taken.step
+  const isWaiting = isBetweenSteps(promotion) && promotion.stage.at === watched.stage.at
+  const earlier = wait === undefined || again < wait ? again : wait
+  return { ...taken, step: { ...taken.step, promotion, wait: isWaiting ? earlier : wait } }
+}
+
+async function takeStep({ current, opened }: Position, target: Target, deps: Deps): Promise<Stepped> {
   const { promotion } = current
   switch (promotion.stage.at) {
     case 'awaiting': {
@@ -192,8 +211,7 @@ async function step({ current, opened }: Position, target: Target, deps: Deps): 
       return { step: { promotion: placed(next, context), wait, rules }, context }
     }
     case 'opened': {
-      const merging = await mergePromotion(promotion, deps, opened)
-      return { step: merging, context: undefined }
+      return { step: covered(await mergePromotion(promotion, deps, opened)), context: undefined }
     }
     case 'syncing':
       return { step: { ...(await followSync(promotion, target, deps)), rules: current.rules }, context: undefined }
@@ -202,6 +220,17 @@ async function step({ current, opened }: Position, target: Target, deps: Deps): 
     default:
       return { step: current, context: undefined }
   }
+}
+
+/** Who approved the first step of a canary has approved the later ones. */
+function covered(merging: Stopped): Stopped {
+  const { promotion, rules } = merging
+  const { canary, stage } = promotion
+  if (canary === undefined || canary.live !== undefined || stage.at !== 'syncing') return merging
+  const approvedBy = rules.find(({ rule }) => rule === 'approvals')?.approvedBy
+  return approvedBy === undefined
+    ? merging
+    : { ...merging, promotion: { ...promotion, canary: { ...canary, approvedBy } } }
 }
 
 /** Where it was written is its place for good: another repository's rules have nothing to say about it. */

@@ -28,7 +28,10 @@ export async function approversOf(asked: Approving, deps: ReadDeps): Promise<rea
   const reviewed = reviews.filter(({ state, commit }) => state === 'approved' && commit === head)
   const said = await deps.ledger.approvals(promotion.id)
   const given = said.filter((one) => one.head === head && !isTakenBack(one, reviews))
-  const logins = [...reviewed.map(({ author }) => author), ...given.map(({ login }) => login), approving ?? []].flat()
+  // The approval of a canary covers its later steps.
+  const covered = promotion.canary?.live === undefined ? [] : (promotion.canary.approvedBy ?? [])
+  const named = [...reviewed.map(({ author }) => author), ...given.map(({ login }) => login), ...covered]
+  const logins = approving === undefined ? named : [...named, approving]
   const candidates = logins.filter((login, index) => logins.findIndex((other) => isSame(other, login)) === index)
   if (candidates.length === 0) return []
   const standings = await standingsOf(candidates, context, deps)

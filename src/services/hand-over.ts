@@ -48,9 +48,21 @@ const isUntouched = ({ stage, pullRequest, rebuilt }: Promotion): boolean =>
   rebuilt === undefined
 
 /** What the question to GitHub is made of, however the ledger orders it. */
-const askedOf = ({ repository, model, environment, kind, release, restore, into, ownBranch, via }: Promotion): string =>
+const askedOf = ({
+  repository,
+  model,
+  environment,
+  kind,
+  release,
+  restore,
+  into,
+  ownBranch,
+  via,
+  canary,
+}: Promotion): string =>
   JSON.stringify([
     ...[repository, model, environment, kind, release, into, ownBranch],
+    ...[canary?.share, canary?.live?.share, canary?.wish?.share],
     ...[via.kind, 'by' in via ? via.by : undefined],
     restore.map(({ file, path, document, before, after, added }) => [file, path, document, before, after, added]),
   ])

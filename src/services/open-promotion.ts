@@ -23,11 +23,10 @@ export type Opened = {
 }
 
 /** The promotion with its next stage. */
-export async function openPromotion(promotion: Promotion, deps: Deps, known?: PromotionContext): Promise<Opened> {
+export async function openPromotion(asked: Promotion, deps: Deps, known?: PromotionContext): Promise<Opened> {
   const context =
-    known === undefined
-      ? await readContext(promotion, deps, askers(promotion))
-      : await freshContext(promotion, known, deps)
+    known === undefined ? await readContext(asked, deps, askers(asked)) : await freshContext(asked, known, deps)
+  const promotion: Promotion = { ...asked, canary: context.canary }
   // One that is made anew has had its pull request all along.
   const followed = await followPeople(promotion, context, deps)
   const stopped = { context, rules: [], wait: undefined }

@@ -1,6 +1,7 @@
 /** Everything one step of a promotion is decided on: the stricter settings of both repositories, the release, and the world as just read. */
 import { accept, stricter } from '../domain/acceptance.ts'
 import { promotionBranch } from '../domain/branch-name.ts'
+import type { Canary } from '../domain/canary.ts'
 import { UserError } from '../domain/failure.ts'
 import { githubEnvironmentNames, withReviewers } from '../domain/github-environment.ts'
 import type { RepoName } from '../domain/ids.ts'
@@ -15,7 +16,7 @@ import {
   withoutContent,
 } from '../domain/promotion-admission.ts'
 import { promotionLabels } from '../domain/promotion-labels.ts'
-import type { Plan } from '../domain/promotion-plan.ts'
+import { type Plan, shareWritten } from '../domain/promotion-plan.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import { type Release, releaseValues } from '../domain/release.ts'
 import { everyPrincipal, insistsOnUnasked } from '../domain/rights.ts'
@@ -23,6 +24,7 @@ import type { Acceptance, EnvironmentSettings, ModelSettings } from '../domain/s
 import { isCustomRole, teamKey } from '../domain/standing.ts'
 import { NOTHING_WRITTEN } from '../domain/written-artefacts.ts'
 import { waiversAuthors } from './accepted-waivers.ts'
+import { canaryOf } from './begin-canary.ts'
 import type { ReadDeps } from './deps.ts'
 import { handOver, takeOver } from './hand-over.ts'
 import { repositoryOf } from './leave-pull-request.ts'
@@ -42,6 +44,8 @@ export type PromotionContext = Target & {
   readonly readAt: number
   readonly release: Release | undefined
   readonly plan: Plan
+  /** Where it is on its way to all of the traffic; undefined: it takes that at once. */
+  readonly canary: Canary | undefined
 }
 
 const FRESH_MS = 5000
@@ -61,13 +65,16 @@ export async function readContext(
   const release = await releaseOf(promotion, deps)
   const people = [...logins, ...waiversAuthors(release)]
   const readAt = Date.now()
-  const world = await readWorld({ promotion, target, release, logins: people }, deps)
+  const canary = await canaryOf(promotion, target, deps)
+  const world = await readWorld({ promotion: { ...promotion, canary }, target, release, logins: people }, deps)
   const settings = await takeSettings(promotion.repository, world.modelConfigFile, deps)
   const fresh = findTarget(promotion, settings)
   // The query was built from the configuration as last seen; a change in it since may name other files or people.
-  const context = { ...fresh, world, readAt, release }
+  const context = { ...fresh, world, readAt, release, canary }
   if (JSON.stringify(fresh) !== JSON.stringify(target)) {
-    context.world = await readWorld({ promotion, target: fresh, release, logins: people }, deps)
+    context.canary = await canaryOf(promotion, fresh, deps)
+    const asked = { ...promotion, canary: context.canary }
+    context.world = await readWorld({ promotion: asked, target: fresh, release, logins: people }, deps)
   }
   const admitted = await admit(promotion, context, deps)
   handOver(promotion, admitted, deps.github)
@@ -170,8 +177,9 @@ export async function takenOver(
   promotion: Promotion,
   { ledger }: Pick<ReadDeps, 'ledger'>,
 ): Promise<Promotion | undefined> {
-  const { stage, kind, pullRequest } = promotion
-  if (stage.at !== 'proposed' || kind === 'rollback' || pullRequest !== undefined) return undefined
+  const { stage, kind, pullRequest, canary } = promotion
+  const hasBegun = pullRequest !== undefined || canary?.live !== undefined
+  if (stage.at !== 'proposed' || kind === 'rollback' || hasBegun) return undefined
   const replaced = replacedBy(await ledger.history(promotion), promotion.id)
   return replaced?.ownBranch === undefined ? replaced : undefined
 }
@@ -258,7 +266,10 @@ async function admit(
     )
   }
   const config = await takeSettings(environment.repository, world.config.configFile, deps)
-  const question = questionOf(promotion, { environment, release, files: world.config.files })
+  const question = questionOf(
+    { ...promotion, canary: context.canary },
+    { environment, release, files: world.config.files },
+  )
   const isHidden = isHiddenFromAsker(promotion, context)
   const admitted = admittedBy(question, config.accepts, isHidden)
   const plan = isHidden ? withoutContent(admitted.plan, environment) : admitted.plan
@@ -289,6 +300,7 @@ const questionOf = (promotion: Promotion, { environment, release, files }: Admis
   values: release === undefined ? foundValues(promotion) : releaseValues(release, promotion.environment),
   isUnmerged: release?.origin === 'pull_request',
   restore: release === undefined ? promotion.restore : undefined,
+  share: shareWritten(promotion.canary, environment),
   files,
 })
 

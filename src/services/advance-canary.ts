@@ -1,0 +1,142 @@
+/** The steps of a canary: when its share is proven the next one is proposed, where the promotion began; while one waits, its checks go on. The rule is src/domain/canary.ts. */
+import { accept } from '../domain/acceptance.ts'
+import { afterStep, type Canary, follow } from '../domain/canary.ts'
+import { UserError } from '../domain/failure.ts'
+import { frozenUntil } from '../domain/freeze.ts'
+import { holdsOn } from '../domain/hold.ts'
+import type { Promotion, Stage } from '../domain/promotion.ts'
+import type { FreezeWindow } from '../domain/settings.ts'
+import { NOTHING_WRITTEN } from '../domain/written-artefacts.ts'
+import type { Deps } from './deps.ts'
+import { releaseOf, type Target } from './promotion-context.ts'
+import { knownSettings } from './repo-settings.ts'
+import { runChecks } from './run-checks.ts'
+
+type Verifying = Extract<Stage, { readonly at: 'verifying' }>
+
+/** Where it goes from the share that it is at. undefined: nowhere, all of the traffic is proven. `held`: its checks held for the step's whole time. */
+export async function nextShare(
+  promotion: Promotion,
+  { stage, held }: { readonly stage: Verifying; readonly held: boolean },
+  { target, deps }: { readonly target: Target; readonly deps: Deps },
+): Promise<Promotion | undefined> {
+  const { canary } = promotion
+  if (canary === undefined || (!held && canary.wish === undefined)) return undefined
+  const stop = await stopOf(promotion, target, deps)
+  if (!held) {
+    const wished = follow(canary, stop)
+    return wished && proposeStep(promotion, wished, stage)
+  }
+  const move = afterStep(canary, stop)
+  switch (move.kind) {
+    case 'done':
+      return undefined
+    case 'goes-on':
+      return proposeStep(promotion, move.canary, stage)
+    case 'stays': {
+      // The time to be verified in begins anew with every look that held, so that a later failure has as long to pass by.
+      const { lookedAt = stage.syncedAt } = stage
+      const stays = { ...stage, syncedAt: lookedAt, unwatched: 0 }
+      return { ...promotion, canary: { ...canary, stopped: stop }, stage: stays }
+    }
+  }
+}
+
+/** The same promotion from its beginning, for one more pull request. */
+function proposeStep(promotion: Promotion, canary: Canary, stage: Verifying): Promotion {
+  const { changes, pullRequest, canary: before } = promotion
+  const { revision, mergedAt } = stage
+  const live = {
+    share: before?.share ?? 0,
+    revision,
+    mergedAt,
+    pullRequest: pullRequest && { number: pullRequest.number, url: pullRequest.url },
+    changes: [...(before?.live?.changes ?? []), ...changes],
+  }
+  return {
+    ...promotion,
+    canary: { ...canary, live },
+    changes: [],
+    pullRequest: undefined,
+    rebuilt: undefined,
+    stage: { at: 'proposed' },
+  }
+}
+
+/** Why it must not go up: a hold, or a freeze of either repository, as last read. The way down and the way back ask nobody. */
+async function stopOf(promotion: Promotion, { environment }: Target, deps: Deps): Promise<string | undefined> {
+  const { via, kind } = promotion
+  if (kind === 'rollback') return undefined
+  const forced = via.kind === 'force' ? via.rules : []
+  const now = deps.clock.now()
+  const into = environment.repository
+  const [hold] = holdsOn(await deps.ledger.holds([promotion.repository, into]), promotion, { into, now })
+  if (hold !== undefined && !forced.includes('hold')) return `held by ${hold.by}`
+  const windows = [...environment.freeze, ...(await insistedFreeze(promotion, environment.repository, deps))]
+  const frozen = forced.includes('freeze') ? undefined : frozenUntil(windows, now)
+  return frozen && `${promotion.environment} is frozen`
+}
+
+async function insistedFreeze(
+  { repository, model, environment }: Promotion,
+  into: Target['environment']['repository'],
+  deps: Deps,
+): Promise<readonly FreezeWindow[]> {
+  try {
+    const { accepts } = await knownSettings(into, deps)
+    const asked = { from: repository, model, environment, isUnmerged: false, paths: [], ...NOTHING_WRITTEN }
+    const verdict = accept(accepts, asked)
+    return verdict.kind === 'refused' ? [] : (verdict.require.freeze ?? [])
+  } catch (error) {
+    // The rules are asked with the configuration as it is then, where the next step is merged.
+    if (error instanceof UserError) return []
+    throw error
+  }
+}
+
+/** Whether its next step waits for people or rules while a share of the traffic is its own. */
+export const isBetweenSteps = ({ stage, canary }: Promotion): boolean =>
+  canary?.live !== undefined && (stage.at === 'proposed' || stage.at === 'opened')
+
+/** Between two looks at a share whose next step waits. */
+export const BETWEEN_MS = 60_000
+
+/**
+ * Looks at the share that is live while the next one waits: what has failed for as long as a rollout may take to be verified ends it, and so does
+ * what can only fail. Active: it may go on.
+ */
+export async function lookBetween(promotion: Promotion, target: Target, deps: Deps): Promise<Promotion> {
+  const { canary } = promotion
+  if (canary?.live === undefined) return promotion
+  const { environment } = target
+  const release = await releaseOf(promotion, deps)
+  const { share, mergedAt } = canary.live
+  const at = { ...promotion, canary: { ...canary, share } }
+  const now = deps.clock.now()
+  const { evidence, fatal } = await runChecks({ promotion: at, release, environment, mergedAt, memory: {}, now }, deps)
+  const failing = evidence.filter(({ verdict }) => verdict === 'fails' || verdict === 'no_data')
+  if (fatal === undefined && failing.length === 0)
+    return { ...promotion, canary: { ...canary, failingSince: undefined } }
+  const failingSince = canary.failingSince ?? now.toISOString()
+  const isOver = now.getTime() - Date.parse(failingSince) >= environment.verify.within
+  if (fatal === undefined && !isOver) return { ...promotion, canary: { ...canary, failingSince } }
+  const seen = failing.map((one) => `${one.seen}, wanted ${one.wanted}`).join('; ')
+  return aborted(promotion, { message: fatal ?? `its checks did not hold at ${share} % (${seen})`, evidence, now })
+}
+
+type Why = Pick<Extract<Stage, { readonly at: 'failed' }>, 'message' | 'evidence'> & { readonly now: Date }
+
+/** It goes back to what was there before its first step. */
+export function aborted(promotion: Promotion, { message, evidence, now }: Why): Promotion {
+  const revision = promotion.canary?.live?.revision as Extract<Stage, { readonly at: 'failed' }>['revision']
+  const failed = { code: 'verify_failed', message, evidence, revision, rollback: undefined } as const
+  return { ...promotion, stage: { at: 'failed', failedAt: now.toISOString(), ...failed } }
+}
+
+/** A step that a person closed, that nobody let through in time or that cannot be written ends it while a share of the traffic is its own: that must not stay for ever. */
+export function abortedInstead(promotion: Promotion, now: Date): Promotion {
+  const { stage, canary } = promotion
+  if (canary?.live === undefined || (stage.at !== 'cancelled' && stage.at !== 'refused')) return promotion
+  const why = stage.at === 'cancelled' ? stage.reason : stage.message
+  return aborted(promotion, { message: `it did not go on from ${canary.live.share} %: ${why}`, evidence: [], now })
+}
