@@ -4,8 +4,8 @@ import type { Promotion, Stage } from '../domain/promotion.ts'
 import type { Readiness } from '../domain/sync-readiness.ts'
 import type { Deps } from './deps.ts'
 import { lookAtSync } from './look-at-sync.ts'
+import { lookAtWorkloads, type WorkloadsLook } from './look-at-workloads.ts'
 import { releaseOf, type Target } from './promotion-context.ts'
-import { lookAtService, type ServiceLook } from './verify-service.ts'
 
 /** A poll that only matters when the watch has missed something. */
 const POLL_MS = 30_000
@@ -24,10 +24,10 @@ export async function followSync(promotion: Promotion, target: Target, deps: Dep
   if (look.kind === 'failed' && look.because === 'overwritten')
     return ended(promotion, { code: 'values_overwritten', message: look.detail, evidence: [] }, now)
   if (look.kind === 'ready') return { promotion: { ...promotion, stage: verifying(stage, now) }, wait: undefined }
-  const service = isUnwell(look) ? await lookBehind({ promotion, stage, target }, deps) : undefined
-  const evidence = service === undefined ? [] : [service.evidence]
-  if (look.kind === 'failed' || service?.fatal !== undefined) {
-    const message = service?.fatal === undefined ? look.detail : `${look.detail}: ${service.fatal}`
+  const behind = isUnwell(look) ? await lookBehind({ promotion, stage, target }, deps) : undefined
+  const { evidence = [], fatal } = behind ?? {}
+  if (look.kind === 'failed' || fatal !== undefined) {
+    const message = fatal === undefined ? look.detail : `${look.detail}: ${fatal}`
     return ended(promotion, { code: 'rollout_failed', message, evidence }, now)
   }
   const merged = Date.parse(stage.mergedAt)
@@ -86,7 +86,7 @@ type Pending = Extract<Readiness, { readonly kind: 'waiting' | 'blocked' }>
 
 type Watched = { readonly promotion: Promotion; readonly stage: Syncing; readonly target: Target }
 
-async function lookBehind({ promotion, stage, target }: Watched, deps: Deps): Promise<ServiceLook | undefined> {
+async function lookBehind({ promotion, stage, target }: Watched, deps: Deps): Promise<WorkloadsLook> {
   const release = await releaseOf(promotion, deps)
-  return lookAtService({ promotion, release, environment: target.environment, mergedAt: stage.mergedAt }, deps)
+  return lookAtWorkloads({ promotion, release, environment: target.environment, mergedAt: stage.mergedAt }, deps)
 }

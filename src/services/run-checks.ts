@@ -1,10 +1,11 @@
-/** Looks once at everything under `verify:`. The one list of checks: each kind is a file here (check-*.ts, verify-service.ts), and a pure rule in src/domain/. Asked by verify-rollout.ts. */
+/** Looks once at everything under `verify:`. The one list of checks: each kind is a file here (check-*.ts, look-at-workloads.ts), and a pure rule in src/domain/. Asked by verify-rollout.ts. */
 import type { CheckMemory } from '../domain/check-memory.ts'
 import type { Evidence } from '../domain/promotion.ts'
 import { lookAtEndpoints } from './check-http.ts'
 import { lookAtQueries } from './check-prometheus.ts'
 import type { Deps } from './deps.ts'
-import { lookAtService, type Merged } from './verify-service.ts'
+import { lookAtWorkloads } from './look-at-workloads.ts'
+import type { Merged } from './verify-service.ts'
 
 /** What a look is made on. */
 export type Looking = Merged & {
@@ -26,7 +27,7 @@ export type CheckLook = {
 export type LookAtChecks = (looking: Looking, deps: Deps) => Promise<CheckLook>
 
 /** In the order in which people read them. */
-const CHECKS: readonly LookAtChecks[] = [lookAtWorkload, lookAtEndpoints, lookAtQueries]
+const CHECKS: readonly LookAtChecks[] = [lookAtWorkloads, lookAtEndpoints, lookAtQueries]
 
 export async function runChecks(looking: Looking, deps: Deps): Promise<Required<CheckLook>> {
   const looks = await Promise.all(CHECKS.map((look) => look(looking, deps)))
@@ -35,9 +36,4 @@ export async function runChecks(looking: Looking, deps: Deps): Promise<Required<
     fatal: looks.find(({ fatal }) => fatal !== undefined)?.fatal,
     memory: Object.assign({}, ...looks.map(({ memory }) => memory)),
   }
-}
-
-async function lookAtWorkload(looking: Looking, deps: Deps): Promise<CheckLook> {
-  const look = await lookAtService(looking, deps)
-  return look === undefined ? { evidence: [] } : { evidence: [look.evidence], fatal: look.fatal }
 }

@@ -1,10 +1,23 @@
 /** When all pods of a predictor are new, answer, and load what was promoted: the states in which Kubernetes shows a Deployment. */
 import { expect, test } from 'vitest'
 import { assessDeployment } from '../../src/domain/deployment-readiness.ts'
-import { BEFORE, deployment, MERGED, NEW, OLD, overdue, type Pods, progressing, surging } from './serving-fixture.ts'
+import { NOTHING_WRITTEN } from '../../src/domain/pod-template.ts'
+import {
+  BEFORE,
+  deployment,
+  MERGED,
+  model12,
+  NEW,
+  OLD,
+  overdue,
+  type Pods,
+  progressing,
+  surging,
+  template,
+} from './serving-fixture.ts'
 
 const judge = (deployed: Pods): string => {
-  const pods = assessDeployment(deployed, NEW, MERGED)
+  const pods = assessDeployment(deployed, model12, MERGED)
   return pods.kind === 'complete' ? `complete with ${pods.replicas}` : `${pods.kind}: ${pods.detail}`
 }
 
@@ -19,18 +32,18 @@ test.each<[string, Pods, string]>([
   ],
   [
     'KServe has not reacted, and the old pods are well',
-    deployment({ sourceUris: [OLD, OLD] }),
-    `unseen: KServe has not changed the pods yet: they carry ${OLD}`,
+    deployment({ template: template([OLD, OLD]) }),
+    `unseen: its pods have not changed yet: they carry ${OLD}, not ${NEW}`,
   ],
   [
     'annotation and arguments of the template differ',
-    deployment({ sourceUris: [NEW, OLD] }),
-    `unseen: KServe has not changed the pods yet: they carry ${OLD}`,
+    deployment({ template: template([NEW, OLD]) }),
+    `unseen: its pods have not changed yet: they carry ${OLD}, not ${NEW}`,
   ],
   [
     'the template carries no model',
-    deployment({ sourceUris: [] }),
-    'unseen: KServe has not changed the pods yet: they carry no model',
+    deployment({ template: template([]) }),
+    `unseen: its pods have not changed yet: they carry no model, not ${NEW}`,
   ],
   [
     'Kubernetes has not looked at the template',
@@ -86,8 +99,8 @@ test.each<[string, Pods, string]>([
   ],
   [
     'the deadline was missed by the template before, and ours is not there yet',
-    { ...overdue(), sourceUris: [OLD] },
-    `unseen: KServe has not changed the pods yet: they carry ${OLD}`,
+    { ...overdue(), template: template([OLD]) },
+    `unseen: its pods have not changed yet: they carry ${OLD}, not ${NEW}`,
   ],
   [
     'the deadline was missed by the generation before',
@@ -99,7 +112,7 @@ test.each<[string, Pods, string]>([
 })
 
 test('a promotion that changes no model is proven by any pods that are complete', () => {
-  expect(assessDeployment(deployment({ sourceUris: [OLD] }), undefined, MERGED)).toEqual({
+  expect(assessDeployment(deployment({ template: template([OLD]) }), NOTHING_WRITTEN, MERGED)).toEqual({
     kind: 'complete',
     replicas: 2,
   })

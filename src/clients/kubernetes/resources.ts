@@ -3,16 +3,13 @@ import type { ClusterObjects } from '../../services/ports.ts'
 import { parseApplication } from './parse-application.ts'
 import { parseDeployment } from './parse-deployment.ts'
 import { parseInferenceService } from './parse-inference-service.ts'
+import { parseLlmInferenceService } from './parse-llm-inference-service.ts'
+import { parseRevision } from './parse-revision.ts'
+import { parseRollout } from './parse-rollout.ts'
+import { parseStatefulSet } from './parse-stateful-set.ts'
 
 /** What is read. */
 export type ReadKind = keyof ClusterObjects
-
-/**
- * What a change is about. Deployments are not watched: KServe copies most of their progress to the InferenceService at
- * once, and what it hides (a new pod that crashes behind old ones) is time that passes, which the poll of `verify:` sees.
- * A watch of every Deployment of a namespace would mostly hear of others.
- */
-export type WatchedKind = Exclude<ReadKind, 'Deployment'>
 
 /** One resource type: `plural.group` is its name in RBAC rules. */
 type ResourceType<Kind extends ReadKind> = {
@@ -23,6 +20,11 @@ type ResourceType<Kind extends ReadKind> = {
   readonly parse: (raw: unknown) => ClusterObjects[Kind]
 }
 
+/**
+ * Watching pays where a change of the object is the news: InferenceService, LLMInferenceService and Rollout of the environments that name them.
+ * Of Deployments, StatefulSets and Revisions the poll of `verify:` is enough: their controllers copy most of it to the objects
+ * above, and what those hide (a new pod that crashes behind old ones) is time that passes.
+ */
 export const RESOURCE_TYPES: { readonly [Kind in ReadKind]: ResourceType<Kind> } = {
   Application: { group: 'argoproj.io', version: 'v1alpha1', plural: 'applications', parse: parseApplication },
   InferenceService: {
@@ -32,6 +34,16 @@ export const RESOURCE_TYPES: { readonly [Kind in ReadKind]: ResourceType<Kind> }
     parse: parseInferenceService,
   },
   Deployment: { group: 'apps', version: 'v1', plural: 'deployments', parse: parseDeployment },
+  StatefulSet: { group: 'apps', version: 'v1', plural: 'statefulsets', parse: parseStatefulSet },
+  Rollout: { group: 'argoproj.io', version: 'v1alpha1', plural: 'rollouts', parse: parseRollout },
+  Revision: { group: 'serving.knative.dev', version: 'v1', plural: 'revisions', parse: parseRevision },
+  LLMInferenceService: {
+    group: 'serving.kserve.io',
+    // Every version of KServe that has the kind serves it in this one.
+    version: 'v1alpha1',
+    plural: 'llminferenceservices',
+    parse: parseLlmInferenceService,
+  },
 }
 
 /** The path of all objects of a kind in a namespace, or of one of them. */

@@ -1,8 +1,13 @@
-/** What a rollout is seen by: the cluster, Prometheus, HTTP. */
+/** What a rollout is seen by in clusters. What its checks ask besides: checks.ts. */
+
+import type { ObservedRollout } from '../../domain/argo-rollout-readiness.ts'
 import type { ObservedApplication } from '../../domain/argocd-application.ts'
 import type { SyncPolicy } from '../../domain/argocd-operation.ts'
 import type { ObservedDeployment } from '../../domain/deployment-readiness.ts'
 import type { ObservedInferenceService } from '../../domain/kserve-readiness.ts'
+import type { ObservedLlmService } from '../../domain/llm-readiness.ts'
+import type { ObservedRevision } from '../../domain/revision-readiness.ts'
+import type { ObservedStatefulSet } from '../../domain/stateful-set-readiness.ts'
 
 /** What readiness needs of an Argo CD Application, and what a sync of it is started with. Times are as Argo CD wrote them. */
 export type ArgoApplication = ObservedApplication & {
@@ -19,7 +24,13 @@ export type InferenceService = ObservedInferenceService & {
   readonly url: string | undefined
 }
 
-export type Deployment = ObservedDeployment & { readonly namespace: string }
+type InNamespace = { readonly namespace: string }
+
+export type Deployment = ObservedDeployment & InNamespace
+export type StatefulSet = ObservedStatefulSet & InNamespace
+export type Rollout = ObservedRollout & InNamespace
+export type Revision = ObservedRevision & InNamespace
+export type LlmInferenceService = ObservedLlmService & InNamespace
 
 /** Where an object is. `cluster` is a name of the operator's policy; undefined: the one that the server itself is set up for. */
 export type ObjectAt = {
@@ -33,6 +44,10 @@ export type ClusterObjects = {
   readonly Application: ArgoApplication
   readonly InferenceService: InferenceService
   readonly Deployment: Deployment
+  readonly StatefulSet: StatefulSet
+  readonly Rollout: Rollout
+  readonly Revision: Revision
+  readonly LLMInferenceService: LlmInferenceService
 }
 
 /** `refused` names the missing right or the missing configuration, or says that the cluster does not answer. */

@@ -127,14 +127,20 @@ describe('a KServe InferenceService', () => {
     })
     expect(service).toMatchObject({ generation: 4, url: 'https://churn.example.com' })
     expect(service.conditions).toEqual([
-      { type: 'Ready', status: 'False', reason: 'PredictorNotReady', message: 'm' },
-      { type: 'Stopped', status: 'Unknown', reason: '', message: '' },
+      { type: 'Ready', status: 'False', reason: 'PredictorNotReady', message: 'm', changedAt: undefined },
+      { type: 'Stopped', status: 'Unknown', reason: '', message: '', changedAt: undefined },
     ])
     expect(service.modelStatus).toEqual({
       transitionStatus: 'BlockedByFailedLoad',
       targetModelState: 'FailedToLoad',
       activeModelState: 'Loaded',
-      lastFailure: { reason: 'ModelLoadFailed', message: 'no such file', at: new Date('2026-11-17T10:00:00Z') },
+      lastFailure: {
+        reason: 'ModelLoadFailed',
+        message: 'no such file',
+        exitCode: undefined,
+        at: new Date('2026-11-17T10:00:00Z'),
+      },
+      copies: undefined,
     })
   })
 
@@ -161,9 +167,10 @@ describe('a KServe InferenceService', () => {
   it('in Knative mode tells its revisions', () => {
     const predictor = { latestCreatedRevision: 'churn-predictor-00002', latestReadyRevision: 'churn-predictor-00001' }
     const told = parseInferenceService({ metadata, status: { components: { predictor } } })
-    expect(told.predictor).toEqual(predictor)
-    const nothing = { latestCreatedRevision: undefined, latestReadyRevision: undefined }
-    expect(parseInferenceService({ metadata, status: {} }).predictor).toEqual(nothing)
+    expect(told.revisions).toEqual({
+      predictor: { ...predictor, latestRolledoutRevision: undefined, traffic: undefined },
+    })
+    expect(parseInferenceService({ metadata, status: {} }).revisions).toEqual({})
   })
 })
 
@@ -205,6 +212,7 @@ describe("a predictor's Deployment", () => {
       name: 'churn-predictor',
       generation: 7,
       observedGeneration: 6,
+      isPaused: false,
       wantedReplicas: 2,
       replicas: 3,
       updatedReplicas: 1,
@@ -219,13 +227,28 @@ describe("a predictor's Deployment", () => {
           changedAt: new Date('2026-11-17T10:00:00Z'),
         },
       ],
-      sourceUris: [uri, uri],
-      images: ['init:1', 'server:2'],
+      template: {
+        containers: [
+          { name: 'storage-initializer', image: 'init:1' },
+          { name: 'kserve-container', image: 'server:2' },
+        ],
+        sources: [
+          { uri, mountPath: '/mnt/models' },
+          { uri, mountPath: '/mnt/models' },
+        ],
+        env: [],
+        words: [uri, '/mnt/models', '--model_name', 'churn'],
+      },
     })
   })
 
   it('that was just made has no pods, and wants one unless it says otherwise', () => {
     const made = parseDeployment({ metadata: { namespace: 'prod', name: 'churn-predictor', generation: 1 }, spec: {} })
-    expect(made).toMatchObject({ observedGeneration: undefined, wantedReplicas: 1, replicas: 0, sourceUris: [] })
+    expect(made).toMatchObject({
+      observedGeneration: undefined,
+      wantedReplicas: 1,
+      replicas: 0,
+      template: { sources: [] },
+    })
   })
 })

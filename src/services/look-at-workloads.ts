@@ -1,0 +1,99 @@
+/** Looks at the workloads under `verify:`. The one list of their kinds: each is a file here, a pure rule in src/domain/ and a key in src/config/workload-schema.ts. Asked by run-checks.ts and follow-sync.ts. */
+import type { WrittenValues } from '../domain/pod-template.ts'
+import type { Evidence } from '../domain/promotion.ts'
+import { type WorkloadCheck, type WorkloadKind, workloadChecks } from '../domain/settings.ts'
+import type { Proof, ServiceReadiness } from '../domain/workload-readiness.ts'
+import type { Addressee } from '../domain/written-values.ts'
+import type { Deps } from './deps.ts'
+import { lookAtDeployment } from './look-at-deployment.ts'
+import { lookAtInferenceService } from './look-at-inference-service.ts'
+import { lookAtLlmService } from './look-at-llm-service.ts'
+import { lookAtRollout } from './look-at-rollout.ts'
+import { lookAtStatefulSet } from './look-at-stateful-set.ts'
+import type { ObjectAt } from './ports.ts'
+import { checkText, type Merged, writtenTo } from './verify-service.ts'
+
+/** A workload, and what must be proven of it. */
+export type AskedWorkload = {
+  readonly at: ObjectAt
+  readonly proof: Omit<Proof, 'written'>
+  /** What was written to it, or to a part of it. */
+  readonly written: (part?: Pick<Addressee, 'component' | 'runtimes'>) => WrittenValues
+}
+
+/** `refused`: nobody could look, and why. */
+export type WorkloadLook =
+  | ServiceReadiness
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+/** Never throws for a cluster that is away. */
+export type LookAtWorkload = (asked: AskedWorkload, deps: Deps) => Promise<WorkloadLook>
+
+const WORKLOADS: { readonly [Kind in WorkloadKind]: { readonly look: LookAtWorkload; readonly wanted: string } } = {
+  InferenceService: { look: lookAtInferenceService, wanted: 'Ready' },
+  Deployment: { look: lookAtDeployment, wanted: 'rolled out' },
+  StatefulSet: { look: lookAtStatefulSet, wanted: 'rolled out' },
+  Rollout: { look: lookAtRollout, wanted: 'Healthy' },
+  LLMInferenceService: { look: lookAtLlmService, wanted: 'Ready' },
+}
+
+export type WorkloadsLook = {
+  readonly evidence: readonly Evidence[]
+  /** A failure that no waiting mends. */
+  readonly fatal: string | undefined
+}
+
+/** Empty evidence where the environment names no workload. */
+export async function lookAtWorkloads(merged: Merged, deps: Deps): Promise<WorkloadsLook> {
+  const checks = workloadChecks(merged.environment.verify)
+  const looks = await Promise.all(checks.map((check) => lookAt(merged, check, deps)))
+  return {
+    evidence: looks.map(({ evidence }) => evidence),
+    fatal: looks.find(({ fatal }) => fatal !== undefined)?.fatal,
+  }
+}
+
+async function lookAt(merged: Merged, check: WorkloadCheck, deps: Deps) {
+  const { kind, namespace, cluster } = check
+  const name = checkText(merged, check.name)
+  const subject = `${kind} ${namespace}/${name}${cluster === undefined ? '' : ` in ${cluster}`}`
+  const look = await askAbout(merged, check, deps)
+  const { verdict, seen } = judged(look)
+  const at = deps.clock.now().toISOString()
+  const evidence: Evidence = { check: subject, verdict, seen, wanted: WORKLOADS[kind].wanted, at }
+  return { evidence, fatal: look.kind === 'failed' ? `${subject}: ${look.detail}` : undefined }
+}
+
+async function askAbout(merged: Merged, check: WorkloadCheck, deps: Deps): Promise<WorkloadLook> {
+  const { kind, namespace, cluster } = check
+  const { promotion } = merged
+  const permit = deps.mayUse(promotion.repository, { kind: 'kubernetes', cluster, namespace })
+  if (!permit.allowed) return { kind: 'waiting', detail: permit.message }
+  const name = checkText(merged, check.name)
+  const container = check.container && checkText(merged, check.container)
+  const share = promotion.canary?.share
+  const asked: AskedWorkload = {
+    at: { cluster, namespace, name },
+    proof: {
+      since: new Date(merged.mergedAt),
+      now: deps.clock.now(),
+      ...(share === undefined ? {} : { traffic: { percent: share } }),
+    },
+    written: (part) => writtenTo(merged, { kind, name, container, ...part }),
+  }
+  return WORKLOADS[kind].look(asked, deps)
+}
+
+function judged(look: WorkloadLook): Pick<Evidence, 'verdict' | 'seen'> {
+  switch (look.kind) {
+    case 'ready':
+      return { verdict: 'holds', seen: look.detail }
+    case 'absent':
+      return { verdict: 'fails', seen: 'it does not exist' }
+    case 'refused':
+      return { verdict: 'no_data', seen: look.reason }
+    default:
+      return { verdict: 'fails', seen: look.detail }
+  }
+}
