@@ -1,12 +1,15 @@
-/** HTTP checks of a rollout, and looks for an artefact: one GET or HEAD, no redirects, five seconds. Which hosts a repository may have asked is decided before, by the policy. */
-import { type Dispatcher, getGlobalDispatcher, request } from 'undici'
-import type { HttpProbe, ProbeAnswer } from '../services/ports.ts'
+/** HTTP checks of a rollout, and looks for an artefact: one request, no redirects, a bound on every phase. Which hosts a repository may have asked is decided before, by the policy. */
+import { Agent, type Dispatcher, request } from 'undici'
+import type { HttpProbe, HttpRequest, ProbeAnswer } from '../services/ports.ts'
 import { networkReason } from './network-failure.ts'
 import { type Route, routeRequest } from './routes.ts'
 import { createGuardedDispatcher, type Resolve, refuseUnsafeHost } from './safe-address.ts'
 
-/** The body is read up to here, so that an endless answer ends. */
-const MAX_BODY_BYTES = 64 * 1024
+/** A body that nobody looks into is read up to here, so that an endless answer ends. */
+const UNREAD_BODY_BYTES = 64 * 1024
+/** One that is looked into may not be longer. */
+const MAX_BODY_BYTES = 1024 * 1024
+const TIMEOUT_MS = 5000
 
 /** `userAgent` is what the checked service sees in its log. */
 export type HttpProbeSettings = {
@@ -16,37 +19,40 @@ export type HttpProbeSettings = {
   readonly resolve?: Resolve
 }
 
-/** No request is ever repeated: a broken connection is what a check is there to see. */
+type Session = HttpProbeSettings & { readonly guarded: Dispatcher; readonly plain: Dispatcher }
+
+/**
+ * No request is ever repeated: a broken connection is what a check is there to see. Both dispatchers are its own, since the
+ * process' default one may go through a proxy (HTTP_PROXY), which would look the name up by itself.
+ */
 export function createHttpProbe(settings: HttpProbeSettings): HttpProbe {
   const guarded = createGuardedDispatcher(settings.resolve === undefined ? {} : { resolve: settings.resolve })
-  return {
-    get: (url) => probe(settings, guarded, { method: 'GET', text: url }),
-    head: (url) => probe(settings, guarded, { method: 'HEAD', text: url }),
-  }
+  const session = { ...settings, guarded, plain: new Agent({ pipelining: 0 }) }
+  return { ask: (asked) => probe(session, asked) }
 }
 
-async function probe(
-  settings: HttpProbeSettings,
-  guarded: Dispatcher,
-  { method, text }: { readonly method: 'GET' | 'HEAD'; readonly text: string },
-): Promise<ProbeAnswer> {
-  const timeoutMs = settings.timeoutMs ?? 5000
-  const parsed = URL.canParse(text) ? new URL(text) : undefined
+async function probe(session: Session, asked: HttpRequest): Promise<ProbeAnswer> {
+  const timeoutMs = asked.timeoutMs ?? session.timeoutMs ?? TIMEOUT_MS
+  const parsed = URL.canParse(asked.url) ? new URL(asked.url) : undefined
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol))
     return { kind: 'failed', reason: 'not an http or https address' }
-  const { url, host, isRouted } = routeRequest(settings.routes, parsed)
+  const { url, host, isRouted } = routeRequest(session.routes, parsed)
   const started = performance.now()
   try {
     if (!isRouted) refuseUnsafeHost(url)
-    const { statusCode, body } = await request(url, {
-      method,
+    const response = await request(url, {
+      method: asked.method,
       // A route is the operator's word that this address may be asked.
-      dispatcher: isRouted ? getGlobalDispatcher() : guarded,
-      headers: { host, 'user-agent': settings.userAgent, accept: '*/*' },
+      dispatcher: isRouted ? session.plain : session.guarded,
+      headers: headersOf(asked, { host, userAgent: session.userAgent }),
+      ...(asked.json === undefined ? {} : { body: JSON.stringify(asked.json) }),
+      // From the connection to the last byte, however slowly they come.
       signal: AbortSignal.timeout(timeoutMs),
     })
-    await readAtMost(body, MAX_BODY_BYTES)
-    return { kind: 'answer', status: statusCode, milliseconds: Math.round(performance.now() - started) }
+    const read = asked.readBody === true ? await readText(response) : await skip(response)
+    const { statusCode: status, headers } = response
+    const location = typeof headers['location'] === 'string' ? headers['location'] : undefined
+    return { kind: 'answer', status, milliseconds: Math.round(performance.now() - started), location, ...read }
   } catch (error) {
     const reason = networkReason(error)
     return {
@@ -56,10 +62,48 @@ async function probe(
   }
 }
 
-async function readAtMost(body: AsyncIterable<Buffer> & { destroy(): unknown }, limit: number): Promise<void> {
+/** Not compressed: what is capped is then what was sent, and there is nothing to unpack. */
+function headersOf(
+  { headers = [], json }: HttpRequest,
+  { host, userAgent }: { readonly host: string; readonly userAgent: string },
+): Record<string, string> {
+  return {
+    accept: '*/*',
+    ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+    ...Object.fromEntries(headers.map(({ name, value }) => [name, value])),
+    'accept-encoding': 'identity',
+    'user-agent': userAgent,
+    host,
+  }
+}
+
+type Body = { readonly body?: string; readonly bodyProblem?: string }
+
+async function skip({ body }: Dispatcher.ResponseData): Promise<Body> {
   let size = 0
-  for await (const chunk of body) {
+  for await (const chunk of body as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size >= limit) break
+    if (size >= UNREAD_BODY_BYTES) break
+  }
+  return {}
+}
+
+async function readText({ body, headers }: Dispatcher.ResponseData): Promise<Body> {
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity') {
+    body.destroy()
+    return { bodyProblem: 'the body is compressed, although that was not asked for' }
+  }
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > MAX_BODY_BYTES) return { bodyProblem: 'the body is larger than 1 MiB' }
+    chunks.push(chunk)
+  }
+  try {
+    return { body: new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)) }
+  } catch {
+    return { bodyProblem: 'the body is no text' }
   }
 }

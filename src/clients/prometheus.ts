@@ -1,7 +1,7 @@
-/** Prometheus instant queries (https://prometheus.io/docs/prometheus/latest/querying/api/). What a value must be is decided in domain/verification.ts. */
+/** Prometheus instant queries (https://prometheus.io/docs/prometheus/latest/querying/api/). What a value must be is decided in domain/query-value.ts. */
 import { fetch } from 'undici'
 import { fieldsOf } from '../domain/json-fields.ts'
-import type { Prometheus } from '../services/ports.ts'
+import type { Prometheus, QueryAnswer } from '../services/ports.ts'
 import { networkReason, sendTwiceIfBroken } from './network-failure.ts'
 import { AnswerTooLarge, readAtMost } from './read-at-most.ts'
 
@@ -18,16 +18,14 @@ const MAX_BODY_BYTES = 1024 * 1024
 /** What of Prometheus' own words becomes evidence. */
 const MAX_ERROR_LENGTH = 300
 
-type QueryAnswer = Awaited<ReturnType<Prometheus['query']>>
-
 /** Never throws: an unreachable server is `failed` with the reason, since "unknown" must be an answer of its own to a check. */
 export function createPrometheus(settings: PrometheusSettings): Prometheus {
   return {
-    query: async (name, query) => {
+    query: async (name, query, at) => {
       const server = settings.servers.get(name)
       if (server === undefined) return failed(`no Prometheus server named ${name} in the policy`)
       try {
-        return await sendTwiceIfBroken(() => ask(server, query, settings.timeoutMs ?? 10_000))
+        return await sendTwiceIfBroken(() => ask(server, { query, at }, settings.timeoutMs ?? 10_000))
       } catch (error) {
         if (error instanceof AnswerTooLarge) return failed('the answer is too large; aggregate to one')
         return failed(networkReason(error))
@@ -36,11 +34,17 @@ export function createPrometheus(settings: PrometheusSettings): Prometheus {
   }
 }
 
-async function ask(server: PrometheusServer, query: string, timeoutMs: number): Promise<QueryAnswer> {
+type Question = { readonly query: string; readonly at: Date | undefined }
+
+async function ask(server: PrometheusServer, { query, at }: Question, timeoutMs: number): Promise<QueryAnswer> {
   const response = await fetch(`${server.url.replace(/\/+$/, '')}/api/v1/query`, {
     method: 'POST',
     // The server gives up first, so that it does not go on computing for nobody.
-    body: new URLSearchParams({ query, timeout: `${Math.max(1, Math.floor(timeoutMs / 1000) - 1)}s` }),
+    body: new URLSearchParams({
+      query,
+      timeout: `${Math.max(1, Math.floor(timeoutMs / 1000) - 1)}s`,
+      ...(at === undefined ? {} : { time: at.toISOString() }),
+    }),
     headers: server.token === undefined ? {} : { authorization: `Bearer ${server.token}` },
     redirect: 'manual',
     signal: AbortSignal.timeout(timeoutMs),
@@ -65,7 +69,7 @@ function readResult(data: Readonly<Record<string, unknown>> | undefined): QueryA
   if (data?.['resultType'] === 'scalar') return readSample(result)
   if (data?.['resultType'] !== 'vector')
     return failed(`the query gives a ${String(data?.['resultType'])}; one number is needed`)
-  if (result.length === 0) return { kind: 'no_data' }
+  if (result.length === 0) return { kind: 'no_data', reason: 'no data' }
   if (result.length > 1) return failed(`the query gives ${result.length} series; aggregate them to one`)
   return readSample(fieldsOf(result[0])?.['value'])
 }
@@ -74,6 +78,8 @@ function readResult(data: Readonly<Record<string, unknown>> | undefined): QueryA
 function readSample(sample: unknown): QueryAnswer {
   const text: unknown = Array.isArray(sample) ? sample[1] : undefined
   if (typeof text !== 'string') return failed('the query gives a histogram; one number is needed')
+  // 0/0: a ratio over a time in which nothing happened.
+  if (text === 'NaN') return { kind: 'no_data', reason: 'no data (NaN)' }
   const value = Number(text)
   return Number.isFinite(value) ? { kind: 'value', value } : failed(`the query gives ${text}, which is not a number`)
 }

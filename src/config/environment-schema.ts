@@ -10,50 +10,12 @@ import {
   environmentName,
   freeName,
   repoName,
-  serverName,
   slackChannel,
   template,
   timeLimit,
 } from './key-types.ts'
 import { sync } from './sync-schema.ts'
-import { workloadKeys } from './workload-schema.ts'
-
-const httpCheck = z
-  .strictObject({
-    url: template({ check: checkHttpUrl, examples: ['https://{{ model.name }}.example.com/v2/health/ready'] }).describe(
-      'The address.',
-    ),
-    expect: z.int().min(100).max(599).prefault(200).describe('The status that is right.'),
-    successes: z
-      .int()
-      .min(1)
-      .max(100)
-      .optional()
-      .describe('How many of the last `of` requests must be right. Default: all.'),
-    of: z.int().min(1).max(100).optional().describe('Over how many requests. Default: `successes`, else 1.'),
-  })
-  .meta({ description: 'An HTTP request that must be answered.' })
-
-const prometheusCheck = z
-  .strictObject({
-    query: template({ examples: ['rate(request_errors_total{service="{{ model.name }}"}[5m])'] }).describe(
-      'A PromQL query with one value as its answer. No data is not "holds".',
-    ),
-    server: serverName.prefault('default').describe("The Prometheus server, by its name in the operator's policy."),
-    min: z.number().optional().describe('The least that holds.'),
-    max: z.number().optional().describe('The most that holds.'),
-  })
-  .meta({ description: 'A query whose value must be within bounds. At least one of `min`, `max`.' })
-
-const verify = z
-  .strictObject({
-    within: timeLimit.prefault('15m').describe('From synced to verified.'),
-    for: duration.prefault('0s').describe('Every check must keep holding this long.'),
-    ...workloadKeys,
-    http: z.array(httpCheck).prefault([]).describe('HTTP checks.'),
-    prometheus: z.array(prometheusCheck).prefault([]).describe('Prometheus checks.'),
-  })
-  .meta({ description: 'What must hold before a rollout counts as verified.' })
+import { verify } from './verify-schema.ts'
 
 export const environment = z
   .strictObject({

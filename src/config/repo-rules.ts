@@ -9,6 +9,7 @@ import { checkProducers } from './producer-rules.ts'
 import { checkRelease } from './release-rules.ts'
 import { RuleReport } from './rules.ts'
 import { checkSync } from './sync-rules.ts'
+import { checkVerify } from './verify-rules.ts'
 import type { Finding } from './yaml-document.ts'
 import type { KeyPath, YamlNode } from './yaml-node.ts'
 
@@ -49,19 +50,7 @@ function checkEnvironment(report: RuleReport, environment: KeyPath): void {
   for (const edit of report.items([...environment, 'edit'])) checkEdit(report, edit)
   checkCanary(report, environment)
   checkSync(report, [...environment, 'sync'])
-  for (const check of report.items([...environment, 'verify', 'prometheus'])) {
-    report.atLeastOne(check, ['min', 'max'], 'this check has no bounds')
-    report.orderedBounds(check)
-  }
-  for (const check of report.items([...environment, 'verify', 'http'])) {
-    const [successes, of] = [report.number([...check, 'successes']), report.number([...check, 'of'])]
-    if (successes !== undefined && of !== undefined && successes > of)
-      report.error(
-        [...check, 'successes'],
-        '`successes` is more than `of`',
-        'ask for fewer successes, or more requests',
-      )
-  }
+  checkVerify(report, [...environment, 'verify'])
 }
 
 function checkAcceptance(report: RuleReport, path: KeyPath): void {

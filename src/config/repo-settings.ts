@@ -1,5 +1,4 @@
 /** The parsed document (repo-schema.ts) as the rest of the program sees it (src/domain/settings.ts): defaults filled in, names typed. */
-import type { HttpCheck } from '../domain/check-settings.ts'
 import { type EnvironmentName, type ModelName, parseEnvironmentName, parseModelName } from '../domain/ids.ts'
 import type {
   Acceptance,
@@ -15,7 +14,7 @@ import { toEdit } from './edit-settings.ts'
 import { toBaseline, toCandidate, toCheckGate, toReport } from './metric-source-settings.ts'
 import type { RepoDocument } from './repo-schema.ts'
 import { toSync } from './sync-schema.ts'
-import { toWorkloads } from './workload-schema.ts'
+import { toVerify } from './verify-settings.ts'
 
 type ModelDocument = RepoDocument['models'][string]
 type EnvironmentDocument = RepoDocument['environments'][string]
@@ -90,7 +89,6 @@ function toReleaseModel(model: ModelDocument['release']['model'], server: string
 
 function toEnvironment(name: EnvironmentName, from: EnvironmentDocument): EnvironmentSettings {
   const after = from.after ?? []
-  const { verify } = from
   return {
     name,
     deploy: from.deploy,
@@ -110,23 +108,11 @@ function toEnvironment(name: EnvironmentName, from: EnvironmentDocument): Enviro
     edit: from.edit.map(toEdit),
     sync: toSync(from.sync),
     url: from.url,
-    verify: {
-      within: verify.within,
-      for: verify.for,
-      workloads: toWorkloads(verify),
-      http: verify.http.map(toHttpCheck),
-      prometheus: verify.prometheus.map((check) => ({ ...check, min: check.min, max: check.max })),
-    },
+    verify: toVerify(from.verify),
     ...(from.canary && { canary: toCanary(from.canary) }),
     onVerified: { mlflowAlias: from.on_verified.mlflow_alias },
     rollback: from.rollback,
   }
-}
-
-/** `successes` alone is "that many in a row", `of` alone is "all of them". */
-function toHttpCheck(check: EnvironmentDocument['verify']['http'][number]): HttpCheck {
-  const of = check.of ?? check.successes ?? 1
-  return { url: check.url, expect: check.expect, successes: check.successes ?? of, of }
 }
 
 function toAcceptance(entry: RepoDocument['accepts'][number]): Acceptance {

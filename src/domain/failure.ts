@@ -51,6 +51,7 @@ export const ERROR_CODES = [
   'values_overwritten',
   'verify_failed',
   'verify_timeout',
+  'verify_no_data',
   'wandb_refused',
   'write_conflict',
 ] as const

@@ -91,7 +91,7 @@ async function lookAtHost(
 ): Promise<Sought<FoundArtefact>> {
   const permit = mayUse(record.repository, { kind: 'http', url: uri })
   if (!permit.allowed) return { found: { uri, unseen: 'the policy lets nobody ask that host' } }
-  const answer = await probe.head(uri)
+  const answer = await probe.ask({ url: uri, method: 'HEAD' })
   if (answer.kind === 'failed')
     return { missing: { what: `a look at \`${uri}\`: ${answer.reason}`, remedy: 'Mend the host.' } }
   if (answer.status === 404 || answer.status === 410)

@@ -1,13 +1,13 @@
 /** Runs the checks of `verify:` until they have held for their duration: stage `verifying` → `verified`, or failed. The rule is src/domain/verification.ts. */
+import { afterAbsence } from '../domain/check-memory.ts'
 import type { Promotion, Stage } from '../domain/promotion.ts'
-import { assessVerification, withoutGap } from '../domain/verification.ts'
+import type { VerifySettings } from '../domain/settings.ts'
+import { assessVerification, EVERY, resumed, type VerificationState } from '../domain/verification.ts'
 import type { Deps } from './deps.ts'
 import type { Following } from './follow-sync.ts'
+import { type EngineLook, lookAtEngine } from './look-at-engine.ts'
 import { releaseOf, type Target } from './promotion-context.ts'
 import { runChecks } from './run-checks.ts'
-
-/** Between two looks at every check. It also sees what no watch tells: a new pod that crashes behind old ones changes nothing in its InferenceService. */
-const EVERY_MS = 15_000
 
 export async function verifyRollout(promotion: Promotion, target: Target, deps: Deps): Promise<Following> {
   const { stage } = promotion
@@ -15,20 +15,17 @@ export async function verifyRollout(promotion: Promotion, target: Target, deps: 
   const release = await releaseOf(promotion, deps)
   const { environment } = target
   const { verify } = environment
-  const merged = { promotion, release, environment, mergedAt: stage.mergedAt }
-  const looking = { ...merged, memory: stage.memory ?? {}, now: deps.clock.now() }
-  const { evidence, fatal, memory } = await runChecks(looking, deps)
+  const begun = deps.clock.now()
+  const { state, wasAway } = resumed(stateOf(stage, verify), begun)
+  const memory = wasAway ? afterAbsence(stage.memory ?? {}) : (stage.memory ?? {})
+  const looking = { promotion, release, environment, mergedAt: stage.mergedAt, memory, now: begun }
+  const engine = await lookAtEngine(looking, stage.revision, deps)
+  if (engine.overwritten !== undefined) return overwritten(promotion, engine, deps)
+  const look = await runChecks(looking, deps)
+  const evidence = [engine.evidence, ...look.evidence]
+  const { fatal } = look
   const now = deps.clock.now()
-  const known = {
-    syncedAt: new Date(stage.syncedAt),
-    holdingSince: stage.holdingSince === undefined ? undefined : new Date(stage.holdingSince),
-    lookedAt: stage.lookedAt === undefined ? undefined : new Date(stage.lookedAt),
-    unwatched: stage.unwatched ?? 0,
-    within: verify.within,
-    for: verify.for,
-  }
-  const state = withoutGap(known, now)
-  const looked = { ...stage, evidence, memory, lookedAt: now.toISOString(), unwatched: state.unwatched }
+  const looked = { ...stage, evidence, memory: look.memory, lookedAt: begun.toISOString(), unwatched: state.unwatched }
   const verdict = assessVerification(state, { evidence, fatal, now })
   switch (verdict.kind) {
     case 'verified': {
@@ -43,7 +40,7 @@ export async function verifyRollout(promotion: Promotion, target: Target, deps: 
       return { promotion: { ...promotion, stage: done }, wait: undefined }
     }
     case 'failed': {
-      const code = fatal === undefined ? 'verify_timeout' : 'verify_failed'
+      const code = CODES[verdict.because]
       const over: Stage = {
         at: 'failed',
         failedAt: now.toISOString(),
@@ -57,13 +54,38 @@ export async function verifyRollout(promotion: Promotion, target: Target, deps: 
     }
     case 'holding': {
       const next = { ...looked, holdingSince: verdict.since.toISOString() }
-      return { promotion: { ...promotion, stage: next }, wait: earlier(verdict.until, now) }
+      return { promotion: { ...promotion, stage: next }, wait: earlier(verdict.until, now, state) }
     }
     case 'not-holding': {
       const next = { ...looked, holdingSince: undefined }
-      return { promotion: { ...promotion, stage: next }, wait: earlier(verdict.deadline, now) }
+      return { promotion: { ...promotion, stage: next }, wait: earlier(verdict.deadline, now, state) }
     }
   }
 }
 
-const earlier = (at: Date, now: Date): Date => new Date(Math.min(at.getTime(), now.getTime() + EVERY_MS))
+/** A release that was not seen to be bad is told apart from one that was. */
+const CODES = { seen: 'verify_timeout', unknown: 'verify_no_data', fatal: 'verify_failed' } as const
+
+type Verifying = Extract<Stage, { readonly at: 'verifying' }>
+
+const stateOf = (stage: Verifying, verify: VerifySettings): VerificationState => ({
+  syncedAt: new Date(stage.syncedAt),
+  holdingSince: stage.holdingSince === undefined ? undefined : new Date(stage.holdingSince),
+  lookedAt: stage.lookedAt === undefined ? undefined : new Date(stage.lookedAt),
+  unwatched: stage.unwatched ?? 0,
+  within: verify.within,
+  for: verify.for,
+  every: verify.every ?? EVERY,
+})
+
+/** Looks see also what no watch tells: a new pod that crashes behind old ones changes nothing in its InferenceService. */
+const earlier = (at: Date, now: Date, { every }: VerificationState): Date =>
+  new Date(Math.min(at.getTime(), now.getTime() + every))
+
+/** Somebody's later commit is live in its place: nothing of it is left to be proven. */
+function overwritten(promotion: Promotion, { overwritten: message = '', evidence }: EngineLook, deps: Deps): Following {
+  const revision = promotion.stage.at === 'verifying' ? promotion.stage.revision : undefined
+  const failedAt = deps.clock.now().toISOString()
+  const failed = { at: 'failed', failedAt, code: 'values_overwritten', message, revision, rollback: undefined } as const
+  return { promotion: { ...promotion, stage: { ...failed, evidence: [evidence] } }, wait: undefined }
+}

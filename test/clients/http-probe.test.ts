@@ -23,12 +23,14 @@ async function service(listener: RequestListener) {
   return (server.address() as AddressInfo).port
 }
 
-const probeOf = (port: number, more: { readonly timeoutMs?: number; readonly resolve?: Resolve } = {}) =>
-  createHttpProbe({
+const probeOf = (port: number, more: { readonly timeoutMs?: number; readonly resolve?: Resolve } = {}) => {
+  const probe = createHttpProbe({
     routes: [{ from: 'https://*.example.com', to: `http://127.0.0.1:${port}` }],
     userAgent: 'lockkeeper/test',
     ...more,
   })
+  return { ask: probe.ask, get: (url: string) => probe.ask({ url, method: 'GET' }) }
+}
 
 const READY = 'https://churn.example.com/v2/health/ready'
 

@@ -168,6 +168,7 @@ describe('the reference model repository', () => {
       verify: {
         within: 15 * MINUTE,
         for: 0,
+        every: 15_000,
         workloads: [{ kind: 'InferenceService', name: template('{{ model.name }}'), namespace: 'staging' }],
         http: [],
         prometheus: [],
@@ -243,11 +244,15 @@ describe('the reference model repository', () => {
       verify: {
         within: 20 * MINUTE,
         for: 10 * MINUTE,
+        every: 15_000,
         workloads: [{ kind: 'InferenceService', name: template('{{ model.name }}'), namespace: 'prod' }],
         http: [
           {
             url: template('https://{{ model.name }}.example.com/v2/health/ready'),
+            method: 'GET',
+            headers: [],
             expect: 200,
+            json: [],
             successes: 5,
             of: 6,
           },
@@ -260,6 +265,8 @@ describe('the reference model repository', () => {
             ),
             min: undefined,
             max: 0.12,
+            noData: 'wait',
+            noBaseline: 'pass',
           },
           {
             server: 'default',
@@ -268,6 +275,8 @@ describe('the reference model repository', () => {
             ),
             min: undefined,
             max: 0.01,
+            noData: 'wait',
+            noBaseline: 'pass',
           },
         ],
       },

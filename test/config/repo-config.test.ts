@@ -248,7 +248,7 @@ describe('one mistake in an environment', () => {
     ],
     [
       'verify: { prometheus: [{ query: up }] }',
-      '7:28 environments.prod.verify.prometheus[0] | this check has no bounds | add `min` or `max`',
+      '7:28 environments.prod.verify.prometheus[0] | this check has no bounds | add `min` or `max` or `max_regression`',
     ],
     [
       'verify: { http: [{ url: "ftp://x" }] }',

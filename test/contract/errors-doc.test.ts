@@ -35,6 +35,7 @@ const BY_WORDS: Partial<Record<ErrorCode, string>> = {
   sync_timeout: 'not synced within',
   usage: 'is more than /deploy takes',
   verify_timeout: 'not verified within',
+  verify_no_data: 'no data for',
 }
 
 describe('the list of codes', () => {

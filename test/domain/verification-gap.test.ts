@@ -1,35 +1,116 @@
-/** The bot's own absence: time in which nobody looked proves nothing and counts against nobody. */
-import { describe, expect, test } from 'vitest'
-import { assessVerification, withoutGap } from '../../src/domain/verification.ts'
+/** The bot's own absence and a clock that jumps: time that nobody watched proves nothing and counts against nobody. */
+import fc from 'fast-check'
+import { describe, expect, it, test } from 'vitest'
+import type { Evidence } from '../../src/domain/promotion.ts'
+import { assessVerification, resumed, type VerificationState } from '../../src/domain/verification.ts'
 
-const minute = (count: number) => new Date(Date.parse('2026-11-24T10:00:00Z') + count * 60_000)
-const holds = { check: 'c', verdict: 'holds', seen: '', wanted: '', at: '' } as const
-const base = {
+const MINUTE = 60_000
+const minute = (count: number) => new Date(Date.parse('2026-11-24T10:00:00Z') + count * MINUTE)
+const evidence = (verdict: Evidence['verdict']): Evidence => ({ check: 'c', verdict, seen: '', wanted: '', at: '' })
+const base: VerificationState = {
   syncedAt: minute(0),
   lookedAt: undefined,
   unwatched: 0,
   holdingSince: undefined,
-  within: 20 * 60_000,
-  for: 10 * 60_000,
+  within: 20 * MINUTE,
+  for: 10 * MINUTE,
+  every: 15_000,
 }
 
+/** Looks one after the other, as verify-rollout.ts makes them; each at a minute, with a verdict. */
+function looks(
+  seen: readonly (readonly [at: number, verdict: Evidence['verdict']])[],
+  of: Partial<VerificationState> = {},
+) {
+  let state: VerificationState = { ...base, ...of }
+  for (const [at, verdict] of seen) {
+    const now = minute(at)
+    const here = resumed(state, now).state
+    const judged = assessVerification(here, { evidence: [evidence(verdict)], fatal: undefined, now })
+    if (judged.kind === 'verified' || judged.kind === 'failed') return { kind: judged.kind, at }
+    state = { ...here, lookedAt: now, holdingSince: judged.kind === 'holding' ? judged.since : undefined }
+  }
+  return { kind: state.holdingSince === undefined ? 'open' : 'holding', at: undefined }
+}
+const every = (from: number, to: number, verdict: Evidence['verdict'] = 'holds') =>
+  Array.from({ length: to - from + 1 }, (_, index) => [from + index, verdict] as const)
+
 describe('looking again after an absence', () => {
-  test('a healthy release is not failed because the bot was away', () => {
-    const state = withoutGap({ ...base, lookedAt: minute(0) }, minute(15))
-    const verdict = assessVerification(state, { evidence: [holds], fatal: undefined, now: minute(15) })
-    expect(verdict).toEqual({ kind: 'holding', since: minute(15), until: minute(25) })
+  it.each([
+    ['a healthy release is not failed because the bot was away at first', [...every(15, 25)], 'verified', 25],
+    ['what was not watched does not count as held', [...every(0, 1), ...every(61, 70)], 'holding', undefined],
+    ['and holds anew, for its whole time', [...every(0, 1), ...every(61, 71)], 'verified', 71],
+    ['a late absence leaves as much time as there was', [...every(0, 9), ...every(30, 40)], 'verified', 40],
+    ['two late absences do, too', [...every(0, 9), ...every(30, 39), ...every(60, 70)], 'verified', 70],
+    ['time that was watched in vain stays spent', [...every(0, 9, 'fails'), ...every(60, 70)], 'verified', 70],
+    ['also when it is too much', [...every(0, 10, 'fails'), [60, 'fails'], [61, 'fails']], 'failed', 60],
+    ['what fails after the absence has its deadline', [...every(0, 9), ...every(60, 80, 'fails')], 'failed', 71],
+    ['looks three minutes apart are no absence', [0, 3, 6, 9, 12].map((at) => [at, 'holds'] as const), 'verified', 12],
+  ] as const)('%s', (_, seen, kind, at) => {
+    expect(looks(seen)).toEqual({ kind, at })
   })
 
-  test('what was not watched does not count as held', () => {
-    const state = withoutGap({ ...base, lookedAt: minute(1), holdingSince: minute(0) }, minute(61))
-    const verdict = assessVerification(state, { evidence: [holds], fatal: undefined, now: minute(61) })
-    expect(verdict).toEqual({ kind: 'holding', since: minute(61), until: minute(71) })
-  })
-
-  test('looks a minute apart are no absence', () => {
-    const state = withoutGap({ ...base, lookedAt: minute(9), holdingSince: minute(0) }, minute(10))
-    expect(assessVerification(state, { evidence: [holds], fatal: undefined, now: minute(10) })).toEqual({
+  test('looks as far apart as they are configured to be are no absence', () => {
+    const seen = [0, 10, 20].map((at) => [at, 'holds'] as const)
+    expect(looks(seen, { every: 10 * MINUTE, within: 60 * MINUTE, for: 20 * MINUTE })).toEqual({
       kind: 'verified',
+      at: 20,
     })
+  })
+
+  test('there is an end also where every look comes late', () => {
+    const late = Array.from({ length: 200 }, (_, index) => [index * 5, 'fails'] as const)
+    expect(looks(late).kind).toBe('failed')
+  })
+})
+
+describe('a clock that jumps', () => {
+  it.each([
+    ['back while it holds: it holds as long as it did', [...every(0, 5), ...every(-55, -51)], 'holding', undefined],
+    ['back while it holds: the rest of its time is the same', [...every(0, 5), ...every(-55, -50)], 'verified', -50],
+    ['back before it holds: nothing is won', [...every(0, 5, 'fails'), ...every(-55, -46)], 'holding', undefined],
+    ['back before it holds: nor lost', [...every(0, 5, 'fails'), ...every(-55, -45)], 'verified', -45],
+    ['forward while it holds: it begins anew', [...every(0, 9), ...every(600, 610)], 'verified', 610],
+    ['forward and back', [...every(0, 5), [600, 'holds'], ...every(6, 16)], 'verified', 16],
+    ['back and forward', [...every(0, 5), [-600, 'holds'], ...every(6, 16)], 'verified', 16],
+  ] as const)('%s', (_, seen, kind, at) => {
+    expect(looks(seen)).toEqual({ kind, at })
+  })
+
+  const jump = fc.oneof(fc.integer({ min: -5000, max: -1 }), fc.integer({ min: 4, max: 5000 }))
+
+  it('never fails what holds, wherever it jumps', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.constant(1), jump), { maxLength: 40 }), (steps) => {
+        let at = 0
+        const seen = steps.map((step) => {
+          at += step
+          return [at, 'holds'] as const
+        })
+        expect(looks([[0, 'holds'], ...seen]).kind).not.toBe('failed')
+      }),
+    )
+  })
+
+  it('never verifies by itself what was not watched for its time', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.constantFrom(0, 1, 2, 3), jump), { maxLength: 40 }), (steps) => {
+        let at = 0
+        let watched = 0
+        for (const [index, step] of steps.entries()) {
+          at += step
+          const isSeen = step >= 0 && step <= 3
+          watched = step > 3 ? 0 : isSeen ? watched + step : watched
+          const seen = [0, ...steps.slice(0, index + 1)].map((_, to) => {
+            const sum = steps.slice(0, to).reduce((total, each) => total + each, 0)
+            return [sum, 'holds'] as const
+          })
+          const { kind } = looks(seen)
+          if (watched < 10 && kind === 'verified') throw new Error(`verified after ${watched} minutes`)
+          if (kind === 'verified') return
+        }
+      }),
+      { numRuns: 60 },
+    )
   })
 })

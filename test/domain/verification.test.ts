@@ -21,6 +21,7 @@ const state = (holdingSince?: number): VerificationState => ({
   unwatched: 0,
   within: 20 * MINUTE,
   for: 10 * MINUTE,
+  every: 15_000,
 })
 const look = (minute: number, ...looks: readonly Evidence[]) => ({ evidence: looks, fatal: undefined, now: at(minute) })
 
@@ -51,18 +52,56 @@ describe('a verification', () => {
   it('fails when it cannot hold long enough any more, saying what was seen', () => {
     expect(assessVerification(state(), look(11, evidence('holds'), evidence('fails')))).toEqual({
       kind: 'failed',
+      because: 'seen',
       reason: 'not verified within 20m: 1 of 2 checks did not hold (0.31, wanted ≤ 0.12)',
     })
   })
 
   it('fails when it begins to hold too late', () => {
     const verdict = assessVerification(state(), look(12, evidence('holds')))
-    expect(verdict).toEqual({ kind: 'failed', reason: 'cannot hold for 10m before the deadline of 20m' })
+    expect(verdict).toEqual({
+      kind: 'failed',
+      because: 'seen',
+      reason: 'cannot hold for 10m before the deadline of 20m',
+    })
   })
 
   it('fails at once of what no waiting mends', () => {
     const fatal = { ...look(1, evidence('holds')), fatal: 'the model cannot be loaded' }
-    expect(assessVerification(state(), fatal)).toEqual({ kind: 'failed', reason: 'the model cannot be loaded' })
+    const reason = 'the model cannot be loaded'
+    expect(assessVerification(state(), fatal)).toEqual({ kind: 'failed', because: 'fatal', reason })
+  })
+
+  it('goes on holding while one check is not decided yet, and is not verified before it is', () => {
+    const seen = [evidence('holds'), evidence('pending')]
+    expect(assessVerification(state(1), look(5, ...seen))).toEqual({ kind: 'holding', since: at(1), until: at(11) })
+    expect(assessVerification(state(1), look(12, ...seen))).toEqual({ kind: 'holding', since: at(1), until: at(20) })
+    expect(assessVerification(state(1), look(13, evidence('holds'), evidence('holds')))).toEqual({ kind: 'verified' })
+  })
+
+  it('fails as unknown when a check is not decided at the deadline', () => {
+    expect(assessVerification(state(1), look(20, evidence('holds'), evidence('pending', 'in progress')))).toEqual({
+      kind: 'failed',
+      because: 'unknown',
+      reason: 'not verified within 20m: 1 of 2 checks came to no end (in progress, wanted ≤ 0.12)',
+    })
+  })
+
+  it('fails as unknown when nothing was seen to be wrong, and something was not seen at all', () => {
+    expect(assessVerification(state(), look(11, evidence('holds'), evidence('no_data', 'connection refused')))).toEqual(
+      {
+        kind: 'failed',
+        because: 'unknown',
+        reason: 'not verified within 20m: no data for 1 of 2 checks (connection refused, wanted ≤ 0.12)',
+      },
+    )
+  })
+
+  it('fails as seen when one check saw what is wrong, whatever the others lack', () => {
+    expect(assessVerification(state(), look(11, evidence('no_data', 'no data'), evidence('fails')))).toMatchObject({
+      because: 'seen',
+      reason: 'not verified within 20m: 2 of 2 checks did not hold (0.31, wanted ≤ 0.12; no data, wanted ≤ 0.12)',
+    })
   })
 })
 

@@ -21,7 +21,7 @@ type World = {
   /** Runs that logged a model, and what each then is registered as. */
   readonly logged?: readonly string[]
   readonly refuses?: (need: Need) => boolean
-  readonly head?: Awaited<ReturnType<HttpProbe['head']>>
+  readonly head?: Awaited<ReturnType<HttpProbe['ask']>>
   readonly image?: Awaited<ReturnType<Registries['resolve']>>
   readonly bucket?: Awaited<ReturnType<Buckets['exists']>>
   readonly location?: string
@@ -101,9 +101,8 @@ environments:
       },
     },
     probe: {
-      get: () => Promise.reject(new Error('nothing is read')),
-      head: async (url) => {
-        asked.push(`HEAD ${url}`)
+      ask: async ({ method, url }) => {
+        asked.push(`${method} ${url}`)
         return is.head ?? { kind: 'answer', status: 200, milliseconds: 1 }
       },
     },

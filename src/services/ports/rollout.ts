@@ -83,25 +83,3 @@ export type Cluster = {
    */
   readBy(reader: string, wake: () => void): Cluster
 }
-
-/** Instant queries. "No data" is its own answer, never zero. */
-export type Prometheus = {
-  query(
-    server: string,
-    query: string,
-  ): Promise<
-    | { readonly kind: 'value'; readonly value: number }
-    | { readonly kind: 'no_data' }
-    | { readonly kind: 'failed'; readonly reason: string }
-  >
-}
-
-/** HTTP checks: no redirects followed, body capped. */
-export type HttpProbe = {
-  get(url: string): Promise<ProbeAnswer>
-  head(url: string): Promise<ProbeAnswer>
-}
-
-export type ProbeAnswer =
-  | { readonly kind: 'answer'; readonly status: number; readonly milliseconds: number }
-  | { readonly kind: 'failed'; readonly reason: string }
