@@ -7,6 +7,7 @@ import { requester } from '../domain/promotion-trailers.ts'
 import { imageReference, type Release } from '../domain/release.ts'
 import { allPass, type RuleVerdict } from '../domain/rules.ts'
 import type { EnvironmentSettings } from '../domain/settings.ts'
+import { renderSteps, shareSuffix } from './canary.ts'
 import { COMMENT_LIMIT, code, codeBlock, details, plain, prose, title } from './markdown.ts'
 import { type EarlierPromotion, renderPullRequestHistory } from './pull-request-history.ts'
 import { modelPullRequestLink, renderReleaseEvidence } from './release-evidence.ts'
@@ -29,12 +30,13 @@ export type PromotionReport = {
 }
 
 /** `Promote churn v12 to prod`, `Roll back churn in prod to v11`. Also the commit's headline. */
-export function renderPromotionTitle({ kind, model, environment, label }: Promotion): string {
-  return title(
+export function renderPromotionTitle(promotion: Promotion): string {
+  const { kind, model, environment, label } = promotion
+  const what =
     kind === 'rollback'
       ? `Roll back ${model} in ${environment} to ${label}`
-      : `Promote ${model} ${label} to ${environment}`,
-  )
+      : `Promote ${model} ${label} to ${environment}`
+  return title(`${what}${shareSuffix(promotion)}`)
 }
 
 /** How much of it is shown: rows of each table of metrics, and of what changes. */
@@ -64,6 +66,7 @@ function render(report: PromotionReport, { rows, changes }: Length): string {
   const sections = [
     renderMarker('promotion', { promotion: promotion.id }),
     `### ${headline(promotion)}\n${asker(promotion)}. ${nextStep(report)}`,
+    isRollback || promotion.canary === undefined ? '' : renderSteps(promotion.canary),
     isRollback && way !== undefined ? renderRollbackReason(promotion, way, isPublic) : '',
     isRollback || release === undefined ? '' : renderReleaseEvidence(release, { rows, modelUrl, isPublic }),
     `#### What changes\n\n${renderChanges(promotion.changes, changes)}`,
@@ -107,10 +110,10 @@ function rulesSummary(rules: readonly RuleVerdict[]): string {
 export function renderChanges(changes: readonly Change[], limit: number): string {
   const lines = changes
     .slice(0, limit)
-    .flatMap(({ file, path, before, after }) => [
+    .flatMap(({ file, path, before, after, removed }) => [
       `@@ ${title(file)} ${title(path)} @@`,
       ...(before === '' ? [] : [`-${title(before)}`]),
-      `+${title(after)}`,
+      ...(removed === true ? [] : [`+${title(after)}`]),
     ])
   const more = changes.length - limit
   const shown = codeBlock(lines.join('\n'), 'diff')

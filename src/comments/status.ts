@@ -2,6 +2,7 @@
 import type { Hold } from '../domain/hold.ts'
 import type { RepoName } from '../domain/ids.ts'
 import { type Promotion, wasNeverApplied } from '../domain/promotion.ts'
+import { trafficCell } from './canary.ts'
 import { holdList } from './holds.ts'
 import { COMMENT_LIMIT, plain, table } from './markdown.ts'
 import { stageSentence, viaWords } from './rollout.ts'
@@ -88,7 +89,9 @@ const rowsTable = (rows: readonly StatusRow[]): string =>
     ]),
   )
 
-function liveCell({ live, unproven }: StatusRow): string {
+function liveCell({ live, unproven, active }: StatusRow): string {
+  const split = trafficCell(active, live)
+  if (split !== undefined) return split
   const known = knownCell(live)
   if (unproven !== undefined && wasNeverApplied(unproven))
     return `${known}; ⚠️ ${plain(unproven.label)} in Git, not synced`

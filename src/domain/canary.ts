@@ -1,6 +1,6 @@
 /** A canary release: a promotion that takes the traffic in shares, each a commit of its own that is proven before the next. Pure; the steps are taken by src/services/advance-canary.ts. */
 import type { RepoName } from './ids.ts'
-import type { Change } from './promotion.ts'
+import type { Change, Promotion } from './promotion.ts'
 import type { Milliseconds, Tolerance } from './settings.ts'
 import type { Template } from './template.ts'
 
@@ -36,8 +36,11 @@ export type CanaryWish = {
   /** 1 to 100. */
   readonly share: number
   readonly by: string
-  readonly comment: { readonly repository: RepoName; readonly commentId: number }
+  readonly comment: HeardComment
 }
+
+/** The line of the comment that asked. */
+export type HeardComment = { readonly repository: RepoName; readonly commentId: number; readonly line: string }
 
 /** A share that was merged and proven. Instants are ISO, because it is stored. */
 export type LiveShare = {
@@ -60,6 +63,8 @@ export type Canary = {
   readonly stays?: { readonly by: string } | undefined
   /** To be followed as soon as what is under way is synced. */
   readonly wish?: CanaryWish | undefined
+  /** What was followed last: a command that runs again after a crash asks for nothing new. */
+  readonly heard?: HeardComment | undefined
   /** The step that was proven last; absent before the first was. */
   readonly live?: LiveShare | undefined
   /** Who had approved it when its first step was merged: that covers the later ones. */
@@ -135,11 +140,20 @@ export function follow(canary: Canary, stop: string | undefined): Canary | undef
   const { wish, ...rest } = canary
   if (wish === undefined || (stop !== undefined && wish.share > canary.share)) return undefined
   const stays = wish.share === WHOLE ? undefined : { by: wish.by }
-  return { ...rest, wish: undefined, stopped: undefined, share: wish.share, stays }
+  return { ...rest, wish: undefined, heard: wish.comment, stopped: undefined, share: wish.share, stays }
 }
 
-/** Before anything of it is merged, or while its next step waits: what is asked for then is written instead. */
-export const asked = (canary: Canary, wish: CanaryWish): Canary => ({ ...canary, wish })
+/** The part of the traffic that it has; undefined: none, all, or it is a rollback. */
+export function partialShare({
+  kind,
+  stage,
+  canary,
+}: Pick<Promotion, 'kind' | 'stage' | 'canary'>): number | undefined {
+  const isEnded = !['proposed', 'opened', 'syncing', 'verifying'].includes(stage.at)
+  if (canary === undefined || kind === 'rollback' || isEnded) return undefined
+  const share = stage.at === 'verifying' ? canary.share : canary.live?.share
+  return share === WHOLE ? undefined : share
+}
 
 /** `canary 10 % of v12, 90 % v11` */
 export const trafficWords = (

@@ -102,7 +102,7 @@ const LOCKERS = {
 }
 
 export const RIGHTS: { readonly [R in Right]: Rule<R> } = {
-  deploy: { does: '`/deploy`', ...DEPLOYERS },
+  deploy: { does: '`/deploy`, `/canary`, `/promote`', ...DEPLOYERS },
   force: {
     ...DEPLOYERS,
     does: '`/deploy --force`',

@@ -25,6 +25,8 @@ export async function nextShare(
   const stop = await stopOf(promotion, target, deps)
   if (!held) {
     const wished = follow(canary, stop)
+    // It has that share already: it stays there from now on.
+    if (wished?.share === canary.share) return { ...promotion, canary: wished, stage }
     return wished && proposeStep(promotion, wished, stage)
   }
   const move = afterStep(canary, stop)
@@ -32,6 +34,7 @@ export async function nextShare(
     case 'done':
       return undefined
     case 'goes-on':
+      if (move.canary.share === canary.share) return { ...promotion, canary: move.canary, stage }
       return proposeStep(promotion, move.canary, stage)
     case 'stays': {
       // The time to be verified in begins anew with every look that held, so that a later failure has as long to pass by.

@@ -1,6 +1,7 @@
 /** Looks once at everything under `verify:`. The one list of checks: each kind is a file here (check-*.ts, look-at-workloads.ts), and a pure rule in src/domain/. Asked by verify-rollout.ts. */
 import type { CheckMemory } from '../domain/check-memory.ts'
 import type { Evidence } from '../domain/promotion.ts'
+import { lookAtCanary } from './check-canary.ts'
 import { lookAtEndpoints } from './check-http.ts'
 import { lookAtQueries } from './check-prometheus.ts'
 import type { Deps } from './deps.ts'
@@ -27,7 +28,7 @@ export type CheckLook = {
 export type LookAtChecks = (looking: Looking, deps: Deps) => Promise<CheckLook>
 
 /** In the order in which people read them. */
-const CHECKS: readonly LookAtChecks[] = [lookAtWorkloads, lookAtEndpoints, lookAtQueries]
+const CHECKS: readonly LookAtChecks[] = [lookAtWorkloads, lookAtEndpoints, lookAtQueries, lookAtCanary]
 
 export async function runChecks(looking: Looking, deps: Deps): Promise<Required<CheckLook>> {
   const looks = await Promise.all(CHECKS.map((look) => look(looking, deps)))

@@ -1,8 +1,10 @@
 /** Runs the checks of `verify:` until they have held for their duration: stage `verifying` → `verified`, or failed. The rule is src/domain/verification.ts. */
+import { timesOf } from '../domain/canary.ts'
 import { afterAbsence } from '../domain/check-memory.ts'
 import type { Promotion, Stage } from '../domain/promotion.ts'
 import type { VerifySettings } from '../domain/settings.ts'
 import { assessVerification, EVERY, resumed, type VerificationState } from '../domain/verification.ts'
+import { nextShare } from './advance-canary.ts'
 import type { Deps } from './deps.ts'
 import type { Following } from './follow-sync.ts'
 import { type EngineLook, lookAtEngine } from './look-at-engine.ts'
@@ -16,7 +18,7 @@ export async function verifyRollout(promotion: Promotion, target: Target, deps: 
   const { environment } = target
   const { verify } = environment
   const begun = deps.clock.now()
-  const { state, wasAway } = resumed(stateOf(stage, verify), begun)
+  const { state, wasAway } = resumed(stateOf(stage, timesOf(promotion.canary, verify)), begun)
   const memory = wasAway ? afterAbsence(stage.memory ?? {}) : (stage.memory ?? {})
   const looking = { promotion, release, environment, mergedAt: stage.mergedAt, memory, now: begun }
   const engine = await lookAtEngine(looking, stage.revision, deps)
@@ -27,6 +29,15 @@ export async function verifyRollout(promotion: Promotion, target: Target, deps: 
   const now = deps.clock.now()
   const looked = { ...stage, evidence, memory: look.memory, lookedAt: begun.toISOString(), unwatched: state.unwatched }
   const verdict = assessVerification(state, { evidence, fatal, now })
+  const held = verdict.kind === 'verified'
+  if (verdict.kind !== 'failed') {
+    const next = await nextShare(promotion, { stage: looked, held }, { target, deps })
+    if (next !== undefined)
+      return {
+        promotion: next,
+        wait: next.stage.at === 'verifying' ? new Date(now.getTime() + state.every) : undefined,
+      }
+  }
   switch (verdict.kind) {
     case 'verified': {
       const done: Stage = {
