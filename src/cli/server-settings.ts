@@ -10,6 +10,7 @@ export type ServerSettings = {
   readonly env: Env
   readonly policy: ServerPolicy | undefined
   readonly signIns: ReadonlyMap<string, SignIn<string>>
+  readonly argocdTokens: ReadonlyMap<string, string>
   /** What the policy's file holds that is odd, though not wrong. */
   readonly notices: readonly Problem[]
 }
@@ -23,12 +24,13 @@ export type ReadSettings =
 export async function readServerSettings(io: CliIo): Promise<ReadSettings> {
   const read = readEnv()
   const policy = await readPolicy(read.ok ? read.env.policyPath : read.policyPath, io)
-  const signIns = readSignIns(policy.ok ? policy.policy : undefined)
-  const settings = [...(read.ok ? [] : read.problems), ...(signIns.ok ? [] : signIns.problems)]
-  if (!read.ok || !policy.ok || !signIns.ok)
+  const secrets = readSignIns(policy.ok ? policy.policy : undefined)
+  const settings = [...(read.ok ? [] : read.problems), ...(secrets.ok ? [] : secrets.problems)]
+  if (!read.ok || !policy.ok || !secrets.ok)
     return { ok: false, said: tellProblems(settings, policy.ok ? [] : policy.problems) }
   const { env } = read
-  return { ok: true, settings: { env, policy: policy.policy, signIns: signIns.signIns, notices: policy.notices } }
+  const { signIns, argocdTokens } = secrets
+  return { ok: true, settings: { env, policy: policy.policy, signIns, argocdTokens, notices: policy.notices } }
 }
 
 type ReadPolicy =

@@ -1,21 +1,38 @@
-/** Finds the secrets of the policy's `sign_in:`, which names variables and files. Called by env.ts; what is done with them is in clients/mlflow-sign-in.ts. */
-import type { MlflowPolicyServer } from '../domain/server-policy.ts'
+/** Finds the secrets of the policy's `sign_in:` and `argocd_servers:`, which name variables and files. Called by env.ts; what is done with them is in clients/mlflow-sign-in.ts. */
+import type { ArgoCdPolicyServer, MlflowPolicyServer } from '../domain/server-policy.ts'
 import type { SecretPlace, SignIn } from '../domain/sign-in.ts'
 import type { Reader } from './env-reader.ts'
 import { isPlain, NOT_PLAIN } from './env-secrets.ts'
 
 export type ReadSignIns =
-  | { readonly ok: true; readonly signIns: ReadonlyMap<string, SignIn<string>> }
+  | {
+      readonly ok: true
+      /** By the name of the MLflow server; servers without `sign_in` are not there. */
+      readonly signIns: ReadonlyMap<string, SignIn<string>>
+      /** By the name of the Argo CD server. */
+      readonly argocdTokens: ReadonlyMap<string, string>
+    }
   | { readonly ok: false; readonly problems: readonly string[] }
 
-/** By the server's name; servers without `sign_in` are not there. */
-export function resolveSignIns(servers: ReadonlyMap<string, MlflowPolicyServer>, reader: Reader): ReadSignIns {
+type Servers = {
+  readonly mlflow: ReadonlyMap<string, MlflowPolicyServer>
+  readonly argocdServers: ReadonlyMap<string, ArgoCdPolicyServer>
+}
+
+/** Everything that the policy names a place of. */
+export function resolveSignIns({ mlflow, argocdServers }: Servers, reader: Reader): ReadSignIns {
   const signIns = new Map<string, SignIn<string>>()
-  for (const [name, { signIn }] of servers) {
+  for (const [name, { signIn }] of mlflow) {
     const resolved = signIn && withSecret(signIn, (place) => secretAt(place, reader, `mlflow.${name}.sign_in`))
     if (resolved !== undefined) signIns.set(name, resolved)
   }
-  return reader.problems.length === 0 ? { ok: true, signIns } : { ok: false, problems: reader.problems }
+  const argocdTokens = new Map<string, string>()
+  for (const [name, { token }] of argocdServers) {
+    const found = secretAt(token, reader, `argocd_servers.${name}`)
+    if (found !== undefined) argocdTokens.set(name, found)
+  }
+  const { problems } = reader
+  return problems.length === 0 ? { ok: true, signIns, argocdTokens } : { ok: false, problems }
 }
 
 type Find = (place: SecretPlace) => string | undefined

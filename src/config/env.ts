@@ -95,7 +95,8 @@ export function readEnv(variables: Variables = process.env): EnvResult {
 
 /** The secrets that the policy's sign-ins name, read once. Each problem names the variable or the file, and what needs it. */
 export function readSignIns(policy: ServerPolicy | undefined, variables: Variables = process.env): ReadSignIns {
-  return resolveSignIns(policy?.mlflow ?? new Map(), createReader(variables))
+  const { mlflow = new Map(), argocdServers = new Map() } = policy ?? {}
+  return resolveSignIns({ mlflow, argocdServers }, createReader(variables))
 }
 
 const parseSwitch = (text: string): Parsed<boolean> =>

@@ -16,8 +16,6 @@ export const INACTIVE_KEYS: readonly InactiveKey[] = [
   { key: 'retrain', meanwhile: 'start the training workflow by hand' },
   { key: 'environments.*.notify', meanwhile: 'progress is told in the pull request' },
   { key: 'environments.*.sync.argocd.server', meanwhile: 'leave it out: the Application is read in the cluster' },
-  { key: 'environments.*.sync.flux', meanwhile: 'a promotion is blocked after its merge' },
-  { key: 'environments.*.sync.fleet', meanwhile: 'a promotion is blocked after its merge' },
 ]
 
 /** The keys of this document that are inactive, each at its place. */

@@ -1,12 +1,13 @@
 /** The operator's file (LOCKKEEPER_POLICY) to a policy, or to every problem it has. What a policy allows is decided in src/domain/server-policy.ts. */
 import type { Problem } from '../domain/config-problem.ts'
 import type { MlflowPolicyServer, ServerPolicy } from '../domain/server-policy.ts'
+import { isLoopback } from './env-values.ts'
 import { type PolicyDocument, policySchema } from './policy-schema.ts'
 import { reportProblems } from './report.ts'
 import { nearest, RuleReport } from './rules.ts'
 import { checkShape } from './shape.ts'
 import { checkSignIn } from './sign-in-rules.ts'
-import { toSignIn } from './sign-in-schema.ts'
+import { placeOf, toSignIn } from './sign-in-schema.ts'
 import { readYaml } from './yaml-document.ts'
 
 export type ParsedPolicy =
@@ -24,6 +25,7 @@ export function parsePolicy(text: string, options: { readonly file: string }): P
   for (const name of rules.names(['mlflow'])) checkSignIn(rules, ['mlflow', name])
   for (const name of rules.names(['clusters']))
     rules.atLeastOne(['clusters', name], ['context', 'kubeconfig'], 'this names no cluster')
+  for (const name of rules.names(['argocd_servers'])) checkArgoCd(rules, ['argocd_servers', name])
   for (const path of rules.items(['allow'])) checkEntry(rules, path)
   const problems = reportProblems(text, options.file, [
     { severity: 'error', findings: [...yaml.findings, ...shape.findings, ...rules.errors] },
@@ -47,10 +49,27 @@ function checkEntry(rules: RuleReport, entry: readonly (string | number)[]): voi
       )
     }
   }
-  for (const key of ['argocd', 'kubernetes']) {
+  for (const key of ['argocd', 'flux', 'fleet', 'kubernetes']) {
     for (const grant of rules.items([...entry, key])) checkCluster(rules, grant)
   }
+  for (const grant of rules.items([...entry, 'argocd'])) {
+    rules.knownNames([...grant, 'server'], rules.names(['argocd_servers']), 'Argo CD server')
+    if (rules.has([...grant, 'server']) && rules.has([...grant, 'cluster']))
+      rules.errorAtKey([...grant, 'cluster'], 'an Argo CD server knows its own clusters', 'keep `server` or `cluster`')
+  }
   rules.knownNames([...entry, 'prometheus'], rules.names(['prometheus']), 'Prometheus server')
+}
+
+/** The token is worth a sync of everything that its account may sync. */
+function checkArgoCd(rules: RuleReport, server: readonly (string | number)[]): void {
+  rules.exactlyOne(server, ['token_env', 'token_file'])
+  const url = URL.parse(rules.scalar([...server, 'url'])?.text ?? '')
+  if (url?.protocol === 'http:' && !isLoopback(url.host) && !/\.svc(?:\.cluster\.local)?(?::\d+)?$/.test(url.host))
+    rules.error(
+      [...server, 'url'],
+      'the token would go over http://, where others can read it',
+      'write the https:// address',
+    )
 }
 
 function checkCluster(rules: RuleReport, grant: readonly (string | number)[]): void {
@@ -69,10 +88,17 @@ function toPolicy(document: PolicyDocument): ServerPolicy {
     clusters: new Map(
       Object.entries(document.clusters).map(([name, { context, kubeconfig }]) => [name, { context, kubeconfig }]),
     ),
+    argocdServers: new Map(
+      Object.entries(document.argocd_servers).flatMap(([name, { url, token_env, token_file, ca_file: caFile }]) => {
+        const token = placeOf(token_env, token_file)
+        return token === undefined ? [] : [[name, { url, token, ...(caFile && { caFile }) }] as const]
+      }),
+    ),
     routes: document.routes,
     allow: document.allow.map((entry) => ({
       ...entry,
       registries: entry.registries,
+      fleet: entry.fleet.map(({ git_repos: gitRepos, ...grant }) => ({ ...grant, gitRepos })),
       mlflow: entry.mlflow.map((grant) => ({
         server: grant.server,
         experiments: grant.experiments ?? [],

@@ -4,7 +4,7 @@ import { globProblem } from '../domain/glob.ts'
 import { parseImagePattern } from '../domain/image-name.ts'
 import { parseUrlPattern } from '../domain/url-pattern.ts'
 import { clusterName, glob, line, nameKey, namespace, quoted, serverName, slackChannel, textOf } from './key-types.ts'
-import { signInSchema } from './sign-in-schema.ts'
+import { secretFile, secretVariable, signInSchema } from './sign-in-schema.ts'
 
 const serverAddress = textOf(
   { title: 'address', description: 'An http:// or https:// address.', examples: ['http://mlflow.mlops.svc:5000'] },
@@ -124,26 +124,36 @@ const mlflowServer = z
   })
   .meta({ description: 'One MLflow server.' })
 
+const absolutePath = (example: string) =>
+  textOf({ title: 'path', description: 'An absolute path.', examples: [example] }, (text) =>
+    text.startsWith('/') && !/[\0\n]/.test(text)
+      ? { ok: true, value: text }
+      : { ok: false, reason: `${quoted(text)} is not an absolute path`, hint: `for example \`${example}\`` },
+  )
+
 const namedCluster = z
   .strictObject({
     context: line({ title: 'context', description: 'A context of a kubeconfig.', examples: ['prod-eu'] })
       .optional()
       .describe("The context of the kubeconfig. Default: the file's current one."),
-    kubeconfig: textOf(
-      { title: 'path', description: 'An absolute path.', examples: ['/etc/lockkeeper/prod-eu.kubeconfig'] },
-      (text) =>
-        text.startsWith('/') && !/[\0\n]/.test(text)
-          ? { ok: true, value: text }
-          : {
-              ok: false,
-              reason: `${quoted(text)} is not an absolute path`,
-              hint: 'for example `/etc/lockkeeper/prod-eu.kubeconfig`',
-            },
-    )
+    kubeconfig: absolutePath('/etc/lockkeeper/prod-eu.kubeconfig')
       .optional()
       .describe('The kubeconfig. Default: what KUBECONFIG names.'),
   })
   .meta({ description: 'One cluster. At least one of `context`, `kubeconfig`.' })
+
+const argocdServer = z
+  .strictObject({
+    url: serverAddress.describe('Its address, with its root path if it has one.'),
+    token_env: secretVariable('ARGOCD_AUTH_TOKEN')
+      .optional()
+      .describe('The variable that holds the token of its account.'),
+    token_file: secretFile('/run/secrets/argocd').optional().describe('Or the file that holds it.'),
+    ca_file: absolutePath('/etc/lockkeeper/argocd-ca.pem')
+      .optional()
+      .describe('Certificates that it is trusted by. Default: those that everybody is.'),
+  })
+  .meta({ description: 'One Argo CD, by its API. Exactly one of `token_env`, `token_file`.' })
 
 const grantedCluster = clusterName
   .optional()
@@ -172,6 +182,11 @@ const entry = z
           .strictObject({
             cluster: grantedCluster,
             namespace: namespace.prefault('argocd').describe('The namespace of the Applications.'),
+            server: serverName
+              .optional()
+              .describe(
+                'The name under `argocd_servers:`, where they are reached through its API. Default: in the cluster.',
+              ),
             applications: z.array(glob).min(1).describe('Their names; `*` is any run of characters.'),
             sync: z
               .boolean()
@@ -182,6 +197,34 @@ const entry = z
       )
       .prefault([])
       .describe('Argo CD Applications.'),
+    flux: z
+      .array(
+        z
+          .strictObject({
+            cluster: grantedCluster,
+            namespace: namespace.prefault('flux-system').describe('The namespace of the objects.'),
+            objects: z
+              .array(glob)
+              .min(1)
+              .describe('Names of Kustomizations and HelmReleases. What they are made of is looked at, too.'),
+            reconcile: z.boolean().prefault(false).describe('Whether they may also be told to reconcile.'),
+          })
+          .meta({ description: 'One grant.' }),
+      )
+      .prefault([])
+      .describe('Objects of Flux.'),
+    fleet: z
+      .array(
+        z
+          .strictObject({
+            cluster: grantedCluster,
+            namespace: namespace.prefault('fleet-default').describe('The namespace of the GitRepos.'),
+            git_repos: z.array(glob).min(1).describe('Their names; `*` is any run of characters.'),
+          })
+          .meta({ description: 'One grant.' }),
+      )
+      .prefault([])
+      .describe('GitRepos of Rancher Fleet.'),
     kubernetes: z
       .array(
         z
@@ -221,6 +264,10 @@ export const policySchema = z.strictObject({
     .describe(
       'Kubernetes clusters by name, besides the one that the server itself is set up for (KUBECONFIG, or the cluster it runs in).',
     ),
+  argocd_servers: z
+    .record(nameKey, argocdServer)
+    .prefault({})
+    .describe('Argo CD servers by name, for Applications that are reached through the API of Argo CD.'),
   routes: z
     .array(
       z

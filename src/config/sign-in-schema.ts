@@ -5,40 +5,43 @@ import { SETTINGS } from './env-settings.ts'
 import { textOf } from './key-types.ts'
 
 /** Reasons never quote what stands here: it may be the secret itself. */
-const variable = textOf(
-  {
-    title: 'variable',
-    description: "A variable of the server's environment, or with `_FILE` at its end the file that holds it.",
-    examples: ['MLFLOW_RESEARCH_PASSWORD'],
-  },
-  (text) => {
-    if (!/^[A-Z][A-Z0-9_]{0,99}$/.test(text))
-      return {
-        ok: false,
-        reason: 'not a name of an environment variable in capital letters',
-        hint: 'for example `MLFLOW_RESEARCH_PASSWORD`; the secret itself never stands in this file',
-      }
-    if (text.startsWith('LOCKKEEPER_') || SETTINGS.some(({ name }) => name === text && !name.startsWith('MLFLOW_')))
-      return {
-        ok: false,
-        reason: 'this variable is a setting of Lockkeeper itself',
-        hint: 'name one of your own, for example `MLFLOW_RESEARCH_PASSWORD`',
-      }
-    return { ok: true, value: text }
-  },
-)
+export const secretVariable = (example: string) =>
+  textOf(
+    {
+      title: 'variable',
+      description: "A variable of the server's environment, or with `_FILE` at its end the file that holds it.",
+      examples: [example],
+    },
+    (text) => {
+      if (!/^[A-Z][A-Z0-9_]{0,99}$/.test(text))
+        return {
+          ok: false,
+          reason: 'not a name of an environment variable in capital letters',
+          hint: `for example \`${example}\`; the secret itself never stands in this file`,
+        }
+      if (text.startsWith('LOCKKEEPER_') || SETTINGS.some(({ name }) => name === text && !name.startsWith('MLFLOW_')))
+        return {
+          ok: false,
+          reason: 'this variable is a setting of Lockkeeper itself',
+          hint: `name one of your own, for example \`${example}\``,
+        }
+      return { ok: true, value: text }
+    },
+  )
 
-const file = textOf(
-  { title: 'file', description: 'A file that holds nothing but the secret.', examples: ['/run/secrets/mlflow'] },
-  (text) =>
+export const secretFile = (example: string) =>
+  textOf({ title: 'file', description: 'A file that holds nothing but the secret.', examples: [example] }, (text) =>
     /^\/[^\0\n]+$/.test(text)
       ? { ok: true, value: text }
       : {
           ok: false,
           reason: 'not an absolute path of a file',
-          hint: 'for example `/run/secrets/mlflow`; the secret itself never stands in this file',
+          hint: `for example \`${example}\`; the secret itself never stands in this file`,
         },
-)
+  )
+
+const variable = secretVariable('MLFLOW_RESEARCH_PASSWORD')
+const file = secretFile('/run/secrets/mlflow')
 
 type WordRules = { readonly title: string; readonly example: string; readonly shape: RegExp; readonly hint: string }
 
@@ -178,7 +181,8 @@ export function toSignIn({
   return token && { kind: 'token', token }
 }
 
-function placeOf(name: string | undefined, path: string | undefined): SecretPlace | undefined {
+/** Where a secret is, of the two keys that can say so. */
+export function placeOf(name: string | undefined, path: string | undefined): SecretPlace | undefined {
   if (name !== undefined) return { in: 'variable', name }
   return path === undefined ? undefined : { in: 'file', path }
 }

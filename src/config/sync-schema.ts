@@ -16,9 +16,10 @@ const argocd = z
       .describe(
         "The Argo CD whose API is asked, by its name in the operator's policy. Default: the Application is read in the cluster.",
       ),
-    sync: z.enum(['auto', 'request', 'manual']).prefault('auto').describe(
-        '`request`: where auto-sync is off, Lockkeeper starts the sync. `manual`: a person does, in Argo CD.',
-      ),
+    sync: z
+      .enum(['auto', 'request', 'manual'])
+      .prefault('auto')
+      .describe('`request`: where auto-sync is off, Lockkeeper starts the sync. `manual`: a person does, in Argo CD.'),
   })
   .describe('Argo CD.')
 

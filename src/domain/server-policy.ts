@@ -25,6 +25,13 @@ export type MlflowPolicyServer = NamedServer & {
   readonly registry?: 'unity_catalog'
 }
 
+/** An Argo CD whose API is asked, and the token of its account. */
+export type ArgoCdPolicyServer = NamedServer & {
+  readonly token: SecretPlace
+  /** A file of certificates that it is trusted by, besides those that everybody is. */
+  readonly caFile?: string
+}
+
 /** `cluster` is a name under `clusters:`. undefined: the cluster that the server itself is set up for, and no other. */
 type InCluster = { readonly cluster?: string | undefined }
 
@@ -40,12 +47,20 @@ type PolicyEntry = {
   /** Patterns over `entity/project` of Weights & Biases. */
   readonly wandb: readonly string[]
   readonly buckets: readonly string[]
+  /** `server`: through the API of that one of `argocd_servers:`. `sync`: may also be told to sync. */
   readonly argocd: readonly (InCluster & {
+    readonly server?: string | undefined
     readonly namespace: string
     readonly applications: readonly string[]
-    /** Syncs of them may be started. */
     readonly sync?: boolean | undefined
   })[]
+  /** `objects`: names of Kustomizations and HelmReleases. `reconcile`: they, and what they are made of, may also be told to reconcile. */
+  readonly flux: readonly (InCluster & {
+    readonly namespace: string
+    readonly objects: readonly string[]
+    readonly reconcile: boolean
+  })[]
+  readonly fleet: readonly (InCluster & { readonly namespace: string; readonly gitRepos: readonly string[] })[]
   readonly kubernetes: readonly (InCluster & { readonly namespaces: readonly string[] })[]
   readonly http: readonly UrlPattern[]
   readonly prometheus: readonly string[]
@@ -61,6 +76,7 @@ export type ServerPolicy = {
   readonly mlflow: ReadonlyMap<string, MlflowPolicyServer>
   readonly prometheus: ReadonlyMap<string, NamedServer>
   readonly clusters: ReadonlyMap<string, NamedCluster>
+  readonly argocdServers: ReadonlyMap<string, ArgoCdPolicyServer>
   readonly routes: readonly Route[]
   readonly allow: readonly PolicyEntry[]
 }
@@ -72,13 +88,21 @@ export type Need =
   /** `entity/project` of Weights & Biases. */
   | { readonly kind: 'wandb'; readonly project: string }
   | { readonly kind: 'bucket'; readonly uri: string }
-  /** `sync`: to start one, besides reading the Application. */
+  /** `sync`, `reconcile`: it is told to do something, not only looked at. */
   | (InCluster & {
       readonly kind: 'argocd'
+      readonly server?: string | undefined
       readonly namespace: string
       readonly application: string
       readonly sync?: true
     })
+  | (InCluster & {
+      readonly kind: 'flux'
+      readonly namespace: string
+      readonly object: string
+      readonly reconcile?: true
+    })
+  | (InCluster & { readonly kind: 'fleet'; readonly namespace: string; readonly gitRepo: string })
   | (InCluster & { readonly kind: 'kubernetes'; readonly namespace: string })
   | { readonly kind: 'http'; readonly url: string }
   | { readonly kind: 'prometheus'; readonly server: string }
@@ -144,9 +168,22 @@ function entryAllows(entry: PolicyEntry, need: Need): boolean {
       return entry.argocd.some(
         (grant) =>
           isIn(grant, need) &&
+          grant.server === need.server &&
           grant.namespace === need.namespace &&
-          (need.sync === undefined || grant.sync === true) &&
-          among(grant.applications, need.application),
+          among(grant.applications, need.application) &&
+          (grant.sync === true || need.sync === undefined),
+      )
+    case 'flux':
+      return entry.flux.some(
+        (grant) =>
+          isIn(grant, need) &&
+          grant.namespace === need.namespace &&
+          among(grant.objects, need.object) &&
+          (grant.reconcile || need.reconcile === undefined),
+      )
+    case 'fleet':
+      return entry.fleet.some(
+        (grant) => isIn(grant, need) && grant.namespace === need.namespace && among(grant.gitRepos, need.gitRepo),
       )
     case 'kubernetes':
       return entry.kubernetes.some((grant) => isIn(grant, need) && grant.namespaces.includes(need.namespace))
@@ -199,8 +236,17 @@ function entryFor(need: Need): string {
       return `wandb: [${JSON.stringify(need.project)}]`
     case 'bucket':
       return `buckets: [${JSON.stringify(need.uri)}]`
-    case 'argocd':
-      return `argocd: [{ ${inCluster(need)}namespace: ${text(need.namespace)}, applications: [${text(need.application)}]${need.sync === true ? ', sync: true' : ''} }]`
+    case 'argocd': {
+      const where = need.server === undefined ? inCluster(need) : `server: ${text(need.server)}, `
+      const sync = need.sync === undefined ? '' : ', sync: true'
+      return `argocd: [{ ${where}namespace: ${text(need.namespace)}, applications: [${text(need.application)}]${sync} }]`
+    }
+    case 'flux': {
+      const reconcile = need.reconcile === undefined ? '' : ', reconcile: true'
+      return `flux: [{ ${inCluster(need)}namespace: ${text(need.namespace)}, objects: [${text(need.object)}]${reconcile} }]`
+    }
+    case 'fleet':
+      return `fleet: [{ ${inCluster(need)}namespace: ${text(need.namespace)}, git_repos: [${text(need.gitRepo)}] }]`
     case 'kubernetes':
       return `kubernetes: [{ ${inCluster(need)}namespaces: [${text(need.namespace)}] }]`
     case 'http':
@@ -226,8 +272,17 @@ function describe(need: Need): string {
       return `the Weights & Biases project ${need.project}`
     case 'bucket':
       return `the address ${need.uri}`
-    case 'argocd':
-      return `${need.sync === true ? 'syncs of ' : ''}the Argo CD Application ${need.application} in the namespace ${need.namespace}${ofCluster(need)}`
+    case 'argocd': {
+      const where = need.server === undefined ? ofCluster(need) : ` of the Argo CD server ${need.server}`
+      const what = `the Argo CD Application ${need.application} in the namespace ${need.namespace}${where}`
+      return need.sync === undefined ? what : `${what}, and tell it to sync`
+    }
+    case 'flux': {
+      const what = `${need.object} of Flux in the namespace ${need.namespace}${ofCluster(need)}`
+      return need.reconcile === undefined ? what : `${what}, and tell it to reconcile`
+    }
+    case 'fleet':
+      return `the GitRepo ${need.gitRepo} of Fleet in the namespace ${need.namespace}${ofCluster(need)}`
     case 'kubernetes':
       return `the Kubernetes namespace ${need.namespace}${ofCluster(need)}`
     case 'http':

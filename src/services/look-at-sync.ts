@@ -4,8 +4,11 @@ import type { Promotion } from '../domain/promotion.ts'
 import type { EnvironmentSettings } from '../domain/settings.ts'
 import type { Readiness } from '../domain/sync-readiness.ts'
 import type { SyncSettings } from '../domain/sync-settings.ts'
+import { renderTemplate, type Template } from '../domain/template.ts'
 import type { Deps } from './deps.ts'
 import { applicationOf, lookAtArgoCd } from './look-at-argocd.ts'
+import { lookAtFleet } from './look-at-fleet.ts'
+import { lookAtFlux } from './look-at-flux.ts'
 import { lookAtReported, reportedName } from './look-at-reported.ts'
 
 /** A promotion whose commit is on the config repository's branch. */
@@ -27,16 +30,18 @@ export type LookAtEngine<Engine extends EngineName> = (
 
 export type EngineName = Exclude<keyof SyncSettings, 'within'>
 
-const ENGINES: { readonly [Engine in 'argocd' | 'reported']: LookAtEngine<Engine> } = {
+const ENGINES: { readonly [Engine in EngineName]-?: LookAtEngine<Engine> } = {
   argocd: lookAtArgoCd,
+  flux: lookAtFlux,
+  fleet: lookAtFleet,
   reported: lookAtReported,
 }
 
 export async function lookAtSync(synced: Synced, deps: Deps): Promise<Readiness> {
   const { sync } = synced.environment
-  if (sync.argocd?.server !== undefined || sync.flux !== undefined || sync.fleet !== undefined)
-    return { kind: 'blocked', detail: 'this engine is not followed yet' }
   if (sync.argocd !== undefined) return ENGINES.argocd(synced, sync.argocd, deps)
+  if (sync.flux !== undefined) return ENGINES.flux(synced, sync.flux, deps)
+  if (sync.fleet !== undefined) return ENGINES.fleet(synced, sync.fleet, deps)
   if (sync.reported !== undefined) return ENGINES.reported(synced, sync.reported, deps)
   throw new Error(`environment ${synced.environment.name} names no GitOps engine, which its parser refuses`)
 }
@@ -44,7 +49,14 @@ export async function lookAtSync(synced: Synced, deps: Deps): Promise<Readiness>
 /** What is asked, as its people call it: `Application argocd/churn-prod`. */
 export function subjectOf({ promotion, environment: { sync } }: Pick<Synced, 'promotion' | 'environment'>): string {
   if (sync.reported !== undefined) return reportedName(sync.reported, { promotion })
+  if (sync.flux !== undefined) return `${sync.flux.kind} ${sync.flux.namespace}/${named(sync.flux.name, promotion)}`
+  if (sync.fleet !== undefined) return `GitRepo ${sync.fleet.namespace}/${named(sync.fleet.gitRepo, promotion)}`
   if (sync.argocd === undefined) return 'sync'
   const at = applicationOf(sync.argocd, promotion)
   return `Application ${sync.argocd.namespace}/${at.ok ? at.text : sync.argocd.application.source}`
+}
+
+function named(template: Template, { model, environment }: Promotion): string {
+  const name = renderTemplate(template, { 'model.name': model, environment })
+  return name.ok ? name.text : template.source
 }

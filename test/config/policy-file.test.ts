@@ -105,6 +105,35 @@ describe('one mistake in the policy', () => {
     expect(problemsOf(`version: 1\n${text}`)).toEqual([problem])
   })
 
+  it.each([
+    [
+      '{ main: { url: "https://argocd.x" } }',
+      '2:19 argocd_servers.main | none of `token_env`, `token_file` is there | add one of them',
+    ],
+    [
+      '{ main: { url: "https://argocd.x", token_env: ARGOCD, token_file: /run/argocd } }',
+      '2:71 argocd_servers.main.token_file | only one of `token_env`, `token_file` can be there | keep `token_env` or `token_file`',
+    ],
+    [
+      '{ main: { url: "http://argocd.x", token_env: ARGOCD } }',
+      '2:32 argocd_servers.main.url | the token would go over http://, where others can read it | write the https:// address',
+    ],
+    [
+      '{ main: { url: "https://argocd.x", token_env: eyJhbGciOi } }',
+      '2:63 argocd_servers.main.token_env | not a name of an environment variable in capital letters | for example `ARGOCD_AUTH_TOKEN`; the secret itself never stands in this file',
+    ],
+    [
+      '{ main: { url: "https://argocd.x", token_env: ARGOCD } }\nallow: [{ repositories: [a/b], argocd: [{ server: mian, applications: [x] }] }]',
+      '3:51 allow[0].argocd[0].server | there is no Argo CD server `mian` | did you mean `main`?',
+    ],
+    [
+      '{ main: { url: "https://argocd.x", token_env: ARGOCD } }\nclusters: { eu: { context: eu } }\nallow: [{ repositories: [a/b], argocd: [{ server: main, cluster: eu, applications: [x] }] }]',
+      '4:57 allow[0].argocd[0].cluster | an Argo CD server knows its own clusters | keep `server` or `cluster`',
+    ],
+  ])('an Argo CD server that cannot be: %s', (text, problem) => {
+    expect(problemsOf(`version: 1\nargocd_servers: ${text}`)).toEqual([problem])
+  })
+
   it('a repository without its owner', () => {
     expect(problemsOf('version: 1\nallow: [{ repositories: [models] }]')).toEqual([
       '2:26 allow[0].repositories[0] | `models` is not a repository | write `owner/name` or `owner/*`',
@@ -136,6 +165,7 @@ routes: [{ from: "https://*.example.com", to: "http://127.0.0.1:4010" }]
         mlflow: new Map([['eu', { url: 'https://mlflow.eu.example' }]]),
         prometheus: new Map(),
         clusters: new Map(),
+        argocdServers: new Map(),
         routes: [
           {
             from: { source: 'https://*.example.com', protocol: 'https:', labels: ['*', 'example', 'com'], port: '' },

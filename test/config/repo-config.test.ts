@@ -310,7 +310,7 @@ describe('one mistake in an environment', () => {
     expect(problemsOf('version: 1\nenvironments:\n  prod: {}\n')).toEqual([
       '3:3 environments.prod.repository | `repository` is missing | for example `repository: acme/ml-config`',
       '3:3 environments.prod.edit | `edit` is missing | a list; the keys of its items: `file`, `models`, `kserve`, `deployment`, `kustomize_image`, `helm`, `argocd_parameters`, `document`, `yaml`',
-      '3:3 environments.prod.sync | `sync` is missing | its keys: `argocd`, `flux`, `fleet`, `within`',
+      '3:3 environments.prod.sync | `sync` is missing | its keys: `argocd`, `flux`, `fleet`, `reported`, `within`',
     ])
   })
 })

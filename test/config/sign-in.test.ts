@@ -72,22 +72,22 @@ describe('a sign-in', () => {
     ],
     [`sign_in: { sagemaker: { arn: "${ARN}" } }`, {}, { kind: 'sagemaker', arn: ARN }],
   ])('%s', (text, variables, signIn) => {
-    expect(resolved(text, variables)).toEqual({ ok: true, signIns: new Map([['x', signIn]]) })
+    expect(resolved(text, variables)).toMatchObject({ ok: true, signIns: new Map([['x', signIn]]) })
   })
 
   it('takes its secret from the file of a variable, and from a file that the policy names', () => {
-    const token = { ok: true, signIns: new Map([['x', { kind: 'token', token: CANARY }]]) }
+    const token = { ok: true, signIns: new Map([['x', { kind: 'token', token: CANARY }]]), argocdTokens: new Map() }
     expect(resolved('sign_in: { bearer: { token_env: T } }', { T_FILE: file('secret') })).toEqual(token)
     expect(resolved(`sign_in: { bearer: { token_file: ${file('secret')} } }`)).toEqual(token)
   })
 
   it('is not needed, and none is there without a policy', () => {
-    expect(resolved('registry: unity_catalog')).toEqual({ ok: true, signIns: new Map() })
+    expect(resolved('registry: unity_catalog')).toMatchObject({ ok: true, signIns: new Map() })
     expect(policyOf(server('registry: unity_catalog')).mlflow.get('x')).toEqual({
       url: 'https://x.example',
       registry: 'unity_catalog',
     })
-    expect(readSignIns(undefined, {})).toEqual({ ok: true, signIns: new Map() })
+    expect(readSignIns(undefined, {})).toMatchObject({ ok: true, signIns: new Map() })
   })
 })
 
@@ -266,5 +266,25 @@ models:
     if (repository === undefined) throw new Error('no name')
     const permit = mayUse(policy, repository, { kind: 'mlflow', server: 'dbx', model: 'main.ml.churn' })
     expect(permit.allowed).toBe(allowed)
+  })
+})
+
+describe('the token of an Argo CD server', () => {
+  const argocd = (text: string) => `version: 1\nargocd_servers: { main: { url: "https://argocd.x", ${text} } }\n`
+
+  it('comes from a variable, the file of a variable, or a file that the policy names', () => {
+    const found = { ok: true, signIns: new Map(), argocdTokens: new Map([['main', CANARY]]) }
+    expect(readSignIns(policyOf(argocd('token_env: ARGOCD')), { ARGOCD: CANARY })).toEqual(found)
+    expect(readSignIns(policyOf(argocd('token_env: ARGOCD')), { ARGOCD_FILE: file('secret') })).toEqual(found)
+    expect(readSignIns(policyOf(argocd(`token_file: ${file('secret')}`)), {})).toEqual(found)
+  })
+
+  it('is missed by the name of its variable', () => {
+    expect(readSignIns(policyOf(argocd('token_env: ARGOCD')), {})).toEqual({
+      ok: false,
+      problems: [
+        'ARGOCD is not set, and `argocd_servers.main` of the policy takes its secret from there. Set it, or ARGOCD_FILE to a file that holds it.',
+      ],
+    })
   })
 })

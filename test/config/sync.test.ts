@@ -72,12 +72,15 @@ describe('what syncs an environment', () => {
 
 describe('mistakes in it', () => {
   it.each([
-    ['{}', ['6:5 environments.prod.sync | none of `argocd`, `flux`, `fleet` is there | add one of them']],
-    ['{ within: 5m }', ['6:5 environments.prod.sync | none of `argocd`, `flux`, `fleet` is there | add one of them']],
+    ['{}', ['6:5 environments.prod.sync | none of `argocd`, `flux`, `fleet`, `reported` is there | add one of them']],
+    [
+      '{ within: 5m }',
+      ['6:5 environments.prod.sync | none of `argocd`, `flux`, `fleet`, `reported` is there | add one of them'],
+    ],
     [
       '{ argocd: { application: a }, flux: { kustomization: a } }',
       [
-        '6:41 environments.prod.sync.flux | only one of `argocd`, `flux`, `fleet` can be there | keep `argocd` or `flux`',
+        '6:41 environments.prod.sync.flux | only one of `argocd`, `flux`, `fleet`, `reported` can be there | keep `argocd` or `flux`',
       ],
     ],
     [

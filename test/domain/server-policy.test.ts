@@ -51,6 +51,22 @@ const REFUSED: readonly (readonly [Need, string])[] = [
     { kind: 'argocd', namespace: 'other', application: 'churn-prod' },
     'argocd: [{ namespace: other, applications: [churn-prod] }]',
   ],
+  [
+    { kind: 'argocd', namespace: 'argocd', application: 'payroll', sync: true },
+    'argocd: [{ namespace: argocd, applications: [payroll], sync: true }]',
+  ],
+  [
+    { kind: 'flux', namespace: 'flux-system', object: 'churn-prod' },
+    'flux: [{ namespace: flux-system, objects: [churn-prod] }]',
+  ],
+  [
+    { kind: 'flux', namespace: 'flux-system', object: 'churn-prod', reconcile: true },
+    'flux: [{ namespace: flux-system, objects: [churn-prod], reconcile: true }]',
+  ],
+  [
+    { kind: 'fleet', namespace: 'fleet-default', gitRepo: 'ml-config' },
+    'fleet: [{ namespace: fleet-default, git_repos: [ml-config] }]',
+  ],
   [{ kind: 'kubernetes', namespace: 'kube-system' }, 'kubernetes: [{ namespaces: [kube-system] }]'],
   [{ kind: 'http', url: 'http://169.254.169.254/latest/meta-data' }, 'http: ["http://169.254.169.254"]'],
   [{ kind: 'slack', channel: '#general' }, 'slack: ["#general"]'],
@@ -286,5 +302,31 @@ describe('projects of Weights & Biases', () => {
     ['shared', false],
   ])('%s: %s', (project, allowed) => {
     expect(mayUse(policy, MODELS, { kind: 'wandb', project }).allowed).toBe(allowed)
+  })
+})
+
+describe('what an engine may be told to do', () => {
+  const policy = policyOf(`version: 1
+argocd_servers: { main: { url: "https://argocd.x", token_env: ARGOCD } }
+allow:
+  - repositories: [acme/models]
+    argocd: [{ server: main, applications: ["churn-*"] }, { applications: [fraud], sync: true }]
+    flux: [{ objects: [apps] }, { namespace: prod, objects: ["churn-*"], reconcile: true }]
+    fleet: [{ git_repos: [ml-config] }]
+`)
+  it.each<[Need, boolean]>([
+    [{ kind: 'argocd', server: 'main', namespace: 'argocd', application: 'churn-prod' }, true],
+    [{ kind: 'argocd', server: 'main', namespace: 'argocd', application: 'churn-prod', sync: true }, false],
+    [{ kind: 'argocd', namespace: 'argocd', application: 'churn-prod' }, false],
+    [{ kind: 'argocd', namespace: 'argocd', application: 'fraud', sync: true }, true],
+    [{ kind: 'argocd', server: 'main', namespace: 'argocd', application: 'fraud' }, false],
+    [{ kind: 'flux', namespace: 'flux-system', object: 'apps' }, true],
+    [{ kind: 'flux', namespace: 'flux-system', object: 'apps', reconcile: true }, false],
+    [{ kind: 'flux', namespace: 'prod', object: 'churn-prod', reconcile: true }, true],
+    [{ kind: 'flux', cluster: 'eu', namespace: 'prod', object: 'churn-prod' }, false],
+    [{ kind: 'fleet', namespace: 'fleet-default', gitRepo: 'ml-config' }, true],
+    [{ kind: 'fleet', namespace: 'fleet-local', gitRepo: 'ml-config' }, false],
+  ])('%j: %s', (need, allowed) => {
+    expect(mayUse(policy, MODELS, need).allowed).toBe(allowed)
   })
 })

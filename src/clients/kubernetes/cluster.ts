@@ -1,4 +1,4 @@
-/** The `Cluster` port: reads and patches of single objects. Changes of what was read are heard by wakers.ts. */
+/** The `Cluster` port: reads and patches of single objects, and lists. Changes of what was read are heard by wakers.ts. */
 import { SystemUnavailable } from '../../domain/failure.ts'
 import { fieldsOf } from '../../domain/json-fields.ts'
 import type { Cluster, ClusterRead, ObjectAt } from '../../services/ports.ts'
@@ -19,6 +19,13 @@ export function createCluster(clusters: Clusters, wakers: Wakers): Cluster {
       if (reader !== undefined) wakers.hasRead(kind, at, answer.kind === 'absent' ? undefined : versionOf(answer.body))
       return answer.kind === 'absent' ? answer : { kind: 'found', object: RESOURCE_TYPES[kind].parse(answer.body) }
     },
+    list: async (kind, { labels, ...among }) => {
+      const answer = await ask(clusters, { kind, at: among, labels, request: {} })
+      if (answer.kind !== 'answer')
+        return { kind: 'refused', reason: answer.kind === 'refused' ? answer.reason : 'the API server lists nothing' }
+      const items = answerOf('Kubernetes', answer.body, 'list').list('items')
+      return { kind: 'listed', objects: items.map(({ raw }) => RESOURCE_TYPES[kind].parse(raw)) }
+    },
     patch: async (kind, at, patch) => {
       const body = { type: 'application/merge-patch+json', json: patch }
       const answer = await ask(clusters, { kind, at, request: { method: 'PATCH', body } })
@@ -35,7 +42,13 @@ function versionOf(object: unknown): string | undefined {
   return typeof version === 'string' ? version : undefined
 }
 
-type Asked = { readonly kind: ReadKind; readonly at: ObjectAt; readonly request: ClusterRequest }
+/** `labels`: all objects that have them, instead of the one that `at` names. */
+type Asked = {
+  readonly kind: ReadKind
+  readonly at: Omit<ObjectAt, 'name'> & { readonly name?: string }
+  readonly labels?: Readonly<Record<string, string>>
+  readonly request: ClusterRequest
+}
 type Refused = Extract<ClusterRead<unknown>, { readonly kind: 'absent' | 'refused' }>
 type Answered = { readonly kind: 'answer'; readonly body: unknown } | Refused
 
@@ -49,26 +62,35 @@ async function ask(clusters: Clusters, asked: Asked): Promise<Answered | { reado
 }
 
 /** A text says why there is no answer. */
-async function answerFrom(clusters: Clusters, { kind, at, request }: Asked): Promise<ClusterAnswer | string> {
+async function answerFrom(clusters: Clusters, { kind, at, labels, request }: Asked): Promise<ClusterAnswer | string> {
   const connection = clusters.named(at.cluster)
   if (connection === undefined) return `the operator's policy (LOCKKEEPER_POLICY) names no cluster ${at.cluster}`
   try {
-    return (await connection.ask(resourcePath(kind, at.namespace, at.name), request)) ?? NOT_CONFIGURED
+    return (
+      (await connection.ask(resourcePath(kind, at.namespace, at.name) + selecting(labels), request)) ?? NOT_CONFIGURED
+    )
   } catch (error) {
     const what = error instanceof SystemUnavailable ? 'does not answer' : 'cannot be asked'
     return `${nameOf(at)} ${what} (${error instanceof Error ? error.message : String(error)})`
   }
 }
 
-const nameOf = ({ cluster }: ObjectAt): string => (cluster === undefined ? 'the cluster' : `the cluster ${cluster}`)
+function selecting(labels: Asked['labels']): string {
+  if (labels === undefined) return ''
+  const labelSelector = Object.entries(labels).map(([name, value]) => `${name}=${value}`)
+  return `?${new URLSearchParams({ labelSelector: labelSelector.join(',') })}`
+}
+
+const nameOf = ({ cluster }: Pick<ObjectAt, 'cluster'>): string =>
+  cluster === undefined ? 'the cluster' : `the cluster ${cluster}`
 
 /** A missing object has a Status with its name; a missing resource type answers in plain text or without one. */
 const isObjectMissing = ({ body }: ClusterAnswer): boolean =>
   fieldsOf(fieldsOf(body)?.['details'])?.['name'] !== undefined
 
-function refusal({ status, body }: ClusterAnswer, { kind, at, request }: Asked): string {
+function refusal({ status, body }: ClusterAnswer, { kind, at, labels, request }: Asked): string {
   const { group, plural } = RESOURCE_TYPES[kind]
-  const verb = request.method === 'PATCH' ? 'patch' : 'get'
+  const verb = request.method === 'PATCH' ? 'patch' : labels === undefined ? 'get' : 'list'
   if (status === 404) return `${nameOf(at)} does not know ${plural}.${group}`
   if (status === 403)
     return `Lockkeeper's account in ${nameOf(at)} may not ${verb} ${plural}.${group} in namespace ${at.namespace}`

@@ -2,6 +2,8 @@
 import type { ClusterObjects } from '../../services/ports.ts'
 import { parseApplication } from './parse-application.ts'
 import { parseDeployment } from './parse-deployment.ts'
+import { parseBundle, parseGitRepo } from './parse-fleet.ts'
+import { parseFluxSource, parseHelmChart, parseHelmRelease, parseKustomization } from './parse-flux.ts'
 import { parseInferenceService } from './parse-inference-service.ts'
 import { parseLlmInferenceService } from './parse-llm-inference-service.ts'
 import { parseRevision } from './parse-revision.ts'
@@ -19,6 +21,8 @@ type ResourceType<Kind extends ReadKind> = {
   /** Throws SystemUnavailable for what is no such object. */
   readonly parse: (raw: unknown) => ClusterObjects[Kind]
 }
+
+const FLUX_SOURCES = 'source.toolkit.fluxcd.io'
 
 /**
  * Watching pays where a change of the object is the news: InferenceService, LLMInferenceService and Rollout of the environments that name them.
@@ -44,6 +48,18 @@ export const RESOURCE_TYPES: { readonly [Kind in ReadKind]: ResourceType<Kind> }
     plural: 'llminferenceservices',
     parse: parseLlmInferenceService,
   },
+  Kustomization: {
+    group: 'kustomize.toolkit.fluxcd.io',
+    version: 'v1',
+    plural: 'kustomizations',
+    parse: parseKustomization,
+  },
+  HelmRelease: { group: 'helm.toolkit.fluxcd.io', version: 'v2', plural: 'helmreleases', parse: parseHelmRelease },
+  HelmChart: { group: FLUX_SOURCES, version: 'v1', plural: 'helmcharts', parse: parseHelmChart },
+  GitRepository: { group: FLUX_SOURCES, version: 'v1', plural: 'gitrepositories', parse: parseFluxSource },
+  OCIRepository: { group: FLUX_SOURCES, version: 'v1', plural: 'ocirepositories', parse: parseFluxSource },
+  GitRepo: { group: 'fleet.cattle.io', version: 'v1alpha1', plural: 'gitrepos', parse: parseGitRepo },
+  Bundle: { group: 'fleet.cattle.io', version: 'v1alpha1', plural: 'bundles', parse: parseBundle },
 }
 
 /** The path of all objects of a kind in a namespace, or of one of them. */

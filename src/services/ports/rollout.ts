@@ -4,6 +4,13 @@ import type { ObservedRollout } from '../../domain/argo-rollout-readiness.ts'
 import type { ObservedApplication } from '../../domain/argocd-application.ts'
 import type { SyncPolicy } from '../../domain/argocd-operation.ts'
 import type { ObservedDeployment } from '../../domain/deployment-readiness.ts'
+import type { ObservedBundle, ObservedGitRepo } from '../../domain/fleet-readiness.ts'
+import type {
+  ObservedFluxSource,
+  ObservedHelmChart,
+  ObservedHelmRelease,
+  ObservedKustomization,
+} from '../../domain/flux-objects.ts'
 import type { ObservedInferenceService } from '../../domain/kserve-readiness.ts'
 import type { ObservedLlmService } from '../../domain/llm-readiness.ts'
 import type { ObservedRevision } from '../../domain/revision-readiness.ts'
@@ -48,6 +55,13 @@ export type ClusterObjects = {
   readonly Rollout: Rollout
   readonly Revision: Revision
   readonly LLMInferenceService: LlmInferenceService
+  readonly Kustomization: ObservedKustomization
+  readonly HelmRelease: ObservedHelmRelease
+  readonly HelmChart: ObservedHelmChart
+  readonly GitRepository: ObservedFluxSource
+  readonly OCIRepository: ObservedFluxSource
+  readonly GitRepo: ObservedGitRepo
+  readonly Bundle: ObservedBundle
 }
 
 /** `refused` names the missing right or the missing configuration, or says that the cluster does not answer. */
@@ -66,6 +80,14 @@ export type ClusterPatch<Observed> =
 
 /** Reads and patches of clusters. Never throws for a cluster that is away: a rollout waits for it up to its own deadline. */
 export type Cluster = {
+  /** Those of a namespace that have all these labels. Their changes wake nobody. */
+  list<Kind extends keyof ClusterObjects>(
+    kind: Kind,
+    among: Omit<ObjectAt, 'name'> & { readonly labels: Readonly<Record<string, string>> },
+  ): Promise<
+    | { readonly kind: 'listed'; readonly objects: readonly ClusterObjects[Kind][] }
+    | { readonly kind: 'refused'; readonly reason: string }
+  >
   read<Kind extends keyof ClusterObjects>(kind: Kind, at: ObjectAt): Promise<ClusterRead<ClusterObjects[Kind]>>
   /**
    * A JSON merge patch (RFC 7386): objects merge, null removes. Sent once: after a refusal because the cluster did not
