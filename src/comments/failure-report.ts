@@ -1,7 +1,9 @@
-/** The report of a failed rollout: what was seen, where it was at, what is done about it. A comment of its own, since it needs a person. */
+/** The report of a failed rollout: what was seen, where it was at, what is done about it. A comment of its own, since it needs a person: in the model pull request's thread, and on the promotion pull request. */
 import { unlockCommand } from '../domain/hold.ts'
 import { type Promotion, wasNeverApplied } from '../domain/promotion.ts'
 import type { Release } from '../domain/release.ts'
+import { commitLink } from './commit-link.ts'
+import { liveNow, type Unproven, whatToDo } from './live-now.ts'
 import { code, plain, prose } from './markdown.ts'
 import { renderEvidence, stageSentence, whenUnsynced } from './rollout.ts'
 
@@ -9,48 +11,60 @@ export type FailureReport = {
   readonly failed: Promotion
   readonly rollback: Promotion | undefined
   readonly release: Release | undefined
+  /** What is known of the environment, where the way back came to nothing. */
+  readonly known?: Omit<Unproven, 'failed'> | undefined
+  /** More people can read it than what was seen: only what happened is said. */
+  readonly isPublic?: boolean | undefined
 }
 
-export function renderFailureReport({ failed, rollback, release }: FailureReport): string {
+export function renderFailureReport(report: FailureReport): string {
+  const { failed, rollback, release, isPublic = false } = report
   const { stage, model, label, environment } = failed
   if (stage.at !== 'failed') throw new Error('only a failed promotion is reported')
+  const why = isPublic ? '' : `${sentence(prose(stage.message, 600))}. `
   const sections = [
-    `### ❌ ${plain(model)} ${plain(label)} failed in ${plain(environment)}\n${sentence(prose(stage.message, 600))}. ${answer(failed, rollback)}`,
-    renderEvidence(stage.evidence),
-    evidenceOfRollback(rollback),
+    `### ❌ ${plain(model)} ${plain(label)} failed in ${plain(environment)}\n${why}${answer(report)}`,
+    toDo(report),
+    isPublic ? '' : renderEvidence(stage.evidence),
+    isPublic ? '' : evidenceOfRollback(rollback),
     facts(failed, release),
   ]
   return sections.filter((section) => section !== '').join('\n\n')
 }
 
-function answer(failed: Promotion, rollback: Promotion | undefined): string {
+function answer({ failed, rollback, known, isPublic = false }: FailureReport): string {
   const { environment, kind, stage } = failed
   const held = `${code(environment)} is held until ${code(unlockCommand(failed))}.`
   if (kind === 'promotion' && wasNeverApplied(failed)) {
     const isBlocked = stage.at === 'failed' && stage.code === 'sync_blocked'
-    const why = isBlocked ? 'the sync was blocked, which is nobody’s failure' : 'Argo CD never began to apply it'
+    const why = isBlocked ? 'the sync was blocked, which is nobody’s failure' : 'nothing began to apply it'
     return `Nothing was rolled back: ${why}. ${whenUnsynced(failed)}${isBlocked ? '' : ` ${held}`}`
   }
   if (rollback === undefined) {
-    if (kind === 'rollback' && stage.at === 'failed' && stage.revision === undefined)
-      return `**Nothing was rolled back: what was to be left still runs in ${plain(environment)}.** ${mergeIt(failed)}${held} A person has to look.`
-    if (kind === 'rollback')
-      return `**This was a rollback: ${plain(environment)} now runs something unverified.** ${held} A person has to look.`
+    const isStuck = kind === 'rollback' || (stage.at === 'failed' && stage.rollback === 'nowhere')
+    if (isStuck) return `${liveNow({ ...unknown, ...known, failed })} ${held} A person has to look.`
     return `Nothing was put back by itself. ${held} To go back: ${code(`/rollback ${environment}`)}.`
   }
-  if (rollback.stage.at === 'verified')
-    return `Rolled back to ${plain(rollback.label)}, ${stageSentence(rollback)}. ${held}`
-  if (DID_NOT_WORK.includes(rollback.stage.at))
-    return `**The rollback to ${plain(rollback.label)} did not work either**: ${stageSentence(rollback)}. ${mergeIt(rollback)}${held} A person has to look.`
-  return `Rolling back to ${plain(rollback.label)}: ${stageSentence(rollback)}. ${held}`
+  const to = plain(rollback.label)
+  const where = isPublic ? 'its pull request says how that goes' : stageSentence(rollback)
+  if (rollback.stage.at === 'verified') return `Rolled back to ${to}, ${stageSentence(rollback)}. ${held}`
+  if (rollback.stage.at === 'failed' || rollback.stage.at === 'refused') {
+    const how = isPublic ? '' : `: ${stageSentence(rollback)}`
+    return `**The rollback to ${to} did not work either**${how}. ${liveNow({ ...unknown, ...known, failed: rollback })} ${held} A person has to look.`
+  }
+  if (rollback.stage.at === 'cancelled' || rollback.stage.at === 'superseded')
+    return `**The rollback to ${to} did not come to its end**: ${stageSentence(rollback)}. ${held}`
+  return `Rolling back to ${to}: ${where}. ${held}`
 }
 
-const DID_NOT_WORK: readonly Promotion['stage']['at'][] = ['failed', 'refused', 'cancelled', 'superseded']
+const unknown = { left: undefined, others: [] }
 
-/** A rollback that nobody merged in time is left open for those who may. */
-function mergeIt({ stage, pullRequest }: Promotion): string {
-  if (stage.at !== 'failed' || stage.revision !== undefined || pullRequest === undefined) return ''
-  return `[PR ${pullRequest.number}](${pullRequest.url}) is still open: merge it in the config repository. `
+/** Only where nobody but a person goes on. */
+function toDo({ failed, rollback, known }: FailureReport): string {
+  const last = rollback ?? failed
+  const isStuck = last.stage.at === 'failed' && (last.kind === 'rollback' || last.stage.rollback === 'nowhere')
+  if (!isStuck && last.stage.at !== 'refused') return ''
+  return `**Do:**\n${whatToDo({ ...unknown, ...known, failed: last })}`
 }
 
 function evidenceOfRollback(rollback: Promotion | undefined): string {
@@ -58,10 +72,11 @@ function evidenceOfRollback(rollback: Promotion | undefined): string {
   return `After the rollback to ${plain(rollback.label)}:\n\n${renderEvidence(rollback.stage.evidence)}`
 }
 
-function facts({ stage, pullRequest }: Promotion, release: Release | undefined): string {
-  const revision = stage.at === 'failed' ? stage.revision : undefined
+function facts(failed: Promotion, release: Release | undefined): string {
+  const { pullRequest } = failed
+  const commit = commitLink(failed)
   const lines = [
-    revision === undefined ? '' : `- config commit ${code(revision)}`,
+    commit === '' ? '' : `- config commit ${commit}`,
     pullRequest === undefined ? '' : `- promotion [PR ${pullRequest.number}](${pullRequest.url})`,
     release === undefined ? '' : `- release ${code(release.id)}, commit ${code(release.commit.slice(0, 7))}`,
   ]

@@ -11,7 +11,6 @@ import {
 } from '../domain/promotion.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
-import { sharePrefix, staysSentence } from './canary.ts'
 import { code, hint, link, plain, prose, table } from './markdown.ts'
 import { renderPullRequestLink } from './promotion-link.ts'
 import { openRules, renderWaiting } from './rules.ts'
@@ -34,10 +33,7 @@ export function stageIcon({ stage }: Promotion): string {
 }
 
 /** One sentence; `rules` as just judged, for a promotion without a pull request. */
-export const stageSentence = (promotion: Promotion, rules: readonly RuleVerdict[] = []): string =>
-  `${sharePrefix(promotion)}${ownSentence(promotion, rules)}${staysSentence(promotion)}`
-
-function ownSentence(promotion: Promotion, rules: readonly RuleVerdict[]): string {
+export function stageSentence(promotion: Promotion, rules: readonly RuleVerdict[] = []): string {
   const { stage } = promotion
   const where = renderPullRequestLink(promotion)
   switch (stage.at) {
@@ -200,9 +196,9 @@ export function viaWords({ via }: Promotion): string {
 export function renderEvidence(evidence: readonly Evidence[]): string {
   if (evidence.length === 0) return ''
   const icons = { holds: '✅', pending: '⏳', fails: '❌', no_data: '❓' } as const
-  const rows = evidence.map(({ verdict, check, seen, wanted }) => [
+  const rows = evidence.map(({ verdict, check, seen, wanted, url }) => [
     icons[verdict],
-    code(check, 160),
+    link(code(check, 160), url),
     code(seen, 200),
     code(wanted),
   ])

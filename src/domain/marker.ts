@@ -4,11 +4,17 @@
  */
 
 /** What a comment of the bot is for. A new meaning of the fields is a new version. */
-export type MarkerKind = 'comparison' | 'reply' | 'thread' | 'promotion'
+export type MarkerKind = 'comparison' | 'reply' | 'thread' | 'promotion' | 'incident'
 
 export type Marker = { readonly kind: MarkerKind; readonly fields: Readonly<Record<string, string>> }
 
-const KINDS: readonly string[] = ['comparison', 'reply', 'thread', 'promotion'] satisfies readonly MarkerKind[]
+const KINDS: readonly string[] = [
+  'comparison',
+  'reply',
+  'thread',
+  'promotion',
+  'incident',
+] satisfies readonly MarkerKind[]
 const MARKER = /<!-- lockkeeper:([a-z]+):v1((?: [a-z_]+=[^\s<>]*)*) -->/
 
 /** `<!-- lockkeeper:reply:v1 comment=17 -->`. Field names are lower case with `_`; values may be any text. */

@@ -10,16 +10,19 @@ import {
 } from '../domain/promotion.ts'
 import { answerFailures } from './answer-failure.ts'
 import type { Deps } from './deps.ts'
+import { settleIncidents } from './open-incident.ts'
 import type { Target } from './promotion-context.ts'
 import { publishPromotion } from './publish-promotion.ts'
 import { publishThread } from './publish-thread.ts'
 import { settleAlias } from './settle-alias.ts'
+import { tellIncidents } from './tell-incident.ts'
 
 const RETRY_MS = 60_000
 
 /** Alias, hold, automatic rollback; each safe to repeat. Gives when to try again what did not work now. */
 export async function finishEnded(key: EnvironmentKey, target: Target, deps: Deps): Promise<Date | undefined> {
   await answerFailures(key, target, deps)
+  await settleIncidents(key, deps)
   const history = await deps.ledger.history(key)
   // A rollback waits for nothing but GitHub, also not for a registry that is slow to say that it is away.
   if (history.some((promotion) => isActive(promotion) && promotion.kind === 'rollback')) return undefined
@@ -49,6 +52,7 @@ export async function tellEnded(key: EnvironmentKey, target: Target | undefined,
       await wakeOthers(promotion, target, deps)
       await tellReplaced(promotion, target, deps)
       await publishPromotion(promotion, { target, rules: [] }, deps)
+      await tellIncidents(promotion, deps)
       await deps.ledger.markTold(promotion)
     } catch (error) {
       failure ??= error

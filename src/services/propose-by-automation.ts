@@ -1,16 +1,8 @@
 /** What automation wants in an environment: the newest complete release whose gates pass and which may start, where `deploy:` is `on-merge` or `automatic`. */
-import {
-  badReleases,
-  cameTooLate,
-  type History,
-  isActive,
-  isMerged,
-  livePromotion,
-  type Promotion,
-  promotionId,
-} from '../domain/promotion.ts'
+import { cameTooLate, isActive, isMerged, type Promotion, promotionId } from '../domain/promotion.ts'
 import { type Release, releaseLabel } from '../domain/release.ts'
 import { soakedSpan } from '../domain/verified-spans.ts'
+import { type Candidate, wantedReleases } from '../domain/wanted-releases.ts'
 import type { Deps } from './deps.ts'
 import type { ReleaseRecord } from './ledger.ts'
 import { takeUpAgain } from './merged-by-people.ts'
@@ -23,7 +15,7 @@ export async function proposeByAutomation(target: Target, deps: Deps): Promise<v
   if (environment.deploy === 'on-command') return
   const records = await deps.ledger.releasesOf({ repository: key.repository, model: key.model })
   const history = await deps.ledger.history(key)
-  const wanted = await firstToStart(wantedReleases(records, history), target, deps)
+  const wanted = await firstToStart(wantedReleases(complete(records), history), target, deps)
   if (wanted === undefined) return
   const active = history.find(isActive)
   if (active !== undefined && (isMerged(active) || active.kind === 'rollback')) return
@@ -52,21 +44,11 @@ export async function proposeByAutomation(target: Target, deps: Deps): Promise<v
   await deps.ledger.propose(proposal, superseded)
 }
 
-/** Newest first: what is newer than all that is live or was ever tried here. */
-function wantedReleases(records: readonly ReleaseRecord[], history: History): readonly Release[] {
-  const bad = badReleases(history)
-  const tried = new Set(history.flatMap((promotion) => (cameTooLate(promotion) ? [] : [promotion.release])))
-  const complete = records.flatMap(({ state, sequence, origin }) =>
+/** Newest first, of the default branch. */
+const complete = (records: readonly ReleaseRecord[]): readonly Candidate<Release>[] =>
+  records.flatMap(({ state, sequence, origin }) =>
     state.kind === 'complete' && origin !== 'pull_request' ? [{ release: state.release, sequence }] : [],
   )
-  const live = livePromotion(history)?.release
-  const liveSequence = complete.find(({ release }) => release.id === live)?.sequence ?? -1
-  const passing = complete.filter(({ release }) => release.gates.verdict !== 'fail')
-  const end = passing.findIndex(
-    ({ release, sequence }) => sequence <= liveSequence || tried.has(release.id) || bad.has(release.id),
-  )
-  return (end < 0 ? passing : passing.slice(0, end)).map(({ release }) => release)
-}
 
 /** A newer release that is stuck before this environment, or still soaks, does not hold up an older one that is ready. */
 async function firstToStart(releases: readonly Release[], target: Target, deps: Deps): Promise<Release | undefined> {

@@ -43,6 +43,7 @@ export async function writePromotion(opening: Opening, deps: Deps): Promise<Writ
     blobs: blobsOf(opening.files, world),
     repositoryId: world.config.repositoryId,
     deletedByGitHub: world.config.deletesMergedBranches,
+    wider: world.wider,
   }
   return { pullRequest, labelsDue }
 }

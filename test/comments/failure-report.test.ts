@@ -42,12 +42,11 @@ describe('a rollback that came to nothing is not reported as under way', () => {
     ['cancelled', { at: 'cancelled', endedAt: AT, reason: 'its pull request was closed' }],
     ['superseded', { at: 'superseded', endedAt: AT, by: 'pro-x', label: 'v11', wasMerged: false }],
   ])('%s', (_, stage) => {
-    expect(report(stage)).toContain('**The rollback to v12 did not work either**')
-    expect(report(stage)).toContain('A person has to look.')
+    expect(report(stage)).toContain('**The rollback to v12 did not come to its end**')
   })
 
   it('never merged: its pull request is named, for somebody to merge it', () => {
     const text = report({ ...failedStage, code: 'rollout_failed', revision: undefined, rollback: 'none' })
-    expect(text).toContain('[PR 3](https://github.com/acme/ml-config/pull/3) is still open: merge it')
+    expect(text).toContain('1. Merge [promotion PR 3](https://github.com/acme/ml-config/pull/3)')
   })
 })

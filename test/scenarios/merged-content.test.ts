@@ -62,7 +62,7 @@ scenario(
       ### ❌ churn v12 failed in prod
       Its merge commit \`<sha>\` does not hold all that it was to write: somebody else changed \`environments/prod/churn/inference.yaml\` too. Nothing was put back by itself. \`prod\` is held until \`/unlock prod churn\`. To go back: \`/rollback prod\`.
 
-      - config commit \`<sha>\`
+      - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
       - promotion [PR 2](<github>/acme/ml-config/pull/2)
       - release \`<release>\`, commit \`<sha>\`
     `)

@@ -24,7 +24,7 @@ scenario('a server that crashes behind old pods is not verified in staging', asy
     | --- | --- | --- | --- |
     | ❌ | \`InferenceService staging/churn\` | \`new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing\` | \`Ready\` |
 
-    - config commit \`<sha>\`
+    - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
     - promotion [PR 1](<github>/acme/ml-config/pull/1)
     - release \`<release>\`, commit \`<sha>\`
   `)
@@ -48,7 +48,7 @@ scenario('a server that crashes behind old pods is rolled back in prod, where no
     | ✅ | \`histogram_quantile(0.95, sum(rate(request_latency_seconds_bucket{service="churn"}[5m])) by (le))\` | \`0.084\` | \`≤ 0.12\` |
     | ✅ | \`sum(rate(request_errors_total{service="churn"}[5m])) / sum(rate(requests_total{service="churn"}[5m]))\` | \`0.002\` | \`≤ 0.01\` |
 
-    - config commit \`<sha>\`
+    - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
     - promotion [PR 2](<github>/acme/ml-config/pull/2)
     - release \`<release>\`, commit \`<sha>\`
   `)
@@ -69,7 +69,7 @@ scenario(
       | --- | --- | --- | --- |
       | ❌ | \`InferenceService staging/churn\` | \`new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing\` | \`Ready\` |
 
-      - config commit \`<sha>\`
+      - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
       - promotion [PR 1](<github>/acme/ml-config/pull/1)
       - release \`<release>\`, commit \`<sha>\`
     `)
@@ -92,7 +92,7 @@ scenario('an account that may not read Deployments proves nothing, and says what
     | --- | --- | --- | --- |
     | ❓ | \`InferenceService staging/churn\` | \`Lockkeeper's account in the cluster may not get deployments.apps in namespace staging\` | \`Ready\` |
 
-    - config commit \`<sha>\`
+    - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
     - promotion [PR 1](<github>/acme/ml-config/pull/1)
     - release \`<release>\`, commit \`<sha>\`
   `)
@@ -125,7 +125,7 @@ lateKserve('a model that cannot be loaded is not verified by the health of the o
     | --- | --- | --- | --- |
     | ❌ | \`InferenceService staging/churn\` | \`BlockedByFailedLoad: ModelLoadFailed: no such key\` | \`Ready\` |
 
-    - config commit \`<sha>\`
+    - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
     - promotion [PR 1](<github>/acme/ml-config/pull/1)
     - release \`<release>\`, commit \`<sha>\`
   `)

@@ -32,7 +32,7 @@ scenario('a release whose checks fail in prod is rolled back to what was found, 
     | ❌ | \`histogram_quantile(0.95, sum(rate(request_latency_seconds_bucket{service="churn"}[5m])) by (le))\` | \`0.31\` | \`≤ 0.12\` |
     | ✅ | \`sum(rate(request_errors_total{service="churn"}[5m])) / sum(rate(requests_total{service="churn"}[5m]))\` | \`0.002\` | \`≤ 0.01\` |
 
-    - config commit \`<sha>\`
+    - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
     - promotion [PR 2](<github>/acme/ml-config/pull/2)
     - release \`<release>\`, commit \`<sha>\`
   `)
@@ -87,7 +87,7 @@ scenario('a model that cannot be loaded fails at once', async (story) => {
     | --- | --- | --- | --- |
     | ❌ | \`InferenceService prod/churn\` | \`BlockedByFailedLoad: ModelLoadFailed: no such key\` | \`Ready\` |
 
-    - config commit \`<sha>\`
+    - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
     - promotion [PR 2](<github>/acme/ml-config/pull/2)
     - release \`<release>\`, commit \`<sha>\`
   `)
@@ -111,9 +111,9 @@ scenario('no Application: waited for until the deadline, then told', async (stor
   `)
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in staging
-    Not synced within 30m: there is no Application argocd/churn-staging. Nothing was rolled back: Argo CD never began to apply it. Its commit is in Git and goes live whenever Argo CD syncs; \`/deploy staging\` then proves it, \`/rollback staging\` takes it out. \`staging\` is held until \`/unlock staging churn\`.
+    Not synced within 30m: there is no Application argocd/churn-staging. Nothing was rolled back: nothing began to apply it. Its commit is in Git and goes live whenever Argo CD syncs; \`/deploy staging\` then proves it, \`/rollback staging\` takes it out. \`staging\` is held until \`/unlock staging churn\`.
 
-    - config commit \`<sha>\`
+    - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
     - promotion [PR 1](<github>/acme/ml-config/pull/1)
     - release \`<release>\`, commit \`<sha>\`
   `)
@@ -126,7 +126,7 @@ scenario('Argo CD cannot apply it: failed, with Argo CD’s own words', async (s
     ### ❌ churn v12 failed in staging
     One or more objects failed to apply, reason: one or more objects failed to apply. Nothing was put back by itself. \`staging\` is held until \`/unlock staging churn\`. To go back: \`/rollback staging\`.
 
-    - config commit \`<sha>\`
+    - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
     - promotion [PR 1](<github>/acme/ml-config/pull/1)
     - release \`<release>\`, commit \`<sha>\`
   `)
@@ -144,7 +144,7 @@ scenario('auto-sync off in prod is blocked, and never rolled back', async (story
     ### ❌ churn v12 failed in prod
     Not synced within 30m: auto-sync is off: somebody has to press Sync in Argo CD. Nothing was rolled back: the sync was blocked, which is nobody’s failure. Its commit is in Git and goes live whenever Argo CD syncs; \`/deploy prod\` then proves it, \`/rollback prod\` takes it out.
 
-    - config commit \`<sha>\`
+    - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
     - promotion [PR 2](<github>/acme/ml-config/pull/2)
     - release \`<release>\`, commit \`<sha>\`
   `)

@@ -32,9 +32,9 @@ scenario('a sync window that stays closed is never rolled back, since nothing ha
   await story.pass(31 * MINUTE)
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in prod
-    Not synced within 30m: Application is OutOfSync and Argo CD has not begun to sync it; a sync window may be closed. Nothing was rolled back: Argo CD never began to apply it. Its commit is in Git and goes live whenever Argo CD syncs; \`/deploy prod\` then proves it, \`/rollback prod\` takes it out. \`prod\` is held until \`/unlock prod churn\`.
+    Not synced within 30m: Application is OutOfSync and Argo CD has not begun to sync it; a sync window may be closed. Nothing was rolled back: nothing began to apply it. Its commit is in Git and goes live whenever Argo CD syncs; \`/deploy prod\` then proves it, \`/rollback prod\` takes it out. \`prod\` is held until \`/unlock prod churn\`.
 
-    - config commit \`<sha>\`
+    - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
     - promotion [PR 2](<github>/acme/ml-config/pull/2)
     - release \`<release>\`, commit \`<sha>\`
   `)
@@ -98,7 +98,12 @@ scenario(
     await story.pass(31 * MINUTE)
     expect(story.report(pull)).toMatchInlineSnapshot(`
       ### ❌ churn v12 failed in prod
-      Not healthy within 30m: Application is Progressing. **The rollback to as found did not work either**: failed 2026-11-24 11:02 UTC: not healthy within 30m: Application is Progressing. \`prod\` is held until \`/unlock prod churn\`. A person has to look.
+      Not healthy within 30m: Application is Progressing. **The rollback to as found did not work either**: failed 2026-11-24 11:02 UTC: not healthy within 30m: Application is Progressing. **What was found there before the first promotion is back in Git for prod, and is not well there.** \`prod\` is held until \`/unlock prod churn\`. A person has to look.
+
+      **Do:**
+      1. Look at what was seen, below; once the cause is gone, \`/rollback prod\` proves it again.
+      2. No other release was verified here: \`/deploy prod\` of a mended one, or a revert in the config repository.
+      3. When prod is well: \`/unlock prod churn\`. Until then automation deploys nothing there.
 
       |  | Check | Seen | Wanted |
       | --- | --- | --- | --- |
@@ -110,7 +115,7 @@ scenario(
       | --- | --- | --- | --- |
       | ✅ | \`InferenceService prod/churn\` | \`Ready, serves s3://acme-models/churn/11 with 1 pod\` | \`Ready\` |
 
-      - config commit \`<sha>\`
+      - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
       - promotion [PR 2](<github>/acme/ml-config/pull/2)
       - release \`<release>\`, commit \`<sha>\`
     `)
@@ -129,7 +134,7 @@ scenario(
       ### ❌ churn v12 failed in prod
       Not healthy within 30m: there is no Application argocd/churn-prod. Rolling back to as found: [promotion PR 3](<github>/acme/ml-config/pull/3) is merged, waits for Argo CD to sync \`<sha>\`. \`prod\` is held until \`/unlock prod churn\`.
 
-      - config commit \`<sha>\`
+      - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
       - promotion [PR 2](<github>/acme/ml-config/pull/2)
       - release \`<release>\`, commit \`<sha>\`
     `)
@@ -145,7 +150,7 @@ scenario('Argo CD cannot apply the release: after the way back in Git nothing is
     ### ❌ churn v12 failed in prod
     One or more objects failed to apply, reason: admission webhook denied the request. Rolling back to as found: synced 2026-11-24 10:00 UTC, checks have held since 2026-11-24 10:00 UTC. \`prod\` is held until \`/unlock prod churn\`.
 
-    - config commit \`<sha>\`
+    - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
     - promotion [PR 2](<github>/acme/ml-config/pull/2)
     - release \`<release>\`, commit \`<sha>\`
   `)

@@ -1,0 +1,145 @@
+/** Keeps the issue of an incident current: opened once, rewritten in place, closed when something is verified. Where the App may not write issues, a comment on the promotion pull request. */
+import { renderIncident, renderIncidentTitle } from '../comments/incident.ts'
+import { promotionBranch } from '../domain/branch-name.ts'
+import { type Incident, incidentsIn, leftBy, provenBesides } from '../domain/incident.ts'
+import { renderMarker } from '../domain/marker.ts'
+import type { History, OpenedPullRequest, Promotion } from '../domain/promotion.ts'
+import type { Deps } from './deps.ts'
+import { repositoryOf } from './leave-pull-request.ts'
+import { hashOf } from './publish-check.ts'
+import { commentWrite, writeAll } from './publish-comment.ts'
+
+export const INCIDENT_LABEL = 'lockkeeper-incident'
+
+/** What has ended may have opened an incident, gone on in it, or ended it. Costs GitHub nothing where nothing is new. */
+export async function tellIncidents(ended: Promotion, deps: Deps): Promise<void> {
+  const history = await deps.ledger.history(ended)
+  for (const incident of incidentsIn(history)) {
+    if (incident.opening.incident !== undefined) await tell(incident, history, deps)
+  }
+}
+
+type Told = { readonly marker: string; readonly body: string; readonly hash: string }
+
+async function tell(incident: Incident, history: History, deps: Deps): Promise<void> {
+  const { opening, over } = incident
+  const key = `incident:${opening.id}`
+  const known = await deps.ledger.publication(key)
+  // What is over was said once and for all.
+  if (known?.hash === OVER) return
+  const marker = renderMarker('incident', { of: opening.id })
+  const body = `${marker}\n${textOf(incident, history, false)}`
+  const told = { marker, body, hash: over === undefined ? hashOf(body) : OVER }
+  if (known?.hash === told.hash) return
+  const isRefused = known?.hash === REFUSED
+  const issue = isRefused ? undefined : (known?.nodeId ?? (await createdIssue(opening, { ...told, key, known }, deps)))
+  if (issue === undefined) return comment(incident, { marker, history }, deps)
+  if (known?.nodeId !== undefined || over !== undefined)
+    await rewrite(opening, { issue, told, isOver: over !== undefined }, deps)
+  await deps.ledger.savePublication({ key, nodeId: issue, hash: told.hash, intendedAt: undefined })
+}
+
+const OVER = 'over'
+const REFUSED = 'refused'
+
+function textOf({ opening, failures, over }: Incident, history: History, isPublic: boolean): string {
+  const failed = failures.at(-1) ?? opening
+  const unproven = { failed, left: leftBy(failed, history), others: provenBesides(failed, history) }
+  return renderIncident({ since: opening.incident?.since ?? opening.createdAt, unproven, failures, over, isPublic })
+}
+
+type Creating = Told & {
+  readonly key: string
+  readonly known: { readonly intendedAt: string | undefined } | undefined
+}
+
+/** The issue's id, also when an earlier run made it and crashed; undefined where the App may not write issues, or the repository has none. */
+async function createdIssue(
+  opening: Promotion,
+  { key, known, marker, body }: Creating,
+  deps: Deps,
+): Promise<string | undefined> {
+  const { ledger, github, clock, log } = deps
+  const { repository, model, environment } = opening
+  const lost = known?.intendedAt
+  const found = lost === undefined ? undefined : await github.findIssue(repository, { marker, since: new Date(lost) })
+  if (found !== undefined) return found.id
+  await ledger.savePublication({
+    key,
+    nodeId: undefined,
+    hash: undefined,
+    intendedAt: lost ?? clock.now().toISOString(),
+  })
+  const title = renderIncidentTitle({ model, environment })
+  const repositoryId = await modelRepositoryId(opening, deps)
+  const [made] = await github.write(repository, [{ kind: 'create-issue', repositoryId, title, body }])
+  if (made?.ok === true && made.id !== undefined) {
+    if (made.number !== undefined) await labelled(opening, made.number, deps)
+    return made.id
+  }
+  const reason = made?.ok === false ? `${made.type}: ${made.message}` : 'an incomplete answer'
+  if (made?.ok !== false || made.type === 'INTERNAL')
+    throw new Error(`GitHub did not open the issue of an incident: ${reason}`)
+  log.warn({ promotion: opening.id, reason }, 'an incident could not be opened as an issue; its pull request is told')
+  await ledger.savePublication({ key, nodeId: undefined, hash: REFUSED, intendedAt: undefined })
+  return undefined
+}
+
+/** One call: incidents are rare, and nothing else needs it then. */
+async function modelRepositoryId(opening: Promotion, { github }: Deps): Promise<string> {
+  const { repository, into, watch, pullRequest } = opening
+  const config = pullRequest === undefined ? (into ?? watch?.environment.repository) : repositoryOf(pullRequest)
+  const world = await github.readPromotionWorld({
+    modelRepository: repository,
+    configRepository: config ?? repository,
+    branch: undefined,
+    headBranch: promotionBranch(opening, opening),
+    pullRequestNumber: undefined,
+    files: [],
+    standing: undefined,
+  })
+  return world.modelRepositoryId
+}
+
+/** Nice to have: an incident is no less one without its label. */
+async function labelled({ repository }: Promotion, number: number, { github, log }: Deps): Promise<void> {
+  try {
+    await github.addLabels(repository, number, [INCIDENT_LABEL])
+  } catch (error) {
+    log.warn({ number, reason: error instanceof Error ? error.message : String(error) }, 'an incident was not labelled')
+  }
+}
+
+type Rewriting = { readonly issue: string; readonly told: Told; readonly isOver: boolean }
+
+/** Somebody may have deleted it: then there is nothing left to keep. */
+async function rewrite(
+  { repository, model, environment }: Promotion,
+  { issue, told, isOver }: Rewriting,
+  { github }: Deps,
+): Promise<void> {
+  const title = renderIncidentTitle({ model, environment })
+  const results = await github.write(repository, [
+    { kind: 'update-issue', issueId: issue, title, body: told.body },
+    ...(isOver ? ([{ kind: 'close-issue', issueId: issue }] as const) : []),
+  ])
+  const failed = results.find((result) => !result.ok)
+  if (failed?.ok === false && failed.type !== 'NOT_FOUND')
+    throw new Error(`GitHub did not take the issue of an incident: ${failed.type}: ${failed.message}`)
+}
+
+type Commenting = { readonly marker: string; readonly history: History }
+
+/** On the newest pull request in it: that is where somebody looks who may merge. */
+async function comment(incident: Incident, { marker, history }: Commenting, deps: Deps): Promise<void> {
+  const pullRequest = incident.failures.findLast((one) => one.pullRequest !== undefined)?.pullRequest
+  if (pullRequest === undefined) return
+  const { id: subjectId, number } = pullRequest
+  const key = `incident-comment:${incident.opening.id}:${number}`
+  const body = `${marker}\n${textOf(incident, history, isPublicOn(pullRequest))}`
+  const repository = repositoryOf(pullRequest)
+  await writeAll([await commentWrite({ key, repository, number, subjectId, marker, body }, deps)], deps)
+}
+
+/** Whether more people may read the config repository than the model repository, as far as it is known. */
+export const isPublicOn = ({ wider }: OpenedPullRequest): boolean => wider === undefined || wider === 'config'
