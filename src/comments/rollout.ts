@@ -11,6 +11,7 @@ import {
 } from '../domain/promotion.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
+import { sharePrefix, staysSentence } from './canary.ts'
 import { code, hint, link, plain, prose, table } from './markdown.ts'
 import { renderPullRequestLink } from './promotion-link.ts'
 import { openRules, renderWaiting } from './rules.ts'
@@ -33,7 +34,10 @@ export function stageIcon({ stage }: Promotion): string {
 }
 
 /** One sentence; `rules` as just judged, for a promotion without a pull request. */
-export function stageSentence(promotion: Promotion, rules: readonly RuleVerdict[] = []): string {
+export const stageSentence = (promotion: Promotion, rules: readonly RuleVerdict[] = []): string =>
+  `${sharePrefix(promotion)}${ownSentence(promotion, rules)}${staysSentence(promotion)}`
+
+function ownSentence(promotion: Promotion, rules: readonly RuleVerdict[]): string {
   const { stage } = promotion
   const where = renderPullRequestLink(promotion)
   switch (stage.at) {
