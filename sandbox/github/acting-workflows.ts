@@ -55,6 +55,11 @@ export const workflowActs = (state: GitHubState) => ({
       contentType,
     }).id
   },
+  /** Runs of the repository that were started by `workflow_dispatch`, oldest first. */
+  dispatchedRuns: (
+    name: string,
+  ): readonly { readonly id: number; readonly workflow: string; readonly inputs: Readonly<Record<string, string>> }[] =>
+    [...repositoryNamed(state, name).workflowRuns.values()].filter(({ event }) => event === 'workflow_dispatch'),
   finishWorkflow: (name: string, run: number, conclusion: CheckConclusion = 'success'): void =>
     updateWorkflowRun(state, findWorkflowRun(repositoryNamed(state, name), run), { status: 'completed', conclusion }),
   /** "Re-run": the next attempt of a run that has ended. */

@@ -12,6 +12,10 @@ export type WorkflowRun = {
   /** Below `.github/workflows/`. */
   readonly workflow: string
   readonly event: string
+  /** What its `run-name` made of it, else the file. */
+  readonly title: string
+  /** Of a `workflow_dispatch`. */
+  readonly inputs: Readonly<Record<string, string>>
   readonly actor: User
   attempt: number
   status: CheckStatus

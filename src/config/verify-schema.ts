@@ -14,6 +14,7 @@ import {
   timeLimit,
   tolerance,
 } from './key-types.ts'
+import { workflowKeys } from './workflow-schema.ts'
 import { workloadKeys } from './workload-schema.ts'
 
 const every = textOf(
@@ -57,7 +58,7 @@ function headerProblem(name: string): { readonly reason: string; readonly hint: 
   if (SECRET.test(name))
     return {
       reason: `${quoted(name)} carries a secret, and this file is read by everybody`,
-      hint: 'let whoever runs this Lockkeeper name it in the policy, and write `credentials`',
+      hint: 'let the check ask an address that needs no secret, for example inside of the cluster',
     }
   if (NOT_STATIC.test(name)) return { reason: `${quoted(name)} is set by Lockkeeper itself`, hint: 'remove it' }
   return undefined
@@ -212,5 +213,6 @@ export const verify = z
     ...workloadKeys,
     http: z.array(httpCheck).prefault([]).describe('HTTP checks.'),
     prometheus: z.array(prometheusCheck).prefault([]).describe('Prometheus checks.'),
+    ...workflowKeys,
   })
   .meta({ description: 'What must hold before a rollout counts as verified.' })

@@ -4,6 +4,7 @@ import { parseJsonPath } from '../domain/json-path.ts'
 import type { VerifySettings } from '../domain/settings.ts'
 import type { Template } from '../domain/template.ts'
 import type { RepoDocument } from './repo-schema.ts'
+import { toWorkflows } from './workflow-schema.ts'
 import { toWorkloads } from './workload-schema.ts'
 
 type VerifyDocument = RepoDocument['environments'][string]['verify']
@@ -16,6 +17,7 @@ export const toVerify = (verify: VerifyDocument): VerifySettings => ({
   workloads: toWorkloads(verify),
   http: verify.http.map(toHttpCheck),
   prometheus: verify.prometheus.map(toPrometheusCheck),
+  workflows: toWorkflows(verify.workflow),
 })
 
 /** `successes` alone is "that many in a row", `of` alone is "all of them". */

@@ -6,6 +6,7 @@ import type { EnvironmentName, ModelName, RepoName } from './ids.ts'
 import type { KserveEdit } from './manifest/index.ts'
 import type { SyncSettings } from './sync-settings.ts'
 import type { Template } from './template.ts'
+import type { WorkflowCheck } from './workflow-check.ts'
 
 /** Milliseconds; written `15m`, `2h`, `3d` in YAML. */
 export type Milliseconds = number
@@ -221,6 +222,7 @@ export type VerifySettings = {
   readonly every?: Milliseconds | undefined
   readonly http: readonly HttpCheck[]
   readonly prometheus: readonly PrometheusCheck[]
+  readonly workflows?: readonly WorkflowCheck[] | undefined
   readonly reports?: readonly ReportCheck[] | undefined
 }
 
@@ -264,6 +266,8 @@ export type EnvironmentSettings = {
   readonly sync: SyncSettings
   readonly url: Template | undefined
   readonly verify: VerifySettings
+  /** Absent: the whole traffic moves at once. */
+  readonly canary?: CanarySettings | undefined
   readonly onVerified: { readonly mlflowAlias: string | undefined }
   readonly rollback: 'automatic' | 'manual'
   /**
@@ -290,8 +294,6 @@ export type ModelSettings = {
   readonly gates: readonly GateSpec[]
   /** The level of the test that tells a regression from noise, over all gated metrics together; default 0.05. */
   readonly significance: number
-  /** Absent: the whole traffic moves at once. */
-  readonly canary?: CanarySettings | undefined
   readonly reports: readonly ReportSettings[]
   readonly checks: readonly CheckGateSettings[]
   readonly release: {

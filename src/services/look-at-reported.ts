@@ -12,7 +12,7 @@ import type { GitHubReads, ReportQuestion } from './ports.ts'
 
 type Reported = NonNullable<SyncSettings['reported']>
 
-/** One call in a minute, or after news; two more the first time that a later commit is told of. */
+/** One call in half a minute, or after news; two more the first time that a later commit is told of. */
 export const lookAtReported: LookAtEngine<'reported'> = async (synced, settings, deps) => {
   const { revision, environment } = synced
   const { kind, by } = settings
@@ -40,8 +40,8 @@ export function reportedName(settings: Reported, { promotion }: Pick<Synced, 'pr
 const reporterOf = ({ name }: Reported, { model, environment }: Promotion) =>
   renderTemplate(name, { 'model.name': model, environment })
 
-/** Events tell when there is something new; this backs them up. */
-const KEPT_MS = 60_000
+/** Less than lies between two looks of follow-sync.ts: events tell when there is something new, but what GitHub lists may lag behind them. */
+const KEPT_MS = 25_000
 
 type Kept = { readonly at: number; readonly reports: readonly CommitReport[] }
 

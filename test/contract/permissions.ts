@@ -39,12 +39,13 @@ export const NEEDS_OF_ROUTES: Readonly<Record<string, Needs>> = {
   'GET /app/hook/deliveries': nothing('deliveries that were missed'),
   'GET /app/hook/deliveries/{delivery_id}': nothing('their payload'),
   'GET /orgs/{org}/teams/{team_slug}/memberships/{username}': needs({ members: 'read' }, '`deployers: [team:…]`'),
-  'GET /repos/{owner}/{repo}': nothing('whether `lockkeeper simulate` may look there'),
+  'GET /repos/{owner}/{repo}': nothing('whether `lockkeeper simulate` may look there; its default branch'),
   'GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}': needs(
     { actions: 'read' },
     'metrics and reports in artifacts',
   ),
   'GET /repos/{owner}/{repo}/actions/runs': needs({ actions: 'read' }, 'which runs on a commit may have metrics'),
+  'GET /repos/{owner}/{repo}/actions/runs/{run_id}': needs({ actions: 'read' }, 'how a smoke test ended'),
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts': needs(
     { actions: 'read' },
     'metrics and reports in artifacts',
@@ -78,6 +79,10 @@ export const NEEDS_OF_ROUTES: Readonly<Record<string, Needs>> = {
     'as whom `lockkeeper simulate` asks; whether somebody is suspended, on an Enterprise Server',
   ),
   'GET /users/{username}/installation': nothing('which installation acts'),
+  'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches': optional(
+    { actions: 'write' },
+    'smoke tests of `verify: workflow`; without it, the evidence says what to grant',
+  ),
   'POST /repos/{owner}/{repo}/deployments': needs({ deployments: 'write' }, 'what is live where, at GitHub'),
   'POST /repos/{owner}/{repo}/issues/{issue_number}/labels': needs(
     { pull_requests: 'write' },

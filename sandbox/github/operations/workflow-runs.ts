@@ -13,6 +13,8 @@ export type WorkflowRunInput = {
   readonly workflow: string
   readonly event: string
   readonly actor: User
+  readonly title?: string
+  readonly inputs?: Readonly<Record<string, string>>
 }
 
 /** Begins a run, in progress at once. 422 for an unknown commit. */
@@ -24,6 +26,8 @@ export function startWorkflowRun(state: GitHubState, repository: Repository, inp
     id,
     nodeId: `WFR_${id}`,
     repository,
+    title: input.workflow,
+    inputs: {},
     ...input,
     attempt: 1,
     status: 'in_progress',

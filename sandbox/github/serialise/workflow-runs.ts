@@ -23,7 +23,7 @@ export function workflowRun(state: GitHubState, record: WorkflowRun): Json {
     head_branch: record.headBranch,
     head_sha: record.headSha,
     path: `.github/workflows/${record.workflow}`,
-    display_title: record.workflow,
+    display_title: record.title,
     run_number: record.id,
     run_attempt: record.attempt,
     event: record.event,

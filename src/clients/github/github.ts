@@ -15,6 +15,7 @@ import { readPullRequest } from './read-pull-request.ts'
 import { readReports } from './read-reports.ts'
 import { readAccount, readThread } from './read-scene.ts'
 import { readStandings } from './read-standings.ts'
+import { dispatchWorkflow, findWorkflowRun, readWorkflowRun } from './workflows.ts'
 import { write } from './write.ts'
 
 /** Probot's Octokit instances and who the App is: `appLogin` is the bot's login with `[bot]`. */
@@ -45,6 +46,9 @@ export function createGitHub(settings: GitHubSettings): GitHub {
     createDeployment: (repository, deployment) => createDeployment(caller, repository, deployment),
     findDeployment: (repository, question) => findDeployment(caller, repository, { ...question, appLogin }),
     findComment: (repository, number, marker) => findComment(caller, repository, { number, marker, appLogin }),
+    dispatchWorkflow: (repository, workflow) => dispatchWorkflow(caller, repository, workflow),
+    findWorkflowRun: (repository, question) => findWorkflowRun(caller, repository, { ...question, appLogin }),
+    readWorkflowRun: (repository, id) => readWorkflowRun(caller, repository, id),
     findIssue: (repository, question) => findIssue(caller, repository, { ...question, appLogin }),
     findCheckRun: (repository, sha, name) => findCheckRun(caller, repository, { sha, name, appId }),
     findPullRequest: (repository, headBranch) => findPullRequest(caller, repository, headBranch),

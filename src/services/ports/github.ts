@@ -13,6 +13,7 @@ import type {
   Standing,
   StandingQuestion,
 } from './github-reads.ts'
+import type { WorkflowDispatch, WorkflowRunQuestion, WorkflowRunView, WorkflowStart } from './github-workflows.ts'
 import type { GitHubWrite, GitHubWriteResult } from './github-writes.ts'
 
 /**
@@ -85,6 +86,12 @@ export type GitHub = {
     number: number,
     marker: string,
   ): Promise<{ readonly id: string; readonly body: string } | undefined>
+  /** Starts a workflow by `workflow_dispatch`. What becomes of a request whose answer is lost is for `findWorkflowRun`. */
+  dispatchWorkflow(repository: RepoName, workflow: WorkflowDispatch): Promise<WorkflowStart>
+  /** For recovery: the run that the App started; `several` where it cannot be told apart from others of the App. One call. */
+  findWorkflowRun(repository: RepoName, question: WorkflowRunQuestion): Promise<WorkflowRunView | 'several' | undefined>
+  /** undefined where it was deleted. One call. */
+  readWorkflowRun(repository: RepoName, id: string): Promise<WorkflowRunView | undefined>
   /** For recovery: the App's own issue that begins with `marker`, among those changed since `since`. undefined also where the App may not read issues. One call per 50. */
   findIssue(
     repository: RepoName,
@@ -108,7 +115,7 @@ export type GitHub = {
 }
 
 /** The methods that change something. */
-type WritingMethod = 'write' | 'addLabels' | 'createDeployment'
+type WritingMethod = 'write' | 'addLabels' | 'createDeployment' | 'dispatchWorkflow'
 
 /** GitHub for those who only look. */
 export type GitHubReads = Omit<GitHub, WritingMethod>

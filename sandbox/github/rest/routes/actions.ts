@@ -1,16 +1,19 @@
 /** Workflow runs and artifacts, for reading. */
 import { GitHubFailure } from '../../failure.ts'
+import { dispatchWorkflow } from '../../operations/workflow-dispatch.ts'
 import { artifactsOf, findArtifact, findWorkflowRun } from '../../operations/workflow-runs.ts'
 import { artifact, workflowRun } from '../../serialise/workflow-runs.ts'
 import { isListed } from '../../state.ts'
 import { storageAddress } from '../../storage.ts'
 import type { Artifact, WorkflowRun } from '../../workflow-model.ts'
-import { type Call, get, idParam, ok, pageOf, param, type Reply, type Route } from '../call.ts'
+import { fields, flag, requiredText } from '../body.ts'
+import { type Call, get, idParam, noContent, ok, pageOf, param, post, type Reply, type Route } from '../call.ts'
 import { REPO, repositoryOf } from './repository.ts'
 
 const ACTIONS = `${REPO}/actions`
 
 export const actionRoutes: readonly Route[] = [
+  post(`${ACTIONS}/workflows/{workflow}/dispatches`, dispatch),
   get(`${ACTIONS}/runs`, listRuns),
   get(`${ACTIONS}/runs/{id}`, (call) => ok(workflowRun(call.state, runOf(call)))),
   get(`${ACTIONS}/runs/{id}/artifacts`, (call) => listArtifacts(call, runOf(call).artifacts.toReversed())),
@@ -21,6 +24,20 @@ export const actionRoutes: readonly Route[] = [
 
 const runOf = (call: Call): WorkflowRun => findWorkflowRun(repositoryOf(call, 'actions'), idParam(call, 'id'))
 const artifactOf = (call: Call): Artifact => findArtifact(repositoryOf(call, 'actions'), idParam(call, 'id'))
+
+/** 204, or the run with `return_run_details`. */
+function dispatch(call: Call): Reply {
+  const body = fields(call.body)
+  const repository = repositoryOf(call)
+  const run = dispatchWorkflow(call.context, repository, {
+    workflow: param(call, 'workflow'),
+    ref: requiredText(body, 'ref'),
+    inputs: fields(body['inputs']),
+  })
+  if (flag(body, 'return_run_details') !== true) return noContent()
+  const { id, url, html_url } = workflowRun(call.state, run)
+  return ok({ workflow_run_id: id, run_url: url, html_url })
+}
 
 /** Newest first. */
 function listRuns(call: Call): Reply {
