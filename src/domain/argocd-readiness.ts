@@ -124,9 +124,9 @@ function notSynced(application: ObservedApplication, { revision, ours }: Compare
   const { automated, operation, syncStatus, conditions } = application
   if (operation !== undefined && isUnderWay(operation)) return waiting('not-synced', 'the sync of another commit runs')
   if (application.isSyncAsked) return waiting('not-synced', 'a sync was asked for, and has not begun')
-  const synced = ours?.revisions.find(sought.isOurs)
-  // What is live is ours; that a later commit waits for somebody to sync it is nothing of ours.
-  if (!automated && synced !== undefined && synced !== revision) return assessHealth(application, synced)
+  const isOfOthers = ours !== undefined && ours.revisions.join() !== application.syncRevisions.join()
+  // What is live is ours; that a later commit, or another source, waits for somebody to sync it is nothing of ours.
+  if (!automated && isOfOthers) return assessHealth(application, ours.revisions.find(sought.isOurs) ?? revision)
   if (ours !== undefined)
     return waiting('out-of-sync', unsynced(application, `Application is ${syncStatus} after its sync`))
   if (!automated && sought.sync === 'request')

@@ -1,64 +1,54 @@
-/** When a commit counts as live in Argo CD: Applications as its controllers show them, in order, late, blocked and broken. */
-import fc from 'fast-check'
-import { describe, expect, it, test } from 'vitest'
-import { assessApplication, type ObservedApplication } from '../../src/domain/argocd-readiness.ts'
-import type { Readiness } from '../../src/domain/sync-readiness.ts'
-
-const OURS = 'a'.repeat(40)
-const LATER = 'b'.repeat(40)
-const OLD = 'c'.repeat(40)
-const isOurs = (revision: string): boolean => revision === OURS || revision === LATER
-
-const at = (minute: number): Date => new Date(Date.UTC(2026, 10, 24, 10, minute))
-const SYNCED_AT = at(5)
-
-type Application = ObservedApplication
-const operation = (change: Partial<NonNullable<Application['operation']>> = {}) => ({
-  phase: 'Succeeded' as const,
-  message: 'successfully synced (all tasks run)',
-  revisions: [OURS],
-  finishedAt: SYNCED_AT,
-  ...change,
-})
-const running = (message = '', revisions = [OURS]) =>
-  operation({ phase: 'Running', message, revisions, finishedAt: undefined })
-
-/** Live and well. */
-const application = (change: Partial<Application> = {}): Application => ({
-  automated: true,
-  syncStatus: 'Synced',
-  syncRevisions: [OURS],
-  health: 'Healthy',
-  healthChangedAt: at(6),
-  operation: operation(),
-  reconciledAt: at(6),
-  conditions: [],
-  ...change,
-})
-const outOfSync = (change: Partial<Application> = {}): Application =>
-  application({ syncStatus: 'OutOfSync', operation: operation({ revisions: [OLD], finishedAt: at(0) }), ...change })
-const said = (type: string, message: string) => [{ type, message }]
-
-const words = (readiness: Readiness): string => {
-  if (readiness.kind === 'ready') return `ready at ${readiness.revision.slice(0, 4)}`
-  const because = readiness.kind === 'blocked' ? '' : ` (${readiness.because})`
-  return `${readiness.kind}${because}: ${readiness.detail}`
-}
+/** When a commit counts as live in Argo CD: Applications as its controllers show them, in order, late, blocked and broken. Syncs and health: argocd-sync.test.ts. Real ones: recorded-applications.test.ts. */
+import { describe, expect, it } from 'vitest'
+import { assessApplication, requestFor } from '../../src/domain/argocd-readiness.ts'
+import {
+  type Application,
+  application,
+  at,
+  failed,
+  LATER,
+  MERGED,
+  OLD,
+  OURS,
+  operation,
+  outOfSync,
+  running,
+  SYNCED_AT,
+  said,
+  sought,
+  words,
+} from './applications.ts'
 
 const IDLE = 'Application is OutOfSync and Argo CD has not begun to sync it; a sync window may be closed'
+const CHART = { repoUrl: 'https://charts.example.com', path: undefined, targetRevision: '1.2.3' }
+const config = (change: { repoUrl?: string; targetRevision?: string } = {}) => ({
+  repoUrl: 'https://github.com/acme/ml-config.git',
+  path: 'environments/prod/churn',
+  targetRevision: 'main',
+  ...change,
+})
+const hydration = (change: Partial<NonNullable<Application['hydration']>> = {}) => ({
+  phase: 'Hydrated' as const,
+  message: '',
+  drySha: OURS,
+  hydratedSha: LATER,
+  ...change,
+})
 
-describe('an Application', () => {
-  it.each<[string, Application, string]>([
+type Case = [string, Application, string]
+const table = (cases: Case[]): void => {
+  it.each(cases)('that %s', (_, observed, expected) => {
+    expect(words(assessApplication(observed, sought()))).toBe(expected)
+  })
+}
+
+describe('an Application that is live', () => {
+  table([
     ['is live and well', application(), 'ready at aaaa'],
     [
       "is live by somebody's later commit",
       application({ syncRevisions: [LATER], operation: operation({ revisions: [LATER] }) }),
       'ready at bbbb',
-    ],
-    [
-      'has several sources, one of them ours',
-      application({ syncRevisions: ['1.2.3', OURS], operation: operation({ revisions: ['1.2.3', OURS] }) }),
-      'ready at 1.2.',
     ],
     [
       'did not change by our commit, so that nothing was synced',
@@ -72,6 +62,27 @@ describe('an Application', () => {
       'ready at aaaa',
     ],
     ['does not tell when its health changed', application({ healthChangedAt: undefined }), 'ready at aaaa'],
+    ['has auto-sync off, and somebody pressed Sync', application({ automated: false }), 'ready at aaaa'],
+    [
+      'was brought back by self-heal, which syncs single resources',
+      application({ operation: operation({ isPartial: true }) }),
+      'ready at aaaa',
+    ],
+    [
+      'has auto-sync off, and a later commit that nobody has synced yet',
+      outOfSync({ automated: false, syncRevisions: [LATER], operation: operation(), reconciledAt: at(6) }),
+      'ready at aaaa',
+    ],
+    [
+      'failed to sync single resources, and is synced now',
+      application({ operation: failed({ isPartial: true }) }),
+      'ready at aaaa',
+    ],
+  ])
+})
+
+describe('an Application that has not seen our commit', () => {
+  table([
     ['is at the commit before', outOfSync({ syncRevisions: [OLD] }), 'waiting (not-seen): Argo CD is at ccccccc'],
     [
       'is healthy and synced at the commit before',
@@ -103,167 +114,177 @@ describe('an Application', () => {
       outOfSync({ syncRevisions: [OLD], conditions: said('SharedResourceWarning', 'shared') }),
       'waiting (not-seen): Argo CD is at ccccccc',
     ],
-    ['has seen the commit, and not begun', outOfSync(), `waiting (not-synced): ${IDLE}`],
     [
-      'is in a deny window, of which Argo CD says nothing',
-      outOfSync({ operation: undefined }),
-      `waiting (not-synced): ${IDLE}`,
+      'is being deleted',
+      application({ deletedAt: at(7) }),
+      'waiting (not-seen): the Application is being deleted since 2026-11-24 10:07 UTC',
     ],
     [
-      'has seen the commit and cannot compare it',
-      outOfSync({ syncStatus: 'Unknown', conditions: said('ComparisonError', 'kustomize build failed') }),
-      'waiting (not-synced): kustomize build failed',
+      'is left alone by Argo CD',
+      application({ isFrozen: true }),
+      'blocked: Argo CD leaves the Application alone until somebody takes off its annotation argocd.argoproj.io/skip-reconcile',
     ],
     [
-      'tells of a sync window in a condition',
-      outOfSync({ conditions: said('SyncWarning', 'cannot sync: blocked by sync window') }),
-      'blocked: cannot sync: blocked by sync window',
-    ],
-    [
-      'was asked to sync in a deny window',
-      outOfSync({ operation: running('Sync operation blocked by sync window') }),
-      'blocked: Sync operation blocked by sync window',
-    ],
-    [
-      'was asked to sync an earlier commit in a deny window',
-      outOfSync({ syncRevisions: [OLD], operation: running('Sync operation blocked by sync window', [OLD]) }),
-      'blocked: Sync operation blocked by sync window',
-    ],
-    [
-      'has auto-sync off',
-      outOfSync({ automated: false }),
-      'blocked: auto-sync is off: somebody has to press Sync in Argo CD',
-    ],
-    ['has auto-sync off, and somebody pressed Sync', application({ automated: false }), 'ready at aaaa'],
-    [
-      'has auto-sync off, and the sync that somebody pressed runs',
-      outOfSync({ automated: false, operation: running('waiting for hooks') }),
-      'waiting (operation-running): waiting for hooks',
-    ],
-    ['syncs it', outOfSync({ operation: running() }), 'waiting (operation-running): the sync runs'],
-    [
-      'tries again after a failure',
-      outOfSync({ operation: running('one or more objects failed to apply. Retrying attempt #2') }),
-      'waiting (operation-running): one or more objects failed to apply. Retrying attempt #2',
-    ],
-    [
-      'is stopping the sync',
+      'is not valid',
       outOfSync({
-        operation: operation({ phase: 'Terminating', message: 'operation is terminating', finishedAt: undefined }),
+        conditions: said('InvalidSpecError', "application destination 'x' is not permitted in project 'ml'"),
       }),
-      'waiting (operation-running): operation is terminating',
+      "blocked: the Application is not valid: application destination 'x' is not permitted in project 'ml'",
     ],
     [
-      'syncs another commit first',
-      outOfSync({ operation: running('', [OLD]) }),
-      'waiting (not-synced): the sync of another commit runs',
+      'reads another repository',
+      outOfSync({ syncRevisions: [OLD], sources: [config({ repoUrl: 'https://bot:secret@github.com/acme/other' })] }),
+      'blocked: the Application cannot get it: it reads https://github.com/acme/other, and promotions go into acme/ml-config',
     ],
     [
-      'is synced, and another sync runs',
-      application({ operation: running('', [OLD]) }),
-      'waiting (operation-running): the sync of another commit runs',
+      'tracks another branch',
+      outOfSync({ syncRevisions: [OLD], sources: [config({ targetRevision: 'release-1' })] }),
+      'blocked: the Application cannot get it: it tracks release-1 of acme/ml-config, and promotions go into the branch main',
     ],
     [
-      'could not sync it',
-      outOfSync({ operation: operation({ phase: 'Failed', message: 'admission webhook denied the request' }) }),
-      'failed (sync-failed): admission webhook denied the request',
+      'is pinned to a commit',
+      outOfSync({ syncRevisions: [OLD], sources: [config({ targetRevision: OLD })] }),
+      `blocked: the Application cannot get it: it tracks ${OLD} of acme/ml-config, and promotions go into the branch main`,
     ],
-    [
-      'could not sync it, and gives no reason',
-      outOfSync({ operation: operation({ phase: 'Error', message: '' }) }),
-      'failed (sync-failed): sync error',
-    ],
-    [
-      'could not sync the commit before, and has not tried ours',
-      outOfSync({ operation: operation({ phase: 'Failed', message: 'denied', revisions: [OLD] }) }),
-      `waiting (not-synced): ${IDLE}`,
-    ],
-    [
-      'is OutOfSync again after its sync',
-      outOfSync({ operation: operation() }),
-      'waiting (out-of-sync): Application is OutOfSync after its sync',
-    ],
-    [
-      'was moved to another revision after its sync',
-      application({ syncRevisions: [OLD] }),
-      'waiting (out-of-sync): Argo CD is at ccccccc again after the sync of our commit',
-    ],
-    [
-      'is Healthy from before the sync',
-      application({ healthChangedAt: at(1), reconciledAt: at(4) }),
-      'waiting (health-stale): health was assessed before the sync ended',
-    ],
-    [
-      'is Degraded from before the sync that repairs it',
-      application({ health: 'Degraded', healthChangedAt: at(1) }),
-      'waiting (health-stale): Application has been Degraded since before its sync',
-    ],
-    [
-      'became Degraded after the sync',
-      application({ health: 'Degraded' }),
-      'failed (degraded): Application is Degraded',
-    ],
-    [
-      'is Degraded, since when is not told',
-      application({ health: 'Degraded', healthChangedAt: undefined }),
-      'failed (degraded): Application is Degraded',
-    ],
-    ['progresses', application({ health: 'Progressing' }), 'waiting (progressing): Application is Progressing'],
-    ['is suspended', application({ health: 'Suspended' }), 'waiting (progressing): Application is Suspended'],
-    ['misses a resource', application({ health: 'Missing' }), 'waiting (progressing): Application is Missing'],
-    ['is of unknown health', application({ health: 'Unknown' }), 'waiting (progressing): Application is Unknown'],
-  ])('that %s', (_, observed, expected) => {
-    expect(words(assessApplication(observed, isOurs))).toBe(expected)
+  ])
+
+  it.each([
+    ['https://github.com/acme/ml-config', 'main'],
+    ['https://github.com/Acme/ML-Config.git/', 'HEAD'],
+    ['git@github.com:acme/ml-config.git', ''],
+    ['ssh://git@github.com:22/acme/ml-config', 'refs/heads/main'],
+    ['https://token@ghe.acme.example/acme/ml-config', 'main'],
+  ])('knows %s at %j as where promotions go', (repoUrl, targetRevision) => {
+    const observed = outOfSync({ syncRevisions: [OLD], sources: [config({ repoUrl, targetRevision })] })
+    expect(assessApplication(observed, sought())).toMatchObject({ kind: 'waiting', because: 'not-seen' })
+  })
+
+  it('takes our own commit as proof where it reads a mirror of the repository', () => {
+    const mirrored = application({ sources: [config({ repoUrl: 'http://gitea.local/mirrors/config' })] })
+    expect(words(assessApplication(mirrored, sought()))).toBe('ready at aaaa')
   })
 })
 
-const revisions = fc.subarray([OURS, LATER, OLD], { maxLength: 2 })
-const time = fc.option(fc.integer({ min: 0, max: 9 }).map(at), { nil: undefined })
-const anyApplication: fc.Arbitrary<Application> = fc.record({
-  automated: fc.boolean(),
-  syncStatus: fc.constantFrom('Synced', 'OutOfSync', 'Unknown'),
-  syncRevisions: revisions,
-  health: fc.constantFrom('Healthy', 'Progressing', 'Degraded', 'Suspended', 'Missing', 'Unknown'),
-  healthChangedAt: time,
-  operation: fc.option(
-    fc.record({
-      phase: fc.constantFrom('Running', 'Terminating', 'Failed', 'Error', 'Succeeded'),
-      message: fc.constantFrom('', 'Sync operation blocked by sync window'),
-      revisions,
-      finishedAt: time,
-    }),
-    { nil: undefined },
-  ),
-  reconciledAt: time,
-  conditions: fc.constantFrom([], said('SyncError', 'failed')),
+describe('an Application with several sources', () => {
+  const sources = [CHART, config()]
+  table([
+    [
+      'is at our commit beside a chart',
+      application({ sources, syncRevisions: ['1.2.3', OURS], operation: operation({ revisions: ['1.2.3', OURS] }) }),
+      'ready at aaaa',
+    ],
+    [
+      'has our commit only as the revision of another repository',
+      application({
+        sources: [config(), { ...CHART, repoUrl: 'https://github.com/acme/fork' }],
+        syncRevisions: [OLD, OURS],
+        operation: operation({ revisions: [OLD, OURS] }),
+      }),
+      'waiting (not-seen): Argo CD is at ccccccc, aaaaaaa',
+    ],
+    [
+      'failed to sync the other source before, at another commit of ours',
+      outOfSync({ sources, syncRevisions: ['1.2.3', OURS], operation: failed({ revisions: ['1.2.2', OLD] }) }),
+      `waiting (not-synced): ${IDLE}`,
+    ],
+    [
+      'failed to sync ours',
+      outOfSync({ sources, syncRevisions: ['1.2.3', OURS], operation: failed({ revisions: ['1.2.3', OURS] }) }),
+      'failed (sync-failed): one or more objects failed to apply',
+    ],
+    [
+      'reads it twice, and once at the commit before',
+      application({ sources: [config(), config()], syncRevisions: [OURS, OLD] }),
+      'waiting (out-of-sync): Argo CD is at aaaaaaa, ccccccc again after the sync of our commit',
+    ],
+    [
+      'reads it twice, and a tag of it for something else',
+      application({
+        sources: [config({ targetRevision: 'v1' }), config()],
+        syncRevisions: [OLD, OURS],
+        operation: operation({ revisions: [OLD, OURS] }),
+      }),
+      'ready at aaaa',
+    ],
+  ])
 })
 
-test('nothing is live that is not synced at our commit, healthy, and looked at after the sync', () => {
-  let ready = 0
-  fc.assert(
-    fc.property(anyApplication, (observed) => {
-      if (assessApplication(observed, isOurs).kind !== 'ready') return
-      ready += 1
-      expect(observed).toMatchObject({ syncStatus: 'Synced', health: 'Healthy' })
-      expect(observed.syncRevisions.some(isOurs)).toBe(true)
-      const { finishedAt, phase } = observed.operation ?? {}
-      expect(['Running', 'Terminating']).not.toContain(phase)
-      const looked = Math.max(observed.reconciledAt?.getTime() ?? 0, observed.healthChangedAt?.getTime() ?? 0)
-      expect(looked).toBeGreaterThanOrEqual(finishedAt?.getTime() ?? 0)
-    }),
-    { numRuns: 5000, seed: 1 },
-  )
-  expect(ready).toBeGreaterThan(0)
+describe('a hydrated Application', () => {
+  const rendered = { syncRevisions: [LATER], operation: operation({ revisions: [LATER] }) }
+  table([
+    ['is live at what our commit became', application({ hydration: hydration(), ...rendered }), 'ready at bbbb'],
+    [
+      'has rendered the commit before',
+      application({ hydration: hydration({ drySha: OLD }), ...rendered }),
+      'waiting (not-seen): Argo CD has hydrated ccccccc',
+    ],
+    [
+      'renders ours',
+      application({ hydration: hydration({ drySha: OLD, phase: 'Hydrating' }), ...rendered }),
+      'waiting (not-seen): Argo CD hydrates its manifests',
+    ],
+    [
+      'could not render ours',
+      application({
+        hydration: hydration({ drySha: OLD, phase: 'Failed', message: 'no write credentials' }),
+        ...rendered,
+      }),
+      'waiting (not-seen): Argo CD could not hydrate it: no write credentials',
+    ],
+    [
+      'has rendered nothing yet',
+      application({ hydration: hydration({ drySha: undefined, phase: undefined }), ...rendered }),
+      'waiting (not-seen): Argo CD has hydrated no revision',
+    ],
+    [
+      'has rendered ours, and is at what was before',
+      application({ hydration: hydration(), syncRevisions: [OLD], operation: operation({ revisions: [OLD] }) }),
+      'waiting (not-seen): Argo CD is at ccccccc',
+    ],
+  ])
 })
 
-test('only a sync of our commit, or a health that changed after it, is a failure', () => {
-  fc.assert(
-    fc.property(anyApplication, (observed) => {
-      const readiness = assessApplication(observed, isOurs)
-      if (readiness.kind !== 'failed') return
-      if (readiness.because === 'sync-failed') expect(observed.operation?.revisions.some(isOurs)).toBe(true)
-      else expect(observed.syncRevisions.some(isOurs)).toBe(true)
-    }),
-    { numRuns: 5000, seed: 1 },
-  )
+describe('what Argo CD is asked for', () => {
+  const before = new Date(MERGED.getTime() - 1000)
+  const off = outOfSync({ automated: false })
+  it.each<[string, Application, 'auto' | 'request' | 'manual', string | undefined]>([
+    ['it has not looked since the merge', outOfSync({ syncRevisions: [OLD], reconciledAt: before }), 'auto', 'refresh'],
+    ['it has never looked', outOfSync({ syncRevisions: [], reconciledAt: undefined }), 'auto', 'refresh'],
+    ['it has looked, and is elsewhere', outOfSync({ syncRevisions: [OLD], reconciledAt: at(6) }), 'auto', undefined],
+    ['it has our commit', outOfSync({ reconciledAt: before }), 'auto', undefined],
+    [
+      'it reads another repository',
+      outOfSync({ syncRevisions: [OLD], sources: [CHART], reconciledAt: before }),
+      'auto',
+      undefined,
+    ],
+    ['it is left alone', outOfSync({ isFrozen: true, syncRevisions: [OLD], reconciledAt: before }), 'auto', undefined],
+    ['it hydrates', outOfSync({ hydration: hydration({ drySha: OLD }), reconciledAt: before }), 'auto', 'refresh'],
+    ['auto-sync is off, and it is for us to start it', off, 'request', 'sync'],
+    ['auto-sync is off, and a person starts it', off, 'manual', undefined],
+    ['auto-sync is off, and nobody said who starts it', off, 'auto', undefined],
+    ['auto-sync is on', outOfSync(), 'request', undefined],
+    ['a sync was asked for', { ...off, isSyncAsked: true }, 'request', undefined],
+    ['any sync runs', { ...off, operation: running('', [OLD]) }, 'request', undefined],
+    ['its sync succeeded, and it is OutOfSync again', { ...off, operation: operation() }, 'request', undefined],
+    ['its sync failed', { ...off, operation: failed() }, 'request', undefined],
+    [
+      'its sync failed long before the promotion',
+      { ...off, operation: failed({ finishedAt: at(-60) }) },
+      'request',
+      'sync',
+    ],
+    ['only chosen resources were synced', { ...off, operation: operation({ isPartial: true }) }, 'request', 'sync'],
+    ['it is synced', application({ automated: false }), 'request', undefined],
+    ['it is being deleted', { ...off, deletedAt: at(1) }, 'request', undefined],
+    ['it cannot be compared', { ...off, syncStatus: 'Unknown' }, 'request', undefined],
+  ])('where %s', (_, observed, sync, expected) => {
+    expect(requestFor(observed, sought({ sync }))).toBe(expected)
+  })
+
+  it('is told as waited for, where it is for us to start a sync', () => {
+    expect(words(assessApplication(off, sought({ sync: 'request' })))).toBe(
+      'waiting (not-synced): Lockkeeper asks for its sync',
+    )
+  })
 })
