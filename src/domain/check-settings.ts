@@ -37,8 +37,6 @@ export type HttpCheck = {
   readonly method?: 'GET' | 'HEAD' | 'POST' | undefined
   /** Names in lower case. */
   readonly headers?: readonly { readonly name: string; readonly value: string }[] | undefined
-  /** Secret headers of the operator's policy, by their name there. */
-  readonly credentials?: string | undefined
   /** Any of them is right. */
   readonly expect: ExpectedStatus | readonly ExpectedStatus[]
   /** From the request to the end of the answer. */
