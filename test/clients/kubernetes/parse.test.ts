@@ -41,9 +41,20 @@ describe('an Argo CD Application', () => {
         message: 'successfully synced (all tasks run)',
         revisions: [REVISION],
         finishedAt: new Date('2026-11-17T10:01:00Z'),
+        retries: 0,
+        retryLimit: undefined,
+        isPartial: false,
+        failures: [],
       },
+      isSyncAsked: false,
       reconciledAt: new Date('2026-11-17T10:03:00Z'),
       conditions: [{ type: 'SharedResourceWarning', message: 'shared' }],
+      unwell: [],
+      resourceVersion: undefined,
+      syncPolicy: { prune: true, options: [], retry: undefined },
+      deletedAt: undefined,
+      isFrozen: false,
+      hydration: undefined,
     })
   })
 
