@@ -45,6 +45,31 @@ it('infers with the live model', async () => {
   expect((await call('churn.example.com', '/v2/models/churn/infer', '{')).status).toBe(400)
 })
 
+it('computes what it answers from what it is sent, in both protocols alike', async () => {
+  endpoint.model('churn.example.com', ([first = 0], uri) => (uri.endsWith('/12') ? 2 : 1) * first)
+  const v2 = JSON.stringify({ inputs: [{ name: 'x', shape: [2, 2], datatype: 'FP64', data: [1, 0, 3, 0] }] })
+  const v1 = JSON.stringify({
+    instances: [
+      [1, 0],
+      [3, 0],
+    ],
+  })
+  const infer = async () => [
+    JSON.parse((await call('churn.example.com', '/v2/models/churn/infer', v2)).text).outputs[0].data,
+    JSON.parse((await call('churn.example.com', '/v1/models/churn:predict', v1)).text).predictions,
+  ]
+  expect(await infer()).toEqual([
+    [1, 3],
+    [1, 3],
+  ])
+  live = 's3://acme-models/churn/12'
+  expect(await infer()).toEqual([
+    [2, 6],
+    [2, 6],
+  ])
+  expect((await call('churn.example.com', '/v1/models/churn:predict', '{}')).status).toBe(400)
+})
+
 it('fails, is slow or cuts the connection by script, also only for one model', async () => {
   endpoint.script('churn.example.com', ({ storageUri }) =>
     storageUri?.endsWith('/12') === true ? { status: 500 } : undefined,

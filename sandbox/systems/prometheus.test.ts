@@ -59,3 +59,11 @@ it('gives values as text with the time of the story, and refuses an empty query'
   ])
   expect((await fetch(`${prometheus.url}/api/v1/query`)).status).toBe(400)
 })
+
+it('answers as of the time that is asked for, in both its spellings', async () => {
+  prometheus.answer((_, at) => at.getUTCHours())
+  const at = async (time: string) => (await fetch(`${prometheus.url}/api/v1/query?query=up&time=${time}`)).text()
+  expect(await at('2026-03-03T04:00:00.000Z')).toContain('[1772510400,"4"]')
+  expect(await at('1772510400.5')).toContain('[1772510400.5,"4"]')
+  expect(await at('yesterday')).toContain('"errorType":"bad_data"')
+})

@@ -1,4 +1,4 @@
-/** Prometheus stand-in: instant queries answered by a function of the story, in the real answer shapes. Its other half in the bot is src/clients/prometheus.ts. */
+/** Prometheus stand-in: instant queries answered by a function of the story, in the real answer shapes and as of the time that is asked for. Its other half in the bot is src/clients/prometheus.ts. */
 import type { SandboxClock } from '../clock.ts'
 import type { SandboxHandler, SandboxRequest, SandboxResponse } from '../http.ts'
 import { type LoggedRequest, listenSwitchable, type Outage } from './switchable-server.ts'
@@ -25,7 +25,7 @@ export type PrometheusSandbox = {
   /** The queries that were asked, in order. */
   readonly queries: readonly string[]
   /** Replaces the function that answers queries; at first every query gives `none`. */
-  answer(series: (query: string, now: Date) => QueryResult): void
+  answer(series: (query: string, at: Date) => QueryResult): void
   down(outage?: Outage): Promise<void>
   up(): Promise<void>
   close(): Promise<void>
@@ -44,7 +44,7 @@ export type PrometheusOptions = { readonly clock: SandboxClock; readonly port?: 
 
 export async function startPrometheus({ clock, ...listening }: PrometheusOptions): Promise<PrometheusSandbox> {
   const queries: string[] = []
-  let series: (query: string, now: Date) => QueryResult = () => 'none'
+  let series: (query: string, at: Date) => QueryResult = () => 'none'
   const handler: SandboxHandler = (request) => {
     if (request.path === '/-/healthy') return { status: 200, body: 'Prometheus Server is Healthy.\n' }
     if (request.path === '/-/ready') return { status: 200, body: 'Prometheus Server is Ready.\n' }
@@ -57,8 +57,10 @@ export async function startPrometheus({ clock, ...listening }: PrometheusOptions
         'invalid parameter "query": unknown position: parse error: no expression found in input',
       )
     }
+    const at = timeOf(argumentsOf(request).get('time'), clock.now())
+    if (at === undefined) return failed('bad_data', 'invalid parameter "time": cannot parse to a valid timestamp')
     queries.push(query)
-    return answerWith(series(query, clock.now()), clock.now())
+    return answerWith(series(query, at), at)
   }
   const server = await listenSwitchable(handler, { ...listening, now: clock.now })
   return {
@@ -74,12 +76,19 @@ export async function startPrometheus({ clock, ...listening }: PrometheusOptions
   }
 }
 
+/** RFC 3339 or Unix seconds; absent: now. */
+function timeOf(text: string | null, now: Date): Date | undefined {
+  if (text === null || text === '') return now
+  const at = /^\d+(?:\.\d+)?$/.test(text) ? new Date(Number(text) * 1000) : new Date(text)
+  return Number.isNaN(at.getTime()) ? undefined : at
+}
+
 function argumentsOf({ method, query, body }: SandboxRequest): URLSearchParams {
   return method === 'POST' ? new URLSearchParams(body.toString('utf8')) : query
 }
 
-function answerWith(result: QueryResult, now: Date): SandboxResponse {
-  const at = now.getTime() / 1000
+function answerWith(result: QueryResult, time: Date): SandboxResponse {
+  const at = time.getTime() / 1000
   if (result === 'none') return vector([], at)
   if (typeof result !== 'object') return vector([{ value: result }], at)
   if ('error' in result) return failed(result.errorType ?? 'execution', result.error)
