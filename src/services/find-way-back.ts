@@ -1,6 +1,7 @@
 /** Where a `/rollback` goes: the newest verified release that is not bad, or the named one; and what stands in its way. Part of rollback-environment.ts. */
 import type { Beginning } from '../domain/beginning.ts'
 import type { RepoName } from '../domain/ids.ts'
+import { whyNoWayBack } from '../domain/no-way-back.ts'
 import {
   type EnvironmentKey,
   type History,
@@ -76,10 +77,8 @@ async function wayIn(history: History, { wish, active, deps }: Search): Promise<
   if (target !== undefined && 'message' in target) return target
   const label = to ?? 'an earlier release'
   const leaving = active !== undefined && isMerged(active) ? active : standingPromotion(history)
-  if (leaving === undefined) {
-    const message = `Lockkeeper has not put anything into ${environment} yet, so there is nothing to go back to`
-    return { label, message, act: 'Revert in the config repository, or deploy a release' }
-  }
+  const none = () => ({ label, ...whyNoWayBack(leaving, { history, environment, into }) })
+  if (leaving === undefined) return none()
   const rollback = planRollback(
     {
       leaving,
@@ -92,9 +91,9 @@ async function wayIn(history: History, { wish, active, deps }: Search): Promise<
     },
     deps.clock.now().toISOString(),
   )
-  if (rollback !== undefined) return { rollback, leaving }
-  const act = 'Name a release that was: `/rollback to <version>`; `/status` lists what is live'
-  return { label, message: `no earlier release was verified in ${environment}`, act }
+  const isFoundAlready = active === undefined && leaving.release === undefined && leaving.stage.at === 'verified'
+  if (rollback === undefined || (isFoundAlready && rollback.release === undefined)) return none()
+  return { rollback, leaving }
 }
 
 const askedBy = ({ repository, commentId }: CommandRecord): Promotion['asked'] => ({ repository, commentId })

@@ -9,7 +9,7 @@ import { repositoryOf } from './leave-pull-request.ts'
 import { hashOf } from './publish-check.ts'
 import { commentWrite, writeAll } from './publish-comment.ts'
 
-export const INCIDENT_LABEL = 'lockkeeper-incident'
+const INCIDENT_LABEL = 'lockkeeper-incident'
 
 /** What has ended may have opened an incident, gone on in it, or ended it. Costs GitHub nothing where nothing is new. */
 export async function tellIncidents(ended: Promotion, deps: Deps): Promise<void> {

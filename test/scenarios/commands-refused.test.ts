@@ -229,7 +229,7 @@ test('force needs a reason, and the right to force', async () => {
 test('nothing to go back to', async () => {
   expect(await says('/rollback prod')).toMatchInlineSnapshot(`
     👎 **Refused** (\`no_verified_release\`): churn in prod may not be rolled back now: Lockkeeper has not put anything into prod yet, so there is nothing to go back to.
-    Revert in the config repository, or deploy a release.
+    \`/deploy prod\` puts a first release there; what stands there now goes back by a revert in acme/ml-config.
 
     <details><summary>Every rule</summary>
 

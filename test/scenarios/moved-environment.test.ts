@@ -44,8 +44,8 @@ scenario('values that were found in one config repository are not put back into 
   expect(has(story, LAX, STAGING)).toBe('s3://acme-models/churn/12')
   await moves(story, LAX, STRICT)
   expect(await story.says('/rollback staging')).toMatchInlineSnapshot(`
-    👎 **Refused** (\`no_verified_release\`): churn in staging may not be rolled back now: no earlier release was verified in staging.
-    Name a release that was: \`/rollback to <version>\`; \`/status\` lists what is live.
+    👎 **Refused** (\`no_verified_release\`): churn in staging may not be rolled back now: nothing of staging was put into platform/config yet, and what was proven elsewhere is no way back there.
+    \`/deploy staging\` proposes a release there.
 
     <details><summary>Every rule</summary>
 
@@ -53,7 +53,7 @@ scenario('values that were found in one config repository are not put back into 
     | --- | --- | --- |
     | ✅ | who-may | alice may |
     | ✅ | newer | nothing is live there yet |
-    | ❌ | release | no earlier release was verified in staging |
+    | ❌ | release | nothing of staging was put into platform/config yet, and what was proven elsewhere is no way back there |
     | ➖ | gates | a rollback does not wait for it |
     | ➖ | after | a rollback does not wait for it |
     | ➖ | soak | a rollback does not wait for it |
