@@ -96,6 +96,8 @@ function failureOf(rollout: ObservedRollout, since: Date): ServiceReadiness | un
       return waitingFor('it was aborted before the promotion, and has not started anew')
     return { kind: 'failed', detail: `aborted${why && `: ${why}`}` }
   }
+  const invalid = rollout.conditions.find(({ type, status }) => type === 'InvalidSpec' && status === 'True')
+  if (invalid !== undefined) return { kind: 'failed', detail: `InvalidSpec: ${lastLine(invalid.message)}` }
   if (rollout.phase !== 'Degraded') return undefined
   const progress = rollout.conditions.find(({ type }) => type === 'Progressing')
   if (progress?.changedAt !== undefined && progress.changedAt < since)

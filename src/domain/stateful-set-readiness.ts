@@ -13,8 +13,10 @@ export type ObservedStatefulSet = {
   readonly readyReplicas: number
   /** undefined: a Kubernetes before 1.22, which does not tell. */
   readonly availableReplicas: number | undefined
-  /** Of `updateRevision`. */
+  /** Of `updateRevision`. Some versions leave it out while both revisions are the same. */
   readonly updatedReplicas: number
+  /** Of `currentRevision`. */
+  readonly currentReplicas: number
   readonly currentRevision: string | undefined
   readonly updateRevision: string | undefined
   /** `OnDelete`: Kubernetes replaces a pod only after somebody has deleted it. */
@@ -29,7 +31,9 @@ export function assessStatefulSet(set: ObservedStatefulSet, { written }: Proof):
   const lack = lackOf(set.template, written)
   if (lack !== undefined) return waitingFor(`its pods have not changed yet: ${lack}`)
   if (set.observedGeneration !== set.generation) return waitingFor('Kubernetes has not looked at the changed pods yet')
-  const { wantedReplicas, replicas, updatedReplicas, readyReplicas, availableReplicas = readyReplicas } = set
+  const { wantedReplicas, replicas, readyReplicas, availableReplicas = readyReplicas } = set
+  const isSettled = set.currentRevision === set.updateRevision
+  const updatedReplicas = isSettled ? Math.max(set.updatedReplicas, set.currentReplicas) : set.updatedReplicas
   const counts = `${updatedReplicas} of ${wantedReplicas} updated, ${availableReplicas} of ${replicas} available`
   if (updatedReplicas < wantedReplicas && set.strategy === 'OnDelete')
     return waitingFor(
@@ -40,7 +44,7 @@ export function assessStatefulSet(set: ObservedStatefulSet, { written }: Proof):
   if ([wantedReplicas, updatedReplicas, readyReplicas, availableReplicas].some((count) => count !== replicas))
     return waitingFor(`new pods are not available yet: ${counts}`)
   // With OnDelete Kubernetes never moves the current revision on.
-  if (set.strategy !== 'OnDelete' && set.currentRevision !== set.updateRevision)
+  if (set.strategy !== 'OnDelete' && !isSettled)
     return waitingFor(`revision ${set.updateRevision ?? 'none'} is not complete: ${counts}`)
   return { kind: 'ready', detail: runsWords(replicas, written, set.template) }
 }

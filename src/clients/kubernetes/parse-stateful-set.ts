@@ -20,6 +20,7 @@ export function parseStatefulSet(raw: unknown): StatefulSet {
     readyReplicas: status?.maybeInteger('readyReplicas') ?? 0,
     availableReplicas: status?.maybeInteger('availableReplicas'),
     updatedReplicas: status?.maybeInteger('updatedReplicas') ?? 0,
+    currentReplicas: status?.maybeInteger('currentReplicas') ?? 0,
     currentRevision: status?.maybeText('currentRevision'),
     updateRevision: status?.maybeText('updateRevision'),
     strategy: strategy?.maybeText('type') === 'OnDelete' ? 'OnDelete' : 'RollingUpdate',
