@@ -1,5 +1,6 @@
 /** What `lockkeeper doctor` looks at: every system that the settings and the policy name, through the clients that the server uses. Part of the composition root. */
 import { createBot } from './bot.ts'
+import { examineHost } from './clients/examine-host.ts'
 import { examineApp } from './clients/github/examine-app.ts'
 import { examineMlflow } from './clients/mlflow-examination.ts'
 import { openServers } from './clients/mlflow-servers.ts'
@@ -8,6 +9,7 @@ import { createPrometheus } from './clients/prometheus.ts'
 import { examineRegistry } from './clients/registry-examination.ts'
 import { createBuckets } from './clients/s3.ts'
 import { createWandb } from './clients/wandb.ts'
+import { examineClusters } from './cluster-examinations.ts'
 import type { Env } from './config/env.ts'
 import { UserError } from './domain/failure.ts'
 import type { ServerPolicy } from './domain/server-policy.ts'
@@ -36,7 +38,8 @@ export function examinationsOf(installation: Installation): readonly Examination
     ...examineRegistries(installation),
     ...examineWandb(installation),
     ...examinePrometheus(installation),
-    ...examineCluster(installation),
+    ...examineHosts(installation),
+    ...examineClusters(installation.policy, installation.env.kubeconfig),
   ]
 }
 
@@ -167,8 +170,17 @@ function examinePrometheus({ policy }: Installation): readonly Examination[] {
   }))
 }
 
-function examineCluster({ policy }: Installation): readonly Examination[] {
-  const isNeeded = (policy?.allow ?? []).some(({ argocd, kubernetes }) => argocd.length + kubernetes.length > 0)
-  const look = { skipped: 'not looked at: what the service account may do shows at the first rollout' }
-  return isNeeded ? [{ system: 'Kubernetes', name: '', whenDown: '', look }] : []
+/** Hosts that the policy lets HTTP checks ask. They are looked up and not asked: what stands behind a pattern is somebody else's. */
+function examineHosts(installation: Installation): readonly Examination[] {
+  const { routes } = registrySettings(installation)
+  const patterns = new Set((installation.policy?.allow ?? []).flatMap(({ http }) => http.map(({ source }) => source)))
+  return [...patterns].map((pattern) => ({
+    system: 'HTTP host',
+    name: pattern,
+    whenDown:
+      'Compare `http:` in LOCKKEEPER_POLICY with the name in DNS; where that is another one from here, add it to `routes:`.',
+    look: pattern.includes('*')
+      ? { skipped: 'a pattern: its hosts are looked up when a check asks them' }
+      : () => examineHost(pattern, { routes }),
+  }))
 }

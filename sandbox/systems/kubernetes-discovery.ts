@@ -18,15 +18,15 @@ const VERSION = {
 
 const ANY_VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
 
-/** The answer when the path is one of discovery's. */
-export function discovery({ path, method }: SandboxRequest): SandboxResponse | undefined {
+/** The answer when the path is one of discovery's. `missing`: plurals that are not installed. */
+export function discovery({ path, method }: SandboxRequest, missing: ReadonlySet<string>): SandboxResponse | undefined {
   if (method !== 'GET') return undefined
   if (path === '/version') return { status: 200, body: VERSION }
   if (path === '/livez' || path === '/readyz' || path === '/healthz') return { status: 200, body: 'ok' }
   if (path === '/api') return { status: 200, body: { kind: 'APIVersions', versions: ['v1'] } }
   if (path === '/apis') return { status: 200, body: groups() }
   const [, group, version] = /^\/apis\/([^/]+)\/([^/]+)$/.exec(path) ?? []
-  return group === undefined || version === undefined ? undefined : resources(group, version)
+  return group === undefined || version === undefined ? undefined : resources(group, version, missing)
 }
 
 function groups() {
@@ -37,8 +37,10 @@ function groups() {
   return { kind: 'APIGroupList', apiVersion: 'v1', groups: listed }
 }
 
-function resources(group: string, version: string): SandboxResponse | undefined {
-  const found = RESOURCES.filter((resource) => resource.group === group && resource.version === version)
+function resources(group: string, version: string, missing: ReadonlySet<string>): SandboxResponse | undefined {
+  const found = RESOURCES.filter(
+    (resource) => resource.group === group && resource.version === version && !missing.has(resource.plural),
+  )
   if (found.length === 0) return undefined
   const listed = found.map(({ plural, singular, kind }) => ({
     name: plural,

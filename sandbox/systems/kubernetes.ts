@@ -128,7 +128,7 @@ function answer(context: Context, request: SandboxRequest): SandboxResponse | un
   if (identity === undefined) return unauthorised()
   const { missing, throttledForSeconds } = context.faults
   if (throttledForSeconds !== undefined) return tooMany(throttledForSeconds)
-  const found = discovery(request) ?? review(identity, request)
+  const found = discovery(request, missing) ?? review(identity, request)
   if (found !== undefined) return found
   const target = targetOf(request)
   if (target === undefined || missing.has(target.resource.plural))

@@ -6,8 +6,9 @@ import { type CliIo, createVerb, paint, printable } from './verb.ts'
 
 const USAGE = `lockkeeper doctor [--json]
 
-Asks GitHub, the database, MLflow, buckets, W&B and Prometheus, as the settings
-and the policy name them, with real calls and the server's own credentials.
+Asks GitHub, the database, MLflow, buckets, registries, W&B, Prometheus and
+clusters, as the settings and the policy name them, with real calls and the
+server's own credentials; in clusters, for every right that the policy needs.
 Settings come from the environment, as for \`lockkeeper serve\`. Changes nothing.
 
   --json     one JSON document instead of a table
@@ -51,9 +52,10 @@ function table(findings: readonly Finding[], colours: boolean): string {
     const [sign, colour] = SIGNS[finding.verdict]
     const cells = [printable(finding.system).padEnd(systems), printable(finding.name).padEnd(names)]
     const line = `${paint(colour, sign, colours)} ${cells.join('  ')}  ${printable(finding.said)}`
-    return finding.verdict === 'ill'
-      ? [line, `${' '.repeat(systems + names + 6)}→ ${printable(finding.remedy)}`]
-      : [line]
+    if (finding.verdict !== 'ill') return [line]
+    const [remedy = '', ...below] = finding.remedy.split('\n').map(printable)
+    // Lines to paste begin where they have to begin.
+    return [line, `${' '.repeat(systems + names + 6)}→ ${remedy}`, ...below]
   })
   return `${[...lines, '', total(findings)].join('\n')}\n`
 }

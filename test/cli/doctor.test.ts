@@ -1,23 +1,20 @@
 /** `lockkeeper doctor` in the sandbox's world: what is well, what is not, and what an operator is told to do about it. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startWorld, type World } from '../../sandbox/world/index.ts'
-import { doctor } from '../../src/cli/doctor.ts'
+import { type DoctorOptions, runDoctor, withTwoWorkloads } from './doctor-run.ts'
 
 let world: World
 const servers: Server[] = []
-const POLICY = join(tmpdir(), `lockkeeper-doctor-${process.pid}.yml`)
 
 beforeAll(async () => {
   world = await startWorld()
+  withTwoWorkloads(world.kubernetes)
 })
-afterAll(async () => {
-  await world.close()
-  rmSync(POLICY, { force: true })
-})
+afterAll(() => world.close())
 afterEach(() => {
   vi.unstubAllEnvs()
   for (const server of servers.splice(0)) {
@@ -26,36 +23,7 @@ afterEach(() => {
   }
 })
 
-type Run = { readonly code: number; readonly stdout: string; readonly stderr: string }
-
-/** Runs it with the world's settings; `policy` replaces the policy, undefined takes a setting away. */
-async function run(
-  args: readonly string[] = [],
-  {
-    policy,
-    settings = {},
-    isTty = false,
-  }: { policy?: string; settings?: Record<string, string | undefined>; isTty?: boolean } = {},
-): Promise<Run> {
-  const variables = { ...world.variables, ...settings }
-  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
-  if (policy !== undefined) {
-    writeFileSync(POLICY, policy)
-    vi.stubEnv('LOCKKEEPER_POLICY', POLICY)
-  }
-  const said = { stdout: '', stderr: '' }
-  const code = await doctor.run(args, {
-    stdout: (text) => {
-      said.stdout += text
-    },
-    stderr: (text) => {
-      said.stderr += text
-    },
-    isTty,
-    readFile: async (path) => readFileSync(path, 'utf8'),
-  })
-  return { code, ...said }
-}
+const run = (args?: readonly string[], options?: DoctorOptions) => runDoctor(world, args, options)
 
 /** A server that answers everything so; gives its address. */
 async function listening(answer: RequestListener): Promise<string> {
@@ -74,14 +42,18 @@ describe('where everything is well', () => {
     const { code, stdout, stderr } = await run()
     expect(stderr).toBe('')
     const host = (url: string) => new URL(url).host
-    expect(stdout).toBe(`✓ GitHub App                       App 4242 at ${world.github.host}, installed for acme
-– database                         embedded: DATABASE_URL is not set
-✓ MLflow      default              ${host(world.mlflow.url)} answers
-✓ bucket      s3://acme-models/**  can be listed
-✓ Prometheus  default              answers queries
-– Kubernetes                       not looked at: what the service account may do shows at the first rollout
+    expect(stdout).toBe(`✓ GitHub App                         App 4242 at ${world.github.host}, installed for acme
+– database                           embedded: DATABASE_URL is not set
+✓ MLflow      default                ${host(world.mlflow.url)} answers
+✓ bucket      s3://acme-models/**    can be listed
+✓ Prometheus  default                answers queries
+– HTTP host   https://*.example.com  a pattern: its hosts are looked up when a check asks them
+✓ Kubernetes                         Kubernetes v1.33.4, signed in as system:serviceaccount:lockkeeper:lockkeeper
+✓ Kubernetes  namespace argocd       reads applications; may refresh and sync
+✓ Kubernetes  namespace staging      reads inferenceservices, deployments
+✓ Kubernetes  namespace prod         reads inferenceservices, deployments
 
-4 well, 0 ill, 2 not looked at
+8 well, 0 ill, 2 not looked at
 `)
     expect(code).toBe(0)
   })

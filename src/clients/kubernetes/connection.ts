@@ -4,6 +4,7 @@ import { SystemUnavailable } from '../../domain/failure.ts'
 import { networkReason, sendTwiceIfBroken } from '../network-failure.ts'
 import { readAtMost } from '../read-at-most.ts'
 import { retryAfterSeconds } from '../retry-after.ts'
+import { type Lifetime, lifetimeOf } from './bearer-token.ts'
 import type { ClusterSettings } from './cluster-config.ts'
 import { openSessions, type Session, type Sessions } from './session.ts'
 
@@ -31,6 +32,8 @@ export type ClusterConnection = {
     path: string,
     options: { readonly accept: string; readonly silenceMs: number; readonly signal: AbortSignal },
   ): Promise<ClusterStream | undefined>
+  /** Of the token in use; undefined where there is none, or it does not say. Throws as `ask` does for what is configured. */
+  lifetime(): Promise<Lifetime | undefined>
 }
 
 /** What a person is told where the cluster is needed and not configured. */
@@ -71,11 +74,14 @@ export function connectCluster(settings: ClusterSettings): ClusterConnection {
         throw error
       }
     },
+    lifetime: async () => lifetimeOf((await signedIn(sessions.current()))?.headers['Authorization']),
   }
 }
 
 /** What is wrong with a configuration stays as it is: it says more than "no answer". */
-class Unsigned extends Error {}
+export class Unsigned extends Error {
+  override readonly name = 'Unsigned'
+}
 
 async function sendSigned(
   sessions: Sessions,
