@@ -75,7 +75,7 @@ export function assessVerification(
   const deadline = new Date(state.syncedAt.getTime() + state.within + state.unwatched)
   const isBroken = evidence.some(({ verdict }) => verdict === 'fails' || verdict === 'no_data')
   if (isBroken) {
-    const isOver = now.getTime() + state.for > deadline.getTime()
+    const isOver = now.getTime() + state.for >= deadline.getTime()
     return isOver ? notVerified(state, evidence) : { kind: 'not-holding', deadline }
   }
   const isOpen = evidence.some(({ verdict }) => verdict === 'pending')
