@@ -188,7 +188,7 @@ function setAlias(context: Answerer, input: Arguments): SandboxResponse {
   if (alias.toLowerCase() === 'latest') return refuse("'latest' alias name (case insensitive) is reserved.")
   if (/^[vV]\d+$/.test(alias)) return refuse(`Version alias name '${alias}' is reserved.`)
   return ofVersion(context, input, (version) => {
-    context.state.aliases.set(alias, textAt(version, 'version'))
+    if (!context.state.isAliasLost()) context.state.aliases.set(alias, textAt(version, 'version'))
     return {}
   })
 }

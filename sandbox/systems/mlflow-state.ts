@@ -23,6 +23,10 @@ export type MlflowState = {
   /** Whether the version was made here. */
   isMade(number: string): boolean
   readonly aliases: Map<string, string>
+  /** See `MlflowSandbox.loseAliases`. */
+  loseAliases(moves: number): void
+  /** Whether this move of an alias is one of those; counts it. */
+  isAliasLost(): boolean
 }
 
 export type NewVersion = { readonly source: string; readonly run_id: string; readonly tags: readonly RawObject[] }
@@ -41,10 +45,18 @@ export function createMlflowState(): MlflowState {
       return attachment !== undefined && see(attachment) ? [underCommit(recordings, { owner, value, attachment })] : []
     })
   const made: RawObject[] = []
+  let lost = 0
   const versions = () => [...made, ...visible(recordings.versions, (attachment) => attachment.registered)]
   const version = (number: string) => versions().find((candidate) => textAt(candidate, 'version') === number)
   return {
     recordings,
+    loseAliases: (moves) => {
+      lost = moves
+    },
+    isAliasLost: () => {
+      lost -= 1
+      return lost >= 0
+    },
     attach: (candidate, attachment) => attachments.set(candidate, attachment),
     detach: (candidate) => attachments.delete(candidate),
     attachment: (candidate) => attachments.get(candidate),

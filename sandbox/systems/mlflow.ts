@@ -32,6 +32,8 @@ export type MlflowSandbox = {
   /** The version that an alias points to, if any. */
   alias(name: string): string | undefined
   setAlias(name: string, version: string): void
+  /** The next so many moves of an alias are answered as if they were made, and are not: a replica that lags, or somebody who moves it back at once. */
+  loseAliases(moves: number): void
   down(outage?: Outage): Promise<void>
   up(): Promise<void>
   close(): Promise<void>
@@ -74,6 +76,7 @@ export async function startMlflow(options: MlflowOptions): Promise<MlflowSandbox
     setAlias: (name, version) => {
       state.aliases.set(name, version)
     },
+    loseAliases: state.loseAliases,
     down: server.down,
     up: server.up,
     close: server.close,
