@@ -49,6 +49,7 @@ export type StartOptions = {
   readonly policy: ServerPolicy | undefined
   /** What readSignIns found for the policy; default: no server has any. */
   readonly signIns?: ReadonlyMap<string, SignIn<string>>
+  readonly argocdTokens?: ReadonlyMap<string, string>
   /** What the policy's file holds that is odd, though not wrong; goes to the log. */
   readonly notices?: readonly Problem[]
   /** Called when it cannot go on, because its embedded database ended by itself: end the process, `stop` may wait for what is gone. */
@@ -170,7 +171,7 @@ type Parts = { readonly log: Logger; readonly clock: Clock; readonly store: Stor
 
 /** The bot with its handlers loaded, the clients, and what the services are given. */
 async function assemble(
-  { env, policy, signIns = new Map() }: StartOptions,
+  { env, policy, signIns = new Map(), argocdTokens }: StartOptions,
   { log, clock, store }: Parts,
 ): Promise<{ readonly bot: Bot; readonly outside: Outside; readonly deps: Deps }> {
   const bot = await createBot({ env, log })
@@ -178,6 +179,7 @@ async function assemble(
     env,
     policy,
     signIns,
+    argocdTokens,
     log,
     clock,
     probot: bot.probot,

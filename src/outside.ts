@@ -1,5 +1,7 @@
 /** Builds every client from the server's settings and the operator's policy. src/main.ts hands them to the services. */
 import type { Probot } from 'probot'
+import { createArgoCdServers } from './clients/argocd-api.ts'
+import type { ArgoCdServer } from './clients/argocd-connection.ts'
 import { createGitHub } from './clients/github/github.ts'
 import { identifyApp } from './clients/github/identify-app.ts'
 import { createHttpProbe } from './clients/http-probe.ts'
@@ -19,6 +21,7 @@ import type { Env } from './config/env.ts'
 import type { ServerPolicy } from './domain/server-policy.ts'
 import type { SignIn } from './domain/sign-in.ts'
 import type {
+  ArgoCdServers,
   Buckets,
   Clock,
   Cluster,
@@ -36,6 +39,8 @@ export type OutsideOptions = {
   readonly policy: ServerPolicy | undefined
   /** Of the policy's MLflow servers, by name. */
   readonly signIns: ReadonlyMap<string, SignIn<string>>
+  /** Of the policy's Argo CD servers, by name. Default: none. */
+  readonly argocdTokens?: ReadonlyMap<string, string> | undefined
   readonly log: Log
   readonly clock: Clock
   readonly probot: Probot
@@ -50,6 +55,7 @@ export type Outside = {
     readonly buckets: Buckets
     readonly registries: Registries
     readonly cluster: Cluster
+    readonly argocd: ArgoCdServers
     readonly prometheus: Prometheus
     readonly probe: HttpProbe
   }
@@ -68,6 +74,7 @@ export async function createOutside({
   env,
   policy,
   signIns,
+  argocdTokens,
   log,
   clock,
   probot,
@@ -89,6 +96,7 @@ export async function createOutside({
   const routes = routesOf(policy)
   const clusters = connectClusters({ kubeconfig: env.kubeconfig, named: policy?.clusters ?? new Map() })
   const wakers = createWakers({ clusters, log })
+  const argocd = createArgoCdServers({ servers: argocdServers({ policy, argocdTokens }), log })
   return {
     ports: {
       github,
@@ -97,15 +105,31 @@ export async function createOutside({
       buckets: createBuckets({ pathStyle: env.s3.pathStyle }),
       registries: createRegistries(registrySettings({ env, policy })),
       cluster: createCluster(clusters, wakers),
+      argocd,
       prometheus: createPrometheus({ servers: policy?.prometheus ?? new Map() }),
       probe: createHttpProbe({ routes, userAgent: USER_AGENT }),
     },
-    close: () => wakers.close(),
+    close: () => {
+      wakers.close()
+      argocd.close()
+    },
   }
 }
 
 const routesOf = (policy: ServerPolicy | undefined): readonly Route[] =>
   (policy?.routes ?? []).map(({ from, to }) => ({ from: from.source, to }))
+
+/** Those whose token was found. */
+export function argocdServers({
+  policy,
+  argocdTokens,
+}: Pick<OutsideOptions, 'policy' | 'argocdTokens'>): ReadonlyMap<string, ArgoCdServer> {
+  const servers = [...(policy?.argocdServers ?? [])].flatMap(([name, { url, caFile }]) => {
+    const token = argocdTokens?.get(name)
+    return token === undefined ? [] : [[name, { url, token, ...(caFile && { caFile }) }] as const]
+  })
+  return new Map(servers)
+}
 
 /** How image registries are asked. */
 export function registrySettings({

@@ -15,7 +15,6 @@ export const INACTIVE_KEYS: readonly InactiveKey[] = [
   { key: 'extends', meanwhile: 'this file is read on its own' },
   { key: 'retrain', meanwhile: 'start the training workflow by hand' },
   { key: 'environments.*.notify', meanwhile: 'progress is told in the pull request' },
-  { key: 'environments.*.sync.argocd.server', meanwhile: 'leave it out: the Application is read in the cluster' },
 ]
 
 /** The keys of this document that are inactive, each at its place. */

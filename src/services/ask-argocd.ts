@@ -3,7 +3,7 @@ import { syncOperation } from '../domain/argocd-operation.ts'
 import { type Readiness, waiting } from '../domain/sync-readiness.ts'
 import type { Deps } from './deps.ts'
 import type { Synced } from './look-at-sync.ts'
-import type { ArgoApplication, ClusterPatch, GitHubReads, ObjectAt } from './ports.ts'
+import type { ArgoApplication, ArgoCdAt, ClusterPatch, GitHubReads, ObjectAt } from './ports.ts'
 
 /** `permit`: whether the operator lets this repository start syncs there. */
 export type AskApplication = {
@@ -34,6 +34,17 @@ export function askInCluster(application: ArgoApplication, at: ObjectAt, { clust
           operation: syncOperation(application, because),
         }),
       ),
+  }
+}
+
+/** By the API of Argo CD, which itself refuses a second sync while one runs. */
+export function askByApi(application: ArgoApplication, at: ArgoCdAt, { argocd, mayUse }: Deps): AskApplication {
+  const { server, namespace, name } = at
+  return {
+    permit: ({ promotion }) =>
+      mayUse(promotion.repository, { kind: 'argocd', server, namespace, application: name, sync: true }),
+    refresh: () => argocd.refresh(at),
+    sync: (because) => argocd.sync(at, syncOperation(application, because)),
   }
 }
 

@@ -6,6 +6,7 @@ import type { RepoSettings } from '../domain/settings.ts'
 import type { CompareModel } from './compare-model.ts'
 import type { Ledger, LedgerReads } from './ledger.ts'
 import type {
+  ArgoCdServers,
   Buckets,
   Clock,
   Cluster,
@@ -41,6 +42,7 @@ export type Deps = {
   readonly buckets: Buckets
   readonly registries: Registries
   readonly cluster: Cluster
+  readonly argocd: ArgoCdServers
   readonly prometheus: Prometheus
   readonly probe: HttpProbe
   readonly ledger: Ledger

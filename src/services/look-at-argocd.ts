@@ -3,13 +3,14 @@ import type { ObservedApplication } from '../domain/argocd-application.ts'
 import { assessApplication, requestFor, type Sought } from '../domain/argocd-readiness.ts'
 import { revisionsThere } from '../domain/argocd-source.ts'
 import type { Promotion } from '../domain/promotion.ts'
-import type { Readiness } from '../domain/sync-readiness.ts'
+import { type Readiness, waiting } from '../domain/sync-readiness.ts'
 import type { SyncSettings } from '../domain/sync-settings.ts'
 import { renderTemplate } from '../domain/template.ts'
-import { type AskApplication, answerTo, askInCluster } from './ask-argocd.ts'
+import { type AskApplication, answerTo, askByApi, askInCluster } from './ask-argocd.ts'
 import type { Deps } from './deps.ts'
 import type { LookAtEngine, Synced } from './look-at-sync.ts'
 import { isAfter, overwrittenAt, revisionsOfOurs } from './our-revisions.ts'
+import type { ArgoCdAt } from './ports.ts'
 
 type ArgoCdSettings = NonNullable<SyncSettings['argocd']>
 
@@ -26,6 +27,12 @@ export const lookAtArgoCd: LookAtEngine<'argocd'> = async (synced, argocd, deps)
     const detail = `\`${argocd.application.source}\` cannot use {{ ${name.missing} }}`
     return { kind: 'failed', because: 'sync-failed', detail }
   }
+  if (argocd.server !== undefined)
+    return lookByApi(
+      { server: argocd.server, namespace: argocd.namespace, name: name.text },
+      { synced, sync: argocd.sync },
+      deps,
+    )
   const at = { cluster: argocd.cluster, namespace: argocd.namespace, name: name.text }
   const need = { kind: 'argocd', cluster: at.cluster, namespace: at.namespace, application: at.name } as const
   const permit = deps.mayUse(promotion.repository, need)
@@ -35,6 +42,17 @@ export const lookAtArgoCd: LookAtEngine<'argocd'> = async (synced, argocd, deps)
     return { kind: 'waiting', because: 'not-seen', detail: `there is no Application ${at.namespace}/${at.name}` }
   if (read.kind === 'refused') return { kind: 'blocked', detail: read.reason }
   return judgeApplication(read.object, { synced, sync: argocd.sync, ask: askInCluster(read.object, at, deps) }, deps)
+}
+
+/** The same, asked of Argo CD itself. */
+async function lookByApi(at: ArgoCdAt, { synced, sync }: Omit<Judging, 'ask'>, deps: Deps): Promise<Readiness> {
+  const { server, namespace, name: application } = at
+  const permit = deps.mayUse(synced.promotion.repository, { kind: 'argocd', server, namespace, application })
+  if (!permit.allowed) return { kind: 'blocked', detail: permit.message }
+  const read = await deps.argocd.read(at)
+  if (read.kind === 'absent') return waiting('not-seen', `there is no Application ${namespace}/${application}`)
+  if (read.kind === 'refused') return { kind: 'blocked', detail: read.reason }
+  return judgeApplication(read.object, { synced, sync, ask: askByApi(read.object, at, deps) }, deps)
 }
 
 type Judging = {

@@ -1,4 +1,5 @@
 /** The interfaces that services need from the outside. src/clients/ and src/store/ implement them; src/main.ts puts them together. */
+export type * from './ports/argocd.ts'
 export type * from './ports/artefacts.ts'
 export type * from './ports/checks.ts'
 export type * from './ports/comparisons.ts'

@@ -60,7 +60,8 @@ function wokenByCluster(subject: Subject, deps: Deps): Deps {
       deps.log.error({ subject: subjectKey(subject), err: error }, 'a change in a cluster was not taken')
     })
   }
-  return { ...deps, cluster: deps.cluster.readBy(subjectKey(subject), wake) }
+  const reader = subjectKey(subject)
+  return { ...deps, cluster: deps.cluster.readBy(reader, wake), argocd: deps.argocd.readBy(reader, wake) }
 }
 
 const AGAIN_MS = 60_000

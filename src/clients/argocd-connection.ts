@@ -1,0 +1,91 @@
+/** Requests to the API of one Argo CD: a bearer token, grpc-gateway's errors, a private authority. What is asked: argocd-api.ts; changes: argocd-stream.ts. */
+import { readFileSync } from 'node:fs'
+import { rootCertificates } from 'node:tls'
+import { Agent, fetch } from 'undici'
+import { fieldsOf } from '../domain/json-fields.ts'
+import { networkReason, sendTwiceIfBroken } from './network-failure.ts'
+import { readAtMost } from './read-at-most.ts'
+
+export type ArgoCdServer = {
+  /** With the root path, without a slash at its end. */
+  readonly url: string
+  readonly token: string
+  readonly caFile?: string
+}
+
+/** `failed`: nothing was answered, or nothing that can be read. */
+export type ArgoCdAnswer =
+  | { readonly kind: 'answer'; readonly body: unknown }
+  | { readonly kind: 'refused'; readonly status: number; readonly message: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly isLate: boolean }
+
+export type ArgoCdConnection = {
+  ask(path: string, body?: Readonly<Record<string, unknown>>): Promise<ArgoCdAnswer>
+  /** The lines of an answer that goes on until it is ended. Throws what fetch throws, and Error for another status than 200. */
+  lines(path: string, signal: AbortSignal): AsyncGenerator<string>
+}
+
+/** An Application with thousands of resources stays below this. */
+const MAX_BODY_BYTES = 32 * 1024 * 1024
+
+/** Opens nothing yet. Throws when the file of certificates cannot be read. */
+export function connectArgoCd({ url, token, caFile }: ArgoCdServer, timeoutMs = 10_000): ArgoCdConnection {
+  const ca = caFile === undefined ? undefined : [...rootCertificates, readFileSync(caFile, 'utf8')]
+  const dispatcher = ca && new Agent({ connect: { ca } })
+  const headers = { authorization: `Bearer ${token}`, accept: 'application/json' }
+  const common = { headers, redirect: 'manual', ...(dispatcher && { dispatcher }) } as const
+  const send = async (path: string, body: Readonly<Record<string, unknown>> | undefined): Promise<ArgoCdAnswer> => {
+    const posted = body && {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { ...headers, 'content-type': 'application/json' },
+    }
+    const response = await fetch(url + path, { ...common, signal: AbortSignal.timeout(timeoutMs), ...posted })
+    const parsed = parseJson(await readAtMost(response.body, MAX_BODY_BYTES))
+    if (response.status === 200 && parsed !== undefined) return { kind: 'answer', body: parsed }
+    return { kind: 'refused', status: response.status, message: messageOf(parsed) }
+  }
+  return {
+    ask: async (path, body) => {
+      try {
+        return await (body === undefined ? sendTwiceIfBroken(() => send(path, undefined)) : send(path, body))
+      } catch (error) {
+        const isLate = error instanceof Error && error.name === 'TimeoutError'
+        return { kind: 'failed', reason: networkReason(error), isLate }
+      }
+    },
+    lines: async function* (path, signal) {
+      const response = await fetch(url + path, { ...common, signal })
+      if (response.status !== 200) {
+        await response.body?.cancel()
+        throw new Error(`the stream was answered with ${response.status}`)
+      }
+      const decoder = new TextDecoder()
+      let rest = ''
+      for await (const chunk of response.body ?? []) {
+        const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+        rest = lines.pop() ?? ''
+        if (rest.length > MAX_BODY_BYTES) throw new Error('a line without end')
+        yield* lines.filter((line) => line !== '')
+      }
+    },
+  }
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+/** What of Argo CD's own words people read. */
+const MAX_MESSAGE = 300
+
+/** grpc-gateway writes `{ error, code, message }`; proxies in front of it write anything. */
+function messageOf(body: unknown): string {
+  const fields = fieldsOf(body)
+  const message = fields?.['message'] ?? fields?.['error']
+  return typeof message === 'string' ? message.slice(0, MAX_MESSAGE) : ''
+}
