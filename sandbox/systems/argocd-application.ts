@@ -128,20 +128,24 @@ type End = {
   readonly now: Date
 }
 
-/** The operation has ended; `sync` and `health` are still what the last comparison found. */
+/** The operation has ended, `failure` being what the API server said of the InferenceService; `sync` and `health` are still what the last comparison found. */
 export function finished(application: KubeObject, { revision, failure, objects, now }: End): Draft {
   const before = at(application.status, 'operationState')
+  const refused = failure === undefined ? undefined : objects.find(({ kind }) => kind === 'InferenceService')
   const resources = objects.map((object) => ({
     ...withoutStatus(resourceOf(object, '')),
-    hookPhase: 'Running',
-    message: failure ?? `${object.kind.toLowerCase()}/${object.metadata.name} configured`,
-    status: failure === undefined ? 'Synced' : 'SyncFailed',
+    hookPhase: object === refused ? 'Failed' : 'Running',
+    message: object === refused && failure !== undefined ? failure : `${object.kind.toLowerCase()}/${object.metadata.name} configured`,
+    status: object === refused ? 'SyncFailed' : 'Synced',
     syncPhase: 'Sync',
   }))
   const operationState = {
     ...(isJsonObject(before) ? before : {}),
     finishedAt: timestamp(now),
-    message: failure ?? 'successfully synced (all tasks run)',
+    message:
+      failure === undefined
+        ? 'successfully synced (all tasks run)'
+        : `one or more objects failed to apply, reason: ${failure}`,
     phase: failure === undefined ? 'Succeeded' : 'Failed',
     syncResult: { resources, revision, source: at(application.spec, 'source') ?? {} },
   }

@@ -22,9 +22,10 @@ export type Manifests =
 const PREFIX =
   'Failed to load target state: failed to generate manifest for source 1 of 1: rpc error: code = Unknown desc ='
 
-export async function loadManifests(source: ConfigSource, spec: ApplicationSpec): Promise<Manifests> {
+/** `at`: a commit to read instead of the branch's head. */
+export async function loadManifests(source: ConfigSource, spec: ApplicationSpec, at?: string): Promise<Manifests> {
   const { repository, branch = 'main', path, files = ['inference.yaml'] } = spec
-  const revision = await source.headOf(repository, branch)
+  const revision = at ?? (await source.headOf(repository, branch))
   if (revision === undefined) return { revision: '', error: `${PREFIX} unable to resolve '${branch}' to a commit SHA` }
   const read = (file: string) => source.read(repository, revision, `${path}/${file}`)
   const objects: Draft[] = []

@@ -11,11 +11,13 @@ import {
   started,
   withoutOperation,
 } from './argocd-application.ts'
-import { inferenceHealth, worst } from './argocd-health.ts'
+import { type Health, inferenceHealth, worst } from './argocd-health.ts'
 import { type ConfigSource, loadManifests, type Manifests } from './argocd-manifests.ts'
 import { type Behaviour, type Kserve, startKserve } from './kserve.ts'
 import { APPLICATIONS, at, type Draft, INFERENCE_SERVICES, type KubeObject } from './kubernetes-objects.ts'
 import type { KubernetesStore } from './kubernetes-store.ts'
+import { workloadHealth } from './workload-status.ts'
+import { startWorkloads, type Workloads } from './workloads.ts'
 
 /** An Application as a platform team would declare it. `files` are the manifests under `path`; default `inference.yaml`. */
 export type ApplicationSpec = {
@@ -38,6 +40,12 @@ export type Script = {
   readonly syncFails?: string | undefined
   /** Something else in the Application never gets ready: health stays Progressing. */
   readonly neverHealthy?: boolean
+  /** The health of something else in the Application; undefined: it has nothing else. */
+  readonly otherHealth?: Health | undefined
+  /** It hears of no push: it looks at git when its poll comes round, or a refresh is asked for. */
+  readonly deaf?: boolean
+  /** The branch it tracks instead of its own. */
+  readonly branch?: string | undefined
   /** The Application does not exist. */
   readonly missing?: boolean
   /** A deny window: automation does nothing and says nothing; a requested sync waits as Running. */
@@ -46,9 +54,10 @@ export type Script = {
 
 export type ArgoCd = {
   readonly kserve: Kserve
+  readonly workloads: Workloads
   behaviour(behaviour: Behaviour): void
   script(application: string, change: Script): void
-  /** Compares all Applications with git now (what a webhook of the config repository or the poll does). */
+  /** Compares all Applications that hear of pushes with git now, as a webhook of the config repository does. */
   reconcile(): void
   /** Presses Sync. */
   sync(application: string): void
@@ -88,6 +97,7 @@ type Managed = {
 type Controller = {
   readonly options: ArgoCdOptions
   readonly kserve: Kserve
+  readonly workloads: Workloads
   readonly managed: ReadonlyMap<string, Managed>
   readonly running: Set<Promise<void>>
   readonly pause: () => Promise<void>
@@ -100,9 +110,11 @@ export function startArgoCd(options: ArgoCdOptions): ArgoCd {
   // two transitions pass between applying and the next look at health
   const { loadMs = 3 * delayMs[1], staleHealth = false } = options
   const kserve = startKserve({ store, clock, loadMs, reactMs: staleHealth ? loadMs : 0 })
+  const workloads = startWorkloads({ store, clock, loadMs })
   const controller: Controller = {
     options,
     kserve,
+    workloads,
     managed: new Map(applications.map((spec) => [spec.name, manage(spec)])),
     running: new Set(),
     pause: () => sleep(delayMs[0] + Math.random() * (delayMs[1] - delayMs[0])),
@@ -111,18 +123,23 @@ export function startArgoCd(options: ArgoCdOptions): ArgoCd {
   const reconcile = () => {
     for (const managed of controller.managed.values()) wake(controller, managed, 'refresh')
   }
+  const pushed = () => {
+    for (const managed of controller.managed.values())
+      if (managed.script.deaf !== true) wake(controller, managed, 'refresh')
+  }
   for (const managed of controller.managed.values()) create(controller, managed)
   const unsubscribe = store.subscribe((event) => {
     if (event.resource === APPLICATIONS && event.type === 'MODIFIED') onApplication(controller, event.object)
-    if (event.resource === INFERENCE_SERVICES) onService(controller, event.object)
+    if (event.resource === INFERENCE_SERVICES || workloads.knows(event.object.kind)) onService(controller, event.object)
   })
   const stopPolling = poll(clock, pollMs, reconcile)
   reconcile()
   return {
     kserve,
+    workloads,
     behaviour: kserve.behaviour,
     script: (name, change) => applyScript(controller, find(controller, name), change),
-    reconcile,
+    reconcile: pushed,
     sync: (name) => requestSync(controller, find(controller, name)),
     settled: () => settled(controller),
     close: () => {
@@ -130,6 +147,7 @@ export function startArgoCd(options: ArgoCdOptions): ArgoCd {
       unsubscribe()
       stopPolling()
       kserve.close()
+      workloads.close()
     },
   }
 }
@@ -164,8 +182,11 @@ function poll(clock: SandboxClock, everyMs: number, reconcile: () => void): () =
 const keyOf = ({ spec }: Managed) =>
   ({ resource: APPLICATIONS, namespace: spec.namespace ?? 'argocd', name: spec.name }) as const
 
+const specOf = ({ spec, script: { branch } }: Managed): ApplicationSpec =>
+  branch === undefined ? spec : { ...spec, branch }
+
 function create({ options }: Controller, managed: Managed): void {
-  options.store.put(APPLICATIONS, applicationDraft(managed.spec, managed.script.autoSync !== false))
+  options.store.put(APPLICATIONS, applicationDraft(specOf(managed), managed.script.autoSync !== false))
 }
 
 function read({ options }: Controller, managed: Managed): KubeObject | undefined {
@@ -186,8 +207,8 @@ function applyScript(controller: Controller, managed: Managed, change: Script): 
   const exists = read(controller, managed) !== undefined
   if (missing) controller.options.store.remove(keyOf(managed))
   if (!missing && !exists) create(controller, managed)
-  if (!missing && exists && change.autoSync !== undefined) {
-    const { spec } = applicationDraft(managed.spec, autoSync !== false)
+  if (!missing && exists && (change.autoSync !== undefined || 'branch' in change)) {
+    const { spec } = applicationDraft(specOf(managed), autoSync !== false)
     write(controller, managed, (application) => ({ ...application, ...(spec === undefined ? {} : { spec }) }))
   }
   wake(controller, managed, 'refresh')
@@ -242,20 +263,25 @@ function facts({ options }: Controller, managed: Managed) {
     .list(INFERENCE_SERVICES, managed.spec.destination)
     .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/instance'] === managed.spec.name)
   const healths = services.map(inferenceHealth)
-  const health = worst(managed.script.neverHealthy === true ? [...healths, 'Progressing'] : healths)
+  const { neverHealthy, otherHealth } = managed.script
+  const others: Health[] = neverHealthy === true ? ['Progressing'] : otherHealth === undefined ? [] : [otherHealth]
+  const health = worst([...healths, ...others])
   return { health, now: options.clock.now() }
 }
 
 /** Compares with git, and syncs when that is automatic or asked for. */
 async function refresh(controller: Controller, managed: Managed): Promise<void> {
   const { options } = controller
-  const manifests = await loadManifests(options.source, managed.spec)
+  const manifests = await loadManifests(options.source, specOf(managed))
   const comparison = comparisonOf(managed, manifests)
   write(controller, managed, (application) => compared(application, comparison, facts(controller, managed)))
   const application = read(controller, managed)
   if (application === undefined || !('objects' in manifests)) return
   if (application.operation !== undefined) {
-    await synchronise(controller, managed, manifests)
+    const asked = String(at(application.operation, 'sync', 'revision') ?? manifests.revision)
+    const wanted =
+      asked === manifests.revision ? manifests : await loadManifests(options.source, specOf(managed), asked)
+    if ('objects' in wanted) await synchronise(controller, managed, wanted)
     return
   }
   const { autoSync, syncWindow } = managed.script
@@ -269,7 +295,7 @@ async function refresh(controller: Controller, managed: Managed): Promise<void> 
 }
 
 function comparisonOf(managed: Managed, manifests: Manifests): Comparison {
-  const { spec } = managed
+  const spec = specOf(managed)
   if (!('objects' in manifests))
     return { spec, status: 'Unknown', revision: manifests.revision, error: manifests.error }
   const status = managed.applied === manifests.text ? 'Synced' : 'OutOfSync'
@@ -293,8 +319,7 @@ async function synchronise(controller: Controller, managed: Managed, manifests: 
     write(controller, managed, (current) => historyAdded(current, { revision, now: now() }))
     await pause()
   }
-  const failure = syncFails === undefined ? undefined : `one or more objects failed to apply, reason: ${syncFails}`
-  const end = { revision, failure, objects: manifests.objects, now: now() }
+  const end = { revision, failure: syncFails, objects: manifests.objects, now: now() }
   write(controller, managed, (current) => withoutOperation(finished(current, end)))
   if (managed.wanted === 'nothing' || managed.wanted === 'assess') managed.wanted = 'refresh'
 }
@@ -317,9 +342,10 @@ function applyObjects(kserve: Kserve, managed: Managed, { objects, text }: Loade
   managed.applied = text
 }
 
-async function settled({ running, kserve }: Controller): Promise<void> {
+async function settled({ running, kserve, workloads }: Controller): Promise<void> {
   do {
     await Promise.all(running)
     await kserve.settled()
+    await workloads.settled()
   } while (running.size > 0)
 }

@@ -22,7 +22,7 @@ export async function lookAtEngine(merged: Merged, revision: CommitSha, deps: De
   const at = deps.clock.now().toISOString()
   return {
     evidence: { check: subjectOf(synced), verdict: verdictOf(readiness), seen: seenIn(readiness), wanted: WANTED, at },
-    overwritten: readiness.kind === 'failed' && readiness.because === 'overwritten' ? readiness.detail : undefined,
+    overwritten: isOverwritten(readiness) ? readiness.detail : undefined,
   }
 }
 
@@ -31,5 +31,12 @@ function verdictOf({ kind }: Readiness): Evidence['verdict'] {
   return kind === 'blocked' ? 'no_data' : 'fails'
 }
 
-const seenIn = (readiness: Readiness): string =>
-  readiness.kind === 'ready' ? `${WANTED} at ${readiness.revision.slice(0, 7)}` : readiness.detail
+type Overwritten = Extract<Readiness, { readonly kind: 'failed' }>
+
+const isOverwritten = (readiness: Readiness): readiness is Overwritten =>
+  readiness.kind === 'failed' && readiness.because === 'overwritten'
+
+function seenIn(readiness: Readiness): string {
+  if (readiness.kind === 'ready') return `${WANTED} at ${readiness.revision.slice(0, 7)}`
+  return isOverwritten(readiness) ? 'at a later commit that changed its values' : readiness.detail
+}

@@ -37,7 +37,7 @@ export async function unlikeOurs(
   const unlike = merged === undefined ? await otherThanWritten(promotion, { context, files }, deps) : suspects
   if (unlike.length === 0) return undefined
   const names = unlike.map((path) => `\`${path}\``).join(', ')
-  if (holdsValues(promotion, context, files)) {
+  if (filesLacking(promotion, context, { files, paths: filesOf(promotion) }).length === 0) {
     deps.log.info(
       { promotion: promotion.id, files: unlike },
       'somebody else changed a file meanwhile; every value is there',
@@ -80,16 +80,18 @@ async function otherThanWritten(
   return paths.filter((path) => files.get(path)?.oid !== written.get(path)?.oid)
 }
 
-/** Whether these files, as they stand somewhere, hold every value that it writes. `context`: as it was written. */
-export function holdsValues(
+/** Which of its files (`paths`), as they stand somewhere, lack a value that it writes; all of them where that cannot be told apart. `context`: as it was written. */
+export function filesLacking(
   promotion: Promotion,
   context: Pick<PromotionContext, 'environment' | 'release'>,
-  files: ReadonlyMap<string, RepoFile>,
-): boolean {
+  { files, paths }: { readonly files: ReadonlyMap<string, RepoFile>; readonly paths: readonly string[] },
+): readonly string[] {
   try {
-    return planOver(promotion, context, files).kind === 'unchanged'
+    const plan = planOver(promotion, context, files)
+    if (plan.kind === 'unchanged') return []
+    return plan.kind === 'planned' ? [...new Set(plan.changes.map(({ file }) => file))] : paths
   } catch (error) {
-    if (error instanceof UserError) return false
+    if (error instanceof UserError) return paths
     throw error
   }
 }

@@ -1,11 +1,10 @@
 /** Which of the revisions that an engine names hold our commit, and whether they still hold our values: it itself, or a later one on the branch. Asked by every engine of look-at-sync.ts. */
 import type { CommitSha } from '../domain/ids.ts'
-import type { Promotion } from '../domain/promotion.ts'
 import { editedFiles } from '../domain/promotion-admission.ts'
 import type { Readiness } from '../domain/sync-readiness.ts'
 import type { Deps } from './deps.ts'
 import type { Synced } from './look-at-sync.ts'
-import { holdsValues } from './merged-content.ts'
+import { filesLacking } from './merged-content.ts'
 import type { GitHubReads } from './ports.ts'
 import { releaseOf } from './promotion-context.ts'
 
@@ -83,12 +82,9 @@ async function ask(
   }
   const paths = editedFiles(promotion, written.environment, written.release)
   const files = await github.readFiles(environment.repository, revision, paths)
-  if (holdsValues(promotion, written, files)) return { kind: 'ours' }
-  return { kind: 'overwritten', files: changedOf(promotion, paths) }
+  const lacking = filesLacking(promotion, written, { files, paths })
+  return lacking.length === 0 ? { kind: 'ours' } : { kind: 'overwritten', files: lacking }
 }
-
-const changedOf = ({ changes }: Promotion, paths: readonly string[]): readonly string[] =>
-  changes.length === 0 ? paths : [...new Set(changes.map(({ file }) => file))]
 
 type Kept = { readonly standing: Standing; readonly until: number | undefined }
 
