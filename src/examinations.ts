@@ -1,8 +1,5 @@
 /** What `lockkeeper doctor` looks at: every system that the settings and the policy name, through the clients that the server uses. Part of the composition root. */
-import { createBot } from './bot.ts'
-import { examineArgoCdApi } from './clients/argocd-examination.ts'
 import { examineHost } from './clients/examine-host.ts'
-import { examineApp } from './clients/github/examine-app.ts'
 import { examineMlflow } from './clients/mlflow-examination.ts'
 import { openServers } from './clients/mlflow-servers.ts'
 import { PATIENCE } from './clients/patient-call.ts'
@@ -15,8 +12,9 @@ import type { Env } from './config/env.ts'
 import { UserError } from './domain/failure.ts'
 import type { ServerPolicy } from './domain/server-policy.ts'
 import type { SignIn } from './domain/sign-in.ts'
+import { examineGitHub } from './github-examinations.ts'
 import { createLog } from './log.ts'
-import { argocdServers, mlflowServers, registrySettings } from './outside.ts'
+import { mlflowServers, registrySettings } from './outside.ts'
 import type { Examination } from './services/examine-systems.ts'
 import { openDatabase } from './store/database.ts'
 
@@ -24,7 +22,6 @@ export type Installation = {
   readonly env: Env
   readonly policy: ServerPolicy | undefined
   readonly signIns: ReadonlyMap<string, SignIn<string>>
-  readonly argocdTokens?: ReadonlyMap<string, string>
 }
 
 /** A person waits for it. */
@@ -33,7 +30,7 @@ const PATIENCE_OF_A_PERSON = { ...PATIENCE, timeoutMs: 10_000, deadlineMs: 15_00
 /** In the order in which a pull request needs them. Makes no request by itself. */
 export function examinationsOf(installation: Installation): readonly Examination[] {
   return [
-    examineGitHub(installation.env),
+    ...examineGitHub(installation.env),
     examineStore(installation.env),
     ...examineMlflowServers(installation),
     ...examineBuckets(installation),
@@ -42,21 +39,7 @@ export function examinationsOf(installation: Installation): readonly Examination
     ...examinePrometheus(installation),
     ...examineHosts(installation),
     ...examineClusters(installation.policy, installation.env.kubeconfig),
-    ...examineArgoCd(installation),
   ]
-}
-
-function examineGitHub(env: Env): Examination {
-  const { apiUrl, host, webUrl } = env.github
-  return {
-    system: 'GitHub App',
-    name: '',
-    whenDown: "Check this machine's network and proxy, and https://www.githubstatus.com.",
-    look: async () => {
-      const { probot } = await createBot({ env, log: createLog('silent') })
-      return examineApp(await probot.auth(), { appId: env.app.id, apiUrl, host, webUrl })
-    },
-  }
 }
 
 function examineStore({ database }: Env): Examination {
@@ -150,21 +133,6 @@ function examineWandb({ env, policy }: Installation): readonly Examination[] {
         'there is no such project, or the user of WANDB_API_KEY may not see it',
         'Compare `wandb:` in LOCKKEEPER_POLICY with the address of the project, and give that user access.',
       )
-    },
-  }))
-}
-
-function examineArgoCd(installation: Installation): readonly Examination[] {
-  const granted = (installation.policy?.allow ?? []).flatMap(({ argocd }) => argocd)
-  return [...argocdServers(installation)].map(([name, server]) => ({
-    system: 'Argo CD',
-    name,
-    whenDown: '',
-    look: () => {
-      const grants = granted
-        .filter((grant) => grant.server === name)
-        .map((grant) => ({ ...grant, sync: grant.sync === true }))
-      return examineArgoCdApi({ name, server, grants })
     },
   }))
 }

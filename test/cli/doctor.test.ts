@@ -37,23 +37,36 @@ async function listening(answer: RequestListener): Promise<string> {
 
 const mlflow = (url: string, more = ''): string => `version: 1\nmlflow: { research: { url: "${url}"${more} } }\n`
 
+it('where a rollback could not merge, the rules that are in its way are named', async () => {
+  world.github.protectBranch('acme/ml-config', 'main', { approvals: 2, checks: ['ci'], asRuleset: true })
+  const { code, stdout } = await run()
+  world.github.protectBranch('acme/ml-config', 'main', null)
+  const [line, remedy] = stdout.split('\n').slice(1)
+  expect(line).toContain(
+    '✗ rollbacks                          a rollback could not merge in acme/ml-config: 2 more approving reviews are missing, of people with write access, the required check `ci` is not there yet (looked at 2 repositories)',
+  )
+  expect(remedy).toContain('acme/ml-config: exempt the App from the rules of `main`')
+  expect(code).toBe(1)
+})
+
 describe('where everything is well', () => {
   it('there is a line for each system, and the exit code is 0', async () => {
     const { code, stdout, stderr } = await run()
     expect(stderr).toBe('')
     const host = (url: string) => new URL(url).host
     expect(stdout).toBe(`✓ GitHub App                         App 4242 at ${world.github.host}, installed for acme
+✓ rollbacks                          can merge in acme/ml-config (looked at 2 repositories)
 – database                           embedded: DATABASE_URL is not set
 ✓ MLflow      default                ${host(world.mlflow.url)} answers
 ✓ bucket      s3://acme-models/**    can be listed
 ✓ Prometheus  default                answers queries
 – HTTP host   https://*.example.com  a pattern: its hosts are looked up when a check asks them
 ✓ Kubernetes                         Kubernetes v1.33.4, signed in as system:serviceaccount:lockkeeper:lockkeeper
-✓ Kubernetes  namespace argocd       reads applications; may refresh and sync
+✓ Kubernetes  namespace argocd       reads applications; patches applications
 ✓ Kubernetes  namespace staging      reads inferenceservices, deployments
 ✓ Kubernetes  namespace prod         reads inferenceservices, deployments
 
-8 well, 0 ill, 2 not looked at
+9 well, 0 ill, 2 not looked at
 `)
     expect(code).toBe(0)
   })

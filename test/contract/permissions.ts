@@ -38,6 +38,7 @@ export const NEEDS_OF_ROUTES: Readonly<Record<string, Needs>> = {
   'GET /app/installations': nothing('what each owner has accepted, for `lockkeeper doctor`'),
   'GET /app/hook/deliveries': nothing('deliveries that were missed'),
   'GET /app/hook/deliveries/{delivery_id}': nothing('their payload'),
+  'GET /installation/repositories': nothing('where a rollback could not merge, for `lockkeeper doctor`'),
   'GET /orgs/{org}/teams/{team_slug}/memberships/{username}': needs({ members: 'read' }, '`deployers: [team:…]`'),
   'GET /repos/{owner}/{repo}': nothing('whether `lockkeeper simulate` may look there; its default branch'),
   'GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}': needs(

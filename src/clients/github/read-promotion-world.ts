@@ -128,7 +128,7 @@ function branchOf(ref: Answer): { id: string; sha: ReturnType<typeof commitSha> 
   return sha === undefined ? undefined : { id: ref.text('id'), sha }
 }
 
-function mergeMethodsOf(config: Answer): ('merge' | 'squash' | 'rebase')[] {
+export function mergeMethodsOf(config: Answer): ('merge' | 'squash' | 'rebase')[] {
   const allowed = [
     config.flag('mergeCommitAllowed') && 'merge',
     config.flag('squashMergeAllowed') && 'squash',

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { examineApp } from '../../../src/clients/github/examine-app.ts'
 import type { GitHubOctokit } from '../../../src/clients/github/octokit.ts'
-import { APP_NEEDS } from '../../../src/domain/app-needs.ts'
+import { APP_NEEDS, whatBreaks } from '../../../src/domain/app-needs.ts'
 
 const settings = {
   appId: 7,
@@ -28,6 +28,34 @@ function examine(installations: readonly unknown[], app: Record<string, unknown>
   const request = async (route: string) => ({ data: answers[route] })
   return examineApp({ request } as unknown as GitHubOctokit, settings)
 }
+
+it('everything that is wrong is said at once, with what does not work without it', async () => {
+  const installations = [
+    installed('acme', { permissions: { ...permissions, statuses: undefined } }),
+    installed('beta', { suspended_at: '2026-01-01T00:00:00Z' }),
+  ]
+  const problem = examine(installations, {
+    permissions: { ...permissions, members: undefined },
+    events: events.slice(1),
+  })
+  await expect(problem).rejects.toMatchObject({
+    message:
+      'The App mine does not ask for: permission members: read, event check_run; acme has not accepted: statuses: read; beta has suspended the App',
+    hint: [
+      "Add them at https://github.com/settings/apps/mine/permissions (an organisation's App: in its settings), as in app.yml.",
+      'without members: read: `team:` in lists of people means nobody',
+      'without check_run: the end of training, and clicks on buttons, are not heard',
+      'An owner of acme accepts new permissions at https://github.com/organizations/acme/settings/installations/1.',
+      'without statuses: read: CI and rollouts that are told of by commit statuses are not seen',
+      'Unsuspend it at https://github.com/organizations/beta/settings/installations/1.',
+    ].join('\n'),
+  })
+})
+
+it('what each permission and event is for is known', () => {
+  const names = [...Object.keys(permissions), ...events]
+  expect(names.filter((name) => whatBreaks(name) === whatBreaks('something else'))).toEqual([])
+})
 
 describe('an App', () => {
   it('that is installed and has what it needs, or more', async () => {
