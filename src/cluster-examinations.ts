@@ -3,6 +3,7 @@ import { type Clusters, connectClusters } from './clients/kubernetes/clusters.ts
 import { type ClusterConnection, Unsigned } from './clients/kubernetes/connection.ts'
 import { examineCluster } from './clients/kubernetes/examine-cluster.ts'
 import { examineRights, type GrantedNamespace } from './clients/kubernetes/examine-rights.ts'
+import { APPLICATIONS, FLEET, FLUX, RECONCILING, STARTING_SYNCS, WORKLOADS } from './clients/kubernetes/rights.ts'
 import { UserError } from './domain/failure.ts'
 import type { ServerPolicy } from './domain/server-policy.ts'
 import type { Examination } from './services/examine-systems.ts'
@@ -69,20 +70,29 @@ function configurationError(error: unknown): never {
   )
 }
 
+type Granted = Omit<GrantedNamespace, 'cluster' | 'namespace'>
+
 function grantedNamespaces(policy: ServerPolicy | undefined): readonly GrantedNamespace[] {
   const found = new Map<string, GrantedNamespace>()
-  const grant = (cluster: string | undefined, namespace: string, more: Partial<GrantedNamespace>) => {
+  const grant = (cluster: string | undefined, namespace: string, more: Partial<Granted>) => {
     const key = JSON.stringify([cluster, namespace])
-    const before = found.get(key) ?? { cluster, namespace, applications: undefined, workloads: false }
-    found.set(key, { ...before, ...more })
+    const before = found.get(key)
+    const both = (which: keyof Granted) => [...new Set([...(before?.[which] ?? []), ...(more[which] ?? [])])]
+    const needed = both('needed')
+    const helpful = both('helpful').filter((purpose) => !needed.includes(purpose))
+    found.set(key, { cluster, namespace, needed, helpful, possible: both('possible') })
   }
-  for (const { argocd, kubernetes } of policy?.allow ?? []) {
-    for (const { cluster, namespace, sync } of argocd) {
-      const before = found.get(JSON.stringify([cluster, namespace]))?.applications?.sync === true
-      grant(cluster, namespace, { applications: { sync: before || sync === true } })
+  for (const { argocd, flux, fleet, kubernetes } of policy?.allow ?? []) {
+    for (const { cluster, server, namespace, sync } of argocd) {
+      if (server !== undefined) continue
+      if (sync === true) grant(cluster, namespace, { needed: [APPLICATIONS, STARTING_SYNCS] })
+      else grant(cluster, namespace, { needed: [APPLICATIONS], helpful: [STARTING_SYNCS] })
     }
+    for (const { cluster, namespace, reconcile } of flux)
+      grant(cluster, namespace, { needed: reconcile ? [FLUX, RECONCILING] : [FLUX] })
+    for (const { cluster, namespace } of fleet) grant(cluster, namespace, { needed: FLEET })
     for (const { cluster, namespaces } of kubernetes)
-      for (const namespace of namespaces) grant(cluster, namespace, { workloads: true })
+      for (const namespace of namespaces) grant(cluster, namespace, { possible: WORKLOADS })
   }
   return [...found.values()]
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { BOT } from '../../sandbox/systems/kubernetes-access.ts'
 import { startWorld, type World } from '../../sandbox/world/index.ts'
-import { runDoctor, withTwoWorkloads } from './doctor-run.ts'
+import { runDoctor, tableOf, withTwoWorkloads } from './doctor-run.ts'
 
 let world: World
 let directory: string
@@ -66,57 +66,57 @@ allow:
     AWS_SECRET_ACCESS_KEY: world.variables['AWS_SECRET_ACCESS_KEY'],
   }
   const started = performance.now()
-  const { code, stdout, stderr } = await runDoctor(world, [], { policy, settings })
+  const run = await runDoctor(world, [], { policy, settings })
+  const { code, stdout, stderr } = run
   expect(performance.now() - started).toBeLessThan(60_000)
-  const said = stdout
+  const said = tableOf(run)
     .replaceAll(world.github.host, '<github>')
     .replaceAll(directory, '<directory>')
     .replace(/\/tmp\/lockkeeper-world-\w+/g, '<world>')
     .replace(/127\.0\.0\.1:\d+/g, '<address>')
-    .replace(/ +$/gm, '')
   expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
   expect(said).toMatchInlineSnapshot(`
-    "✗ GitHub App                          GitHub at http://<github>/api/v3 does not accept the key of App 4243.
-                                          → Compare APP_ID and the private key (PRIVATE_KEY, PRIVATE_KEY_PATH) with the App's settings page, and check this machine's clock.
-    ✗ database                            database: cannot be reached: connect ECONNREFUSED <address>
-                                          → Check DATABASE_URL, and that the server takes connections from here.
-    ✗ MLflow      default                 The MLflow server default cannot be used: it wants credentials and none are set: You are not authenticated.
-                                          → Write \`sign_in\` for it in LOCKKEEPER_POLICY, or set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN.
-    ✗ bucket      s3://nobody-has/**      there is no bucket nobody-has
-                                          → Give the credentials of this server s3:ListBucket on the bucket and s3:GetObject on its objects.
-    ✗ registry    ghcr.io                 it gives no token (403)
-                                          → Compare \`registries:\` in LOCKKEEPER_POLICY with the entry of ghcr.io in LOCKKEEPER_REGISTRY_CONFIG; for AWS give this server's role ecr:GetAuthorizationToken.
-    ✗ W&B         acme/churn              Weights & Biases cannot be used: this server has no key for it
-                                          → Set WANDB_API_KEY on the Lockkeeper server.
-    ✗ Prometheus  down                    connection refused
-                                          → Check its address under \`prometheus:\` in LOCKKEEPER_POLICY: the one below which /api/v1/query is.
-    ✗ Prometheus  html                    Prometheus answered 200
-                                          → Check its address under \`prometheus:\` in LOCKKEEPER_POLICY: the one below which /api/v1/query is.
-    ✗ HTTP host   http://169.254.169.254  is at 169.254.169.254, which is loopback, link-local or metadata: checks refuse to go there
-                                          → If that is meant, name the address under \`routes:\` in LOCKKEEPER_POLICY; else mend the name in DNS.
-    ✓ Kubernetes                          Kubernetes v1.33.4, signed in as system:serviceaccount:lockkeeper:lockkeeper
-    ✗ Kubernetes  namespace argocd        may not list, watch applications.argoproj.io
-                                          → Add to a Role of that account in the namespace argocd (docs/guides/rbac.md):
+    "✗ GitHub App  GitHub at http://<github>/api/v3 does not accept the key of App 4243.
+      → Compare APP_ID and the private key (PRIVATE_KEY, PRIVATE_KEY_PATH) with the App's settings page, and check this machine's clock.
+    ✗ rollbacks  GitHub: bad credentials at GET /app/installations: check APP_ID and the private key
+      → Check this machine's network and proxy, and https://www.githubstatus.com.
+    ✗ database  database: cannot be reached: connect ECONNREFUSED <address>
+      → Check DATABASE_URL, and that the server takes connections from here.
+    ✗ MLflow  default  The MLflow server default cannot be used: it wants credentials and none are set: You are not authenticated.
+      → Write \`sign_in\` for it in LOCKKEEPER_POLICY, or set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN.
+    ✗ bucket  s3://nobody-has/**  there is no bucket nobody-has
+      → Give the credentials of this server s3:ListBucket on the bucket and s3:GetObject on its objects.
+    ✗ registry  ghcr.io  it gives no token (403)
+      → Compare \`registries:\` in LOCKKEEPER_POLICY with the entry of ghcr.io in LOCKKEEPER_REGISTRY_CONFIG; for AWS give this server's role ecr:GetAuthorizationToken.
+    ✗ W&B  acme/churn  Weights & Biases cannot be used: this server has no key for it
+      → Set WANDB_API_KEY on the Lockkeeper server.
+    ✗ Prometheus  down  connection refused
+      → Check its address under \`prometheus:\` in LOCKKEEPER_POLICY: the one below which /api/v1/query is.
+    ✗ Prometheus  html  Prometheus answered 200
+      → Check its address under \`prometheus:\` in LOCKKEEPER_POLICY: the one below which /api/v1/query is.
+    ✗ HTTP host  http://169.254.169.254  is at 169.254.169.254, which is loopback, link-local or metadata: checks refuse to go there
+      → If that is meant, name the address under \`routes:\` in LOCKKEEPER_POLICY; else mend the name in DNS.
+    ✓ Kubernetes  Kubernetes v1.33.4, signed in as system:serviceaccount:lockkeeper:lockkeeper
+    ✗ Kubernetes  namespace argocd  may not list, watch applications.argoproj.io
+      → Add to a Role of that account in the namespace argocd (docs/guides/rbac.md):
       - apiGroups: [argoproj.io]
         resources: [applications]
         verbs: [list, watch]
-    ✗ Kubernetes  namespace prod          may not get, list, watch inferenceservices.serving.kserve.io; get, list, watch deployments.apps
-                                          → Add to a Role of that account in the namespace prod (docs/guides/rbac.md):
+    ✗ Kubernetes  namespace prod  may not get, list, watch inferenceservices.serving.kserve.io; get, list, watch deployments.apps
+      → Add to a Role of that account in the namespace prod (docs/guides/rbac.md):
       - apiGroups: [serving.kserve.io]
         resources: [inferenceservices]
         verbs: [get, list, watch]
       - apiGroups: [apps]
         resources: [deployments]
         verbs: [get, list, watch]
-    ✗ Kubernetes  away                    Kubernetes: connection refused
-                                          → Check \`clusters: { away: … }\` in LOCKKEEPER_POLICY, and that the API server can be reached from here.
-    ✗ Kubernetes  stale                   the cluster does not accept the credentials
-                                          → Make new ones, for example with \`kubectl create token\`, and put them into the kubeconfig; in a pod, look at its service account.
+    ✗ Kubernetes  away  Kubernetes: connection refused
+      → Check \`clusters: { away: … }\` in LOCKKEEPER_POLICY, and that the API server can be reached from here.
+    ✗ Kubernetes  stale  the cluster does not accept the credentials
+      → Make new ones, for example with \`kubectl create token\`, and put them into the kubeconfig; in a pod, look at its service account.
     – Kubernetes  stale namespace argocd  not asked: see its cluster
-    ✗ Kubernetes  typo                    the kubeconfig <world>/kubeconfig has no context sandbx
-                                          → Compare KUBECONFIG and \`clusters:\` in LOCKKEEPER_POLICY with the kubeconfig.
-
-    1 well, 14 ill, 1 not looked at
+    ✗ Kubernetes  typo  the kubeconfig <world>/kubeconfig has no context sandbx
+      → Compare KUBECONFIG and \`clusters:\` in LOCKKEEPER_POLICY with the kubeconfig.
     "
   `)
   for (const secret of ['s3cret', 'wrong', 'a-token-that-nobody-has', BOT.token]) expect(stdout).not.toContain(secret)

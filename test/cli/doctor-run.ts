@@ -22,6 +22,14 @@ export function withTwoWorkloads({ faults }: Pick<KubernetesSandbox, 'faults'>):
   for (const plural of ['statefulsets', 'rollouts', 'revisions', 'llminferenceservices']) faults.missing.add(plural)
 }
 
+/** The table with columns as narrow as can be, and without the count: another system changes neither. */
+export function tableOf({ stdout }: DoctorRun): string {
+  return stdout
+    .replace(/\n\d+ well, .*\n$/, '')
+    .replace(/^ +→/gm, '  →')
+    .replace(/(\S) {2,}(?=\S)/g, '$1  ')
+}
+
 /** With the world's settings; `vi.unstubAllEnvs` afterwards. */
 export async function runDoctor(
   world: World,

@@ -3,57 +3,43 @@ import { UserError } from '../../domain/failure.ts'
 import { fieldsOf } from '../../domain/json-fields.ts'
 import type { ClusterConnection } from './connection.ts'
 import { askOr } from './examine-cluster.ts'
-import { RESOURCE_TYPES, type ReadKind } from './resources.ts'
-import {
-  APPLICATIONS,
-  type Rule,
-  resourceName,
-  rulesFor,
-  rulesYaml,
-  STARTING_SYNCS,
-  type Verb,
-  WORKLOADS,
-} from './rights.ts'
+import { RESOURCE_TYPES } from './resources.ts'
+import { type Purpose, type Rule, resourceName, rulesFor, rulesYaml, type Verb } from './rights.ts'
 
-/** What the policy grants in one namespace. `sync`: some grant there lets Lockkeeper start syncs. */
+/** What the policy grants in one namespace. */
 export type GrantedNamespace = {
   readonly cluster: string | undefined
   readonly namespace: string
-  readonly applications: { readonly sync: boolean } | undefined
-  readonly workloads: boolean
+  /** What cannot be done without. */
+  readonly needed: readonly Purpose[]
+  /** What saves time. */
+  readonly helpful: readonly Purpose[]
+  /** Of which a part is used, and nobody here knows which. */
+  readonly possible: readonly Purpose[]
 }
 
 type Looked = Rule & { readonly isThere: boolean; readonly missing: readonly Verb[] }
 
 /** One line about what may be done. Throws UserError, with the rule to add, for what may not, and SystemUnavailable. */
 export async function examineRights(connection: ClusterConnection, granted: GrantedNamespace): Promise<string> {
-  const { namespace, applications, workloads } = granted
-  const looked: Looked[] = []
-  const purposes = [...(applications ? [APPLICATIONS, STARTING_SYNCS] : []), ...(workloads ? WORKLOADS : [])]
-  for (const rule of rulesFor(purposes)) looked.push(await lookAt(connection, namespace, rule))
-  const absent = looked.find(({ kind, isThere }) => kind === 'Application' && !isThere)
-  if (absent !== undefined) throw notInstalled(absent.kind)
-  const there = looked.filter(({ isThere }) => isThere)
-  const needed = there.filter((each) => isNeeded(each, granted, there))
-  const missing = needed.flatMap((each) => missingOf(each, granted)).filter(({ verbs }) => verbs.length > 0)
+  const { namespace } = granted
+  const look = async (purposes: readonly Purpose[]): Promise<readonly Looked[]> => {
+    const looked: Looked[] = []
+    for (const rule of rulesFor(purposes)) looked.push(await lookAt(connection, namespace, rule))
+    return looked
+  }
+  const needed = await look(granted.needed)
+  const absent = granted.needed.find(({ kinds }) => !needed.some((each) => each.isThere && kinds.includes(each.kind)))
+  if (absent !== undefined) throw notInstalled(absent)
+  const possible = (await look(granted.possible)).filter(({ isThere }) => isThere)
+  // Kinds of which nothing may be read are left alone, unless that is all of them.
+  const isNoneAllowed = possible.every(({ missing, verbs }) => missing.length === verbs.length)
+  const used = possible.filter(({ missing, verbs }) => isNoneAllowed || missing.length < verbs.length)
+  const missing = [...needed, ...used].flatMap(({ kind, missing: verbs }) =>
+    verbs.length > 0 ? [{ kind, verbs }] : [],
+  )
   if (missing.length > 0) throw notAllowed(namespace, missing)
-  return summary(there, granted)
-}
-
-/** Nobody says which workloads are used: those of which nothing may be read are left alone, unless that is all of them. */
-function isNeeded(
-  { kind, missing, verbs }: Looked,
-  { workloads }: GrantedNamespace,
-  there: readonly Looked[],
-): boolean {
-  if (kind === 'Application' || missing.length < verbs.length) return true
-  const all = there.filter((each) => each.kind !== 'Application')
-  return workloads && all.every((each) => each.missing.length === each.verbs.length)
-}
-
-/** Looking at Git sooner is all that the right to patch gives where syncs are not to be started. */
-function missingOf({ kind, missing }: Looked, { applications }: GrantedNamespace): Rule {
-  return { kind, verbs: missing.filter((verb) => verb !== 'patch' || applications?.sync === true) }
+  return summary({ may: [...needed, ...used], mayNot: possible, helpful: await look(granted.helpful) })
 }
 
 async function lookAt(connection: ClusterConnection, namespace: string, rule: Rule): Promise<Looked> {
@@ -85,11 +71,11 @@ async function mayI(connection: ClusterConnection, { group, plural, verb, namesp
   )
 }
 
-const notInstalled = (kind: ReadKind): UserError =>
+const notInstalled = ({ kinds, key }: Purpose): UserError =>
   new UserError(
     'system_unavailable',
-    `the cluster does not know ${resourceName(kind)}`,
-    'Compare the cluster of this grant in LOCKKEEPER_POLICY with the one that Argo CD runs in.',
+    `the cluster does not know ${kinds.map(resourceName).join(', ')}`,
+    `Compare the cluster of this grant in LOCKKEEPER_POLICY with the one that has what \`${key}\` is about.`,
   )
 
 function notAllowed(namespace: string, missing: readonly Rule[]): UserError {
@@ -101,13 +87,25 @@ function notAllowed(namespace: string, missing: readonly Rule[]): UserError {
   )
 }
 
-function summary(there: readonly Looked[], { applications }: GrantedNamespace): string {
-  const readable = there.filter(({ missing }) => !missing.includes('get'))
-  const others = there.filter(({ missing }) => missing.includes('get'))
-  const starts = there.some(({ kind, missing }) => kind === 'Application' && !missing.includes('patch'))
-  return [
-    `reads ${readable.map(({ kind }) => RESOURCE_TYPES[kind].plural).join(', ')}`,
-    ...(applications === undefined ? [] : [starts ? 'may refresh and sync' : 'may not ask Argo CD to refresh']),
-    ...(others.length > 0 ? [`not ${others.map(({ kind }) => RESOURCE_TYPES[kind].plural).join(', ')}`] : []),
-  ].join('; ')
+type Summary = {
+  readonly may: readonly Looked[]
+  /** Without those of `may`. */
+  readonly mayNot: readonly Looked[]
+  readonly helpful: readonly Looked[]
+}
+
+function summary({ may, mayNot, helpful }: Summary): string {
+  const plurals = (looked: readonly Looked[], verb?: Verb): string =>
+    looked
+      .filter(({ isThere, verbs }) => isThere && (verb === undefined || verbs.includes(verb)))
+      .map(({ kind }) => RESOURCE_TYPES[kind].plural)
+      .join(', ')
+  const isAllowed = ({ missing }: Looked): boolean => missing.length === 0
+  const words = [
+    ['reads', plurals(may)],
+    ['patches', plurals([...may, ...helpful.filter(isAllowed)], 'patch')],
+    ['may not patch', plurals(helpful.filter((each) => !isAllowed(each)))],
+    ['may not read', plurals(mayNot.filter(({ kind }) => !may.some((each) => each.kind === kind)))],
+  ]
+  return words.flatMap(([verb, names]) => (names === '' ? [] : [`${verb} ${names}`])).join('; ')
 }

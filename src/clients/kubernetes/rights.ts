@@ -8,17 +8,41 @@ export const READING = ['get', 'list', 'watch'] as const satisfies readonly Verb
 
 /** One thing that a grant makes possible, and the kinds of object behind it. */
 export type Purpose = {
-  /** The key of the configuration that it is for. */
+  /** What it is for, by the keys of a repository's configuration. */
   readonly key: string
   readonly kinds: readonly ReadKind[]
   readonly verbs: readonly Verb[]
 }
 
-/** `argocd:` of the policy; with `sync: true` in a grant, and with `sync: request` in a repository, also STARTING_SYNCS. */
+/** `argocd:` of the policy. */
 export const APPLICATIONS: Purpose = { key: 'sync: argocd', kinds: ['Application'], verbs: READING }
 
-/** Without it Argo CD looks at Git by itself, every few minutes, and nobody but people starts syncs. */
-export const STARTING_SYNCS: Purpose = { key: 'sync: argocd', kinds: ['Application'], verbs: ['patch'] }
+/** With `sync: true` in the grant and `sync: request` in a repository. It also lets Argo CD look at Git right after a merge, instead of within minutes. */
+export const STARTING_SYNCS: Purpose = {
+  key: 'sync: argocd, to refresh it and to start syncs',
+  kinds: ['Application'],
+  verbs: ['patch'],
+}
+
+/** `flux:` of the policy: the objects that it names, and what they are made of. */
+export const FLUX: Purpose = {
+  key: 'sync: flux',
+  kinds: ['Kustomization', 'HelmRelease', 'HelmChart', 'GitRepository', 'OCIRepository'],
+  verbs: READING,
+}
+
+/** With `reconcile: true` in the grant and `reconcile: request` in a repository. */
+export const RECONCILING: Purpose = {
+  key: 'sync: flux, with reconcile: request',
+  kinds: ['Kustomization', 'HelmRelease', 'GitRepository'],
+  verbs: ['patch'],
+}
+
+/** `fleet:` of the policy. Bundles are found by the labels that Fleet gives them. */
+export const FLEET: readonly Purpose[] = [
+  { key: 'sync: fleet', kinds: ['GitRepo'], verbs: READING },
+  { key: 'sync: fleet', kinds: ['Bundle'], verbs: ['list'] },
+]
 
 /** `kubernetes:` of the policy: what `verify:` can look at. Deployments and Revisions prove what an InferenceService only says. */
 export const WORKLOADS: readonly Purpose[] = [
