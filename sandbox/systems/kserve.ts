@@ -1,8 +1,16 @@
-/** KServe's controller in the Kubernetes stand-in (Standard deployment mode): InferenceService and Deployment go through the states that the real controllers show, with their traps. Driven by argocd.ts. */
+/** KServe's controller in the Kubernetes stand-in (Standard deployment mode; Knative is kserve-knative.ts): InferenceService and Deployment go through the states that the real controllers show, with their traps. Driven by argocd.ts. */
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SandboxClock } from '../clock.ts'
 import { type DeploymentPhase, deploymentDraft } from './kserve-deployment.ts'
+import {
+  applyKnative,
+  isKnative,
+  type KnativeService,
+  newKnativeService,
+  type TrafficShare,
+  trafficOf,
+} from './kserve-knative.ts'
 import { type ModelPhase, serviceStatus } from './kserve-status.ts'
 import {
   at,
@@ -28,6 +36,8 @@ export type Kserve = {
   remove(namespace: string, name: string): void
   /** The URI that the pods which answer requests have loaded; absent when none answers. */
   liveUri(namespace: string, name: string): string | undefined
+  /** Which models share the traffic, in Knative mode. */
+  traffic(namespace: string, name: string): readonly TrafficShare[]
   /** When no rollout step is under way (a failed or hanging rollout counts as settled). */
   settled(): Promise<void>
   close(): void
@@ -53,6 +63,7 @@ type Controller = {
   readonly options: KserveOptions
   readonly behaviours: Behaviour[]
   readonly services: Map<string, Service>
+  readonly knative: Map<string, KnativeService>
   readonly running: Set<Promise<void>>
   isClosed: boolean
 }
@@ -62,6 +73,7 @@ export function startKserve(options: KserveOptions): Kserve {
     options,
     behaviours: [],
     services: new Map(),
+    knative: new Map(),
     running: new Set(),
     isClosed: false,
   }
@@ -75,10 +87,15 @@ export function startKserve(options: KserveOptions): Kserve {
     apply: (manifest) => apply(controller, manifest),
     remove: (namespace, name) => {
       services.delete(`${namespace}/${name}`)
+      controller.knative.delete(`${namespace}/${name}`)
       store.remove({ resource: INFERENCE_SERVICES, namespace, name })
       store.remove({ resource: DEPLOYMENTS, namespace, name: `${name}-predictor` })
     },
-    liveUri: (namespace, name) => services.get(`${namespace}/${name}`)?.served,
+    liveUri: (namespace, name) => {
+      const shares = sharesOf(controller, `${namespace}/${name}`).toSorted((a, b) => b.percent - a.percent)
+      return shares[0]?.uri ?? services.get(`${namespace}/${name}`)?.served
+    },
+    traffic: (namespace, name) => sharesOf(controller, `${namespace}/${name}`),
     settled: async () => {
       while (running.size > 0) await Promise.all(running)
     },
@@ -87,6 +104,11 @@ export function startKserve(options: KserveOptions): Kserve {
       stopListening()
     },
   }
+}
+
+function sharesOf({ knative }: Controller, key: string): readonly TrafficShare[] {
+  const service = knative.get(key)
+  return service === undefined ? [] : trafficOf(service)
 }
 
 function apply(controller: Controller, manifest: Draft): void {
@@ -98,6 +120,18 @@ function apply(controller: Controller, manifest: Draft): void {
   const status = before?.status === undefined ? {} : { status: before.status }
   options.store.put(INFERENCE_SERVICES, { ...manifest, spec, ...status })
   const uri = storageUriOf(spec)
+  if (uri !== undefined && isKnative(at(manifest.metadata, 'annotations'))) {
+    const service = controller.knative.get(key) ?? newKnativeService(namespace, name)
+    controller.knative.set(key, service)
+    const percent = at(spec, 'predictor', 'canaryTrafficPercent')
+    const asked = { uri, percent: typeof percent === 'number' ? percent : undefined }
+    const work = applyKnative(service, asked, {
+      options,
+      behaviourOf: (one) => behaviourOf(controller, one),
+    }).finally(() => running.delete(work))
+    running.add(work)
+    return
+  }
   const service = services.get(key) ?? { served: undefined, rollout: undefined, rollouts: 0 }
   services.set(key, service)
   if (uri === undefined || uri === (service.rollout?.uri ?? service.served)) return

@@ -32,8 +32,8 @@ export const BOT: Identity = {
       verbs: ['get', 'list', 'watch', 'patch'],
     },
     {
-      apiGroups: ['serving.kserve.io', 'apps'],
-      resources: ['inferenceservices', 'deployments'],
+      apiGroups: ['serving.kserve.io', 'apps', 'serving.knative.dev'],
+      resources: ['inferenceservices', 'deployments', 'revisions'],
       verbs: ['get', 'list', 'watch'],
     },
   ],

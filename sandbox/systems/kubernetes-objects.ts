@@ -65,7 +65,16 @@ export const DEPLOYMENTS: Resource = {
   statusSubresource: true,
 }
 
-export const RESOURCES: readonly Resource[] = [APPLICATIONS, INFERENCE_SERVICES, DEPLOYMENTS]
+export const REVISIONS: Resource = {
+  group: 'serving.knative.dev',
+  version: 'v1',
+  plural: 'revisions',
+  singular: 'revision',
+  kind: 'Revision',
+  statusSubresource: true,
+}
+
+export const RESOURCES: readonly Resource[] = [APPLICATIONS, INFERENCE_SERVICES, DEPLOYMENTS, REVISIONS]
 
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

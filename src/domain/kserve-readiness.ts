@@ -115,6 +115,8 @@ export type ServiceProof = Omit<Proof, 'written'> & {
 export function assessInferenceService(service: ObservedInferenceService, proof: ServiceProof): ServiceReadiness {
   const unwritten = notWritten(service, proof)
   if (unwritten !== undefined) return waitingFor(unwritten)
+  const unshared = notShared(service, proof)
+  if (unshared !== undefined) return unshared
   const stopped = service.conditions.find(({ type }) => type === 'Stopped')
   if (stopped?.status === 'True') return waitingFor('suspended: it is stopped (serving.kserve.io/stop) and has no pods')
   const pods = assessPods(service, proof)
@@ -125,6 +127,15 @@ export function assessInferenceService(service: ObservedInferenceService, proof:
   if (broken !== undefined && isOfSpec) return broken
   if (pods.kind !== 'complete') return waitingFor(pods.detail)
   return assessConditions(service, proof, pods)
+}
+
+/** A share of the traffic that nothing divides: in every mode but Knative's all of it is the new model's. */
+function notShared(service: ObservedInferenceService, { traffic }: ServiceProof): ServiceReadiness | undefined {
+  const mode = modeOf(service)
+  if (traffic === undefined || traffic.percent === 100 || traffic.canary !== undefined || mode === 'knative')
+    return undefined
+  const detail = `\`canaryTrafficPercent\` divides traffic in the Knative mode alone, and it runs in ${mode ?? 'one that KServe does not tell'}`
+  return mode === undefined ? waitingFor(detail) : { kind: 'failed', detail }
 }
 
 /** The object itself has not got what was written. */
