@@ -77,11 +77,11 @@ async function read(
   place: Place,
   limits: { readonly maxBytes: number; readonly timeoutMs: number },
 ): Promise<ObjectReading> {
-  let bytes: Uint8Array | undefined
+  let found: Downloaded | undefined
   const object = await ask(async () => {
-    bytes = await download(session, place, limits)
+    found = await download(session, place, limits)
   })
-  if (bytes !== undefined) return { kind: 'found', bytes }
+  if (found !== undefined) return { kind: 'found', ...found }
   if (object === 'too_large') {
     return { kind: 'refused', reason: `it is larger than ${limits.maxBytes / 1024 / 1024} MiB` }
   }
@@ -95,17 +95,20 @@ async function read(
     : { kind: 'refused', reason: mayNotRead(place) }
 }
 
+type Downloaded = { readonly bytes: Uint8Array; readonly modifiedAt?: Date }
+
 async function download(
   { sdk, client }: Session,
   { bucket, key }: Place,
   { maxBytes, timeoutMs }: { readonly maxBytes: number; readonly timeoutMs: number },
-): Promise<Uint8Array> {
+): Promise<Downloaded> {
   const abortSignal = AbortSignal.timeout(timeoutMs)
   const get = new sdk.GetObjectCommand({ Bucket: bucket, Key: key })
   try {
-    const { Body: body } = await client.send(get, { abortSignal })
+    const { Body: body, LastModified: modifiedAt } = await client.send(get, { abortSignal })
     // In Node the body is a stream of bytes; the SDK's type also covers browsers.
-    return await readAtMost((body ?? null) as AsyncIterable<Uint8Array> | null, maxBytes)
+    const bytes = await readAtMost((body ?? null) as AsyncIterable<Uint8Array> | null, maxBytes)
+    return { bytes, ...(modifiedAt === undefined ? {} : { modifiedAt }) }
   } catch (error) {
     // A body that is broken off says `aborted`, and not why.
     if (abortSignal.aborted) throw new SystemUnavailable('S3', 'no answer in time', { cause: error })

@@ -205,7 +205,7 @@ export const checkGate = z
   ])
   .meta({ title: 'text or mapping' })
 
-function checkObject(shape: string): { reason: string; hint: string } | undefined {
+export function checkObject(shape: string): { reason: string; hint: string } | undefined {
   return /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[^/]/.test(shape) && !/(?:^|\/)\.\.?(?:\/|$)/.test(shape)
     ? undefined
     : { reason: 'not the address of an object', hint: 'for example `s3://acme-metrics/{{ commit.sha }}/metrics.json`' }

@@ -7,6 +7,7 @@ import {
   duration,
   freeName,
   line,
+  nameKey,
   quoted,
   serverName,
   template,
@@ -14,6 +15,7 @@ import {
   timeLimit,
   tolerance,
 } from './key-types.ts'
+import { checkObject } from './metric-source-schema.ts'
 import { workflowKeys } from './workflow-schema.ts'
 import { workloadKeys } from './workload-schema.ts'
 
@@ -205,6 +207,19 @@ const prometheusCheck = z
     description: 'A query whose value must be within bounds. At least one of `min`, `max`, `max_regression`.',
   })
 
+/** `reports` under `verify:`; those of a model (metric-source-schema.ts) judge what training wrote. */
+const monitoringReport = z
+  .strictObject({
+    format: z
+      .enum(['evidently', 'great_expectations'])
+      .describe('The tool that wrote it, as JSON; as under `reports` of a model.'),
+    s3: template({
+      check: checkObject,
+      examples: ['s3://acme-monitoring/{{ environment }}/{{ model.name }}/drift.json'],
+    }).describe('An object in S3, of at most 8 MiB. It counts once it has been written after the merge.'),
+  })
+  .meta({ description: 'A report whose tests must all pass.' })
+
 export const verify = z
   .strictObject({
     within: timeLimit.prefault('15m').describe('From synced to verified.'),
@@ -213,6 +228,10 @@ export const verify = z
     ...workloadKeys,
     http: z.array(httpCheck).prefault([]).describe('HTTP checks.'),
     prometheus: z.array(prometheusCheck).prefault([]).describe('Prometheus checks.'),
+    reports: z
+      .record(nameKey, monitoringReport)
+      .prefault({})
+      .describe('Reports that monitoring writes after the deployment, by name.'),
     ...workflowKeys,
   })
   .meta({ description: 'What must hold before a rollout counts as verified.' })

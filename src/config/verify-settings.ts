@@ -17,6 +17,7 @@ export const toVerify = (verify: VerifyDocument): VerifySettings => ({
   workloads: toWorkloads(verify),
   http: verify.http.map(toHttpCheck),
   prometheus: verify.prometheus.map(toPrometheusCheck),
+  reports: Object.entries(verify.reports).map(([name, { format, s3 }]) => ({ name, format, uri: s3 })),
   workflows: toWorkflows(verify.workflow),
 })
 

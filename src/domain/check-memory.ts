@@ -14,10 +14,14 @@ export type PrometheusMemory = {
   readonly evidence: Evidence
 }
 
+/** `evidence`: of the look at `at`. */
+export type ReportMemory = { readonly at: string; readonly evidence: Evidence }
+
 /** Each kind of check has its own key, a list in the order of the settings. */
 export type CheckMemory = {
   readonly http?: readonly (HttpMemory | null)[] | undefined
   readonly prometheus?: readonly (PrometheusMemory | null)[] | undefined
+  readonly reports?: readonly (ReportMemory | null)[] | undefined
 }
 
 /** After an absence: what was answered before it says nothing about now. What happened once, and for good, is kept. */

@@ -1,5 +1,5 @@
 /** The settings of the checks under `verify:` that ask something from outside. Parsed by src/config/verify-schema.ts; each kind is looked at by one src/services/check-*.ts. Workloads: settings.ts. */
-import type { DocumentPlace, Milliseconds, ReportSettings, Tolerance } from './settings.ts'
+import type { Milliseconds, ReportSettings, Tolerance } from './settings.ts'
 import type { Template } from './template.ts'
 
 /** `2xx`. */
@@ -74,5 +74,6 @@ export type PrometheusCheck = {
 export type ReportCheck = {
   readonly name: string
   readonly format: ReportSettings['format']
-  readonly place: DocumentPlace
+  /** `s3://bucket/key`. */
+  readonly uri: Template
 }

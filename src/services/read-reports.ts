@@ -8,7 +8,8 @@ import type { CompareQuestion } from './compare-model.ts'
 import { type DocumentReading, readDocument } from './read-document.ts'
 import { type MetricsDeps, type MetricsQuestion, problemOf } from './read-metrics.ts'
 
-const FORMATS: { readonly [Format in ReportSettings['format']]: (text: string) => ToolReport } = {
+/** One parser for each tool; also of reports that monitoring writes (check-reports.ts). */
+export const FORMATS: { readonly [Format in ReportSettings['format']]: (text: string) => ToolReport } = {
   evidently: parseEvidently,
   great_expectations: parseGreatExpectations,
 }

@@ -4,6 +4,7 @@ import type { Evidence } from '../domain/promotion.ts'
 import { lookAtCanary } from './check-canary.ts'
 import { lookAtEndpoints } from './check-http.ts'
 import { lookAtQueries } from './check-prometheus.ts'
+import { lookAtReports } from './check-reports.ts'
 import { lookAtWorkflows } from './check-workflow.ts'
 import type { Deps } from './deps.ts'
 import { lookAtWorkloads } from './look-at-workloads.ts'
@@ -29,7 +30,14 @@ export type CheckLook = {
 export type LookAtChecks = (looking: Looking, deps: Deps) => Promise<CheckLook>
 
 /** In the order in which people read them. */
-const CHECKS: readonly LookAtChecks[] = [lookAtWorkloads, lookAtEndpoints, lookAtQueries, lookAtWorkflows, lookAtCanary]
+const CHECKS: readonly LookAtChecks[] = [
+  lookAtWorkloads,
+  lookAtEndpoints,
+  lookAtQueries,
+  lookAtReports,
+  lookAtWorkflows,
+  lookAtCanary,
+]
 
 export async function runChecks(looking: Looking, deps: Deps): Promise<Required<CheckLook>> {
   const looks = await Promise.all(CHECKS.map((look) => look(looking, deps)))

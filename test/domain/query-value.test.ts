@@ -117,10 +117,10 @@ describe('a value', () => {
       value: fc.double({ min: 0, max: 10, noNaN: true }),
     })
     fc.assert(
-      fc.property(number, fc.double({ min: 0, max: 1e9, noNaN: true }), tolerance, (was, gain, maxRegression) => {
+      fc.property(number, fc.double({ min: 0, max: 1e9, noNaN: true }), tolerance, (value, gain, maxRegression) => {
         const rule = { ...maxRegression } as const
-        const up = judgeValue(was + gain, check({ maxRegression: rule, goal: 'maximize' }), was(was))
-        const down = judgeValue(was - gain, check({ maxRegression: rule, goal: 'minimize' }), was(was))
+        const up = judgeValue(value + gain, check({ maxRegression: rule, goal: 'maximize' }), was(value))
+        const down = judgeValue(value - gain, check({ maxRegression: rule, goal: 'minimize' }), was(value))
         expect([up.verdict, down.verdict]).toEqual(['holds', 'holds'])
       }),
     )

@@ -94,7 +94,8 @@ export type Buckets = {
 }
 
 export type ObjectReading =
-  | { readonly kind: 'found'; readonly bytes: Uint8Array }
+  /** `modifiedAt`: when it was written; absent where the store does not say. */
+  | { readonly kind: 'found'; readonly bytes: Uint8Array; readonly modifiedAt?: Date }
   | { readonly kind: 'absent' }
   | { readonly kind: 'hidden' | 'refused'; readonly reason: string }
 
