@@ -5,6 +5,7 @@ import { renderSettings } from '../src/config/env-settings.ts'
 import { generatedConfigFiles } from '../src/config/generated-files.ts'
 import { COMMANDS } from '../src/handlers/commands/index.ts'
 import { renderPermissionsPage } from './permissions-page.ts'
+import { renderRbacPage } from './rbac-page.ts'
 
 const SETTINGS_INTRODUCTION = `# Settings of the server
 
@@ -22,6 +23,7 @@ export function generatedDocs(): ReadonlyMap<string, string> {
     ...generatedConfigFiles(),
     ['docs/commands.md', renderCommandsPage(COMMANDS)],
     ['docs/permissions.md', renderPermissionsPage()],
+    ['docs/guides/rbac.md', renderRbacPage()],
     ['docs/settings.md', `${SETTINGS_INTRODUCTION}${renderSettings()}`],
   ])
 }
