@@ -34,6 +34,7 @@ const BY_WORDS: Partial<Record<ErrorCode, string>> = {
   sync_blocked: 'sync window',
   sync_timeout: 'not synced within',
   usage: 'is more than /deploy takes',
+  values_overwritten: 'changed what it wrote in',
   verify_timeout: 'not verified within',
   verify_no_data: 'no data for',
 }

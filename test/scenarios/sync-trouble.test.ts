@@ -67,6 +67,7 @@ scenario('what Argo CD syncs after the deadline is proven by deploying it again'
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
+    | ✅ | \`Application argocd/churn-prod\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
     | ✅ | \`InferenceService prod/churn\` | \`Ready, serves s3://acme-models/churn/12 with 1 pod\` | \`Ready\` |
     | ✅ | \`GET https://churn.example.com/v2/health/ready\` | \`6 of 6 (last: HTTP 200)\` | \`200, 5 of 6\` |
     | ✅ | \`histogram_quantile(0.95, sum(rate(request_latency_seconds_bucket{service="churn"}[5m])) by (le))\` | \`0.084\` | \`≤ 0.12\` |
@@ -101,7 +102,7 @@ scenario(
       Not healthy within 30m: Application is Progressing. **The rollback to as found did not work either**: failed 2026-11-24 11:02 UTC: not healthy within 30m: Application is Progressing. **What was found there before the first promotion is back in Git for prod, and is not well there.** \`prod\` is held until \`/unlock prod churn\`. A person has to look.
 
       **Do:**
-      1. Look at what was seen, below; once the cause is gone, \`/rollback prod\` proves it again.
+      1. Look at what was seen; once the cause is gone, \`/rollback prod\` proves it again.
       2. No other release was verified here: \`/deploy prod\` of a mended one, or a revert in the config repository.
       3. When prod is well: \`/unlock prod churn\`. Until then automation deploys nothing there.
 
@@ -148,7 +149,7 @@ scenario('Argo CD cannot apply the release: after the way back in Git nothing is
   await story.pass(MINUTE)
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in prod
-    One or more objects failed to apply, reason: admission webhook denied the request. Rolling back to as found: synced 2026-11-24 10:00 UTC, checks have held since 2026-11-24 10:00 UTC. \`prod\` is held until \`/unlock prod churn\`.
+    The sync failed at InferenceService/churn: admission webhook denied the request. Rolling back to as found: synced 2026-11-24 10:00 UTC, checks have held since 2026-11-24 10:00 UTC. \`prod\` is held until \`/unlock prod churn\`.
 
     - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
     - promotion [PR 2](<github>/acme/ml-config/pull/2)
