@@ -88,10 +88,11 @@ async function skip({ body }: Dispatcher.ResponseData): Promise<Body> {
   return {}
 }
 
-async function readText({ body, headers }: Dispatcher.ResponseData): Promise<Body> {
+async function readText(response: Dispatcher.ResponseData): Promise<Body> {
+  const { body, headers } = response
   const encoding = headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity') {
-    body.destroy()
+    await skip(response)
     return { bodyProblem: 'the body is compressed, although that was not asked for' }
   }
   const chunks: Buffer[] = []

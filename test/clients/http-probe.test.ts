@@ -3,6 +3,8 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import { getGlobalDispatcher, ProxyAgent, setGlobalDispatcher } from 'undici'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createHttpProbe } from '../../src/clients/http-probe.ts'
 import type { Resolve } from '../../src/clients/safe-address.ts'
@@ -92,6 +94,17 @@ describe('a check', () => {
     'http://[::ffff:127.0.0.1]:PORT/',
     'http://2130706433:PORT/',
     'http://0:PORT/',
+    'http://127.1:PORT/',
+    'http://0177.0.0.1:PORT/',
+    'http://0x7f.0.0.1:PORT/',
+    'http://127.0.0.1.:PORT/',
+    'http://１２７.0.0.1:PORT/',
+    'http://[::ffff:7f00:1]:PORT/',
+    'http://[::ffff:a9fe:a9fe]/latest/meta-data/',
+    'http://[64:ff9b::a9fe:a9fe]/',
+    'http://churn.example.com@127.0.0.1:PORT/',
+    'http://0xa9fea9fe/latest/meta-data/',
+    'http://169.254.169.254./',
     'http://169.254.169.254/latest/meta-data/',
   ])('of this machine or of the cloud is not made: %s', async (url) => {
     let asked = 0
@@ -126,5 +139,122 @@ describe('a check', () => {
 
   it.each(['ftp://churn.example.com/', 'file:///etc/passwd', 'nonsense', ''])('is not made of %s', async (url) => {
     expect(await probeOf(1).get(url)).toEqual({ kind: 'failed', reason: 'not an http or https address' })
+  })
+})
+
+describe('a request', () => {
+  const bodies = async (headers: Record<string, string>, body: string | Buffer) => {
+    const port = await service((_, response) => {
+      response.writeHead(200, headers).end(body)
+    })
+    return probeOf(port).ask({ url: READY, method: 'GET', readBody: true })
+  }
+
+  it('sends JSON, and its own headers win over those of the check', async () => {
+    const seen: unknown[] = []
+    const port = await service(async (asked, response) => {
+      let text = ''
+      for await (const chunk of asked) text += String(chunk)
+      const { host, accept, 'content-type': type, 'user-agent': agent, 'accept-encoding': encoding } = asked.headers
+      seen.push(asked.method, text, host, accept, type, agent, encoding)
+      response.end('{"predictions":[1]}')
+    })
+    const headers = ['host', 'user-agent', 'accept-encoding', 'accept'].map((name) => ({ name, value: 'x' }))
+    const json = { instances: [[1, 2]] }
+    const answer = await probeOf(port).ask({ url: READY, method: 'POST', json, headers, readBody: true })
+    expect(answer).toMatchObject({ kind: 'answer', status: 200, body: '{"predictions":[1]}' })
+    expect(seen).toEqual([
+      'POST',
+      '{"instances":[[1,2]]}',
+      'churn.example.com',
+      'x',
+      'application/json',
+      'lockkeeper/test',
+      'identity',
+    ])
+  })
+
+  it.each([
+    [
+      'is compressed',
+      { 'content-encoding': 'gzip' },
+      gzipSync(Buffer.alloc(50_000_000)),
+      'the body is compressed, although that was not asked for',
+    ],
+    ['is larger than is read', {}, Buffer.alloc(1024 * 1024 + 1, 97), 'the body is larger than 1 MiB'],
+    ['is no text', {}, Buffer.of(0xff, 0xfe, 0x00), 'the body is no text'],
+  ] as const)('whose answer %s is not looked into', async (_, headers, body, bodyProblem) => {
+    expect(await bodies(headers, body)).toMatchObject({ kind: 'answer', status: 200, bodyProblem })
+  })
+
+  it('ends in time however slowly the answer comes', async () => {
+    const port = await service((_, response) => {
+      const drip = setInterval(() => response.write('a'), 20)
+      response.on('close', () => clearInterval(drip))
+    })
+    const started = performance.now()
+    const answer = await probeOf(port).ask({ url: READY, method: 'GET', readBody: true, timeoutMs: 200 })
+    expect(answer).toEqual({ kind: 'failed', reason: 'no answer within 0.2 s' })
+    expect(performance.now() - started).toBeLessThan(2000)
+  })
+
+  it('ends at headers without end', async () => {
+    const port = await service((_, response) => {
+      response.writeHead(200, Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`x-${at}`, 'a'.repeat(1000)])))
+      response.end()
+    })
+    expect(await probeOf(port).get(READY)).toMatchObject({ kind: 'failed' })
+  })
+
+  it('carries no header that its address was to smuggle in', async () => {
+    const seen: unknown[] = []
+    const port = await service((asked, response) => {
+      seen.push(asked.url, asked.headers['x-injected'])
+      response.end()
+    })
+    await probeOf(port).get('https://churn.example.com/a\r\nx-injected: 1\r\n/%0d%0ax-injected:%201')
+    expect(seen).toEqual(['/ax-injected:%201/%0d%0ax-injected:%201', undefined])
+  })
+
+  it('goes past no proxy of the process, which would look the name up by itself', async () => {
+    const usual = getGlobalDispatcher()
+    let proxied = 0
+    const proxy = await service((_, response) => {
+      proxied += 1
+      response.end()
+    })
+    setGlobalDispatcher(new ProxyAgent(`http://127.0.0.1:${proxy}`))
+    try {
+      const port = await service((_, response) => response.end())
+      expect(await probeOf(port).get(READY)).toMatchObject({ kind: 'answer', status: 200 })
+      const metadata = await probeOf(port).get('http://169.254.169.254/')
+      expect(metadata).toMatchObject({ kind: 'failed', reason: /metadata address/ })
+      expect(proxied).toBe(0)
+    } finally {
+      setGlobalDispatcher(usual)
+    }
+  })
+
+  it('looks the name up anew each time, and keeps no connection to what it was', async () => {
+    const addresses = ['10.255.255.1', '127.0.0.1']
+    const resolved: string[] = []
+    const resolve: Resolve = async () => {
+      const address = addresses[resolved.length] ?? '127.0.0.1'
+      resolved.push(address)
+      return [{ address, family: 4 }]
+    }
+    const probe = probeOf(1, { resolve, timeoutMs: 150 })
+    await probe.get('http://rebound.attacker.org/')
+    expect(await probe.get('http://rebound.attacker.org/')).toMatchObject({ reason: /loopback/ })
+    expect(resolved).toEqual(addresses)
+  })
+
+  it('is not made when one of several addresses is unsafe', async () => {
+    const resolve: Resolve = async () => [
+      { address: '93.184.216.34', family: 4 },
+      { address: '::ffff:169.254.169.254', family: 6 },
+    ]
+    const answer = await probeOf(1, { resolve }).get('http://many.attacker.org/')
+    expect(answer).toMatchObject({ kind: 'failed', reason: /at ::ffff:169.254.169.254, a loopback, link-local/ })
   })
 })
