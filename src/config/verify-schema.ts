@@ -1,5 +1,6 @@
 /** The schema of `verify:`. Part of environment-schema.ts; its rules over more than one key: verify-rules.ts; workloads: workload-schema.ts; what it becomes: verify-settings.ts. */
 import * as z from 'zod'
+import type { SampleDocument } from '../domain/check-settings.ts'
 import { parseJsonPath } from '../domain/json-path.ts'
 import {
   checkHttpUrl,
@@ -30,7 +31,7 @@ const every = textOf(
 )
 
 const latency = textOf(
-  { title: 'latency', description: 'A whole number and `ms` or `s`, at most a minute.', examples: ['300ms', '2s'] },
+  { title: 'duration', description: 'A whole number and `ms` or `s`, at most a minute.', examples: ['300ms', '2s'] },
   (text) => {
     const [, digits, unit] = /^(\d{1,6}) ?(ms|s)$/.exec(text) ?? []
     const value = Number(digits) * (unit === 's' ? 1000 : 1)
@@ -105,8 +106,8 @@ const sampleDocument = (description: string) =>
         check: checkPath,
         only: ['model.name', 'environment'],
         examples: ['models/churn/sample-request.json'],
-      }),
-      z.record(z.string(), z.unknown()),
+      }).transform((path): SampleDocument => ({ kind: 'file', path })),
+      z.record(z.string(), z.unknown()).transform((value): SampleDocument => ({ kind: 'inline', value })),
     ])
     .meta({ title: 'path or mapping', examples: ['models/churn/sample-request.json'] })
     .describe(description)

@@ -1,8 +1,7 @@
 /** `verify:` as the rest of the program sees it. Part of repo-settings.ts; the schema: verify-schema.ts. */
-import type { HttpCheck, JsonRule, PrometheusCheck, SampleDocument } from '../domain/check-settings.ts'
+import type { HttpCheck, JsonRule, PrometheusCheck } from '../domain/check-settings.ts'
 import { parseJsonPath } from '../domain/json-path.ts'
 import type { VerifySettings } from '../domain/settings.ts'
-import type { Template } from '../domain/template.ts'
 import type { RepoDocument } from './repo-schema.ts'
 import { toWorkflows } from './workflow-schema.ts'
 import { toWorkloads } from './workload-schema.ts'
@@ -34,11 +33,7 @@ function toHttpCheck(check: HttpDocument): HttpCheck {
     maxLatency: check.max_latency,
     bodyContains: check.body_contains,
     json: Object.entries(check.json ?? {}).map(([path, want]) => toJsonRule(path, want)),
-    sample: sample && {
-      request: toSampleDocument(sample.request),
-      response: toSampleDocument(sample.response),
-      tolerance: sample.tolerance,
-    },
+    sample,
     successes: check.successes ?? of,
     of,
   }
@@ -50,13 +45,6 @@ function toJsonRule(path: string, want: NonNullable<HttpDocument['json']>[string
   if (typeof want !== 'object' || want === null) return { path, segments, want: { kind: 'equals', value: want } }
   return { path, segments, want: { kind: 'within', min: want.min, max: want.max } }
 }
-
-const toSampleDocument = (document: Template | Record<string, unknown>): SampleDocument =>
-  isTemplate(document) ? { kind: 'file', path: document } : { kind: 'inline', value: document }
-
-/** What a path in the configuration became, and not JSON that looks like it: only templates are made by this schema. */
-const isTemplate = (document: Template | Record<string, unknown>): document is Template =>
-  Array.isArray(document['parts']) && typeof document['source'] === 'string'
 
 function toPrometheusCheck(check: VerifyDocument['prometheus'][number]): PrometheusCheck {
   return {
