@@ -132,8 +132,9 @@ export function assessInferenceService(service: ObservedInferenceService, proof:
 /** A share of the traffic that nothing divides: in every mode but Knative's all of it is the new model's. */
 function notShared(service: ObservedInferenceService, { traffic }: ServiceProof): ServiceReadiness | undefined {
   const mode = modeOf(service)
-  if (traffic === undefined || traffic.percent === 100 || traffic.canary !== undefined || mode === 'knative')
-    return undefined
+  // None at all is what the way back writes: the model is the one that was proven, whoever gets it.
+  const isUndivided = traffic === undefined || traffic.percent === 100 || traffic.percent === 0
+  if (isUndivided || traffic.canary !== undefined || mode === 'knative') return undefined
   const detail = `\`canaryTrafficPercent\` divides traffic in the Knative mode alone, and it runs in ${mode ?? 'one that KServe does not tell'}`
   return mode === undefined ? waitingFor(detail) : { kind: 'failed', detail }
 }
