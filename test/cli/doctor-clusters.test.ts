@@ -2,8 +2,8 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { load } from 'js-yaml'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { parse } from 'yaml'
 import { createClock } from '../../sandbox/clock.ts'
 import { type KubernetesSandbox, startKubernetes } from '../../sandbox/systems/kubernetes.ts'
 import { type AccessRule, BOT } from '../../sandbox/systems/kubernetes-access.ts'
@@ -78,7 +78,7 @@ describe('doctor, in a cluster', () => {
       "
     `)
     const rules = [...text.matchAll(/^(?: {2}- apiGroups.*\n(?: {4}.*\n)+)+/gm)].flatMap(
-      ([yaml]) => parse(yaml) as AccessRule[],
+      ([yaml]) => load(yaml) as AccessRule[],
     )
     may([{ apiGroups: ['argoproj.io', 'serving.kserve.io', 'apps'], resources: ['*'], verbs: ['get'] }, ...rules])
     expect(await named()).not.toContain('✗')

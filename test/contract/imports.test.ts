@@ -57,7 +57,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@smithy/signature-v4': ['src/clients/aws-signature.ts'],
   '@kubernetes/client-node': ['src/clients/kubernetes'],
   zod: ['src/config'],
-  'js-yaml': ['src/config', 'src/domain'],
+  'js-yaml': ['src/config', 'src/domain', 'src/clients/kubernetes'],
   'markdown-it': ['src/domain'],
   'markdown-it-footnote': ['src/domain'],
   'temporal-polyfill': ['src/domain'],

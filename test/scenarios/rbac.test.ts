@@ -1,7 +1,7 @@
 /** The roles of docs/guides/rbac.md are enough for a whole promotion, and hold nothing that it does not use. */
 import { readFileSync } from 'node:fs'
+import { loadAll } from 'js-yaml'
 import { expect } from 'vitest'
-import { parseAllDocuments } from 'yaml'
 import { type AccessRule, BOT } from '../../sandbox/systems/kubernetes-access.ts'
 import type { LoggedRequest } from '../../sandbox/systems/switchable-server.ts'
 import { scenarios } from '../support/story.ts'
@@ -9,7 +9,7 @@ import { scenarios } from '../support/story.ts'
 type Role = { readonly kind: string; readonly metadata: { readonly namespace: string }; readonly rules: AccessRule[] }
 
 const roles = [...readFileSync('docs/guides/rbac.md', 'utf8').matchAll(/```yaml\n(apiVersion[\s\S]*?)```/g)]
-  .flatMap(([, yaml = '']) => parseAllDocuments(yaml).map((document) => document.toJS() as Role))
+  .flatMap(([, yaml = '']) => loadAll(yaml) as Role[])
   .filter(({ kind }) => kind === 'Role')
 
 const rulesIn = (role: string, namespace: string): readonly AccessRule[] =>

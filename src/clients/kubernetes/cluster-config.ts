@@ -1,11 +1,10 @@
 /** Where a cluster is and how one signs in: a kubeconfig, or the pod's own service account. Read by connection.ts. The Kubernetes client is loaded on first use only: it is large, and many installations have no cluster. */
-import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
+import { load } from 'js-yaml'
 import { Agent, type Dispatcher } from 'undici'
-import { parse } from 'yaml'
 import { fieldsOf } from '../../domain/json-fields.ts'
 
 /** `kubeconfig` is what KUBECONFIG holds: one path or several. The directories are replaced in tests. */
@@ -65,16 +64,16 @@ async function loadKubeconfig(paths: readonly string[], context: string | undefi
     applySecurityAuthentication: async (sink) => {
       // The client's context has more than it uses of it.
       await config.applySecurityAuthentication(sink as Parameters<KubeConfig['applySecurityAuthentication']>[0])
-      const file = tokenFileOf(paths, config.getCurrentUser()?.name)
+      const file = await tokenFileOf(paths, config.getCurrentUser()?.name)
       if (file !== undefined) sink.setHeaderParam('Authorization', `Bearer ${(await readFile(file, 'utf8')).trim()}`)
     },
   }
 }
 
 /** `tokenFile` of a user, which the client does not know. Other programs rotate such files. */
-function tokenFileOf(paths: readonly string[], user: string | undefined): string | undefined {
+async function tokenFileOf(paths: readonly string[], user: string | undefined): Promise<string | undefined> {
   for (const path of paths) {
-    const users = fieldsOf(parse(readFileSync(path, 'utf8')))?.['users']
+    const users = fieldsOf(load(await readFile(path, 'utf8')))?.['users']
     const found = Array.isArray(users) ? users.map(fieldsOf).find((each) => each?.['name'] === user) : undefined
     const file = fieldsOf(found?.['user'])?.['tokenFile']
     if (typeof file === 'string') return resolve(dirname(path), file)

@@ -150,6 +150,41 @@ describe('reading', () => {
     server.close()
   })
 
+  it('takes the token of a file of the moment, wherever the kubeconfig says it is', async () => {
+    sandbox.store.put(APPLICATIONS, application('churn-prod'))
+    const kubeconfig = join(directory, 'with-token-file')
+    await writeFile(kubeconfig, sandbox.kubeconfig().replace(/token: "[^"]*"/, 'tokenFile: token'))
+    await writeFile(join(directory, 'token'), `${BOT.token}\n`)
+    const { read } = reader(connectClusters({ kubeconfig, named: new Map() }))
+    const at = { namespace: 'argocd', name: 'churn-prod' }
+    expect(await read('Application', at)).toMatchObject({ kind: 'found' })
+    sandbox.rotate(BOT.token, 'rotated')
+    await writeFile(join(directory, 'token'), 'rotated\n')
+    expect(await read('Application', at)).toMatchObject({ kind: 'found' })
+  })
+
+  it('asks an exec plug-in again when its token is no longer taken', async () => {
+    sandbox.store.put(APPLICATIONS, application('churn-prod'))
+    const kubeconfig = join(directory, 'with-plug-in')
+    const credential = join(directory, 'credential.json')
+    const exec = `exec: { apiVersion: client.authentication.k8s.io/v1, command: cat, args: ["${credential}"] }`
+    await writeFile(kubeconfig, sandbox.kubeconfig().replace(/token: "[^"]*"/, exec))
+    const give = (token: string) => writeFile(credential, JSON.stringify({ kind: 'ExecCredential', status: { token } }))
+    await give(BOT.token)
+    const { read } = reader(connectClusters({ kubeconfig, named: new Map() }))
+    const at = { namespace: 'argocd', name: 'churn-prod' }
+    expect(await read('Application', at)).toMatchObject({ kind: 'found' })
+    sandbox.rotate(BOT.token, 'next')
+    await give('next')
+    expect(await read('Application', at)).toMatchObject({ kind: 'found' })
+    await rm(credential)
+    sandbox.rotate('next', 'last')
+    expect(await read('Application', at)).toEqual({
+      kind: 'refused',
+      reason: expect.stringMatching(/^the cluster cannot be asked \(.*No such file/),
+    })
+  })
+
   it('as a pod takes the token of the moment', async () => {
     await writeFile(join(directory, 'ca.crt'), 'not looked at before the first connection')
     await writeFile(join(directory, 'token'), 'first\n')
