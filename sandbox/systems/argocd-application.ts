@@ -135,7 +135,10 @@ export function finished(application: KubeObject, { revision, failure, objects, 
   const resources = objects.map((object) => ({
     ...withoutStatus(resourceOf(object, '')),
     hookPhase: object === refused ? 'Failed' : 'Running',
-    message: object === refused && failure !== undefined ? failure : `${object.kind.toLowerCase()}/${object.metadata.name} configured`,
+    message:
+      object === refused && failure !== undefined
+        ? failure
+        : `${object.kind.toLowerCase()}/${object.metadata.name} configured`,
     status: object === refused ? 'SyncFailed' : 'Synced',
     syncPhase: 'Sync',
   }))

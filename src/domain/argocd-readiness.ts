@@ -1,7 +1,7 @@
 /** Is our commit live in Argo CD? Pure: an Application as observed, and what is sought. The words of what failed are argocd-words.ts; the watch is src/clients/kubernetes/. */
 import { isUnderWay, type ObservedApplication, type Operation } from './argocd-application.ts'
 import { ourSources, type WrittenInto } from './argocd-source.ts'
-import { errorIn, failureOf, heldBy, running, unsynced, withNames } from './argocd-words.ts'
+import { errorIn, failureOf, heldBy, running, timeOf, unsynced, withNames } from './argocd-words.ts'
 import { type Readiness, waiting } from './sync-readiness.ts'
 
 export type Sought = WrittenInto & {
@@ -31,7 +31,7 @@ export function assessApplication(application: ObservedApplication, sought: Soug
   if (operation?.phase === 'Running' && /sync window/i.test(operation.message))
     return { kind: 'blocked', detail: operation.message }
   if (ours !== undefined && isUnderWay(ours)) return waiting('operation-running', running(ours))
-  if (position.revision === undefined) return notSeen(application, ours)
+  if (position.revision === undefined) return notSeen(application, ours, sought)
   if (application.syncStatus !== 'Synced')
     return notSynced(application, { ...position, revision: position.revision }, sought)
   // Another commit's operation is not over: it may leave things as they are not yet shown.
@@ -108,10 +108,16 @@ function unhydrated({ phase, message, drySha }: NonNullable<ObservedApplication[
   return `Argo CD has hydrated ${drySha?.slice(0, 7) ?? 'no revision'}`
 }
 
-function notSeen({ conditions, syncRevisions }: ObservedApplication, ours: Operation | undefined): Readiness {
+function notSeen(
+  { conditions, syncRevisions, reconciledAt }: ObservedApplication,
+  ours: Operation | undefined,
+  { mergedAt }: Sought,
+): Readiness {
   const at = syncRevisions.map((revision) => revision.slice(0, 7)).join(', ') || 'no revision'
   if (ours !== undefined) return waiting('out-of-sync', `Argo CD is at ${at} again after the sync of our commit`)
-  return waiting('not-seen', errorIn(conditions) ?? `Argo CD is at ${at}`)
+  const isLate = reconciledAt !== undefined && reconciledAt < mergedAt
+  const since = isLate ? ` and has not looked at Git since ${timeOf(reconciledAt)}` : ''
+  return waiting('not-seen', errorIn(conditions) ?? `Argo CD is at ${at}${since}`)
 }
 
 type Compared = { readonly revision: string; readonly ours: Operation | undefined }

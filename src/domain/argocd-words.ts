@@ -4,11 +4,7 @@ import { type Readiness, waiting } from './sync-readiness.ts'
 
 /** What keeps Argo CD from doing anything at all; undefined where nothing does. */
 export function heldBy({ deletedAt, isFrozen, conditions }: ObservedApplication): Readiness | undefined {
-  if (deletedAt !== undefined)
-    return waiting(
-      'not-seen',
-      `the Application is being deleted since ${deletedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-    )
+  if (deletedAt !== undefined) return waiting('not-seen', `the Application is being deleted since ${timeOf(deletedAt)}`)
   if (isFrozen) {
     const detail =
       'Argo CD leaves the Application alone until somebody takes off its annotation argocd.argoproj.io/skip-reconcile'
@@ -17,6 +13,9 @@ export function heldBy({ deletedAt, isFrozen, conditions }: ObservedApplication)
   const invalid = conditions.find(({ type }) => type === 'InvalidSpecError')
   return invalid && { kind: 'blocked', detail: `the Application is not valid: ${invalid.message}` }
 }
+
+/** As people read it. */
+export const timeOf = (date: Date): string => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
 /** At most so many are named. */
 const NAMED = 3

@@ -63,7 +63,7 @@ type Judging = {
 }
 
 /** How an Application stands to our commit, wherever it was read; asks Argo CD for what is ours to ask for. */
-export async function judgeApplication(
+async function judgeApplication(
   application: ObservedApplication,
   { synced, sync, ask }: Judging,
   deps: Deps,

@@ -85,6 +85,11 @@ describe('an Application that has not seen our commit', () => {
   table([
     ['is at the commit before', outOfSync({ syncRevisions: [OLD] }), 'waiting (not-seen): Argo CD is at ccccccc'],
     [
+      'has not looked at Git since the merge',
+      outOfSync({ syncRevisions: [OLD], reconciledAt: at(2) }),
+      'waiting (not-seen): Argo CD is at ccccccc and has not looked at Git since 2026-11-24 10:02 UTC',
+    ],
+    [
       'is healthy and synced at the commit before',
       application({ syncRevisions: [OLD], operation: operation({ revisions: [OLD] }) }),
       'waiting (not-seen): Argo CD is at ccccccc',

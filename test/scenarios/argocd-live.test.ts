@@ -110,20 +110,17 @@ scenarios({
   expect(at(application?.status, 'history', '1', 'id')).toBeUndefined()
 })
 
-scenario(
-  'a sync that the operator does not let Lockkeeper start waits for a person, and says why',
-  async (story) => {
-    story.world.argocd.script('churn-staging', { autoSync: false })
-    await story.configures(requesting)
-    const pull = await story.releases('better')
-    expect(story.thread(pull)).toMatchInlineSnapshot(`
+scenario('a sync that the operator does not let Lockkeeper start waits for a person, and says why', async (story) => {
+  story.world.argocd.script('churn-staging', { autoSync: false })
+  await story.configures(requesting)
+  const pull = await story.releases('better')
+  expect(story.thread(pull)).toMatchInlineSnapshot(`
       ### 🚢 churn v12 — ⏳ on its way to staging
       **Next:** see what it waits for; it goes on by itself once that is settled.
 
       - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is merged, blocked: auto-sync is off, and Lockkeeper cannot start the sync (acme/models may not use the Argo CD Application churn-staging in the namespace argocd, and tell it to sync: the operator's policy (LOCKKEEPER\\_POLICY) has no entry for it): somebody has to press Sync in Argo CD
     `)
-  },
-)
+})
 
 scenario(
   'healthy, then degraded while its checks hold: it does not count as verified, and goes back',
