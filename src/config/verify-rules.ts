@@ -18,7 +18,12 @@ const timeAt = (report: RuleReport, path: KeyPath, fallback: number): number =>
 
 function checkTimes(report: RuleReport, verify: KeyPath): void {
   const within = timeAt(report, [...verify, 'within'], WITHIN)
-  if (timeAt(report, [...verify, 'for'], 0) > within) {
+  const held = timeAt(report, [...verify, 'for'], 0)
+  if (held > 0 && timeAt(report, [...verify, 'every'], 0) > held) {
+    const reason = '`every` is longer than `for`, so that everything would be seen only once'
+    report.error([...verify, 'every'], reason, 'look more often, or make `for` longer')
+  }
+  if (held > within) {
     report.error(
       [...verify, 'for'],
       `\`for\` is longer than \`within\` (${formatDuration(within)}), so nothing could ever be verified`,

@@ -10,7 +10,7 @@ export type SampleVerdict = { readonly ok: true } | { readonly ok: false; readon
 /** How deep an answer may be nested. */
 const MAX_DEPTH = 32
 /** How many values a right answer may hold: a sample is no evaluation. */
-export const MAX_VALUES = 100_000
+const MAX_VALUES = 100_000
 
 /** Whether two numbers are equal within `tolerance`: that share of what is wanted, or that difference where it is below 1. */
 export const isClose = (seen: number, wanted: number, tolerance: number): boolean =>

@@ -15,6 +15,7 @@ describe('verify:', () => {
   it.each([
     '{ within: 5m, for: 6m }',
     '{ for: 16m }',
+    '{ for: 1m, every: 2m }',
     '{ every: 4s }',
     '{ every: 11m }',
     '{ every: often }',

@@ -132,3 +132,35 @@ scenario('an endpoint that misses one request in six is verified by 5 of 6, over
   `)
   expect(story.world.endpoint.requests.filter(({ path }) => path === '/v2/health/ready').length).toBe(9)
 })
+
+scenario('a drift report counts once monitoring has written it about this release', async (story) => {
+  await checks(
+    story,
+    `
+      reports:
+        drift: { format: evidently, s3: "s3://acme-models/monitoring/{{ environment }}/{{ model.name }}.json" }
+`,
+  )
+  const drift = (status: string) =>
+    JSON.stringify({ tests: [{ name: 'Share of Drifted Columns', status, description: 'The share is 0.1' }] })
+  const write = (status: string): void =>
+    story.world.bucket.put('s3://acme-models/monitoring/staging/churn.json', drift(status))
+  write('SUCCESS')
+  await story.pass(5 * MINUTE)
+  const pull = await story.releases('better')
+  await story.pass(2 * MINUTE)
+  expect(story.thread(pull)).toMatchInlineSnapshot(`
+    ### 🚢 churn v12 — ⏳ on its way to staging
+    **Next:** nothing to do, this comment is updated by itself.
+
+    - ⏳ **staging** by automation: synced 2026-11-24 09:05 UTC, checks have held since 2026-11-24 09:05 UTC
+  `)
+  write('SUCCESS')
+  await story.pass(2 * MINUTE)
+  expect(story.thread(pull)).toMatchInlineSnapshot(`
+    ### 🚢 churn v12 — ✅ live in staging
+    **Next:** \`/deploy prod\` takes it to prod from 2026-11-24 10:10 UTC on; \`/rollback staging\` goes back.
+
+    - ✅ **staging** by automation: verified 2026-11-24 09:09 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1))
+  `)
+})
