@@ -3,6 +3,7 @@ import { unlockCommand } from '../domain/hold.ts'
 import { type Promotion, wasNeverApplied } from '../domain/promotion.ts'
 import type { Release } from '../domain/release.ts'
 import { commitLink } from './commit-link.ts'
+import { overWords } from './incident.ts'
 import { liveNow, type Unproven, whatToDo } from './live-now.ts'
 import { code, plain, prose } from './markdown.ts'
 import { renderEvidence, stageSentence, whenUnsynced } from './rollout.ts'
@@ -13,17 +14,23 @@ export type FailureReport = {
   readonly release: Release | undefined
   /** What is known of the environment, where the way back came to nothing. */
   readonly known?: Omit<Unproven, 'failed'> | undefined
+  /** What was verified after nobody but a person could go on. */
+  readonly over?: Promotion | undefined
   /** More people can read it than what was seen: only what happened is said. */
   readonly isPublic?: boolean | undefined
 }
 
 export function renderFailureReport(report: FailureReport): string {
   const { failed, rollback, release, isPublic = false } = report
-  const { stage, model, label, environment } = failed
+  const { stage, model, label, environment, kind } = failed
   if (stage.at !== 'failed') throw new Error('only a failed promotion is reported')
+  const what =
+    kind === 'rollback'
+      ? `The rollback of ${plain(model)} in ${plain(environment)} to ${plain(label)}`
+      : `${plain(model)} ${plain(label)}`
   const why = isPublic ? '' : `${sentence(prose(stage.message, 600))}. `
   const sections = [
-    `### ❌ ${plain(model)} ${plain(label)} failed in ${plain(environment)}\n${why}${answer(report)}`,
+    `### ❌ ${what} failed${kind === 'rollback' ? '' : ` in ${plain(environment)}`}\n${why}${answer(report)}`,
     toDo(report),
     isPublic ? '' : renderEvidence(stage.evidence),
     isPublic ? '' : evidenceOfRollback(rollback),
@@ -32,9 +39,11 @@ export function renderFailureReport(report: FailureReport): string {
   return sections.filter((section) => section !== '').join('\n\n')
 }
 
-function answer({ failed, rollback, known, isPublic = false }: FailureReport): string {
+function answer({ failed, rollback, known, over, isPublic = false }: FailureReport): string {
   const { environment, kind, stage } = failed
   const held = `${code(environment)} is held until ${code(unlockCommand(failed))}.`
+  const stuck = (last: Promotion): string =>
+    over === undefined ? `${liveNow({ ...unknown, ...known, failed: last })} ${held} A person has to look.` : ''
   if (kind === 'promotion' && wasNeverApplied(failed)) {
     const isBlocked = stage.at === 'failed' && stage.code === 'sync_blocked'
     const why = isBlocked ? 'the sync was blocked, which is nobody’s failure' : 'nothing began to apply it'
@@ -42,7 +51,7 @@ function answer({ failed, rollback, known, isPublic = false }: FailureReport): s
   }
   if (rollback === undefined) {
     const isStuck = kind === 'rollback' || (stage.at === 'failed' && stage.rollback === 'nowhere')
-    if (isStuck) return `${liveNow({ ...unknown, ...known, failed })} ${held} A person has to look.`
+    if (isStuck) return stuck(failed)
     return `Nothing was put back by itself. ${held} To go back: ${code(`/rollback ${environment}`)}.`
   }
   const to = plain(rollback.label)
@@ -50,7 +59,7 @@ function answer({ failed, rollback, known, isPublic = false }: FailureReport): s
   if (rollback.stage.at === 'verified') return `Rolled back to ${to}, ${stageSentence(rollback)}. ${held}`
   if (rollback.stage.at === 'failed' || rollback.stage.at === 'refused') {
     const how = isPublic ? '' : `: ${stageSentence(rollback)}`
-    return `**The rollback to ${to} did not work either**${how}. ${liveNow({ ...unknown, ...known, failed: rollback })} ${held} A person has to look.`
+    return `**The rollback to ${to} did not work either**${how}. ${stuck(rollback)}`
   }
   if (rollback.stage.at === 'cancelled' || rollback.stage.at === 'superseded')
     return `**The rollback to ${to} did not come to its end**: ${stageSentence(rollback)}. ${held}`
@@ -60,7 +69,8 @@ function answer({ failed, rollback, known, isPublic = false }: FailureReport): s
 const unknown = { left: undefined, others: [] }
 
 /** Only where nobody but a person goes on. */
-function toDo({ failed, rollback, known }: FailureReport): string {
+function toDo({ failed, rollback, known, over }: FailureReport): string {
+  if (over !== undefined) return `✅ **Over:** ${overWords(over)}.`
   const last = rollback ?? failed
   const isStuck = last.stage.at === 'failed' && (last.kind === 'rollback' || last.stage.rollback === 'nowhere')
   if (!isStuck && last.stage.at !== 'refused') return ''

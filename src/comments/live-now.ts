@@ -19,14 +19,14 @@ export function liveNow({ failed, left }: Unproven): string {
   if (kind === 'promotion') return `**${what} runs in ${where}, and is not verified.** There is nothing to go back to.`
   const before = left === undefined ? 'what was there before' : `${plain(left)}, which was to be left,`
   const back = release === undefined ? 'what was found there before the first promotion' : what
-  if (!isInGit(failed)) return `**${upper(before)} still runs in ${where}:** the way back to ${back} is not in Git.`
+  if (!isInGit(failed)) return `**${begun(before)} still runs in ${where}:** the way back to ${back} is not in Git.`
   if (wasNeverApplied(failed))
-    return `**${upper(before)} may still run in ${where}:** the way back to ${back} is in Git, and was not seen to be applied.`
+    return `**${begun(before)} may still run in ${where}:** the way back to ${back} is in Git, and was not seen to be applied.`
   if (isAnothersWork(failed))
     return `**What somebody else wrote is in Git for ${where}**, and not the way back to ${back}.`
   if (stage.at === 'failed' && stage.code === 'verify_no_data')
-    return `**${upper(back)} is back in ${where}, synced and healthy; its checks had no data**, so that nobody knows whether it serves well.`
-  return `**${upper(back)} is back in Git for ${where}, and is not well there.**`
+    return `**${begun(back)} is back in ${where}, synced and healthy; its checks had no data**, so that nobody knows whether it serves well.`
+  return `**${begun(back)} is back in Git for ${where}, and is not well there.**`
 }
 
 /** What to do, in order. Markdown. */
@@ -44,20 +44,20 @@ function first({ failed }: Unproven): readonly string[] {
   const again = code(`/rollback ${environment}${release === undefined ? '' : ` to ${label}`}`)
   if (!isInGit(failed)) {
     const isOpen = stage.at === 'failed' && pullRequest !== undefined
-    if (!isOpen) return [`Mend what stopped it (below), then ${again}.`]
+    if (!isOpen) return [`Mend what stopped it, then ${again}.`]
     return [
       `Merge ${link(`promotion PR ${pullRequest.number}`, pullRequest.url)} in the config repository: nothing else is missing.`,
     ]
   }
   if (wasNeverApplied(failed))
     return [
-      `See what keeps it from being applied (below). As soon as it is applied it runs; ${again} then proves it, and changes nothing in Git.`,
+      `See what keeps it from being applied. As soon as it is applied it runs; ${again} then proves it, and changes nothing in Git.`,
     ]
   if (stage.at === 'failed' && stage.code === 'verify_no_data')
     return [
       `Bring back what the checks ask, or look at the service by hand; ${again} then proves it, and changes nothing in Git.`,
     ]
-  return [`Look at what was seen, below; once the cause is gone, ${again} proves it again.`]
+  return [`Look at what was seen; once the cause is gone, ${again} proves it again.`]
 }
 
 function elsewhere({ environment }: Promotion, others: readonly string[]): readonly string[] {
@@ -79,4 +79,5 @@ function elsewhere({ environment }: Promotion, others: readonly string[]): reado
 const lift = (failed: Promotion): string =>
   `When ${plain(failed.environment)} is well: ${code(unlockCommand(failed))}. Until then automation deploys nothing there.`
 
-const upper = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+/** Labels of releases are written as they are. */
+const begun = (text: string): string => (text.startsWith('what ') ? `W${text.slice(1)}` : text)

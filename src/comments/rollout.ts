@@ -58,7 +58,7 @@ function ownSentence(promotion: Promotion, rules: readonly RuleVerdict[]): strin
         ? `${merged(promotion)}, waits for Argo CD to sync ${code(stage.revision.slice(0, 7))}`
         : `${merged(promotion)}, blocked: ${prose(stage.blocked)}`
     case 'verifying':
-      return `synced ${when(stage.syncedAt)}, checks ${stage.holdingSince === undefined ? 'do not hold yet' : `have held since ${when(stage.holdingSince)}`}`
+      return `synced ${when(stage.syncedAt)}, checks ${stage.holdingSince === undefined ? 'do not hold yet' : `have held since ${when(stage.holdingSince)}${undecided(promotion)}`}`
     case 'verified':
       return `verified ${when(stage.verifiedAt)} (${where === '' ? 'its values were in the files already' : where})${stage.alias === undefined ? '' : `, ${prose(stage.alias)}`}${flag(promotion)}`
     case 'failed':
@@ -88,7 +88,9 @@ function waitsForPeople({ number, url }: Pick<OpenedPullRequest, 'number' | 'url
 }
 
 /** What a person can do about a commit that Argo CD did not apply in time. */
-export function whenUnsynced({ environment }: Promotion): string {
+export function whenUnsynced({ environment, kind }: Promotion): string {
+  if (kind === 'rollback')
+    return `The way back is in Git and goes live whenever Argo CD syncs; ${code(`/rollback ${environment}`)} then proves it.`
   return `Its commit is in Git and goes live whenever Argo CD syncs; ${code(`/deploy ${environment}`)} then proves it, ${code(`/rollback ${environment}`)} takes it out.`
 }
 
@@ -127,6 +129,8 @@ export function nextSentence(promotion: Promotion): string {
         : `To go back: ${code(`/rollback ${environment}`)}.`
     case 'failed':
       if (wasNeverApplied(promotion)) return whenUnsynced(promotion)
+      if (kind === 'rollback') return 'A person has to look: the report says what is live, and what to do.'
+      if (stage.rollback === 'nowhere') return 'Nothing is known to go back to, so that a person has to look.'
       return stage.rollback === undefined || stage.rollback === 'none'
         ? `Nothing was put back by itself. To go back: ${code(`/rollback ${environment}`)}.`
         : 'It is rolled back by itself; the report in this thread says how that went.'
@@ -194,6 +198,15 @@ export function viaWords({ via }: Promotion): string {
   if (via.kind === 'automatic-rollback') return 'automatic rollback'
   if (via.kind === 'force') return `forced by ${plain(via.by)}: ${plain(via.reason)}`
   return by === undefined ? 'by automation' : `by ${plain(by)}`
+}
+
+/** The checks that alone are waited for, once all others have held for their time: before that, they change nothing. */
+function undecided({ stage, watch }: Promotion): string {
+  if (stage.at !== 'verifying' || stage.holdingSince === undefined || stage.lookedAt === undefined) return ''
+  const until = Date.parse(stage.holdingSince) + (watch?.environment.verify.for ?? 0)
+  const open = stage.evidence.filter(({ verdict }) => verdict === 'pending')
+  if (open.length === 0 || Date.parse(stage.lookedAt) < until) return ''
+  return `; not decided yet: ${open.map(({ check, seen }) => `${code(check, 80)} (${prose(seen, 120)})`).join(', ')}`
 }
 
 /** What was looked at, what was seen, what was wanted. Empty without evidence. */

@@ -1,6 +1,6 @@
 /** Says where a promotion stands: its Deployment, the reply to the command that asked, the thread of the model pull request, and a report when it failed. One request per owner of a repository. */
 import { type FailureReport, renderFailureReport } from '../comments/failure-report.ts'
-import { leftBy, provenBesides } from '../domain/incident.ts'
+import { incidentsIn, leftBy, provenBesides } from '../domain/incident.ts'
 import { renderMarker } from '../domain/marker.ts'
 import type { History, Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
@@ -41,7 +41,8 @@ async function reportWrites(promotion: Promotion, deps: Deps): Promise<readonly 
   const last = rollback ?? failed
   const known = { left: leftBy(last, history), others: provenBesides(last, history) }
   const release = await releaseOf(failed, deps)
-  const report = { failed, rollback, release, known }
+  const over = incidentsIn(history).find(({ failures }) => failures.some(({ id }) => id === failed.id))?.over
+  const report = { failed, rollback, release, known, over }
   const marker = renderMarker('promotion', { failed: failed.id })
   return [
     await inThreadOf(failed, { marker, body: `${marker}\n${renderFailureReport(report)}` }, deps),

@@ -1,4 +1,4 @@
-/** Keeps the issue of an incident current: opened once, rewritten in place, closed when something is verified. Where the App may not write issues, a comment on the promotion pull request. */
+/** Keeps the issue of an incident current: opened once, rewritten in place, closed when something is verified. Where the App may not write issues, the reports of publish-promotion.ts are all there is. */
 import { renderIncident, renderIncidentTitle } from '../comments/incident.ts'
 import { promotionBranch } from '../domain/branch-name.ts'
 import { type Incident, incidentsIn, leftBy, provenBesides } from '../domain/incident.ts'
@@ -7,7 +7,6 @@ import type { History, OpenedPullRequest, Promotion } from '../domain/promotion.
 import type { Deps } from './deps.ts'
 import { repositoryOf } from './leave-pull-request.ts'
 import { hashOf } from './publish-check.ts'
-import { commentWrite, writeAll } from './publish-comment.ts'
 
 const INCIDENT_LABEL = 'lockkeeper-incident'
 
@@ -28,12 +27,13 @@ async function tell(incident: Incident, history: History, deps: Deps): Promise<v
   // What is over was said once and for all.
   if (known?.hash === OVER) return
   const marker = renderMarker('incident', { of: opening.id })
-  const body = `${marker}\n${textOf(incident, history, false)}`
+  const body = `${marker}\n${textOf(incident, history)}`
   const told = { marker, body, hash: over === undefined ? hashOf(body) : OVER }
   if (known?.hash === told.hash) return
   const isRefused = known?.hash === REFUSED
   const issue = isRefused ? undefined : (known?.nodeId ?? (await createdIssue(opening, { ...told, key, known }, deps)))
-  if (issue === undefined) return comment(incident, { marker, history }, deps)
+  // The reports in the thread and on the promotion pull request say the same.
+  if (issue === undefined) return
   if (known?.nodeId !== undefined || over !== undefined)
     await rewrite(opening, { issue, told, isOver: over !== undefined }, deps)
   await deps.ledger.savePublication({ key, nodeId: issue, hash: told.hash, intendedAt: undefined })
@@ -42,10 +42,10 @@ async function tell(incident: Incident, history: History, deps: Deps): Promise<v
 const OVER = 'over'
 const REFUSED = 'refused'
 
-function textOf({ opening, failures, over }: Incident, history: History, isPublic: boolean): string {
+function textOf({ opening, failures, over }: Incident, history: History): string {
   const failed = failures.at(-1) ?? opening
   const unproven = { failed, left: leftBy(failed, history), others: provenBesides(failed, history) }
-  return renderIncident({ since: opening.incident?.since ?? opening.createdAt, unproven, failures, over, isPublic })
+  return renderIncident({ since: opening.incident?.since ?? opening.createdAt, unproven, failures, over })
 }
 
 type Creating = Told & {
@@ -80,7 +80,7 @@ async function createdIssue(
   const reason = made?.ok === false ? `${made.type}: ${made.message}` : 'an incomplete answer'
   if (made?.ok !== false || made.type === 'INTERNAL')
     throw new Error(`GitHub did not open the issue of an incident: ${reason}`)
-  log.warn({ promotion: opening.id, reason }, 'an incident could not be opened as an issue; its pull request is told')
+  log.warn({ promotion: opening.id, reason }, 'an incident could not be opened as an issue; its reports are comments')
   await ledger.savePublication({ key, nodeId: undefined, hash: REFUSED, intendedAt: undefined })
   return undefined
 }
@@ -126,19 +126,6 @@ async function rewrite(
   const failed = results.find((result) => !result.ok)
   if (failed?.ok === false && failed.type !== 'NOT_FOUND')
     throw new Error(`GitHub did not take the issue of an incident: ${failed.type}: ${failed.message}`)
-}
-
-type Commenting = { readonly marker: string; readonly history: History }
-
-/** On the newest pull request in it: that is where somebody looks who may merge. */
-async function comment(incident: Incident, { marker, history }: Commenting, deps: Deps): Promise<void> {
-  const pullRequest = incident.failures.findLast((one) => one.pullRequest !== undefined)?.pullRequest
-  if (pullRequest === undefined) return
-  const { id: subjectId, number } = pullRequest
-  const key = `incident-comment:${incident.opening.id}:${number}`
-  const body = `${marker}\n${textOf(incident, history, isPublicOn(pullRequest))}`
-  const repository = repositoryOf(pullRequest)
-  await writeAll([await commentWrite({ key, repository, number, subjectId, marker, body }, deps)], deps)
 }
 
 /** Whether more people may read the config repository than the model repository, as far as it is known. */

@@ -176,8 +176,13 @@ scenario('a rollback that the App may not merge stays open for those who may, an
   await story.pass(31 * MINUTE, 10 * MINUTE)
   expect(story.promotions().at(-1)).toMatch(/^Roll back .* \(open\)$/)
   expect(story.report(second)).toMatchInlineSnapshot(`
-    ### ❌ churn v12 failed in prod
-    Its promotion pull request was not merged: it waited for 30m: GitHub: the App may not merge in the config repository (You're not authorized to push to this branch. Visit acme/ml-config for more.); whoever may merge there can merge it. **Nothing was rolled back: what was to be left still runs in prod.** [PR 5](<github>/acme/ml-config/pull/5) is still open: merge it in the config repository. \`prod\` is held until \`/unlock prod churn\`. A person has to look.
+    ### ❌ The rollback of churn in prod to v12 failed
+    Its promotion pull request was not merged: it waited for 30m: GitHub: the App may not merge in the config repository (You're not authorized to push to this branch. Visit acme/ml-config for more.); whoever may merge there can merge it. **v13, which was to be left, still runs in prod:** the way back to v12 is not in Git. \`prod\` is held until \`/unlock prod churn\`. A person has to look.
+
+    **Do:**
+    1. Merge [promotion PR 5](<github>/acme/ml-config/pull/5) in the config repository: nothing else is missing.
+    2. No other release was verified here: \`/deploy prod\` of a mended one, or a revert in the config repository.
+    3. When prod is well: \`/unlock prod churn\`. Until then automation deploys nothing there.
 
     - promotion [PR 5](<github>/acme/ml-config/pull/5)
     - release \`<release>\`, commit \`<sha>\`
