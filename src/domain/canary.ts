@@ -96,7 +96,7 @@ export function retreat(canary: Canary, revision: string | undefined): Canary | 
 export const isWhole = (canary: Canary | undefined): boolean => canary === undefined || canary.share === WHOLE
 
 /** How long the checks must hold at the share that it is at; undefined: as `verify:` says. A share that was chosen by hand has no end, and is proven all the same. */
-export function holdFor(canary: Canary | undefined): Milliseconds | undefined {
+function holdFor(canary: Canary | undefined): Milliseconds | undefined {
   if (canary === undefined || isWhole(canary)) return undefined
   return canary.steps.find(({ percent }) => percent === canary.share)?.for ?? 0
 }

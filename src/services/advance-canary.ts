@@ -39,7 +39,7 @@ export async function nextShare(
     case 'stays': {
       // The time to be verified in begins anew with every look that held, so that a later failure has as long to pass by.
       const { lookedAt = stage.syncedAt } = stage
-      const stays = { ...stage, syncedAt: lookedAt, unwatched: 0 }
+      const stays = { ...stage, syncedAt: lookedAt, holdingSince: stage.holdingSince ?? lookedAt, unwatched: 0 }
       return { ...promotion, canary: { ...canary, stopped: stop }, stage: stays }
     }
   }
@@ -130,7 +130,7 @@ export async function lookBetween(promotion: Promotion, target: Target, deps: De
 type Why = Pick<Extract<Stage, { readonly at: 'failed' }>, 'message' | 'evidence'> & { readonly now: Date }
 
 /** It goes back to what was there before its first step. */
-export function aborted(promotion: Promotion, { message, evidence, now }: Why): Promotion {
+function aborted(promotion: Promotion, { message, evidence, now }: Why): Promotion {
   const revision = promotion.canary?.live?.revision as Extract<Stage, { readonly at: 'failed' }>['revision']
   const failed = { code: 'verify_failed', message, evidence, revision, rollback: undefined } as const
   return { ...promotion, stage: { at: 'failed', failedAt: now.toISOString(), ...failed } }

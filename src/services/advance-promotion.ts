@@ -211,7 +211,7 @@ async function takeStep({ current, opened }: Position, target: Target, deps: Dep
       return { step: { promotion: placed(next, context), wait, rules }, context }
     }
     case 'opened': {
-      return { step: covered(await mergePromotion(promotion, deps, opened)), context: undefined }
+      return { step: await mergePromotion(promotion, deps, opened), context: undefined }
     }
     case 'syncing':
       return { step: { ...(await followSync(promotion, target, deps)), rules: current.rules }, context: undefined }
@@ -220,17 +220,6 @@ async function takeStep({ current, opened }: Position, target: Target, deps: Dep
     default:
       return { step: current, context: undefined }
   }
-}
-
-/** Who approved the first step of a canary has approved the later ones. */
-function covered(merging: Stopped): Stopped {
-  const { promotion, rules } = merging
-  const { canary, stage } = promotion
-  if (canary === undefined || canary.live !== undefined || stage.at !== 'syncing') return merging
-  const approvedBy = rules.find(({ rule }) => rule === 'approvals')?.approvedBy
-  return approvedBy === undefined
-    ? merging
-    : { ...merging, promotion: { ...promotion, canary: { ...canary, approvedBy } } }
 }
 
 /** Where it was written is its place for good: another repository's rules have nothing to say about it. */

@@ -51,7 +51,7 @@ async function mergeOrWait(promotion: Promotion, deps: Deps, justOpened?: Promot
   const expires = expiryOf(promotion, context.environment)
   const isStuck = !allPass(rules) || githubWaits !== undefined
   if (expires <= deps.clock.now() && isStuck) return expire(decided, deps)
-  if (allPass(rules)) return attemptMerge(decided, deps)
+  if (allPass(rules)) return attemptMerge({ ...decided, promotion: covered(promotion, rules) }, deps)
   await publishPromotionCheck(decided, [], deps)
   return { promotion: closed(promotion, rules), rules, wait: nextLook(promotion, rules, context.environment) }
 }
@@ -61,6 +61,14 @@ function refuseBad({ label, environment }: Promotion, rules: readonly RuleVerdic
   const bad = rules.find(({ rule, state }) => rule === 'after' && state === 'refused')
   if (bad === undefined) return
   throw new UserError('order', `${label} ${bad.detail}, so that it does not go on to ${environment}`, `${bad.act}.`)
+}
+
+/** Who approved the first step of a canary has approved the later ones, whoever merges it then. */
+function covered(promotion: Promotion, rules: readonly RuleVerdict[]): Promotion {
+  const { canary } = promotion
+  const approvedBy = rules.find(({ rule }) => rule === 'approvals')?.approvedBy
+  if (canary === undefined || canary.live !== undefined || approvedBy === undefined) return promotion
+  return { ...promotion, canary: { ...canary, approvedBy } }
 }
 
 /** What GitHub wanted is of the past: it is judged again once the rules hold. A merge queue throws it out, and it enters anew. */

@@ -66,6 +66,8 @@ test('/help lists the commands', async () => {
     | --- | --- | --- |
     | \`/deploy <environment> [model] [<sha or release>] [--dry-run] [--force "<reason>"]\` | Promotes the release of this pull request (or the one named) to the environment: opens the promotion pull request and merges it when every rule holds. Of an open pull request its head, where the environment says \`from: pull_request\`. | the environment's \`deployers\`; without that list, people with write access to both repositories |
     | \`/rollback [environment] [model] [to <version or release>] [--dry-run]\` | Puts the newest verified release (or the one named) back, without waiting for soak, freeze, gates or approvals, then holds the environment. | the environment's \`deployers\`; without that list, people with write access to both repositories |
+    | \`/canary [environment] [model] <percent> [--dry-run]\` | Gives the release that is on its way this share of the traffic, up or down, as soon as what is under way is synced. There it stays, and is watched, until the next \`/canary\`, \`/promote\` or \`/rollback\`. For environments with \`canary:\`. | the environment's \`deployers\`; without that list, people with write access to both repositories |
+    | \`/promote [environment] [model] [--dry-run]\` | Gives the release that is on its way all of the traffic, without the remaining steps of \`canary:\`. The checks of \`verify:\` follow as ever. | the environment's \`deployers\`; without that list, people with write access to both repositories |
     | \`/compare [model] [with <version, alias, environment or commit>]\` | Compares the head anew; with another baseline (a version, an alias, what is live in an environment, a commit of the base branch) in the reply alone. | the author of the pull request, and people with triage access to the model repository |
     | \`/status [environment] [model]\` | Says what is live where, since when and by whom, what is under way, and what is held or frozen. | everybody who can comment |
     | \`/lock [environment] [model] [for <duration>] [reason] [--dry-run] [--all]\` | Holds the environment for every model, or for the one that is named: neither automation nor \`/deploy\` goes past it. On a promotion pull request, without an environment: its own model and environment. | the environment's \`lockers\`; without that list its \`deployers\`. \`--all\`: people who maintain the config repository |
@@ -91,6 +93,11 @@ test('/help lists the commands', async () => {
     /rollback prod
     /rollback prod to v11
     /rollback prod churn
+    /canary prod 25
+    /canary prod churn 5
+    /canary prod 50 --dry-run
+    /promote prod
+    /promote prod churn
     /compare
     /compare with v12
     /compare churn with @champion
