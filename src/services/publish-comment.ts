@@ -12,6 +12,8 @@ export type CommentPublishing = {
   readonly subjectId: string
   readonly marker: string
   readonly body: string
+  /** Another text that changes only where the body says something new; default: the body. */
+  readonly gist?: string
 }
 
 /** A write together with what to remember once it is done. */
@@ -29,10 +31,10 @@ type Needs = Pick<Deps, 'ledger' | 'github' | 'clock'>
 
 /** The write that makes the comment say this; undefined when it does already. */
 export async function commentWrite(publishing: CommentPublishing, deps: Needs): Promise<PlannedWrite | undefined> {
-  const { key, repository, number, subjectId, marker, body } = publishing
+  const { key, repository, number, subjectId, marker, body, gist = body } = publishing
   const { ledger, github, clock } = deps
   const known = await ledger.publication(key)
-  const hash = hashOf(body)
+  const hash = hashOf(gist)
   if (known?.hash === hash) return undefined
   const lost = known?.nodeId === undefined && known?.intendedAt !== undefined
   const commentId = known?.nodeId ?? (lost ? (await github.findComment(repository, number, marker))?.id : undefined)

@@ -29,6 +29,7 @@ export async function commandReply(
   const marker = renderMarker('reply', { comment: command.commentId })
   const rules = new Map(current === undefined ? [] : [[current.promotion.id, current.rules]])
   const body = `${marker}\n${renderReply({ command, promotions, rules })}`
+  const gist = renderReply({ command, promotions: promotions.map(withoutNumbers), rules })
   const key = `reply:${command.repository}:${command.commentId}`
   const written = await commentWrite(
     {
@@ -38,6 +39,7 @@ export async function commandReply(
       subjectId: command.pullRequestNodeId,
       marker,
       body,
+      gist,
     },
     deps,
   )
@@ -70,6 +72,21 @@ async function closing(
     if (result.ok) await done()
   }
   return [{ ...reply, record }]
+}
+
+/**
+ * While checks hold, each look sees other numbers, and counts one more request: whoever is told of the reply's edits hears of what
+ * fails and what does not. The last edit has them all.
+ */
+function withoutNumbers(promotion: Promotion): Promotion {
+  const { stage } = promotion
+  if (stage.at !== 'verifying') return promotion
+  const evidence = stage.evidence.map((one) => ({
+    ...one,
+    seen: '',
+    verdict: one.verdict === 'pending' ? ('holds' as const) : one.verdict,
+  }))
+  return { ...promotion, stage: { ...stage, evidence } }
 }
 
 async function promotionsOf(
