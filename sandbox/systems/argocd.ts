@@ -11,12 +11,12 @@ import {
   started,
   withoutOperation,
 } from './argocd-application.ts'
-import { type Health, inferenceHealth, worst } from './argocd-health.ts'
+import { type Health, worst } from './argocd-health.ts'
 import { type ConfigSource, loadManifests, type Manifests } from './argocd-manifests.ts'
+import { applyObjects, healthsOf, INSTANCE } from './argocd-objects.ts'
 import { type Behaviour, type Kserve, startKserve } from './kserve.ts'
 import { APPLICATIONS, at, type Draft, INFERENCE_SERVICES, type KubeObject } from './kubernetes-objects.ts'
 import type { KubernetesStore } from './kubernetes-store.ts'
-import { workloadHealth } from './workload-status.ts'
 import { startWorkloads, type Workloads } from './workloads.ts'
 
 /** An Application as a platform team would declare it. `files` are the manifests under `path`; default `inference.yaml`. */
@@ -130,7 +130,8 @@ export function startArgoCd(options: ArgoCdOptions): ArgoCd {
   for (const managed of controller.managed.values()) create(controller, managed)
   const unsubscribe = store.subscribe((event) => {
     if (event.resource === APPLICATIONS && event.type === 'MODIFIED') onApplication(controller, event.object)
-    if (event.resource === INFERENCE_SERVICES || workloads.knows(event.object.kind)) onService(controller, event.object)
+    const isOwn = event.object.metadata.labels?.[INSTANCE] !== undefined && workloads.knows(event.object.kind)
+    if (event.resource === INFERENCE_SERVICES || isOwn) onService(controller, event.object)
   })
   const stopPolling = poll(clock, pollMs, reconcile)
   reconcile()
@@ -258,12 +259,9 @@ async function turn(controller: Controller, managed: Managed): Promise<void> {
   }
 }
 
-function facts({ options }: Controller, managed: Managed) {
-  const services = options.store
-    .list(INFERENCE_SERVICES, managed.spec.destination)
-    .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/instance'] === managed.spec.name)
-  const healths = services.map(inferenceHealth)
-  const { neverHealthy, otherHealth } = managed.script
+function facts({ options }: Controller, { spec, script }: Managed) {
+  const healths = healthsOf(options.store, spec)
+  const { neverHealthy, otherHealth } = script
   const others: Health[] = neverHealthy === true ? ['Progressing'] : otherHealth === undefined ? [] : [otherHealth]
   const health = worst([...healths, ...others])
   return { health, now: options.clock.now() }
@@ -305,7 +303,7 @@ function comparisonOf(managed: Managed, manifests: Manifests): Comparison {
 type Loaded = Extract<Manifests, { objects: unknown }>
 
 async function synchronise(controller: Controller, managed: Managed, manifests: Loaded): Promise<void> {
-  const { options, kserve, pause } = controller
+  const { options, pause } = controller
   const now = () => options.clock.now()
   const { syncWindow, syncFails } = managed.script
   const blocked = syncWindow === true ? 'Sync operation blocked by sync window' : ''
@@ -315,31 +313,14 @@ async function synchronise(controller: Controller, managed: Managed, manifests: 
   await pause()
   if (controller.isClosed) return
   if (syncFails === undefined) {
-    applyObjects(kserve, managed, manifests)
+    applyObjects(controller, managed.spec, { objects: manifests.objects, before: managed.applied })
+    managed.applied = manifests.text
     write(controller, managed, (current) => historyAdded(current, { revision, now: now() }))
     await pause()
   }
   const end = { revision, failure: syncFails, objects: manifests.objects, now: now() }
   write(controller, managed, (current) => withoutOperation(finished(current, end)))
   if (managed.wanted === 'nothing' || managed.wanted === 'assess') managed.wanted = 'refresh'
-}
-
-/** Applies what git says and prunes the InferenceServices that it no longer has. */
-function applyObjects(kserve: Kserve, managed: Managed, { objects, text }: Loaded): void {
-  const services = (list: readonly Draft[]) => list.filter(({ kind }) => kind === 'InferenceService')
-  const before = managed.applied === undefined ? [] : services(JSON.parse(managed.applied) as Draft[])
-  const after = services(objects)
-  for (const { metadata } of before) {
-    const kept = after.some(
-      (one) => one.metadata.name === metadata.name && one.metadata.namespace === metadata.namespace,
-    )
-    if (!kept) kserve.remove(metadata.namespace, metadata.name)
-  }
-  for (const object of after) {
-    const labels = { ...object.metadata.labels, 'app.kubernetes.io/instance': managed.spec.name }
-    kserve.apply({ ...object, metadata: { ...object.metadata, labels } })
-  }
-  managed.applied = text
 }
 
 async function settled({ running, kserve, workloads }: Controller): Promise<void> {

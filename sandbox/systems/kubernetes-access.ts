@@ -36,6 +36,11 @@ export const BOT: Identity = {
       resources: ['inferenceservices', 'deployments', 'revisions'],
       verbs: ['get', 'list', 'watch'],
     },
+    {
+      apiGroups: ['apps', 'argoproj.io', 'serving.kserve.io'],
+      resources: ['statefulsets', 'rollouts', 'llminferenceservices'],
+      verbs: ['get', 'list', 'watch'],
+    },
   ],
 }
 

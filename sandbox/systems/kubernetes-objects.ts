@@ -74,7 +74,42 @@ export const REVISIONS: Resource = {
   statusSubresource: true,
 }
 
-export const RESOURCES: readonly Resource[] = [APPLICATIONS, INFERENCE_SERVICES, DEPLOYMENTS, REVISIONS]
+export const STATEFUL_SETS: Resource = {
+  group: 'apps',
+  version: 'v1',
+  plural: 'statefulsets',
+  singular: 'statefulset',
+  kind: 'StatefulSet',
+  statusSubresource: true,
+}
+
+export const ROLLOUTS: Resource = {
+  group: 'argoproj.io',
+  version: 'v1alpha1',
+  plural: 'rollouts',
+  singular: 'rollout',
+  kind: 'Rollout',
+  statusSubresource: true,
+}
+
+export const LLM_SERVICES: Resource = {
+  group: 'serving.kserve.io',
+  version: 'v1alpha1',
+  plural: 'llminferenceservices',
+  singular: 'llminferenceservice',
+  kind: 'LLMInferenceService',
+  statusSubresource: true,
+}
+
+export const RESOURCES: readonly Resource[] = [
+  APPLICATIONS,
+  INFERENCE_SERVICES,
+  DEPLOYMENTS,
+  REVISIONS,
+  STATEFUL_SETS,
+  ROLLOUTS,
+  LLM_SERVICES,
+]
 
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -2,6 +2,7 @@
 import { runsWords } from './deployment-readiness.ts'
 import { lackOf, type PodTemplate } from './pod-template.ts'
 import {
+  isOlder,
   lastLine,
   type Proof,
   type ServiceReadiness,
@@ -92,7 +93,7 @@ function notObserved({ generation, observedGeneration, workloadRef }: ObservedRo
 function failureOf(rollout: ObservedRollout, since: Date): ServiceReadiness | undefined {
   const why = lastLine(rollout.message)
   if (rollout.isAborted) {
-    if (rollout.abortedAt !== undefined && rollout.abortedAt < since)
+    if (isOlder(rollout.abortedAt, since))
       return waitingFor('it was aborted before the promotion, and has not started anew')
     return { kind: 'failed', detail: `aborted${why && `: ${why}`}` }
   }
@@ -100,8 +101,7 @@ function failureOf(rollout: ObservedRollout, since: Date): ServiceReadiness | un
   if (invalid !== undefined) return { kind: 'failed', detail: `InvalidSpec: ${lastLine(invalid.message)}` }
   if (rollout.phase !== 'Degraded') return undefined
   const progress = rollout.conditions.find(({ type }) => type === 'Progressing')
-  if (progress?.changedAt !== undefined && progress.changedAt < since)
-    return waitingFor(`Degraded since before the promotion${why && `: ${why}`}`)
+  if (isOlder(progress?.changedAt, since)) return waitingFor(`Degraded since before the promotion${why && `: ${why}`}`)
   return { kind: 'failed', detail: `Degraded${why && `: ${why}`}` }
 }
 

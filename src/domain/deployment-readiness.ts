@@ -2,6 +2,7 @@
 import { lackOf, type PodTemplate, showsNothing, type WrittenValues } from './pod-template.ts'
 import {
   conditionWords,
+  isOlder,
   lastLine,
   type Proof,
   type ServiceReadiness,
@@ -45,7 +46,7 @@ export function assessDeployment(deployment: ObservedDeployment, written: Writte
     return { kind: 'unseen', detail: 'Kubernetes has not looked at the changed pods yet' }
   const progress = deployment.conditions.find(({ type }) => type === 'Progressing')
   if (progress?.reason === 'ProgressDeadlineExceeded') {
-    if (progress.changedAt !== undefined && progress.changedAt < since)
+    if (isOlder(progress.changedAt, since))
       return { kind: 'unseen', detail: 'its pods have been missing their progress deadline since before the promotion' }
     const why = lastLine(progress.message)
     return { kind: 'failed', detail: `new pods did not become available${why && `: ${why}`}` }

@@ -4,6 +4,7 @@ import { NOTHING_WRITTEN, type WrittenValues } from './pod-template.ts'
 import { assessRevisions, type ComponentRevisions, type ObservedRevision } from './revision-readiness.ts'
 import {
   conditionWords,
+  isOlder,
   isUnsettled,
   lastLine,
   type Proof,
@@ -222,7 +223,7 @@ function assessLoading({ modelStatus }: ObservedInferenceService, since: Date): 
   const transition = modelStatus?.transitionStatus
   if (transition !== 'BlockedByFailedLoad' && transition !== 'InvalidSpec') return undefined
   const failure = modelStatus?.lastFailure
-  if (failure?.at !== undefined && failure.at < since) return waitingFor(`${transition} since before the promotion`)
+  if (isOlder(failure?.at, since)) return waitingFor(`${transition} since before the promotion`)
   return { kind: 'failed', detail: `${transition}${failure === undefined ? '' : `: ${failureWords(failure)}`}` }
 }
 

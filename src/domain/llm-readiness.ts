@@ -3,6 +3,7 @@ import { assessDeployment, type ObservedDeployment } from './deployment-readines
 import { NOTHING_WRITTEN, type WrittenValues } from './pod-template.ts'
 import {
   conditionWords,
+  isOlder,
   isUnsettled,
   type Proof,
   type ServiceReadiness,
@@ -45,7 +46,7 @@ export function assessLlmService(
   if (service.isStopped) return waitingFor('it is stopped: the annotation serving.kserve.io/stop is on it')
   const refused = service.conditions.find(({ type, status }) => type === 'PresetsCombined' && status === 'False')
   if (refused !== undefined) {
-    const isOurs = refused.changedAt !== undefined && refused.changedAt >= since
+    const isOurs = refused.changedAt !== undefined && !isOlder(refused.changedAt, since)
     return { kind: isOurs ? 'failed' : 'waiting', detail: conditionWords(refused) }
   }
   for (const name of llmDeployments(service)) {

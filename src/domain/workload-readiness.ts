@@ -32,6 +32,10 @@ export type WorkloadCondition = {
   readonly changedAt: Date | undefined
 }
 
+/** Whether it was before the change. Kubernetes cuts its times to whole seconds: what happened within the same one is ours. */
+export const isOlder = (at: Date | undefined, since: Date): boolean =>
+  at !== undefined && at.getTime() < Math.floor(since.getTime() / 1000) * 1000
+
 export const waitingFor = (detail: string): ServiceReadiness => ({ kind: 'waiting', detail })
 
 /** `Ready is False (RevisionFailed: no such file)`. */

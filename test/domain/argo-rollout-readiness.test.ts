@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { assessRollout, type ObservedRollout } from '../../src/domain/argo-rollout-readiness.ts'
+import { isOlder } from '../../src/domain/workload-readiness.ts'
 import {
   AFTER,
   BEFORE,
@@ -20,6 +21,13 @@ const ours = template([], [`${IMAGE}@${DIGEST}`])
 const before = template([], [`${IMAGE}@${OTHER_DIGEST}`])
 const RUNS = `pods run ${IMAGE}@${DIGEST}`
 const UNCHANGED = `its pods have not changed yet: container kserve-container runs ${IMAGE}@${OTHER_DIGEST}, not ${IMAGE}@${DIGEST}`
+
+it('what Kubernetes tells in whole seconds of the second of the merge is ours', () => {
+  const since = new Date('2026-11-24T10:00:00.900Z')
+  expect(isOlder(new Date('2026-11-24T10:00:00Z'), since)).toBe(false)
+  expect(isOlder(new Date('2026-11-24T09:59:59Z'), since)).toBe(true)
+  expect(isOlder(undefined, since)).toBe(false)
+})
 
 describe('a Rollout', () => {
   const rollout = (change: Partial<ObservedRollout> = {}): ObservedRollout => ({
