@@ -153,7 +153,7 @@ scenario('a drift report counts once monitoring has written it about this releas
     ### 🚢 churn v12 — ⏳ on its way to staging
     **Next:** nothing to do, this comment is updated by itself.
 
-    - ⏳ **staging** by automation: synced 2026-11-24 09:05 UTC, checks have held since 2026-11-24 09:05 UTC
+    - ⏳ **staging** by automation: synced 2026-11-24 09:05 UTC, checks have held since 2026-11-24 09:05 UTC; not decided yet: \`report drift\` (written 2026-11-24 09:00 UTC, before the merge)
   `)
   write('SUCCESS')
   await story.pass(2 * MINUTE)
