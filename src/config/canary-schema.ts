@@ -71,8 +71,8 @@ export function checkCanary(report: RuleReport, environment: KeyPath): void {
       'what is not merged takes no share of the traffic of a release',
       'remove it, or `from: pull_request`',
     )
-  const hasChecks =
-    ['compare'].some((key) => report.items([...path, key]).length > 0) || report.has([...environment, 'verify'])
-  if (!hasChecks)
-    report.warn(path, 'nothing is checked at any step', 'add `compare:` to it, or `verify:` to the environment')
+  if (report.has([...path, 'traffic', 'kserve']) && !report.has([...environment, 'verify', 'kserve'])) {
+    const reason = 'nothing proves that the share is divided, and where KServe does not run on Knative it is not'
+    report.errorAtKey([...path, 'traffic', 'kserve'], reason, 'name the InferenceService under `verify: kserve:`, too')
+  }
 }

@@ -4,7 +4,8 @@ import { parseRepoConfig } from '../../src/config/repo-config.ts'
 import { environment, problemsOf } from './mistakes.ts'
 
 const TRAFFIC = 'traffic: { kserve: { file: f.yaml, name: "{{ model.name }}" } }'
-const canary = (steps: string, more = TRAFFIC) => environment(`canary: { steps: [${steps}], ${more} }\nverify: {}`)
+const canary = (steps: string, more = TRAFFIC) =>
+  environment(`canary: { steps: [${steps}], ${more} }\nverify: { kserve: { name: x, namespace: y } }`)
 
 describe('canary', () => {
   it('has rising steps, what holds the share, and what it is compared by', () => {
@@ -36,6 +37,7 @@ describe('canary', () => {
     ['a share that does not rise', canary('{ percent: 50, for: 1m }, { percent: 50, for: 1m }')],
     ['a share of everything', canary('{ percent: 100, for: 1m }')],
     ['a step without a time', canary('{ percent: 10 }')],
+    ['a share that nothing proves', canary('{ percent: 10, for: 1m }').replace(/verify:.*/, 'verify: {}')],
     ['nothing that holds the share', canary('{ percent: 10, for: 1m }', 'traffic: {}')],
     [
       'a kind of traffic that is not driven',
