@@ -88,7 +88,9 @@ function waitsForPeople({ number, url }: Pick<OpenedPullRequest, 'number' | 'url
 }
 
 /** What a person can do about a commit that Argo CD did not apply in time. */
-export function whenUnsynced({ environment }: Promotion): string {
+export function whenUnsynced({ environment, kind }: Promotion): string {
+  if (kind === 'rollback')
+    return `The way back is in Git and goes live whenever Argo CD syncs; ${code(`/rollback ${environment}`)} then proves it.`
   return `Its commit is in Git and goes live whenever Argo CD syncs; ${code(`/deploy ${environment}`)} then proves it, ${code(`/rollback ${environment}`)} takes it out.`
 }
 
@@ -127,6 +129,8 @@ export function nextSentence(promotion: Promotion): string {
         : `To go back: ${code(`/rollback ${environment}`)}.`
     case 'failed':
       if (wasNeverApplied(promotion)) return whenUnsynced(promotion)
+      if (kind === 'rollback') return 'A person has to look: the report says what is live, and what to do.'
+      if (stage.rollback === 'nowhere') return 'Nothing is known to go back to, so that a person has to look.'
       return stage.rollback === undefined || stage.rollback === 'none'
         ? `Nothing was put back by itself. To go back: ${code(`/rollback ${environment}`)}.`
         : 'It is rolled back by itself; the report in this thread says how that went.'
