@@ -21,7 +21,7 @@ export type Attempt = {
   readonly name?: string
 }
 
-/** The service account that the sandbox's kubeconfig uses: reads everything, patches Applications. */
+/** The service account that the sandbox's kubeconfig uses: reads everything, patches Applications and objects of Flux. */
 export const BOT: Identity = {
   token: 'sandbox-service-account-token',
   user: 'system:serviceaccount:lockkeeper:lockkeeper',
@@ -29,6 +29,11 @@ export const BOT: Identity = {
     {
       apiGroups: ['argoproj.io'],
       resources: ['applications'],
+      verbs: ['get', 'list', 'watch', 'patch'],
+    },
+    {
+      apiGroups: ['kustomize.toolkit.fluxcd.io', 'source.toolkit.fluxcd.io'],
+      resources: ['kustomizations', 'gitrepositories'],
       verbs: ['get', 'list', 'watch', 'patch'],
     },
     {

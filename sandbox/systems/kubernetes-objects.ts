@@ -101,6 +101,24 @@ export const LLM_SERVICES: Resource = {
   statusSubresource: true,
 }
 
+export const GIT_REPOSITORIES: Resource = {
+  group: 'source.toolkit.fluxcd.io',
+  version: 'v1',
+  plural: 'gitrepositories',
+  singular: 'gitrepository',
+  kind: 'GitRepository',
+  statusSubresource: true,
+}
+
+export const KUSTOMIZATIONS: Resource = {
+  group: 'kustomize.toolkit.fluxcd.io',
+  version: 'v1',
+  plural: 'kustomizations',
+  singular: 'kustomization',
+  kind: 'Kustomization',
+  statusSubresource: true,
+}
+
 export const RESOURCES: readonly Resource[] = [
   APPLICATIONS,
   INFERENCE_SERVICES,
@@ -109,6 +127,8 @@ export const RESOURCES: readonly Resource[] = [
   STATEFUL_SETS,
   ROLLOUTS,
   LLM_SERVICES,
+  GIT_REPOSITORIES,
+  KUSTOMIZATIONS,
 ]
 
 export const isJsonObject = (value: unknown): value is JsonObject =>
