@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { parseCommitSha, parseModelName, parseRepoName } from '../../src/domain/ids.ts'
 import { parseSubject, releaseSubject, type Subject, subjectKey } from '../../src/domain/subject.ts'
 import { checkRunChanged, checkSuiteCompleted } from '../../src/handlers/check-run.completed.ts'
+import { deploymentStatusCreated } from '../../src/handlers/deployment-status.created.ts'
 import type { Ears } from '../../src/handlers/ears.ts'
 import { issueCommentCreated } from '../../src/handlers/issue-comment.created.ts'
 import { mergeGroupChecksRequested } from '../../src/handlers/merge-group.checks-requested.ts'
@@ -17,6 +18,8 @@ const APP_ID = 7
 const SHA = 'c'.repeat(40)
 const BEFORE = 'b'.repeat(40)
 const BRANCH = 'lockkeeper/acme/models/churn/prod'
+/** A rollout that is followed by what is reported on the commits of acme/config. */
+const ROLLOUT = parseSubject('environment acme/models churn prod')
 const repository = { full_name: 'Acme/Models', default_branch: 'main' }
 
 type Handler = (context: never, ears: Ears) => Promise<void>
@@ -46,13 +49,29 @@ async function wakes(
       void woken.push(`pushed to ${repository}: ${[...(paths ?? ['anything'])].join(' ')}`),
     heardHead: async ({ number, sha }) => void woken.push(`head of ${number}: ${sha.slice(0, 4)}`),
     pullRequestsAt: async () => known,
-    followedByReports: async () => [],
+    followedByReports: async (at) => (at === 'acme/config' && ROLLOUT !== undefined ? [ROLLOUT] : []),
     waitingFor: async () => releases,
   }
   const context: Pick<Context, 'payload'> = { payload: { repository, ...payload } as never }
   await handler(context as never, ears)
   return woken
 }
+
+describe('reports on commits of a config repository', () => {
+  const woken = ['environment acme/models churn prod']
+  const config = { full_name: 'Acme/Config', default_branch: 'main' }
+  const told = (login: string) => ({ repository: config, deployment_status: { creator: { login } } })
+
+  it('a commit status wakes the rollouts that are followed by it, whatever its commit', async () => {
+    expect(await wakes(status, { repository: config, sha: SHA, branches: [] })).toEqual(woken)
+    expect(await wakes(status, { sha: SHA, branches: [] })).toEqual([])
+  })
+
+  it('a deployment status likewise, unless it is our own', async () => {
+    expect(await wakes(deploymentStatusCreated, told('argocd[bot]'))).toEqual(woken)
+    expect(await wakes(deploymentStatusCreated, told('lockkeeper[bot]'))).toEqual([])
+  })
+})
 
 describe('push', () => {
   const commits = [
