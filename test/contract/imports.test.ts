@@ -30,7 +30,7 @@ const LAYERS: Readonly<Record<string, Allowance>> = {
   },
 }
 
-/** src/main.ts, app.ts, bot.ts, log.ts, outside.ts, examinations.ts, sides.ts, simulation.ts: they put everything together and may know everything. */
+/** src/main.ts, app.ts, bot.ts, log.ts, outside.ts, the examinations of doctor, sides.ts, simulation.ts: they put everything together and may know everything. */
 const COMPOSITION_ROOT = [
   'src/main.ts',
   'src/app.ts',
@@ -38,6 +38,8 @@ const COMPOSITION_ROOT = [
   'src/log.ts',
   'src/outside.ts',
   'src/examinations.ts',
+  'src/cluster-examinations.ts',
+  'src/github-examinations.ts',
   'src/sides.ts',
   'src/simulation.ts',
 ]

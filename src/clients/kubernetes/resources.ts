@@ -24,11 +24,7 @@ type ResourceType<Kind extends ReadKind> = {
 
 const FLUX_SOURCES = 'source.toolkit.fluxcd.io'
 
-/**
- * Watching pays where a change of the object is the news: InferenceService, LLMInferenceService and Rollout of the environments that name them.
- * Of Deployments, StatefulSets and Revisions the poll of `verify:` is enough: their controllers copy most of it to the objects
- * above, and what those hide (a new pod that crashes behind old ones) is time that passes.
- */
+/** Whatever is read by an environment is watched as well (wakers.ts): a new kind needs get, list and watch in rights.ts. */
 export const RESOURCE_TYPES: { readonly [Kind in ReadKind]: ResourceType<Kind> } = {
   Application: { group: 'argoproj.io', version: 'v1alpha1', plural: 'applications', parse: parseApplication },
   InferenceService: {
