@@ -14,11 +14,8 @@ import {
 } from './promotion.ts'
 import { planRollback } from './way-back.ts'
 
-/** In place of a rollback's id in a failed stage. `none`: no way back was to be made; `nowhere`: one was, and nothing is known to go back to. */
-export type NoRollback = 'none' | 'nowhere'
-
 export type Answer = {
-  /** With what answers it in its stage. */
+  /** With what answers it in its stage: the rollback's id; `none` where no way back was to be made; `nowhere` where one was, and nothing is known to go back to. */
   readonly failed: Promotion
   readonly isHeld: boolean
   /** To be proposed; undefined also where it is on its way already. */

@@ -11,7 +11,7 @@ export type Incident = {
 }
 
 /** It ended so that nobody but a person mends what is live. */
-export function needsPerson({ kind, via, stage }: Promotion): boolean {
+function needsPerson({ kind, via, stage }: Promotion): boolean {
   if (stage.at === 'failed') return kind === 'rollback' || stage.rollback === 'nowhere'
   return stage.at === 'refused' && via.kind === 'automatic-rollback'
 }
