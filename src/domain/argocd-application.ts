@@ -18,6 +18,8 @@ export type ObservedApplication = {
   readonly healthChangedAt: Date | undefined
   /** The newest one, under way or over. */
   readonly operation: Operation | undefined
+  /** The newest syncs that succeeded, as Argo CD keeps them. */
+  readonly deployed: readonly { readonly revisions: readonly string[]; readonly at: Date | undefined }[]
   /** The field `operation` is there: a sync was asked for, or runs. */
   readonly isSyncAsked: boolean
   readonly reconciledAt: Date | undefined

@@ -53,7 +53,8 @@ export function requestFor(application: ObservedApplication, sought: Sought): 'r
     return comparedAt < sought.mergedAt.getTime() ? 'refresh' : undefined
   const { automated, syncStatus, operation, isSyncAsked } = application
   const isBusy = isSyncAsked || isUnderWay(operation)
-  const isOpen = !automated && !isBusy && syncStatus === 'OutOfSync' && position.ours === undefined
+  const isUntried = position.ours === undefined && !wasDeployed(application, sought)
+  const isOpen = !automated && !isBusy && syncStatus === 'OutOfSync' && isUntried
   return sought.sync === 'request' && isOpen ? 'sync' : undefined
 }
 
@@ -102,6 +103,15 @@ function isOperationOfOurs(
   return placed.every((index) => sought.isOurs(revisions[index] ?? ''))
 }
 
+/** What it is compared with was synced since the merge: whoever rolled it back in Argo CD did so knowing it. */
+const wasDeployed = ({ deployed, syncRevisions }: ObservedApplication, { mergedAt }: Sought): boolean =>
+  deployed.some(
+    ({ revisions, at }) =>
+      at !== undefined &&
+      at.getTime() >= mergedAt.getTime() - CLOCKS_DIFFER_MS &&
+      revisions.join() === syncRevisions.join(),
+  )
+
 function unhydrated({ phase, message, drySha }: NonNullable<ObservedApplication['hydration']>): string {
   if (phase === 'Failed') return `Argo CD could not hydrate it: ${message || 'no reason is given'}`
   if (phase === 'Hydrating') return 'Argo CD hydrates its manifests'
@@ -135,6 +145,8 @@ function notSynced(application: ObservedApplication, { revision, ours }: Compare
   if (!automated && isOfOthers) return assessHealth(application, ours.revisions.find(sought.isOurs) ?? revision)
   if (ours !== undefined)
     return waiting('out-of-sync', unsynced(application, `Application is ${syncStatus} after its sync`))
+  if (wasDeployed(application, sought))
+    return waiting('out-of-sync', 'it was synced, and something else has been since')
   if (!automated && sought.sync === 'request')
     return waiting('not-synced', errorIn(conditions) ?? 'Lockkeeper asks for its sync')
   if (!automated) return { kind: 'blocked', detail: 'auto-sync is off: somebody has to press Sync in Argo CD' }

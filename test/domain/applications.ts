@@ -51,6 +51,7 @@ export const application = (change: Partial<Application> = {}): Application => (
   health: 'Healthy',
   healthChangedAt: at(6),
   operation: operation(),
+  deployed: [],
   isSyncAsked: false,
   reconciledAt: at(6),
   conditions: [],

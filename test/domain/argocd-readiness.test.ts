@@ -252,6 +252,7 @@ describe('a hydrated Application', () => {
 describe('what Argo CD is asked for', () => {
   const before = new Date(MERGED.getTime() - 1000)
   const off = outOfSync({ automated: false })
+  const rolledBack = (deployedAt: Date) => ({ ...off, deployed: [{ revisions: [OURS], at: deployedAt }] })
   it.each<[string, Application, 'auto' | 'request' | 'manual', string | undefined]>([
     ['it has not looked since the merge', outOfSync({ syncRevisions: [OLD], reconciledAt: before }), 'auto', 'refresh'],
     ['it has never looked', outOfSync({ syncRevisions: [], reconciledAt: undefined }), 'auto', 'refresh'],
@@ -273,6 +274,8 @@ describe('what Argo CD is asked for', () => {
     ['any sync runs', { ...off, operation: running('', [OLD]) }, 'request', undefined],
     ['its sync succeeded, and it is OutOfSync again', { ...off, operation: operation() }, 'request', undefined],
     ['its sync failed', { ...off, operation: failed() }, 'request', undefined],
+    ['somebody rolled it back in Argo CD', rolledBack(SYNCED_AT), 'request', undefined],
+    ['it was there long before the promotion', rolledBack(at(-60)), 'request', 'sync'],
     [
       'its sync failed long before the promotion',
       { ...off, operation: failed({ finishedAt: at(-60) }) },

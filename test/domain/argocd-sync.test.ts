@@ -9,6 +9,7 @@ import {
   failed,
   LATER,
   OLD,
+  OURS,
   operation,
   outOfSync,
   running,
@@ -226,6 +227,11 @@ describe('an Application after its sync', () => {
       'has auto-sync on, and has yet to sync a later commit',
       outOfSync({ syncRevisions: [LATER], operation: operation() }),
       'waiting (out-of-sync): Application is OutOfSync after its sync',
+    ],
+    [
+      'was rolled back in Argo CD by somebody',
+      outOfSync({ automated: false, deployed: [{ revisions: [OURS], at: at(5) }] }),
+      'waiting (out-of-sync): it was synced, and something else has been since',
     ],
     [
       'was moved to another revision',

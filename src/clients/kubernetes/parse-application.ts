@@ -26,6 +26,9 @@ export function parseApplication(raw: unknown): ArgoApplication {
     health: oneOf(HEALTH, health?.maybeText('status'), 'Unknown'),
     healthChangedAt: health?.maybeDate('lastTransitionTime'),
     operation: operationOf(status?.maybe('operationState')),
+    deployed: (status?.list('history') ?? [])
+      .slice(-10)
+      .map((entry) => ({ revisions: revisionsOf(entry), at: entry.maybeDate('deployedAt') })),
     isSyncAsked: application.has('operation'),
     reconciledAt: status?.maybeDate('reconciledAt'),
     conditions: (status?.list('conditions') ?? []).map((condition) => ({

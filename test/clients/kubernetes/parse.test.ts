@@ -46,6 +46,7 @@ describe('an Argo CD Application', () => {
         isPartial: false,
         failures: [],
       },
+      deployed: [],
       isSyncAsked: false,
       reconciledAt: new Date('2026-11-17T10:03:00Z'),
       conditions: [{ type: 'SharedResourceWarning', message: 'shared' }],
