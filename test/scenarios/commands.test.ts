@@ -16,6 +16,7 @@ scenario('/deploy prod: from the soak to the approval to verified, in one reply'
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
+    | ✅ | \`Application argocd/churn-prod\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
     | ✅ | \`InferenceService prod/churn\` | \`Ready, serves s3://acme-models/churn/12 with 1 pod\` | \`Ready\` |
     | ✅ | \`GET https://churn.example.com/v2/health/ready\` | \`6 of 6 (last: HTTP 200)\` | \`200, 5 of 6\` |
     | ✅ | \`histogram_quantile(0.95, sum(rate(request_latency_seconds_bucket{service="churn"}[5m])) by (le))\` | \`0.084\` | \`≤ 0.12\` |
@@ -28,6 +29,7 @@ scenario('/deploy prod: from the soak to the approval to verified, in one reply'
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
+    | ✅ | \`Application argocd/churn-prod\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
     | ✅ | \`InferenceService prod/churn\` | \`Ready, serves s3://acme-models/churn/12 with 1 pod\` | \`Ready\` |
     | ✅ | \`GET https://churn.example.com/v2/health/ready\` | \`6 of 6 (last: HTTP 200)\` | \`200, 5 of 6\` |
     | ✅ | \`histogram_quantile(0.95, sum(rate(request_latency_seconds_bucket{service="churn"}[5m])) by (le))\` | \`0.084\` | \`≤ 0.12\` |
@@ -168,6 +170,7 @@ scenario('/rollback goes to the release verified before, and holds the environme
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
+    | ✅ | \`Application argocd/churn-staging\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
     | ✅ | \`InferenceService staging/churn\` | \`Ready, serves s3://acme-models/churn/12 with 1 pod\` | \`Ready\` |
   `)
   expect(story.promotions().at(-1)).toBe('Roll back churn in staging to v12 (merged)')
@@ -275,6 +278,7 @@ scenario('/rollback of the first release puts back what was found, byte for byte
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
+    | ✅ | \`Application argocd/churn-staging\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
     | ✅ | \`InferenceService staging/churn\` | \`Ready, serves s3://acme-models/churn/11 with 1 pod\` | \`Ready\` |
   `)
   expect(story.manifest('environments/staging/churn/kustomization.yaml')).toBe(before)
@@ -289,6 +293,7 @@ scenario('on the promotion pull request the environment need not be named', asyn
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
+    | ✅ | \`Application argocd/churn-staging\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
     | ✅ | \`InferenceService staging/churn\` | \`Ready, serves s3://acme-models/churn/11 with 1 pod\` | \`Ready\` |
   `)
 })

@@ -61,6 +61,7 @@ granted('status, lock, rollback and unlock at night, without a pull request', as
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
+    | ✅ | \`Application argocd/churn-staging\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
     | ✅ | \`InferenceService staging/churn\` | \`Ready, serves s3://acme-models/churn/12 with 1 pod\` | \`Ready\` |
 
     ======

@@ -22,6 +22,7 @@ scenario('a server that crashes behind old pods is not verified in staging', asy
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
+    | ❌ | \`Application argocd/churn-staging\` | \`Application is Progressing\` | \`synced and healthy\` |
     | ❌ | \`InferenceService staging/churn\` | \`new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing\` | \`Ready\` |
 
     - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
@@ -43,6 +44,7 @@ scenario('a server that crashes behind old pods is rolled back in prod, where no
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
+    | ❌ | \`Application argocd/churn-prod\` | \`Application is Progressing\` | \`synced and healthy\` |
     | ❌ | \`InferenceService prod/churn\` | \`new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing\` | \`Ready\` |
     | ✅ | \`GET https://churn.example.com/v2/health/ready\` | \`6 of 6 (last: HTTP 200)\` | \`200, 5 of 6\` |
     | ✅ | \`histogram_quantile(0.95, sum(rate(request_latency_seconds_bucket{service="churn"}[5m])) by (le))\` | \`0.084\` | \`≤ 0.12\` |
@@ -90,6 +92,7 @@ scenario('an account that may not read Deployments proves nothing, and says what
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
+    | ✅ | \`Application argocd/churn-staging\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
     | ❓ | \`InferenceService staging/churn\` | \`Lockkeeper's account in the cluster may not get deployments.apps in namespace staging\` | \`Ready\` |
 
     - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
@@ -143,6 +146,7 @@ lateKserve('a way back is not failed by what it undoes', async (story) => {
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
+    | ✅ | \`Application argocd/churn-staging\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
     | ✅ | \`InferenceService staging/churn\` | \`Ready, serves s3://acme-models/churn/11 with 1 pod\` | \`Ready\` |
   `)
 })
