@@ -43,3 +43,6 @@ export async function canaryBegins(story: Tale, mode: 'Knative' | 'default' = 'K
 /** The share in Git; undefined: all of the traffic. */
 export const shareIn = (manifest: string | undefined): string | undefined =>
   /canaryTrafficPercent: (\d+)/.exec(manifest ?? '')?.[1]
+
+/** Without the minutes, which depend on how far a look is from the next stride of the clock. */
+export const untimed = (text: string): string => text.replace(/\d\d:\d\d UTC/g, '<time>')
