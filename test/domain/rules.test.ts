@@ -92,7 +92,7 @@ describe('each rule says what it waits for', () => {
   it('after: where the release is not verified yet, or is no longer', () => {
     expect(verdict('after', { upstream: bad.upstream })).toMatchObject({ detail: 'not verified in staging yet' })
     expect(verdict('after', { upstream: new Map([[STAGING, 'bad']]) })).toMatchObject({
-      state: 'open',
+      state: 'refused',
       detail: 'failed or was rolled back in staging',
     })
     expect(verdict('after', { environment: staging })?.detail).toBe('first environment')

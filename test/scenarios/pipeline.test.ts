@@ -179,12 +179,12 @@ onFriday('rolled back in staging while it waits for Monday: it does not go on', 
   await story.pass(HOUR)
   await story.says('/rollback staging')
   await story.pass(72 * HOUR, 24 * HOUR)
-  expect(story.promotions().filter((title) => title.includes('prod'))).toEqual(['Promote churn v12 to prod (open)'])
+  expect(story.promotions().filter((title) => title.includes('prod'))).toEqual(['Promote churn v12 to prod (closed)'])
   expect(thread(story, pull)).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ⚠️ staging was rolled back to as found
     **Next:** \`staging\` is held until \`/unlock staging churn\`.
 
-    - ⏳ **prod** by automation: [promotion PR 3](<github>/acme/ml-config/pull/3) is open and waits: failed or was rolled back in staging – mend it in a new release; must soak 1h once verified in staging, eu-staging
+    - ❌ **prod** by automation: refused: v12 failed or was rolled back in staging, so that it does not go on to prod
     - ✅ **eu-staging** by automation: verified 2026-11-27 14:30 UTC ([promotion PR …](<github>/acme/ml-config/pull/…))
     - ✅ **staging** (back to as found) by alice: verified 2026-11-27 15:30 UTC ([promotion PR 4](<github>/acme/ml-config/pull/4))
     - ✅ **staging** by automation: verified 2026-11-27 14:30 UTC ([promotion PR …](<github>/acme/ml-config/pull/…))
