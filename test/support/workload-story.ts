@@ -7,7 +7,7 @@ export type WorkloadKind = { readonly edit: string; readonly verify: string; rea
 const MANIFEST = 'environments/staging/churn/inference.yaml'
 
 /** What the release before runs. */
-export const BEFORE = `ghcr.io/acme/churn:v11@sha256:${'1'.repeat(64)}`
+const BEFORE = `ghcr.io/acme/churn:v11@sha256:${'1'.repeat(64)}`
 
 const pods = (kind: string, apiVersion: string, extra = ''): string => `apiVersion: ${apiVersion}
 kind: ${kind}

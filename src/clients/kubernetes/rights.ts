@@ -49,8 +49,8 @@ export const WORKLOADS: readonly Purpose[] = [
   { key: 'verify: kserve', kinds: ['InferenceService', 'Deployment', 'Revision'], verbs: READING },
   { key: 'verify: deployment', kinds: ['Deployment'], verbs: READING },
   { key: 'verify: statefulset', kinds: ['StatefulSet'], verbs: READING },
-  { key: 'verify: rollout', kinds: ['Rollout'], verbs: READING },
-  { key: 'verify: llm_inference_service', kinds: ['LLMInferenceService'], verbs: READING },
+  { key: 'verify: rollout', kinds: ['Rollout', 'Deployment'], verbs: READING },
+  { key: 'verify: llm_inference_service', kinds: ['LLMInferenceService', 'Deployment'], verbs: READING },
 ]
 
 /** `plural.group`, as RBAC and kubectl name it. */
