@@ -3,9 +3,7 @@ import type { NamedCluster } from '../../domain/server-policy.ts'
 import { type ClusterConnection, connectCluster } from './connection.ts'
 
 export type Clusters = {
-  /** The one that the server itself is set up for. */
-  readonly own: ClusterConnection
-  /** `name` undefined: the server's own. undefined when the policy names no such cluster. */
+  /** `name` undefined: the one that the server itself is set up for. undefined when the policy names no such cluster. */
   named(name: string | undefined): ClusterConnection | undefined
 }
 
@@ -25,5 +23,5 @@ export function connectClusters({ kubeconfig, named }: ClustersSettings): Cluste
       connectCluster({ context: cluster.context, kubeconfig: cluster.kubeconfig ?? kubeconfig }),
     ]),
   )
-  return { own, named: (name) => (name === undefined ? own : others.get(name)) }
+  return { named: (name) => (name === undefined ? own : others.get(name)) }
 }

@@ -4,7 +4,7 @@ import { RESOURCE_TYPES, type ReadKind } from './resources.ts'
 export type Verb = 'get' | 'list' | 'watch' | 'patch'
 
 /** Read for the answer itself, listed and watched so that changes are heard at once instead of at the next look. */
-export const READING = ['get', 'list', 'watch'] as const satisfies readonly Verb[]
+const READING = ['get', 'list', 'watch'] as const satisfies readonly Verb[]
 
 /** One thing that a grant makes possible, and the kinds of object behind it. */
 export type Purpose = {

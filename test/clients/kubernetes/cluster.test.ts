@@ -104,7 +104,7 @@ describe('reading', () => {
     const nowhere = join(directory, 'nowhere')
     const none = connectCluster({ kubeconfig: undefined, serviceAccountDirectory: nowhere, homeDirectory: nowhere })
     const at = { namespace: 'argocd', name: 'churn-prod' }
-    expect(await reader({ own: none, named: () => none }).read('Application', at)).toEqual({
+    expect(await reader({ named: () => none }).read('Application', at)).toEqual({
       kind: 'refused',
       reason: expect.stringContaining('set KUBECONFIG'),
     })

@@ -197,7 +197,7 @@ describe('a watch survives', () => {
     sandbox.store.compact()
     await vi.waitFor(() => expect(lists()).toBeGreaterThan(1))
     delete sandbox.faults.watches
-    expect(heard).not.toEqual([])
+    await vi.waitFor(() => expect(heard).not.toEqual([]))
     await isHeard()
   })
 
