@@ -22,7 +22,7 @@ scenario('a server that crashes behind old pods is not verified in staging', asy
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
-    | ❌ | \`Application argocd/churn-staging\` | \`Application is Progressing\` | \`synced and healthy\` |
+    | ❌ | \`Application argocd/churn-staging\` | \`Application is Degraded\` | \`synced and healthy\` |
     | ❌ | \`InferenceService staging/churn\` | \`new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing\` | \`Ready\` |
 
     - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
@@ -44,9 +44,9 @@ scenario('a server that crashes behind old pods is rolled back in prod, where no
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
-    | ❌ | \`Application argocd/churn-prod\` | \`Application is Progressing\` | \`synced and healthy\` |
+    | ❌ | \`Application argocd/churn-prod\` | \`Application is Degraded\` | \`synced and healthy\` |
     | ❌ | \`InferenceService prod/churn\` | \`new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing\` | \`Ready\` |
-    | ✅ | \`GET https://churn.example.com/v2/health/ready\` | \`6 of 6 (last: HTTP 200)\` | \`200, 5 of 6\` |
+    | ⏳ | \`GET https://churn.example.com/v2/health/ready\` | \`1 of 1 (last: HTTP 200)\` | \`200, 5 of 6\` |
     | ✅ | \`histogram_quantile(0.95, sum(rate(request_latency_seconds_bucket{service="churn"}[5m])) by (le))\` | \`0.084\` | \`≤ 0.12\` |
     | ✅ | \`sum(rate(request_errors_total{service="churn"}[5m])) / sum(rate(requests_total{service="churn"}[5m]))\` | \`0.002\` | \`≤ 0.01\` |
 
@@ -88,7 +88,7 @@ scenario('an account that may not read Deployments proves nothing, and says what
   await story.pass(16 * MINUTE, 2 * MINUTE)
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in staging
-    Not verified within 15m: 1 of 1 checks did not hold (Lockkeeper's account in the cluster may not get deployments.apps in namespace staging, wanted Ready). Nothing was put back by itself. \`staging\` is held until \`/unlock staging churn\`. To go back: \`/rollback staging\`.
+    Not verified within 15m: no data for 1 of 2 checks (Lockkeeper's account in the cluster may not get deployments.apps in namespace staging, wanted Ready). Nothing was put back by itself. \`staging\` is held until \`/unlock staging churn\`. To go back: \`/rollback staging\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
