@@ -17,7 +17,7 @@ scenario('a rollback that Lockkeeper started says what failed, and where it goes
 
     #### Why
 
-    It leaves v12, which failed 2026-11-24 10:10 UTC: not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12). It goes back to the values found before the first promotion, which nothing ever verified.
+    It leaves v12, which failed 2026-11-24 10:10 UTC: not verified within 20m: 1 of 5 checks did not hold (0.31, wanted ≤ 0.12). It goes back to the values found before the first promotion, which nothing ever verified.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
@@ -50,7 +50,7 @@ scenario('a rollback that Lockkeeper started says what failed, and where it goes
     | ➖ | after | a rollback does not wait for it: not verified in staging yet |
     | ➖ | soak | a rollback does not wait for it: must soak 1h once verified in staging |
     | ➖ | freeze | a rollback does not wait for it |
-    | ➖ | hold | a rollback does not wait for it: held by Lockkeeper: v12 failed: not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12); held since 2026-11-24 10:10 UTC |
+    | ➖ | hold | a rollback does not wait for it: held by Lockkeeper: v12 failed: not verified within 20m: 1 of 5 checks did not hold (0.31, wanted ≤ 0.12); held since 2026-11-24 10:10 UTC |
     | ➖ | approvals | a rollback does not wait for it: needs 1 approval by team ml-leads, bob |
 
     </details>
