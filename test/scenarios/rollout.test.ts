@@ -8,7 +8,7 @@ scenario('a release whose checks fail in prod is rolled back to what was found, 
   await story.deploys()
   await story.pass(11 * MINUTE, 2 * MINUTE)
   expect(story.reply(pull)).toMatchInlineSnapshot(`
-    ❌ **churn v12 → prod**: failed 2026-11-24 10:10 UTC: not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12).
+    ❌ **churn v12 → prod**: failed 2026-11-24 10:10 UTC: not verified within 20m: 1 of 5 checks did not hold (0.31, wanted ≤ 0.12).
     It is rolled back by itself; the report in this thread says how that went.
 
     |  | Check | Seen | Wanted |
@@ -23,7 +23,7 @@ scenario('a release whose checks fail in prod is rolled back to what was found, 
   await story.verifies()
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in prod
-    Not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12). Rolled back to as found, verified 2026-11-24 10:22 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)), alias champion untouched. \`prod\` is held until \`/unlock prod churn\`.
+    Not verified within 20m: 1 of 5 checks did not hold (0.31, wanted ≤ 0.12). Rolled back to as found, verified 2026-11-24 10:22 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)), alias champion untouched. \`prod\` is held until \`/unlock prod churn\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
@@ -66,7 +66,7 @@ scenario('a release whose checks fail in prod is rolled back to what was found, 
     Nothing is under way, 1 held.
 
     🔒 **Held:**
-    - \`prod\` for \`churn\`: hold by Lockkeeper after a rollback or a failure since 2026-11-24 10:10 UTC: v12 failed: not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12) (\`/unlock prod churn\` lifts it)
+    - \`prod\` for \`churn\`: hold by Lockkeeper after a rollback or a failure since 2026-11-24 10:10 UTC: v12 failed: not verified within 20m: 1 of 5 checks did not hold (0.31, wanted ≤ 0.12) (\`/unlock prod churn\` lifts it)
 
     | Model | Environment | Live | Under way | Stops |
     | --- | --- | --- | --- | --- |

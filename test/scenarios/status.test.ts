@@ -55,7 +55,7 @@ scenario('a release whose checks failed and that nothing put back is not called 
     Nothing is under way, 1 held.
 
     🔒 **Held:**
-    - \`prod\` for \`churn\`: hold by Lockkeeper after a rollback or a failure since 2026-11-24 10:11 UTC: v12 failed: not verified within 20m: 1 of 4 checks did not hold (0.31, wanted ≤ 0.12) (\`/unlock prod churn\` lifts it)
+    - \`prod\` for \`churn\`: hold by Lockkeeper after a rollback or a failure since 2026-11-24 10:11 UTC: v12 failed: not verified within 20m: 1 of 5 checks did not hold (0.31, wanted ≤ 0.12) (\`/unlock prod churn\` lifts it)
 
     | Model | Environment | Live | Under way | Stops |
     | --- | --- | --- | --- | --- |
