@@ -1,5 +1,5 @@
 /** Requests to the API of one Argo CD: a bearer token, grpc-gateway's errors, a private authority. What is asked: argocd-api.ts; changes: argocd-stream.ts. */
-import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { rootCertificates } from 'node:tls'
 import { Agent, fetch } from 'undici'
 import { fieldsOf } from '../domain/json-fields.ts'
@@ -28,19 +28,29 @@ export type ArgoCdConnection = {
 /** An Application with thousands of resources stays below this. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024
 
-/** Opens nothing yet. Throws when the file of certificates cannot be read. */
+/** Opens nothing yet, and reads the file of certificates at the first request. */
 export function connectArgoCd({ url, token, caFile }: ArgoCdServer, timeoutMs = 10_000): ArgoCdConnection {
-  const ca = caFile === undefined ? undefined : [...rootCertificates, readFileSync(caFile, 'utf8')]
-  const dispatcher = ca && new Agent({ connect: { ca } })
   const headers = { authorization: `Bearer ${token}`, accept: 'application/json' }
-  const common = { headers, redirect: 'manual', ...(dispatcher && { dispatcher }) } as const
+  let opening: Promise<Common> | undefined
+  const common = (): Promise<Common> => {
+    opening ??= trusting(caFile).then((dispatcher) => ({
+      headers,
+      redirect: 'manual',
+      ...(dispatcher && { dispatcher }),
+    }))
+    // A file that was not there may come.
+    opening.catch(() => {
+      opening = undefined
+    })
+    return opening
+  }
   const send = async (path: string, body: Readonly<Record<string, unknown>> | undefined): Promise<ArgoCdAnswer> => {
     const posted = body && {
       method: 'POST',
       body: JSON.stringify(body),
       headers: { ...headers, 'content-type': 'application/json' },
     }
-    const response = await fetch(url + path, { ...common, signal: AbortSignal.timeout(timeoutMs), ...posted })
+    const response = await fetch(url + path, { ...(await common()), signal: AbortSignal.timeout(timeoutMs), ...posted })
     const parsed = parseJson(await readAtMost(response.body, MAX_BODY_BYTES))
     if (response.status === 200 && parsed !== undefined) return { kind: 'answer', body: parsed }
     return { kind: 'refused', status: response.status, message: messageOf(parsed) }
@@ -55,7 +65,7 @@ export function connectArgoCd({ url, token, caFile }: ArgoCdServer, timeoutMs = 
       }
     },
     lines: async function* (path, signal) {
-      const response = await fetch(url + path, { ...common, signal })
+      const response = await fetch(url + path, { ...(await common()), signal })
       if (response.status !== 200) {
         await response.body?.cancel()
         throw new Error(`the stream was answered with ${response.status}`)
@@ -70,6 +80,18 @@ export function connectArgoCd({ url, token, caFile }: ArgoCdServer, timeoutMs = 
       }
     },
   }
+}
+
+type Common = {
+  readonly headers: Readonly<Record<string, string>>
+  readonly redirect: 'manual'
+  readonly dispatcher?: Agent
+}
+
+/** undefined: those that everybody trusts. */
+async function trusting(caFile: string | undefined): Promise<Agent | undefined> {
+  if (caFile === undefined) return undefined
+  return new Agent({ connect: { ca: [...rootCertificates, await readFile(caFile, 'utf8')] } })
 }
 
 function parseJson(bytes: Buffer): unknown {

@@ -69,6 +69,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'node:crypto': ['src/domain', 'src/services', 'src/config', 'src/clients', 'src/intake'],
   'node:util': ['src/cli'],
   'node:fs': ['src/config', 'src/store'],
+  'node:tls': ['src/clients'],
   'node:fs/promises': ['src/cli', 'src/clients', 'src/store'],
   'node:os': ['src/clients', 'src/store'],
   'node:path': ['src/cli', 'src/clients', 'src/store'],
