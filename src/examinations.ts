@@ -1,4 +1,5 @@
 /** What `lockkeeper doctor` looks at: every system that the settings and the policy name, through the clients that the server uses. Part of the composition root. */
+import { examineArgoCdApi } from './clients/argocd-examination.ts'
 import { examineHost } from './clients/examine-host.ts'
 import { examineMlflow } from './clients/mlflow-examination.ts'
 import { openServers } from './clients/mlflow-servers.ts'
@@ -14,7 +15,7 @@ import type { ServerPolicy } from './domain/server-policy.ts'
 import type { SignIn } from './domain/sign-in.ts'
 import { examineGitHub } from './github-examinations.ts'
 import { createLog } from './log.ts'
-import { mlflowServers, registrySettings } from './outside.ts'
+import { argocdServers, mlflowServers, registrySettings } from './outside.ts'
 import type { Examination } from './services/examine-systems.ts'
 import { openDatabase } from './store/database.ts'
 
@@ -22,6 +23,7 @@ export type Installation = {
   readonly env: Env
   readonly policy: ServerPolicy | undefined
   readonly signIns: ReadonlyMap<string, SignIn<string>>
+  readonly argocdTokens?: ReadonlyMap<string, string>
 }
 
 /** A person waits for it. */
@@ -37,6 +39,7 @@ export function examinationsOf(installation: Installation): readonly Examination
     ...examineRegistries(installation),
     ...examineWandb(installation),
     ...examinePrometheus(installation),
+    ...examineArgoCd(installation),
     ...examineHosts(installation),
     ...examineClusters(installation.policy, installation.env.kubeconfig),
   ]
@@ -133,6 +136,21 @@ function examineWandb({ env, policy }: Installation): readonly Examination[] {
         'there is no such project, or the user of WANDB_API_KEY may not see it',
         'Compare `wandb:` in LOCKKEEPER_POLICY with the address of the project, and give that user access.',
       )
+    },
+  }))
+}
+
+function examineArgoCd(installation: Installation): readonly Examination[] {
+  const granted = (installation.policy?.allow ?? []).flatMap(({ argocd }) => argocd)
+  return [...argocdServers(installation)].map(([name, server]) => ({
+    system: 'Argo CD',
+    name,
+    whenDown: '',
+    look: () => {
+      const grants = granted
+        .filter((grant) => grant.server === name)
+        .map((grant) => ({ ...grant, sync: grant.sync === true }))
+      return examineArgoCdApi({ name, server, grants })
     },
   }))
 }
