@@ -87,6 +87,7 @@ describe('the evidence', () => {
     ['-', 5, 6, 'pending', '0 of 1 (last: HTTP 503)', '200, 5 of 6'],
     ['+++++', 5, 6, 'holds', '5 of 5 (last: HTTP 200)', '200, 5 of 6'],
     ['+++-++', 5, 6, 'holds', '5 of 6 (last: HTTP 200)', '200, 5 of 6'],
+    ['+++++-', 5, 6, 'pending', '5 of 6 (last: HTTP 503)', '200, 5 of 6'],
     ['+-+-', 5, 6, 'fails', '2 of 4 (last: HTTP 503)', '200, 5 of 6'],
     ['-+-++', 5, 6, 'fails', '3 of 5 (last wrong: HTTP 503)', '200, 5 of 6'],
   ])('of %s for %d of %d: %s', (looks, successes, of, verdict, seen, wanted) => {
