@@ -4,7 +4,7 @@ import { fieldsOf } from '../../domain/json-fields.ts'
 import type { Cluster, ClusterRead, ObjectAt } from '../../services/ports.ts'
 import { answerOf } from '../answer.ts'
 import type { Clusters } from './clusters.ts'
-import { type ClusterAnswer, type ClusterRequest, NOT_CONFIGURED } from './connection.ts'
+import { type ClusterAnswer, type ClusterRequest, NOT_CONFIGURED, Unsigned } from './connection.ts'
 import { RESOURCE_TYPES, type ReadKind, resourcePath } from './resources.ts'
 import type { Reader, Wakers } from './wakers.ts'
 
@@ -70,8 +70,11 @@ async function answerFrom(clusters: Clusters, { kind, at, labels, request }: Ask
       (await connection.ask(resourcePath(kind, at.namespace, at.name) + selecting(labels), request)) ?? NOT_CONFIGURED
     )
   } catch (error) {
-    const what = error instanceof SystemUnavailable ? 'does not answer' : 'cannot be asked'
-    return `${nameOf(at)} ${what} (${error instanceof Error ? error.message : String(error)})`
+    if (error instanceof SystemUnavailable) return `${nameOf(at)} does not answer (${error.message})`
+    // What is wrong with it names files, contexts and what plug-ins say: nothing for everybody who reads a pull request.
+    if (error instanceof Unsigned)
+      return `${nameOf(at)} cannot be asked (Lockkeeper cannot sign in there: \`lockkeeper doctor\` tells its operator why)`
+    return `${nameOf(at)} cannot be asked (${error instanceof Error ? error.message : String(error)})`
   }
 }
 

@@ -1,6 +1,7 @@
 /** Requests to one cluster's API server. How they are signed in: session.ts; which clusters there are: clusters.ts. */
 import { fetch, type RequestInit, type Response } from 'undici'
 import { SystemUnavailable } from '../../domain/failure.ts'
+import { fieldsOf } from '../../domain/json-fields.ts'
 import { networkReason, sendTwiceIfBroken } from '../network-failure.ts'
 import { readAtMost } from '../read-at-most.ts'
 import { retryAfterSeconds } from '../retry-after.ts'
@@ -78,7 +79,7 @@ export function connectCluster(settings: ClusterSettings): ClusterConnection {
   }
 }
 
-/** What is wrong with a configuration stays as it is: it says more than "no answer". */
+/** What is wrong with a configuration stays as it is: it says more than "no answer". For operators, not for comments: it names files. */
 export class Unsigned extends Error {
   override readonly name = 'Unsigned'
 }
@@ -110,8 +111,17 @@ async function signedIn<T>(signing: Promise<T>): Promise<T> {
   try {
     return await signing
   } catch (error) {
-    throw new Unsigned(error instanceof Error ? error.message.trim() : String(error))
+    throw new Unsigned(withoutContent(error))
   }
+}
+
+/** Parsers quote the lines around a mistake, and those of a kubeconfig hold tokens and keys. */
+function withoutContent(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (error instanceof SyntaxError) return 'what a plug-in or a file gives is no JSON'
+  if (error.name !== 'YAMLException') return error.message.trim()
+  const line = fieldsOf(fieldsOf(error)?.['mark'])?.['line']
+  return `the kubeconfig is no YAML${typeof line === 'number' ? `, from line ${line + 1} on` : ''}`
 }
 
 /** A namespace with thousands of Applications stays below this. */

@@ -40,6 +40,10 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
+/** Whoever reads it may be anybody: no path, no context, no word of a plug-in. */
+const UNSIGNED =
+  'the cluster cannot be asked (Lockkeeper cannot sign in there: `lockkeeper doctor` tells its operator why)'
+
 const reader = (of: Clusters) => createCluster(of, createWakers({ clusters: of, log: recordingLog() }))
 
 const application = (name: string, status: Draft['status'] = {}): Draft => ({
@@ -181,8 +185,27 @@ describe('reading', () => {
     sandbox.rotate('next', 'last')
     expect(await read('Application', at)).toEqual({
       kind: 'refused',
-      reason: expect.stringMatching(/^the cluster cannot be asked \(.*No such file/),
+      reason: UNSIGNED,
     })
+  })
+
+  it('quotes nothing of a kubeconfig that is no YAML, and its operator hears the line alone', async () => {
+    const kubeconfig = join(directory, 'broken')
+    await writeFile(kubeconfig, `${sandbox.kubeconfig()}\nusers:\n- name: bot\n  user:\n    token: hush\n   oops: 1\n`)
+    const broken = connectClusters({ kubeconfig, named: new Map() })
+    const answer = await reader(broken).read('Application', { namespace: 'argocd', name: 'churn-prod' })
+    expect(answer).toEqual({ kind: 'refused', reason: UNSIGNED })
+    await expect(broken.named(undefined)?.ask('/version')).rejects.toThrow(
+      /^the kubeconfig is no YAML, from line \d+ on$/,
+    )
+  })
+
+  it('quotes nothing of what a plug-in gives', async () => {
+    const kubeconfig = join(directory, 'no-json')
+    const exec = 'exec: { apiVersion: client.authentication.k8s.io/v1, command: echo, args: ["hush-token"] }'
+    await writeFile(kubeconfig, sandbox.kubeconfig().replace(/token: "[^"]*"/, exec))
+    const asked = connectClusters({ kubeconfig, named: new Map() }).named(undefined)?.ask('/version')
+    await expect(asked).rejects.toThrow('what a plug-in or a file gives is no JSON')
   })
 
   it('as a pod takes the token of the moment', async () => {
@@ -287,7 +310,7 @@ describe('several clusters', () => {
     expect(await read('Application', at)).toEqual({ kind: 'absent' })
     expect(await read('Application', { ...at, cluster: 'typo' })).toEqual({
       kind: 'refused',
-      reason: `the cluster typo cannot be asked (the kubeconfig ${join(directory, 'config')} has no context sandbx)`,
+      reason: UNSIGNED.replace('the cluster', 'the cluster typo'),
     })
     expect(await read('Application', { ...at, cluster: 'prod-asia' })).toEqual({
       kind: 'refused',
