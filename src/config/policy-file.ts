@@ -50,10 +50,11 @@ function checkEntry(rules: RuleReport, entry: readonly (string | number)[]): voi
     }
   }
   for (const key of ['argocd', 'flux', 'fleet', 'kubernetes']) {
-    for (const grant of rules.items([...entry, key])) checkCluster(rules, grant)
+    for (const grant of rules.items([...entry, key]))
+      checkName(rules, [...grant, 'cluster'], { section: 'clusters', kind: 'cluster' })
   }
   for (const grant of rules.items([...entry, 'argocd'])) {
-    rules.knownNames([...grant, 'server'], rules.names(['argocd_servers']), 'Argo CD server')
+    checkName(rules, [...grant, 'server'], { section: 'argocd_servers', kind: 'Argo CD server' })
     if (rules.has([...grant, 'server']) && rules.has([...grant, 'cluster']))
       rules.errorAtKey([...grant, 'cluster'], 'an Argo CD server knows its own clusters', 'keep `server` or `cluster`')
   }
@@ -72,13 +73,18 @@ function checkArgoCd(rules: RuleReport, server: readonly (string | number)[]): v
     )
 }
 
-function checkCluster(rules: RuleReport, grant: readonly (string | number)[]): void {
-  const cluster = rules.scalar([...grant, 'cluster'])
-  const clusters = rules.names(['clusters'])
-  if (cluster === undefined || clusters.includes(cluster.text)) return
-  const reason = `no cluster is named \`${cluster.text.slice(0, 60)}\``
-  const hint = nearest(cluster.text, clusters, 'cluster')
-  rules.error([...grant, 'cluster'], reason, clusters.length > 0 ? hint : `${hint}: add it under \`clusters:\``)
+/** What a grant names is named in the file. */
+function checkName(
+  rules: RuleReport,
+  path: readonly (string | number)[],
+  { section, kind }: { readonly section: string; readonly kind: string },
+): void {
+  const name = rules.scalar(path)
+  const known = rules.names([section])
+  if (name === undefined || known.includes(name.text)) return
+  const hint = nearest(name.text, known, kind)
+  const reason = `no ${kind} is named \`${name.text.slice(0, 60)}\``
+  rules.error(path, reason, known.length > 0 ? hint : `${hint}: add it under \`${section}:\``)
 }
 
 function toPolicy(document: PolicyDocument): ServerPolicy {

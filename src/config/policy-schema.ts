@@ -33,7 +33,9 @@ function addressHint(text: string): string {
   if (text.startsWith('databricks')) return 'write the address of the workspace, `https://…`'
   if (text.startsWith('arn:'))
     return 'write `https://<region>.experiments.sagemaker.aws` and the ARN under `sign_in: { sagemaker: … }`'
-  return 'for example `http://mlflow.mlops.svc:5000`'
+  return /^[\w.-]+(?::\d+)?(?:\/|$)/.test(text)
+    ? `write \`https://${text}\``
+    : 'for example `http://mlflow.mlops.svc:5000`'
 }
 
 const urlPattern = textOf(
@@ -102,6 +104,9 @@ const imagePattern = textOf(
   },
 )
 
+/** Names of objects in a cluster. */
+const objectPattern = glob.meta({ examples: ['churn-*'] })
+
 const names = (description: string, example: string) =>
   z
     .array(line({ title: 'text or pattern', description: '', examples: [example] }))
@@ -144,7 +149,9 @@ const namedCluster = z
 
 const argocdServer = z
   .strictObject({
-    url: serverAddress.describe('Its address, with its root path if it has one.'),
+    url: serverAddress
+      .meta({ examples: ['https://argocd.example.com'] })
+      .describe('Its address, with its root path if it has one.'),
     token_env: secretVariable('ARGOCD_AUTH_TOKEN')
       .optional()
       .describe('The variable that holds the token of its account.'),
@@ -187,7 +194,7 @@ const entry = z
               .describe(
                 'The name under `argocd_servers:`, where they are reached through its API. Default: in the cluster.',
               ),
-            applications: z.array(glob).min(1).describe('Their names; `*` is any run of characters.'),
+            applications: z.array(objectPattern).min(1).describe('Their names; `*` is any run of characters.'),
             sync: z
               .boolean()
               .optional()
@@ -204,7 +211,7 @@ const entry = z
             cluster: grantedCluster,
             namespace: namespace.prefault('flux-system').describe('The namespace of the objects.'),
             objects: z
-              .array(glob)
+              .array(objectPattern)
               .min(1)
               .describe('Names of Kustomizations and HelmReleases. What they are made of is looked at, too.'),
             reconcile: z.boolean().prefault(false).describe('Whether they may also be told to reconcile.'),
@@ -219,7 +226,7 @@ const entry = z
           .strictObject({
             cluster: grantedCluster,
             namespace: namespace.prefault('fleet-default').describe('The namespace of the GitRepos.'),
-            git_repos: z.array(glob).min(1).describe('Their names; `*` is any run of characters.'),
+            git_repos: z.array(objectPattern).min(1).describe('Their names; `*` is any run of characters.'),
           })
           .meta({ description: 'One grant.' }),
       )

@@ -79,8 +79,15 @@ function nested(schema: Schema, path: string): string[] {
   if (def.type === 'object') return sections(schema, { path, heading: `### \`${path}\`` })
   if (def.type === 'record') return nested(def.valueType, `${path}.<name>`)
   if (def.type === 'array') return nested(def.element, `${path}[]`)
-  if (def.type === 'union') return def.options.flatMap((option) => nested(option, path))
+  // "One, or a list of them" is one table.
+  if (def.type === 'union')
+    return def.options.filter((option) => !isListOf(option, def.options)).flatMap((option) => nested(option, path))
   return []
+}
+
+function isListOf(schema: Schema, members: readonly Schema[]): boolean {
+  const { def } = unwrap(schema)._zod
+  return def.type === 'array' && members.includes(def.element)
 }
 
 const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)

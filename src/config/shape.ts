@@ -76,6 +76,7 @@ function unknownKey(key: string, place: Place): Finding {
 
 /** Reports the member of the union that was meant: the one whose own type is right. */
 function unionFindings(errors: readonly (readonly Issue[])[], place: Place): Finding[] {
+  if (!locate(place.root, place.path).found) return [finding(place, missing(place))]
   const meant = errors.find(
     (issues) => !issues.some((issue) => issue.code === 'invalid_type' && issue.path.length === 0),
   )

@@ -11,6 +11,15 @@ export function checkVerify(report: RuleReport, verify: KeyPath): void {
   checkTimes(report, verify)
   for (const check of report.items([...verify, 'prometheus'])) checkQuery(report, check)
   for (const check of report.items([...verify, 'http'])) checkRequest(report, check, verify)
+  for (const check of report.items([...verify, 'workflow'])) checkRun(report, check, verify)
+}
+
+/** What may run longer than the rollout may take is cut off by that, and never by its own limit. */
+function checkRun(report: RuleReport, check: KeyPath, verify: KeyPath): void {
+  const within = timeAt(report, [...verify, 'within'], WITHIN)
+  if (timeAt(report, [...check, 'within'], 0) <= within) return
+  const reason = `the run may take longer than \`within\` of \`verify\` (${formatDuration(within)})`
+  report.error([...check, 'within'], reason, 'make that longer, or this shorter')
 }
 
 const timeAt = (report: RuleReport, path: KeyPath, fallback: number): number =>

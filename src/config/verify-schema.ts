@@ -153,6 +153,7 @@ const httpCheck = z
       .describe('Text that must be in the answer.'),
     json: z
       .record(jsonPath, jsonRule)
+      .meta({ title: 'mapping of values or bounds' })
       .optional()
       .describe('What must stand in the answer, by path: `outputs.0.data.0`, or a JSON pointer.'),
     sample: sample.optional(),

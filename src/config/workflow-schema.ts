@@ -21,6 +21,10 @@ const workflow = z
       .describe('The branch or tag that it runs on. Default: the default branch.'),
     inputs: z
       .record(z.string().regex(/^[A-Za-z_][\w-]{0,99}$/), template({ examples: ['{{ image.tag }}'] }))
+      .refine((inputs) => Object.keys(inputs).length <= 25, {
+        error: 'GitHub takes at most 25 inputs',
+        params: { hint: 'put several values into one of them' },
+      })
       .prefault({})
       .describe(
         `Its inputs, at most 25; the workflow must declare each. \`${PROMOTION_INPUT}\` is given the id of the promotion, whatever stands here.`,

@@ -2,20 +2,22 @@
 import * as z from 'zod'
 import type { WorkloadCheck, WorkloadKind } from '../domain/settings.ts'
 import { objectName } from './edit-schema.ts'
-import { namespace, serverName } from './key-types.ts'
+import { clusterName, namespace } from './key-types.ts'
 
 /** One object, or a list of them. */
 const workloads = (kind: WorkloadKind, rule: string) => {
-  const workload = z.strictObject({
-    name: objectName.describe(`The ${kind}.`),
-    namespace: namespace.describe('Its namespace.'),
-    cluster: serverName
-      .optional()
-      .describe("The cluster, by its name in the operator's policy. Default: the one that the server is set up for."),
-    container: objectName
-      .optional()
-      .describe('The container that must run the image of the release. Default: any of its containers.'),
-  })
+  const workload = z
+    .strictObject({
+      name: objectName.describe(`The ${kind}.`),
+      namespace: namespace.describe('Its namespace.'),
+      cluster: clusterName
+        .optional()
+        .describe("The cluster, by its name in the operator's policy. Default: the one that the server is set up for."),
+      container: objectName
+        .optional()
+        .describe('The container that must run the image of the release. Default: any of its containers.'),
+    })
+    .meta({ description: `One ${kind}.` })
   return z
     .union([workload, z.array(workload).min(1)])
     .meta({ title: 'mapping or list of mappings' })

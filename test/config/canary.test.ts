@@ -5,7 +5,7 @@ import { environment, problemsOf } from './mistakes.ts'
 
 const TRAFFIC = 'traffic: { kserve: { file: f.yaml, name: "{{ model.name }}" } }'
 const canary = (steps: string, more = TRAFFIC) =>
-  environment(`canary: { steps: [${steps}], ${more} }\nverify: { kserve: { name: x, namespace: y } }`)
+  environment(`canary: { steps: [${steps}], ${more} }\nverify: { kserve: { name: "{{model.name}}", namespace: y } }`)
 
 describe('canary', () => {
   it('has rising steps, what holds the share, and what it is compared by', () => {
@@ -24,7 +24,7 @@ describe('canary', () => {
         {
           query: { source: 'e{v="{{ model.version }}"}' },
           server: 'default',
-          goal: 'lower',
+          goal: 'minimize',
           stable: undefined,
           maxRegression: { kind: 'percent', value: 0.1 },
         },
@@ -38,6 +38,13 @@ describe('canary', () => {
     ['a share of everything', canary('{ percent: 100, for: 1m }')],
     ['a step without a time', canary('{ percent: 10 }')],
     ['a share that nothing proves', canary('{ percent: 10, for: 1m }').replace(/verify:.*/, 'verify: {}')],
+    [
+      'a share of another InferenceService than what is proven',
+      canary('{ percent: 10, for: 1m }', 'traffic: { kserve: { file: f.yaml, name: churn } }').replace(
+        /"{{model.name}}"/,
+        'other',
+      ),
+    ],
     ['nothing that holds the share', canary('{ percent: 10, for: 1m }', 'traffic: {}')],
     [
       'a kind of traffic that is not driven',

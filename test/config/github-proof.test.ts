@@ -59,6 +59,14 @@ it('a workflow has a file, inputs and perhaps a branch and a time', () => {
 it.each([
   ['{ file: ../smoke.yml }', '`../smoke.yml` is no name of a workflow file | for example `smoke.yml`'],
   ['{ file: smoke }', '`smoke` is no name of a workflow file | for example `smoke.yml`'],
+  [
+    '{ file: smoke.yml, within: 20m }',
+    'the run may take longer than `within` of `verify` (15m) | make that longer, or this shorter',
+  ],
+  [
+    `{ file: smoke.yml, inputs: { ${Array.from({ length: 26 }, (_, index) => `a${index}: x`).join(', ')} } }`,
+    'GitHub takes at most 25 inputs | put several values into one of them',
+  ],
   ['{ file: smoke.yml, ref: "a..b" }', '`a..b` is no branch or tag | for example `main`'],
 ])('%s is told', (workflow, problem) => {
   expect(problemsOf(environment(`verify: { workflow: [${workflow}] }`)).join()).toContain(problem)

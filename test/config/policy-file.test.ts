@@ -74,6 +74,10 @@ describe('one mistake in the policy', () => {
       '4:20 allow[0].kubernetes[0].namespace | there is no key `namespace` here | did you mean `namespaces`?',
     ],
     [
+      'flux: [{ namespace: flux-system }]',
+      '4:12 allow[0].flux[0].objects | `objects` is missing | for example `["churn-*"]`',
+    ],
+    [
       'kubernetes: [{ cluster: prod-eu, namespaces: [prod] }]',
       '4:29 allow[0].kubernetes[0].cluster | no cluster is named `prod-eu` | this file names no cluster: add it under `clusters:`',
     ],
@@ -124,7 +128,15 @@ describe('one mistake in the policy', () => {
     ],
     [
       '{ main: { url: "https://argocd.x", token_env: ARGOCD } }\nallow: [{ repositories: [a/b], argocd: [{ server: mian, applications: [x] }] }]',
-      '3:51 allow[0].argocd[0].server | there is no Argo CD server `mian` | did you mean `main`?',
+      '3:51 allow[0].argocd[0].server | no Argo CD server is named `mian` | did you mean `main`?',
+    ],
+    [
+      '{}\nallow: [{ repositories: [a/b], argocd: [{ server: main, applications: [x] }] }]',
+      '3:51 allow[0].argocd[0].server | no Argo CD server is named `main` | this file names no Argo CD server: add it under `argocd_servers:`',
+    ],
+    [
+      '{ main: { url: argocd.example.com, token_env: ARGOCD } }',
+      '2:32 argocd_servers.main.url | not an http:// or https:// address | write `https://argocd.example.com`',
     ],
     [
       '{ main: { url: "https://argocd.x", token_env: ARGOCD } }\nclusters: { eu: { context: eu } }\nallow: [{ repositories: [a/b], argocd: [{ server: main, cluster: eu, applications: [x] }] }]',

@@ -125,6 +125,12 @@ describe('mistakes in it', () => {
       ],
     ],
     [
+      '{ argocd: { application: a, server: main, cluster: eu } }',
+      [
+        '6:53 environments.prod.sync.argocd.cluster | an Argo CD server knows its own clusters | keep `server` or `cluster`',
+      ],
+    ],
+    [
       '{ argocd: { application: a, server: "https://argocd.example.com" } }',
       [
         '6:47 environments.prod.sync.argocd.server | `https://argocd.example.com` is not a name of a server | use a-z, 0-9, `.`, `_`, `-`, beginning with a letter or digit, at most 63',

@@ -136,15 +136,15 @@ describe('the canary against the stable release', () => {
   const percent = { kind: 'percent', value: 0.1 } as const
   const absolute = { kind: 'absolute', value: 0.01 } as const
   it.each([
-    ['lower', percent, 0.0022, 0.002, 'holds', '≤ 0.0022'],
-    ['lower', percent, 0.0023, 0.002, 'fails', '≤ 0.0022'],
-    ['lower', percent, 0.001, 0, 'fails', '≤ 0'],
-    ['lower', percent, 0, 0, 'holds', '≤ 0'],
-    ['lower', percent, -0.91, -1, 'holds', '≤ -0.9'],
-    ['lower', absolute, 0.011, 0.002, 'holds', '≤ 0.012'],
-    ['higher', percent, 89, 100, 'fails', '≥ 90'],
-    ['higher', percent, 90, 100, 'holds', '≥ 90'],
-    ['higher', absolute, 0.94, 0.96, 'fails', '≥ 0.95'],
+    ['minimize', percent, 0.0022, 0.002, 'holds', '≤ 0.0022'],
+    ['minimize', percent, 0.0023, 0.002, 'fails', '≤ 0.0022'],
+    ['minimize', percent, 0.001, 0, 'fails', '≤ 0'],
+    ['minimize', percent, 0, 0, 'holds', '≤ 0'],
+    ['minimize', percent, -0.91, -1, 'holds', '≤ -0.9'],
+    ['minimize', absolute, 0.011, 0.002, 'holds', '≤ 0.012'],
+    ['maximize', percent, 89, 100, 'fails', '≥ 90'],
+    ['maximize', percent, 90, 100, 'holds', '≥ 90'],
+    ['maximize', absolute, 0.94, 0.96, 'fails', '≥ 0.95'],
   ] as const)('%s is better, %o: %d against %d %s', (goal, maxRegression, canary, stable, verdict, wanted) => {
     expect(compareValues({ goal, maxRegression }, { canary, stable })).toEqual({ verdict, wanted })
   })
