@@ -1,14 +1,31 @@
 /** A canary release: a promotion that takes the traffic in shares, each a commit of its own that is proven before the next. Pure; the steps are taken by src/services/advance-canary.ts. */
 import type { RepoName } from './ids.ts'
 import type { Change, Promotion } from './promotion.ts'
-import type { Milliseconds, Tolerance } from './settings.ts'
+import type { Milliseconds, Tolerance, WorkloadKind } from './settings.ts'
 import type { Template } from './template.ts'
+import type { ExpectedTraffic } from './workload-readiness.ts'
 
 /** One share of the traffic, in per cent, and how long everything must hold there. */
 export type CanaryStep = { readonly percent: number; readonly for: Milliseconds }
 
-/** What holds the share: `canaryTrafficPercent` of an InferenceService in Knative mode. */
-export type CanaryTraffic = { readonly kind: 'kserve'; readonly file: Template; readonly name: Template }
+/** What divides the traffic, and where that is written. Its templates know the model and the environment alone. */
+export type CanaryTraffic =
+  | {
+      readonly kind: 'kserve'
+      readonly file: Template
+      readonly name: Template
+      /** The predictor of `spec.canary` that takes the share (Standard mode); absent: `canaryTrafficPercent` divides it (Knative mode). */
+      readonly canary?: Template | undefined
+    }
+  /** Two InferenceServices behind one Splitter, by its steps' weights. */
+  | {
+      readonly kind: 'inference_graph'
+      readonly file: Template
+      readonly name: Template
+      readonly node: Template
+      readonly stable: Template
+      readonly canary: Template
+    }
 
 /** A query asked for both releases; the new one's value may be worse by `maxRegression`. */
 export type CanaryComparison = {
@@ -16,7 +33,7 @@ export type CanaryComparison = {
   readonly query: Template
   /** undefined: the same query, with the stable release's values. */
   readonly stable: Template | undefined
-  readonly goal: 'maximize' | 'minimize'
+  readonly goal: 'lower' | 'higher'
   readonly maxRegression: Tolerance
 }
 
@@ -30,6 +47,24 @@ export type CanarySettings = {
 
 /** All of the traffic: what writes a share is gone from the files. */
 export const WHOLE = 100
+
+/** Whether something beside the stable release serves the canary, for good: it has a model of its own, and 0 % between two releases. */
+export const isApart = (traffic: CanaryTraffic): boolean =>
+  traffic.kind === 'inference_graph' || traffic.canary !== undefined
+
+/** Which service a check is about at the share that it is at, and which share that must have; absent: the service itself divides nothing. */
+export function provenAt(
+  { traffic, share }: Pick<Canary, 'traffic' | 'share'>,
+  check: { readonly kind: WorkloadKind; readonly name: string },
+  text: (template: Template) => string,
+): { readonly name: string; readonly traffic?: ExpectedTraffic } {
+  const { kind, name } = check
+  const isPart = kind === 'InferenceService' && share !== WHOLE
+  if (traffic.kind === 'inference_graph')
+    return { name: isPart && name === text(traffic.stable) ? text(traffic.canary) : name }
+  const isOwn = isPart && traffic.canary !== undefined && name === text(traffic.name)
+  return { name, traffic: { percent: share, canary: isOwn ? text(traffic.canary) : undefined } }
+}
 
 /** What somebody asked for while it was on its way. */
 export type CanaryWish = {
@@ -83,12 +118,14 @@ export const beginCanary = ({ steps, traffic }: Pick<CanarySettings, 'steps' | '
 })
 
 /**
- * The way back from a canary that has a part of the traffic; undefined where it has none, or all. KServe sends all traffic to the newest revision that is ready as soon as the share is gone, and until the old model has
+ * The way back from a canary that has a part of the traffic; undefined where it has none, or all. Where something of its own serves it, that gets nothing and
+ * the old model in one commit. In Knative mode it takes two: KServe sends all traffic to the newest revision that is ready as soon as the share is gone, and until the old model has
  * started anew that is the canary: so the share becomes 0 first, which pins the revision that was proven, and goes with the second commit.
  */
 export function retreat(canary: Canary, revision: string | undefined): Canary | undefined {
   const share = mergedShare(canary, revision)
   if (share === undefined || share === WHOLE) return undefined
+  if (isApart(canary.traffic)) return { steps: [], traffic: canary.traffic, share: WHOLE }
   return { steps: [{ percent: 0, for: 0 }], traffic: canary.traffic, share: 0 }
 }
 
@@ -165,16 +202,17 @@ export type Compared = { readonly verdict: 'holds' | 'fails'; readonly wanted: s
 
 /** The canary's value against the stable version's: how much worse it may be. Of a stable value of 0, a percentage is 0. */
 export function compareValues(
-  { goal, maxRegression }: { readonly goal: 'maximize' | 'minimize'; readonly maxRegression: Tolerance },
+  { goal, maxRegression }: { readonly goal: 'lower' | 'higher'; readonly maxRegression: Tolerance },
   { canary, stable }: { readonly canary: number; readonly stable: number },
 ): Compared {
   const room = maxRegression.kind === 'percent' ? Math.abs(stable) * maxRegression.value : maxRegression.value
-  const limit = goal === 'minimize' ? stable + room : stable - room
-  const isFine = goal === 'minimize' ? canary <= limit : canary >= limit
-  return { verdict: isFine ? 'holds' : 'fails', wanted: `${goal === 'minimize' ? '≤' : '≥'} ${digits(limit)}` }
+  const limit = goal === 'lower' ? stable + room : stable - room
+  const isFine = goal === 'lower' ? canary <= limit : canary >= limit
+  return { verdict: isFine ? 'holds' : 'fails', wanted: `${goal === 'lower' ? '≤' : '≥'} ${digits(limit)}` }
 }
 
 const digits = (value: number): string => String(Number(value.toPrecision(4)))
 
 /** Where a share of the traffic is written: no value of a release, and nothing that was found there. */
-export const isTrafficPath = (path: string): boolean => path.endsWith('.canaryTrafficPercent')
+export const isTrafficPath = (path: string): boolean =>
+  /\.canaryTrafficPercent$|^spec\.canary\b.*\.trafficPercent$|^spec\.nodes\..*\.weight$/.test(path)

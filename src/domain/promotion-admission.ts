@@ -1,19 +1,10 @@
 /** What a promotion writes, and whether the config repository takes it: asked by the bot (src/services/promotion-context.ts) and by `lockkeeper plan` alike. Pure. */
 import { type AcceptanceAnswer, accept, stricter } from './acceptance.ts'
+import { editsAtShare, shareWritten, type TrafficShare, withTraffic } from './canary-edits.ts'
 import { UserError } from './failure.ts'
 import type { EnvironmentName, ModelName, RepoName } from './ids.ts'
 import type { Change, Promotion } from './promotion.ts'
-import {
-  type FileEdits,
-  type Plan,
-  planEdits,
-  renderEdits,
-  restoringEdits,
-  shareWritten,
-  type TrafficShare,
-  unrestorable,
-  withTraffic,
-} from './promotion-plan.ts'
+import { type FileEdits, type Plan, planEdits, renderEdits, restoringEdits, unrestorable } from './promotion-plan.ts'
 import { type Release, releaseValues } from './release.ts'
 import type { Acceptance, EnvironmentSettings, ModelSettings } from './settings.ts'
 import type { TemplateValues } from './template.ts'
@@ -73,9 +64,10 @@ export function planPromotion({ environment, model, values, restore, share, file
       'Add the artefact under `release:` of the model, or correct the template.',
     )
   }
-  const lost = restore === undefined ? undefined : unrestorable(rendered.files, restore, texts)
-  if (lost !== undefined) return { files: rendered.files, plan: lost }
-  const edits = restore === undefined ? rendered.files : restoringEdits(rendered.files, restore, texts)
+  const own = editsAtShare(rendered.files, share, values)
+  const lost = restore === undefined ? undefined : unrestorable(own, restore, texts)
+  if (lost !== undefined) return { files: own, plan: lost }
+  const edits = restore === undefined ? own : restoringEdits(own, restore, texts)
   const files = withTraffic(edits, share, values)
   return { files, plan: planEdits(files, texts) }
 }
@@ -89,7 +81,8 @@ export function editedFiles(
   const values = release === undefined ? { 'model.name': model, environment: name } : releaseValues(release, name)
   const rendered = renderEdits(environment, model, values)
   const edits = rendered.kind === 'rendered' ? rendered.files : restore.map(({ file }) => ({ file, edits: [] }))
-  const files = withTraffic(edits, shareWritten(canary, environment), values)
+  const share = shareWritten(canary, environment)
+  const files = withTraffic(editsAtShare(edits, share, values), share, values)
   return [...new Set(files.map(({ file }) => file))]
 }
 

@@ -1,5 +1,4 @@
 /** What a promotion writes: the environment's edits, rendered for one release, applied to the files as they are. Pure; src/services/open-promotion.ts does it. */
-import { type Canary, type CanaryTraffic, WHOLE } from './canary.ts'
 import type { ModelName } from './ids.ts'
 import { type DocumentName, editManifest, type ManifestEdit, readManifest } from './manifest/index.ts'
 import type { Change } from './promotion.ts'
@@ -33,38 +32,6 @@ export function renderEdits(
     files.set(file, [...(files.get(file) ?? []), edit])
   }
   return { kind: 'rendered', files: [...files].map(([file, edits]) => ({ file, edits })) }
-}
-
-/** The share of the traffic that is written, in per cent; 100: what writes it goes. */
-export type TrafficShare = { readonly traffic: CanaryTraffic; readonly share: number }
-
-/** The share that a promotion writes; undefined where the environment moves all of its traffic at once, and always did. */
-export function shareWritten(canary: Canary | undefined, environment: EnvironmentSettings): TrafficShare | undefined {
-  if (canary !== undefined) return { traffic: canary.traffic, share: canary.share }
-  return environment.canary && { traffic: environment.canary.traffic, share: WHOLE }
-}
-
-/** The same files, and in the one that holds it the share of the traffic. Its templates know the model and the environment alone, so that none is missing. */
-export function withTraffic(
-  files: readonly FileEdits[],
-  written: TrafficShare | undefined,
-  values: TemplateValues,
-): readonly FileEdits[] {
-  if (written === undefined) return files
-  const file = knownText(written.traffic.file, values)
-  const edit = trafficEdit(written, knownText(written.traffic.name, values))
-  if (!files.some((one) => one.file === file)) return [...files, { file, edits: [edit] }]
-  return files.map((one) => (one.file === file ? { ...one, edits: [...one.edits, edit] } : one))
-}
-
-const trafficEdit = ({ share }: TrafficShare, name: string): ManifestEdit =>
-  share === WHOLE
-    ? { kind: 'kserve', name, without: ['canaryTrafficPercent'] }
-    : { kind: 'kserve', name, canaryTrafficPercent: share }
-
-function knownText(template: Template, values: TemplateValues): string {
-  const rendered = renderTemplate(template, values)
-  return rendered.ok ? rendered.text : template.source
 }
 
 function renderEdit(change: EditSettings['change'], text: (template: Template) => string): ManifestEdit {

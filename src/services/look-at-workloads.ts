@@ -1,4 +1,5 @@
 /** Looks at the workloads under `verify:`. The one list of their kinds: each is a file here, a pure rule in src/domain/ and a key in src/config/workload-schema.ts. Asked by run-checks.ts and follow-sync.ts. */
+import { provenAt } from '../domain/canary.ts'
 import type { WrittenValues } from '../domain/pod-template.ts'
 import type { Evidence } from '../domain/promotion.ts'
 import { type WorkloadCheck, type WorkloadKind, workloadChecks } from '../domain/settings.ts'
@@ -56,29 +57,37 @@ export async function lookAtWorkloads(merged: Merged, deps: Deps): Promise<Workl
 
 async function lookAt(merged: Merged, check: WorkloadCheck, deps: Deps) {
   const { kind, namespace, cluster } = check
-  const name = checkText(merged, check.name)
+  const proven = provenBy(merged, check)
+  const { name } = proven
   const subject = `${kind} ${namespace}/${name}${cluster === undefined ? '' : ` in ${cluster}`}`
-  const look = await askAbout(merged, check, deps)
+  const look = await askAbout(merged, { ...check, ...proven }, deps)
   const { verdict, seen } = judged(look)
   const at = deps.clock.now().toISOString()
   const evidence: Evidence = { check: subject, verdict, seen, wanted: WORKLOADS[kind].wanted, at }
   return { evidence, fatal: look.kind === 'failed' ? `${subject}: ${look.detail}` : undefined }
 }
 
-async function askAbout(merged: Merged, check: WorkloadCheck, deps: Deps): Promise<WorkloadLook> {
-  const { kind, namespace, cluster } = check
+/** The object that the check is about now, by its name; of a canary's step, with its share. */
+function provenBy(merged: Merged, { kind, name: template }: WorkloadCheck): ReturnType<typeof provenAt> {
+  const { canary } = merged.promotion
+  const name = checkText(merged, template)
+  return canary === undefined ? { name } : provenAt(canary, { kind, name }, (one) => checkText(merged, one))
+}
+
+type Meant = Omit<WorkloadCheck, 'name'> & ReturnType<typeof provenAt>
+
+async function askAbout(merged: Merged, check: Meant, deps: Deps): Promise<WorkloadLook> {
+  const { kind, name, namespace, cluster, traffic } = check
   const { promotion } = merged
   const permit = deps.mayUse(promotion.repository, { kind: 'kubernetes', cluster, namespace })
   if (!permit.allowed) return { kind: 'waiting', detail: permit.message }
-  const name = checkText(merged, check.name)
   const container = check.container && checkText(merged, check.container)
-  const share = promotion.canary?.share
   const asked: AskedWorkload = {
     at: { cluster, namespace, name },
     proof: {
       since: new Date(merged.mergedAt),
       now: deps.clock.now(),
-      ...(share === undefined ? {} : { traffic: { percent: share } }),
+      traffic,
     },
     written: (part) => writtenTo(merged, { kind, name, container, ...part }),
   }

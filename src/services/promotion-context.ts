@@ -2,6 +2,7 @@
 import { accept, stricter } from '../domain/acceptance.ts'
 import { promotionBranch } from '../domain/branch-name.ts'
 import type { Canary } from '../domain/canary.ts'
+import { shareWritten } from '../domain/canary-edits.ts'
 import { UserError } from '../domain/failure.ts'
 import { githubEnvironmentNames, withReviewers } from '../domain/github-environment.ts'
 import type { RepoName } from '../domain/ids.ts'
@@ -16,7 +17,7 @@ import {
   withoutContent,
 } from '../domain/promotion-admission.ts'
 import { promotionLabels } from '../domain/promotion-labels.ts'
-import { type Plan, shareWritten } from '../domain/promotion-plan.ts'
+import type { Plan } from '../domain/promotion-plan.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import { type Release, releaseValues } from '../domain/release.ts'
 import { everyPrincipal, insistsOnUnasked } from '../domain/rights.ts'
