@@ -33,7 +33,7 @@ export type CanaryComparison = {
   readonly query: Template
   /** undefined: the same query, with the stable release's values. */
   readonly stable: Template | undefined
-  readonly goal: 'lower' | 'higher'
+  readonly goal: 'maximize' | 'minimize'
   readonly maxRegression: Tolerance
 }
 
@@ -202,13 +202,13 @@ export type Compared = { readonly verdict: 'holds' | 'fails'; readonly wanted: s
 
 /** The canary's value against the stable version's: how much worse it may be. Of a stable value of 0, a percentage is 0. */
 export function compareValues(
-  { goal, maxRegression }: { readonly goal: 'lower' | 'higher'; readonly maxRegression: Tolerance },
+  { goal, maxRegression }: { readonly goal: 'maximize' | 'minimize'; readonly maxRegression: Tolerance },
   { canary, stable }: { readonly canary: number; readonly stable: number },
 ): Compared {
   const room = maxRegression.kind === 'percent' ? Math.abs(stable) * maxRegression.value : maxRegression.value
-  const limit = goal === 'lower' ? stable + room : stable - room
-  const isFine = goal === 'lower' ? canary <= limit : canary >= limit
-  return { verdict: isFine ? 'holds' : 'fails', wanted: `${goal === 'lower' ? '≤' : '≥'} ${digits(limit)}` }
+  const limit = goal === 'minimize' ? stable + room : stable - room
+  const isFine = goal === 'minimize' ? canary <= limit : canary >= limit
+  return { verdict: isFine ? 'holds' : 'fails', wanted: `${goal === 'minimize' ? '≤' : '≥'} ${digits(limit)}` }
 }
 
 const digits = (value: number): string => String(Number(value.toPrecision(4)))
