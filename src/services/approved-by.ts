@@ -1,4 +1,5 @@
 /** Whose approvals of a promotion's head count: reviews of its pull request, and `/approve` (approve-promotion.ts). Part of judge-promotion.ts, which asks at every look. */
+import { approvedBefore } from '../domain/approved-steps.ts'
 import { reviewersOf } from '../domain/github-environment.ts'
 import type { Promotion } from '../domain/promotion.ts'
 import { requester } from '../domain/promotion-trailers.ts'
@@ -28,9 +29,8 @@ export async function approversOf(asked: Approving, deps: ReadDeps): Promise<rea
   const reviewed = reviews.filter(({ state, commit }) => state === 'approved' && commit === head)
   const said = await deps.ledger.approvals(promotion.id)
   const given = said.filter((one) => one.head === head && !isTakenBack(one, reviews))
-  // The approval of a canary covers its later steps.
-  const covered = promotion.canary?.live === undefined ? [] : (promotion.canary.approvedBy ?? [])
-  const named = [...reviewed.map(({ author }) => author), ...given.map(({ login }) => login), ...covered]
+  const before = approvedBefore(promotion)
+  const named = [...reviewed.map(({ author }) => author), ...given.map(({ login }) => login), ...before]
   const logins = approving === undefined ? named : [...named, approving]
   const candidates = logins.filter((login, index) => logins.findIndex((other) => isSame(other, login)) === index)
   if (candidates.length === 0) return []

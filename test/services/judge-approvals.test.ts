@@ -59,6 +59,7 @@ type Case = {
   readonly environment?: Partial<EnvironmentSettings>
   readonly require?: Partial<Requirement>
   readonly people?: readonly Standing[]
+  readonly promotion?: Pick<Promotion, 'canary' | 'changes'>
   /** Of the release: who brought it. */
   readonly record?: Partial<Pick<ReleaseRecord, 'pushedBy'>> & { readonly pullRequest?: { readonly author: string } }
 }
@@ -71,6 +72,7 @@ async function approvals({
   environment,
   require,
   people = PEOPLE,
+  promotion: more,
   record = { pullRequest: { author: 'dave' } },
 }: Case) {
   const none: Requirement = { approvals: undefined, soak: undefined, deployers: undefined, freeze: undefined }
@@ -82,6 +84,7 @@ async function approvals({
     via,
     release: 'rel-1',
     pullRequest: { headSha: HEAD },
+    ...more,
   } as unknown as Promotion
   const standings = new Map(people.map((one) => [one.login, one]))
   const judged: Judged = {
@@ -132,6 +135,20 @@ describe('forced past the approvals', () => {
     ],
   ])('%s', async (_, given, said) => {
     expect(await approvals(given)).toBe(said)
+  })
+})
+
+describe('a later step of a canary', () => {
+  const share = { file: 'prod.yaml', document: undefined, path: 'spec.predictor.canaryTrafficPercent', before: '' }
+  const canary = {
+    approvedBy: ['bob'],
+    live: { changes: [{ ...share, after: '10' }] },
+  } as unknown as Promotion['canary']
+  it.each<[string, Promotion['changes'], string]>([
+    ['that moves the traffic alone is approved already', [{ ...share, after: '50' }], 'pass: approved by bob'],
+    ['that writes what nobody saw is not', [{ ...share, path: 'spec.image', after: 'evil' }], NEEDS_ONE],
+  ])('%s', async (_, changes, said) => {
+    expect(await approvals({ reviews: [], promotion: { canary, changes } })).toBe(said)
   })
 })
 
