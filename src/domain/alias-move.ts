@@ -6,7 +6,7 @@ import type { AliasMove, History, Promotion } from './promotion.ts'
 
 export type AliasPlace = Pick<AliasMove, 'server' | 'model' | 'alias'>
 
-/** The moves of the alias that were seen to take effect, newest first. */
+/** The moves of the alias that were begun, newest first. Which of them took effect, `effective` says. */
 export function movesOf(history: History, place: AliasPlace): readonly AliasMove[] {
   return history.flatMap((promotion) => moveOf(promotion, place) ?? [])
 }
@@ -18,12 +18,16 @@ function moveOf({ stage, label }: Promotion, place: AliasPlace): AliasMove | und
   if (move === undefined)
     return alias === `alias ${place.alias} → ${label}` ? { ...place, from: undefined, to: label.slice(1) } : undefined
   const isSame = move.server === place.server && move.model === place.model && move.alias === place.alias
-  return isSame && move.tries === undefined ? move : undefined
+  return isSame ? move : undefined
 }
+
+/** Those that were seen to take effect, and what was asked for and not looked at again, where the alias is `at` just that: a bot that was killed, or whatever was verified next, came in between. */
+export const effective = (moves: readonly AliasMove[], at: string | undefined): readonly AliasMove[] =>
+  moves.filter(({ tries, to }) => tries === undefined || to === at)
 
 export type AliasQuestion = {
   readonly kind: Promotion['kind']
-  /** The moves before this one, newest first. */
+  /** The effective moves before this one, newest first. */
   readonly moves: readonly AliasMove[]
   /** That of this promotion, where it was begun and does not show yet. */
   readonly begun: AliasMove | undefined

@@ -1,5 +1,5 @@
 /** Moves the registry alias to what is live, and back with a rollback: read, remembered, set, read again. Whose it is: src/domain/alias-move.ts. */
-import { type AliasPlace, decideAlias, movesOf } from '../domain/alias-move.ts'
+import { type AliasPlace, decideAlias, effective, movesOf } from '../domain/alias-move.ts'
 import { UserError } from '../domain/failure.ts'
 import type { AliasMove, History, Promotion, Stage } from '../domain/promotion.ts'
 import { type Release, releaseLabel } from '../domain/release.ts'
@@ -56,11 +56,10 @@ function told(promotion: Promotion, alias: string, move?: AliasMove): Promotion 
 
 type Wish = {
   readonly place: AliasPlace
-  /** Newest first. */
-  readonly moves: readonly AliasMove[]
-  readonly to: string | undefined
-  /** How people call it. */
-  readonly label: string
+  /** Those before it, newest first. */
+  readonly begun: readonly AliasMove[]
+  /** What is live; undefined: what was found there. */
+  readonly live: { readonly version: string; readonly label: string } | undefined
 }
 
 type Asked = {
@@ -76,35 +75,37 @@ function wishOf({ promotion, alias, release, before }: Asked, { model }: Target)
   const server = registry?.server ?? 'default'
   const registered = release?.registeredModel ?? registry?.name
   const place = registered === undefined ? undefined : { server, model: registered, alias }
-  const moves = place === undefined ? [] : movesOf(before, place)
+  const begun = place === undefined ? [] : movesOf(before, place)
   // Of a rollback nothing is put back that never was moved.
-  if (promotion.kind === 'rollback' && moves.length === 0) return `alias ${alias} untouched`
+  if (promotion.kind === 'rollback' && begun.length === 0) return `alias ${alias} untouched`
   if (place === undefined || (release !== undefined && release.modelVersion === undefined))
     return `alias ${alias} not moved: the release has no registered version`
-  if (release?.modelVersion !== undefined)
-    return { place, moves, to: release.modelVersion, label: releaseLabel(release) }
-  const to = moves.at(-1)?.from
-  return { place, moves, to, label: `version ${to}, as found` }
+  const live =
+    release?.modelVersion === undefined ? undefined : { version: release.modelVersion, label: releaseLabel(release) }
+  return { place, begun, live }
 }
 
-async function follow(promotion: Promotion, { place, moves, to, label }: Wish, deps: Deps): Promise<Settled> {
+async function follow(promotion: Promotion, { place, begun: before, live }: Wish, deps: Deps): Promise<Settled> {
   const { stage, kind } = promotion
   if (stage.at !== 'verified') throw new Error('only what is verified moves an alias')
   const { server, model, alias } = place
   const at = (await deps.mlflow.version(server, model, { by: 'alias', alias }))?.version
   const now = at === undefined ? 'nowhere' : `at version ${at}`
+  const moves = effective(before, at)
+  const to = live === undefined ? moves.at(-1)?.from : live.version
   const begun = stage.move
   const answer = decideAlias({ kind, moves, begun, to, at })
   const done = (words: string, move?: AliasMove): Settled => ({
     promotion: told(promotion, words, move),
     again: undefined,
   })
+  if (kind === 'rollback' && moves.length === 0) return done(`alias ${alias} untouched`)
   if (to === undefined || answer === 'unknown')
     return done(`alias ${alias} left ${now}: which version had it before is not known`)
   if (answer === 'theirs') return done(`alias ${alias} left ${now}, where somebody else has put it`)
   const shown = (from: string | undefined): AliasMove => ({ ...place, from, to })
   const from = begun === undefined ? at : begun.from
-  const words = `alias ${alias} → ${label}`
+  const words = `alias ${alias} → ${live?.label ?? `version ${to}, as found`}`
   if (answer === 'there') return done(words, shown(from))
   const intent = { ...shown(from), tries: begun?.tries ?? 0 }
   const saved = await deps.ledger.savePromotion(told(promotion, `${words} is asked for`, intent))

@@ -1,6 +1,6 @@
 /** Whose a registry alias is: what Lockkeeper set follows, what somebody else set is respected by a way back. */
 import { expect, test } from 'vitest'
-import { type AliasAnswer, type AliasQuestion, decideAlias, movesOf } from '../../src/domain/alias-move.ts'
+import { type AliasAnswer, type AliasQuestion, decideAlias, effective, movesOf } from '../../src/domain/alias-move.ts'
 import { promotion, verified } from './outcome-history.ts'
 
 const place = { server: 'default', model: 'churn', alias: 'champion' }
@@ -39,9 +39,11 @@ test('moves that showed count, newest first; those of earlier versions are known
     promotion('v12', verified(1, { alias: 'alias champion → v12' })),
     promotion('v11', verified(0, { alias: 'alias champion not moved: no' })),
   ]
-  expect(movesOf(history, place).map(({ from, to }) => [from, to])).toEqual([
+  const shown = (at: string) => effective(movesOf(history, place), at).map(({ from, to }) => [from, to])
+  expect(shown('13')).toEqual([
     ['12', '13'],
     [undefined, '12'],
   ])
+  expect(shown('14')[0], 'asked for, and never looked at again').toEqual(['13', '14'])
   expect(movesOf(history, { ...place, alias: 'staging' })).toEqual([])
 })
