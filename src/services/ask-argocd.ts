@@ -73,20 +73,31 @@ const unstarted = (why: string): Readiness => ({
   detail: `auto-sync is off, and Lockkeeper cannot start the sync (${why}): somebody has to press Sync in Argo CD`,
 })
 
-/** Who was asked already, and why it was refused; forgotten with the process, since a second refresh harms nobody. */
-const asked = new WeakMap<GitHubReads, Map<string, string | undefined>>()
+type Asked = {
+  /** undefined: it was done. */
+  readonly refusal: string | undefined
+  readonly at: number
+}
+
+/** For which merge was asked already; forgotten with the process, since a second refresh harms nobody. */
+const asked = new WeakMap<GitHubReads, Map<string, Asked>>()
 const MOST = 500
+/** What was refused because something was away is asked again. */
+const REFUSED_MS = 2 * 60_000
 
 async function refreshed(readiness: Readiness, { synced, ask, deps }: Asking): Promise<Readiness> {
-  const known = asked.get(deps.github) ?? new Map<string, string | undefined>()
+  const known = asked.get(deps.github) ?? new Map<string, Asked>()
   asked.set(deps.github, known)
-  const { id } = synced.promotion
-  if (!known.has(id)) {
-    known.set(id, await ask.refresh())
-    const [oldest] = known.keys()
-    if (known.size > MOST && oldest !== undefined) known.delete(oldest)
-  }
-  const refusal = known.get(id)
+  // A canary has several merges.
+  const key = `${synced.promotion.id}\n${synced.revision}`
+  const now = deps.clock.now().getTime()
+  const earlier = known.get(key)
+  const isDue = earlier === undefined || (earlier.refusal !== undefined && Math.abs(now - earlier.at) >= REFUSED_MS)
+  const refusal = isDue ? await ask.refresh() : earlier.refusal
+  if (isDue) known.delete(key)
+  if (isDue) known.set(key, { refusal, at: now })
+  const [oldest] = known.keys()
+  if (known.size > MOST && oldest !== undefined) known.delete(oldest)
   if (refusal === undefined || readiness.kind !== 'waiting') return readiness
   return { ...readiness, detail: `${readiness.detail}; it polls Git, since it could not be asked to look (${refusal})` }
 }

@@ -57,6 +57,8 @@ export async function isAfter(
 type Standing =
   | { readonly kind: 'ours' }
   | { readonly kind: 'elsewhere' }
+  /** None of our files was there: taken out, or a commit that GitHub knows in one place and not yet in another. */
+  | { readonly kind: 'unread' }
   | { readonly kind: 'overwritten'; readonly files: readonly string[] }
 
 /** Two calls of GitHub for a revision that is not our commit itself, once: an engine is asked about it again and again. */
@@ -65,14 +67,22 @@ async function standingOf(revision: string, synced: Synced, deps: Deps): Promise
   if (revision === ours) return { kind: 'ours' }
   if (revision.length !== ours.length) return { kind: 'elsewhere' }
   const key = `${promotion.id}\n${ours}\n${revision}`
-  return remembered(key, deps, () => ask(revision as CommitSha, synced, deps))
+  return remembered(key, deps, async (before) => {
+    const found = await ask(revision as CommitSha, synced, deps)
+    // Believed when it is seen twice: it ends a promotion.
+    return found.kind === 'overwritten' && found.isEmpty && before?.kind !== 'unread' ? { kind: 'unread' } : found
+  })
 }
+
+type Asked =
+  | { readonly kind: 'ours' | 'elsewhere' }
+  | { readonly kind: 'overwritten'; readonly files: readonly string[]; readonly isEmpty: boolean }
 
 async function ask(
   revision: CommitSha,
   { promotion, revision: ours, environment }: Synced,
   deps: Deps,
-): Promise<Standing> {
+): Promise<Asked> {
   const { github } = deps
   if (!(await github.contains(environment.repository, ours, revision))) return { kind: 'elsewhere' }
   // As it was written: what the configuration names by now may be elsewhere.
@@ -83,27 +93,32 @@ async function ask(
   const paths = editedFiles(promotion, written.environment, written.release)
   const files = await github.readFiles(environment.repository, revision, paths)
   const lacking = filesLacking(promotion, written, { files, paths })
-  return lacking.length === 0 ? { kind: 'ours' } : { kind: 'overwritten', files: lacking }
+  return lacking.length === 0 ? { kind: 'ours' } : { kind: 'overwritten', files: lacking, isEmpty: files.size === 0 }
 }
 
 type Kept = { readonly standing: Standing; readonly until: number | undefined }
 
 /** GitHub may not know a commit yet that the engine has fetched already; everything else about two commits never changes. */
-const ELSEWHERE_MS = 5 * 60_000
+const AGAIN_MS: Partial<Record<Standing['kind'], number>> = { elsewhere: 5 * 60_000, unread: 60_000 }
 const MOST = 500
 
 /** By the connection that it was asked through, so that two bots in one process share nothing. */
 const kept = new WeakMap<GitHubReads, Map<string, Kept>>()
 
-async function remembered(key: string, { clock, github }: Deps, find: () => Promise<Standing>): Promise<Standing> {
+async function remembered(
+  key: string,
+  { clock, github }: Deps,
+  find: (before: Standing | undefined) => Promise<Standing>,
+): Promise<Standing> {
   const byKey = kept.get(github) ?? new Map<string, Kept>()
   kept.set(github, byKey)
   const now = clock.now().getTime()
   const known = byKey.get(key)
   if (known !== undefined && (known.until === undefined || now < known.until)) return known.standing
-  const standing = await find()
+  const standing = await find(known?.standing)
+  const again = AGAIN_MS[standing.kind]
   byKey.delete(key)
-  byKey.set(key, { standing, until: standing.kind === 'elsewhere' ? now + ELSEWHERE_MS : undefined })
+  byKey.set(key, { standing, until: again && now + again })
   const [oldest] = byKey.keys()
   if (byKey.size > MOST && oldest !== undefined) byKey.delete(oldest)
   return standing
