@@ -1,5 +1,5 @@
 /** Where an environment goes back to, and the promotion that takes it there. Asked by the failure of a rollout (answered-failure.ts) and by `/rollback` (src/services/find-way-back.ts). */
-import { retreat } from './canary.ts'
+import { type Canary, retreat } from './canary.ts'
 import type { RepoName } from './ids.ts'
 import {
   foundBefore,
@@ -34,7 +34,7 @@ export function planRollback(
   const found = foundBefore(here)
   if (back === undefined && found.length === 0) return undefined
   const { repository, model, environment } = leaving
-  const canary = leaving.canary && retreat(leaving.canary, mergedRevision(leaving))
+  const canary = retreatFrom(leaving)
   return {
     id: promotionId({ repository, model, environment }, cause),
     repository,
@@ -57,8 +57,12 @@ export function planRollback(
   }
 }
 
-const mergedRevision = ({ stage }: Promotion): string | undefined =>
-  'revision' in stage && stage.at !== 'verified' ? stage.revision : undefined
+function retreatFrom({ canary, stage }: Promotion): Canary | undefined {
+  if (canary === undefined) return undefined
+  // A rollback took its place while its first step was merged, and came to nothing itself, or is replaced: that share is in Git all the same.
+  if (stage.at === 'superseded' && stage.wasMerged) return retreat(canary, canary.live?.revision ?? 'its first step')
+  return retreat(canary, 'revision' in stage && stage.at !== 'verified' ? stage.revision : undefined)
+}
 
 /** The promotion whose values are in the environment now: the newest merged one, verified or not. */
 export function standingPromotion(history: History): Promotion | undefined {

@@ -13,7 +13,7 @@ import {
   wasNeverApplied,
 } from '../../src/domain/promotion.ts'
 import { parseTemplate } from '../../src/domain/template.ts'
-import { standingPromotion } from '../../src/domain/way-back.ts'
+import { planRollback, standingPromotion } from '../../src/domain/way-back.ts'
 import { CONFIG, failed, PROPOSED, promotion, verified } from './outcome-history.ts'
 
 const parsed = parseTemplate('f.yaml')
@@ -68,4 +68,17 @@ it('was applied, also where its next step never was', () => {
   const stage = { ...failed(), code: 'sync_timeout' } as const
   expect(wasNeverApplied({ ...between, stage })).toBe(false)
   expect(wasNeverApplied({ ...between, stage, canary: undefined })).toBe(true)
+})
+
+it('is left by a share of 0 first, also where a rollback had taken its place and came to nothing', () => {
+  const superseded = { at: 'superseded', endedAt: '', by: 'pro-back', wasMerged: true } as const
+  const { live: _, ...first } = canary
+  const back = (leaving: Promotion) =>
+    planRollback(
+      { leaving, history: [leaving, v12], via: { kind: 'rollback', by: 'alice' }, cause: 'again', into: CONFIG },
+      '2026-11-24T11:00:00Z',
+    )?.canary?.share
+  expect(back({ ...between, stage: superseded, canary: first })).toBe(0)
+  expect(back({ ...between, stage: superseded })).toBe(0)
+  expect(back({ ...between, stage: superseded, canary: { ...first, share: 100 } })).toBeUndefined()
 })
