@@ -27,7 +27,8 @@ export async function followSync(promotion: Promotion, target: Target, deps: Dep
   const behind = isUnwell(look) ? await lookBehind({ promotion, stage, target }, deps) : undefined
   const { evidence = [], fatal } = behind ?? {}
   if (look.kind === 'failed' || fatal !== undefined) {
-    const message = fatal === undefined ? look.detail : `${look.detail}: ${fatal}`
+    // Which word the engine has for its health at that moment is chance; what the workload says is not.
+    const message = fatal ?? look.detail
     return ended(promotion, { code: 'rollout_failed', message, evidence }, now)
   }
   const merged = Date.parse(stage.mergedAt)

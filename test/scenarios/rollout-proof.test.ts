@@ -65,7 +65,7 @@ scenario(
     await story.pass(11 * MINUTE)
     expect(story.report(pull)).toMatchInlineSnapshot(`
       ### ❌ churn v12 failed in staging
-      Application is Progressing: InferenceService staging/churn: new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing. Nothing was put back by itself. \`staging\` is held until \`/unlock staging churn\`. To go back: \`/rollback staging\`.
+      InferenceService staging/churn: new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing. Nothing was put back by itself. \`staging\` is held until \`/unlock staging churn\`. To go back: \`/rollback staging\`.
 
       |  | Check | Seen | Wanted |
       | --- | --- | --- | --- |
@@ -120,7 +120,7 @@ lateKserve('a model that cannot be loaded is not verified by the health of the o
   const pull = await story.releases('better')
   await story.pass(MINUTE)
   // Whether Argo CD or the look at the pods tells first is a matter of milliseconds.
-  expect(story.report(pull).replace('Application is Degraded: ', '')).toMatchInlineSnapshot(`
+  expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in staging
     InferenceService staging/churn: BlockedByFailedLoad: ModelLoadFailed: no such key. Nothing was put back by itself. \`staging\` is held until \`/unlock staging churn\`. To go back: \`/rollback staging\`.
 

@@ -13,6 +13,7 @@ scenario('a release whose checks fail in prod is rolled back to what was found, 
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
+    | ✅ | \`Application argocd/churn-prod\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
     | ✅ | \`InferenceService prod/churn\` | \`Ready, serves s3://acme-models/churn/12 with 1 pod\` | \`Ready\` |
     | ✅ | \`GET https://churn.example.com/v2/health/ready\` | \`6 of 6 (last: HTTP 200)\` | \`200, 5 of 6\` |
     | ❌ | \`histogram_quantile(0.95, sum(rate(request_latency_seconds_bucket{service="churn"}[5m])) by (le))\` | \`0.31\` | \`≤ 0.12\` |
@@ -27,6 +28,7 @@ scenario('a release whose checks fail in prod is rolled back to what was found, 
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
+    | ✅ | \`Application argocd/churn-prod\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
     | ✅ | \`InferenceService prod/churn\` | \`Ready, serves s3://acme-models/churn/12 with 1 pod\` | \`Ready\` |
     | ✅ | \`GET https://churn.example.com/v2/health/ready\` | \`6 of 6 (last: HTTP 200)\` | \`200, 5 of 6\` |
     | ❌ | \`histogram_quantile(0.95, sum(rate(request_latency_seconds_bucket{service="churn"}[5m])) by (le))\` | \`0.31\` | \`≤ 0.12\` |
@@ -81,7 +83,7 @@ scenario('a model that cannot be loaded fails at once', async (story) => {
   await story.pass(MINUTE)
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in prod
-    Application is Degraded: InferenceService prod/churn: BlockedByFailedLoad: ModelLoadFailed: no such key. Rolling back to as found: synced 2026-11-24 10:00 UTC, checks have held since 2026-11-24 10:00 UTC. \`prod\` is held until \`/unlock prod churn\`.
+    InferenceService prod/churn: BlockedByFailedLoad: ModelLoadFailed: no such key. Rolling back to as found: synced 2026-11-24 10:00 UTC, checks have held since 2026-11-24 10:00 UTC. \`prod\` is held until \`/unlock prod churn\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
@@ -124,7 +126,7 @@ scenario('Argo CD cannot apply it: failed, with Argo CD’s own words', async (s
   const pull = await story.releases('better')
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in staging
-    One or more objects failed to apply, reason: one or more objects failed to apply. Nothing was put back by itself. \`staging\` is held until \`/unlock staging churn\`. To go back: \`/rollback staging\`.
+    The sync failed at InferenceService/churn: one or more objects failed to apply. Nothing was put back by itself. \`staging\` is held until \`/unlock staging churn\`. To go back: \`/rollback staging\`.
 
     - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
     - promotion [PR 1](<github>/acme/ml-config/pull/1)
@@ -165,6 +167,7 @@ scenario('a sync that somebody presses in time is verified like any other', asyn
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
+    | ✅ | \`Application argocd/churn-prod\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
     | ✅ | \`InferenceService prod/churn\` | \`Ready, serves s3://acme-models/churn/12 with 1 pod\` | \`Ready\` |
     | ✅ | \`GET https://churn.example.com/v2/health/ready\` | \`6 of 6 (last: HTTP 200)\` | \`200, 5 of 6\` |
     | ✅ | \`histogram_quantile(0.95, sum(rate(request_latency_seconds_bucket{service="churn"}[5m])) by (le))\` | \`0.084\` | \`≤ 0.12\` |

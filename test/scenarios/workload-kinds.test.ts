@@ -27,7 +27,7 @@ workloads(DEPLOYMENT)(
     await story.verifies()
     expect(story.report(bad)).toMatchInlineSnapshot(`
       ### ❌ churn v13 failed in staging
-      Application is Degraded: Deployment staging/churn: new pods did not become available: ReplicaSet "churn-8b72203876" has timed out progressing. Rolled back to v12, verified 2026-11-24 09:14 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)). \`staging\` is held until \`/unlock staging churn\`.
+      Deployment staging/churn: new pods did not become available: ReplicaSet "churn-8b72203876" has timed out progressing. Rolled back to v12, verified 2026-11-24 09:14 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)). \`staging\` is held until \`/unlock staging churn\`.
 
       |  | Check | Seen | Wanted |
       | --- | --- | --- | --- |
@@ -86,7 +86,7 @@ workloads(ROLLOUT)(
     await story.verifies()
     expect(story.report(bad)).toMatchInlineSnapshot(`
       ### ❌ churn v13 failed in staging
-      Application is Degraded: Rollout staging/churn: aborted: RolloutAborted: Rollout aborted update to revision 2: metric "errors" assessed Failed. Rolled back to v12, verified 2026-11-24 09:02 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)). \`staging\` is held until \`/unlock staging churn\`.
+      Rollout staging/churn: aborted: RolloutAborted: Rollout aborted update to revision 2: metric "errors" assessed Failed. Rolled back to v12, verified 2026-11-24 09:02 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)). \`staging\` is held until \`/unlock staging churn\`.
 
       |  | Check | Seen | Wanted |
       | --- | --- | --- | --- |
