@@ -11,6 +11,7 @@ import {
 } from '../domain/promotion.ts'
 import { requester } from '../domain/promotion-trailers.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
+import { engineName } from '../domain/sync-settings.ts'
 import { sharePrefix, staysSentence } from './canary.ts'
 import { code, hint, link, plain, prose, table } from './markdown.ts'
 import { renderPullRequestLink } from './promotion-link.ts'
@@ -55,7 +56,7 @@ function ownSentence(promotion: Promotion, rules: readonly RuleVerdict[]): strin
       return `${where} is open${stage.githubWaits === undefined ? '' : `; GitHub does not merge it yet: ${prose(stage.githubWaits)}`}`
     case 'syncing':
       return stage.blocked === undefined
-        ? `${merged(promotion)}, waits for Argo CD to sync ${code(stage.revision.slice(0, 7))}`
+        ? `${merged(promotion)}, waits for ${engineOf(promotion)} to sync ${code(stage.revision.slice(0, 7))}`
         : `${merged(promotion)}, blocked: ${prose(stage.blocked)}`
     case 'verifying':
       return `synced ${when(stage.syncedAt)}, checks ${stage.holdingSince === undefined ? 'do not hold yet' : `have held since ${when(stage.holdingSince)}${undecided(promotion)}`}`
@@ -87,12 +88,16 @@ function waitsForPeople({ number, url }: Pick<OpenedPullRequest, 'number' | 'url
   return `waits: somebody pushed to the branch of ${link(`promotion PR ${number}`, url)}, so that it is theirs; it goes on when they have merged or closed that`
 }
 
-/** What a person can do about a commit that Argo CD did not apply in time. */
-export function whenUnsynced({ environment, kind }: Promotion): string {
+/** What a person can do about a commit that was not applied in time. */
+export function whenUnsynced(promotion: Promotion): string {
+  const { environment, kind } = promotion
+  const live = `goes live whenever ${engineOf(promotion)} syncs`
   if (kind === 'rollback')
-    return `The way back is in Git and goes live whenever Argo CD syncs; ${code(`/rollback ${environment}`)} then proves it.`
-  return `Its commit is in Git and goes live whenever Argo CD syncs; ${code(`/deploy ${environment}`)} then proves it, ${code(`/rollback ${environment}`)} takes it out.`
+    return `The way back is in Git and ${live}; ${code(`/rollback ${environment}`)} then proves it.`
+  return `Its commit is in Git and ${live}; ${code(`/deploy ${environment}`)} then proves it, ${code(`/rollback ${environment}`)} takes it out.`
 }
+
+const engineOf = ({ watch }: Promotion): string => engineName(watch?.environment.sync)
 
 function merged(promotion: Promotion): string {
   const where = renderPullRequestLink(promotion)

@@ -39,3 +39,11 @@ export type SyncSettings = {
   /** From merge to synced, at most, in milliseconds. Default 30m. */
   readonly within: number
 }
+
+/** What people call it in a sentence; unknown where a promotion is not merged yet, or only its reports are seen. */
+export function engineName(sync: SyncSettings | undefined): string {
+  if (sync?.argocd !== undefined) return 'Argo CD'
+  if (sync?.flux !== undefined) return 'Flux'
+  if (sync?.fleet !== undefined) return 'Fleet'
+  return 'the GitOps engine'
+}
