@@ -1,8 +1,8 @@
 /** The schema of `canary:`, how a promotion takes the traffic in shares; and the rules over more than one of its keys. Part of environment-schema.ts. */
 import * as z from 'zod'
-import { objectName } from './edit-schema.ts'
-import { checkPath, duration, serverName, template, tolerance } from './key-types.ts'
+import { duration, serverName, template, tolerance } from './key-types.ts'
 import type { RuleReport } from './rules.ts'
+import { checkTraffic, traffic } from './traffic-schema.ts'
 import type { KeyPath } from './yaml-node.ts'
 
 const step = z
@@ -11,20 +11,6 @@ const step = z
     for: duration.describe('How long every check, and every comparison, must hold at this share.'),
   })
   .meta({ description: 'One share of the traffic.' })
-
-const kserve = z
-  .strictObject({
-    file: template({
-      only: ['model.name', 'environment'],
-      check: checkPath,
-      examples: ['environments/prod/{{ model.name }}/inference.yaml'],
-    }).describe('The file in the config repository that holds it.'),
-    name: objectName.describe('The InferenceService.'),
-  })
-  .meta({
-    description:
-      'A KServe InferenceService in the Knative (serverless) mode. Its `spec.predictor.canaryTrafficPercent` is added, changed and, at the end, removed.',
-  })
 
 const comparison = z
   .strictObject({
@@ -45,9 +31,7 @@ const comparison = z
 export const canary = z
   .strictObject({
     steps: z.array(step).min(1).max(20).describe('The shares, rising; all of the traffic comes after the last one.'),
-    traffic: z
-      .strictObject({ kserve: kserve.optional() })
-      .describe('What holds the share of the traffic. Exactly one key.'),
+    traffic,
     compare: z.array(comparison).prefault([]).describe('What the new release is compared with the stable one by.'),
   })
   .meta({ description: 'The traffic moves in steps, each a commit of its own that is proven before the next.' })
@@ -56,7 +40,7 @@ export const canary = z
 export function checkCanary(report: RuleReport, environment: KeyPath): void {
   const path = [...environment, 'canary']
   if (!report.has(path)) return
-  report.exactlyOne([...path, 'traffic'], ['kserve'])
+  checkTraffic(report, environment)
   let last: number | undefined
   for (const item of report.items([...path, 'steps'])) {
     const percent = report.number([...item, 'percent'])

@@ -2,13 +2,13 @@
 import type * as z from 'zod'
 import type { CanarySettings } from '../domain/canary.ts'
 import type { canary } from './canary-schema.ts'
+import { toTraffic } from './traffic-schema.ts'
 
 /** Of a document that has no problems. */
-export function toCanary({ steps, traffic: { kserve }, compare }: z.output<typeof canary>): CanarySettings {
-  if (kserve === undefined) throw new Error('the schema let a canary without traffic through')
+export function toCanary({ steps, traffic, compare }: z.output<typeof canary>): CanarySettings {
   return {
     steps,
-    traffic: { kind: 'kserve', ...kserve },
+    traffic: toTraffic(traffic),
     compare: compare.map(({ max_regression: maxRegression, stable, ...check }) => ({
       ...check,
       stable,
