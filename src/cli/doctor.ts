@@ -6,8 +6,8 @@ import { type CliIo, createVerb, paint, printable } from './verb.ts'
 
 const USAGE = `lockkeeper doctor [--json]
 
-Asks GitHub, the database, MLflow, buckets, registries, W&B, Prometheus and
-clusters, as the settings and the policy name them, with real calls and the
+Asks GitHub, the database, MLflow, buckets, registries, W&B, Prometheus,
+Argo CD servers and clusters, as the settings and the policy name them, with real calls and the
 server's own credentials; in clusters, for every right that the policy needs.
 Settings come from the environment, as for \`lockkeeper serve\`. Changes nothing.
 

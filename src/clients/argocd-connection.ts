@@ -61,7 +61,8 @@ export function connectArgoCd({ url, token, caFile }: ArgoCdServer, timeoutMs = 
         return await (body === undefined ? sendTwiceIfBroken(() => send(path, undefined)) : send(path, body))
       } catch (error) {
         const isLate = error instanceof Error && error.name === 'TimeoutError'
-        return { kind: 'failed', reason: networkReason(error), isLate }
+        const reason = error instanceof UnreadableCertificates ? error.message : networkReason(error)
+        return { kind: 'failed', reason, isLate }
       }
     },
     lines: async function* (path, signal) {
@@ -88,10 +89,16 @@ type Common = {
   readonly dispatcher?: Agent
 }
 
+/** Nothing is wrong with the network. */
+class UnreadableCertificates extends Error {}
+
 /** undefined: those that everybody trusts. */
 async function trusting(caFile: string | undefined): Promise<Agent | undefined> {
   if (caFile === undefined) return undefined
-  return new Agent({ connect: { ca: [...rootCertificates, await readFile(caFile, 'utf8')] } })
+  const own = await readFile(caFile, 'utf8').catch((error: unknown) => {
+    throw new UnreadableCertificates(`its ca_file ${caFile} cannot be read`, { cause: error })
+  })
+  return new Agent({ connect: { ca: [...rootCertificates, own] } })
 }
 
 function parseJson(bytes: Buffer): unknown {

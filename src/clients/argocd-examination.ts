@@ -46,5 +46,9 @@ export async function examineArgoCdApi({ name, server, grants }: ArgoCdExamined)
 function trouble(name: string, answer: Exclude<ArgoCdAnswer, { readonly kind: 'answer' }>): UserError {
   const said =
     answer.kind === 'failed' ? `does not answer (${answer.reason})` : `answered ${answer.status}: ${answer.message}`
-  return new UserError('system_unavailable', `it ${said}`, `Check \`argocd_servers.${name}\` in LOCKKEEPER_POLICY.`)
+  return new UserError(
+    'system_unavailable',
+    `it ${said}`,
+    `Check \`argocd_servers.${name}\` in LOCKKEEPER_POLICY, and that it can be reached from here.`,
+  )
 }

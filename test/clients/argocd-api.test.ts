@@ -20,6 +20,11 @@ const client = () =>
     timeoutMs: 1000,
   })
 
+it('doctor says which file of certificates it cannot read', async () => {
+  const examined = { name: 'main', server: { ...server, caFile: '/nowhere/ca.pem' }, grants: [] }
+  await expect(examineArgoCdApi(examined)).rejects.toThrow('its ca_file /nowhere/ca.pem cannot be read')
+})
+
 const application = (version = '7') => ({
   metadata: { name: 'churn-prod', namespace: 'argocd', resourceVersion: version },
   spec: { source: { repoURL: 'https://github.com/acme/ml-config', path: 'environments/prod' }, syncPolicy: {} },
