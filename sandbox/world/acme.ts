@@ -40,6 +40,8 @@ export function policyText(urls: {
   const placed = text
     .replace('http://mlflow.mlops.svc:5000', urls.mlflow)
     .replace('http://prometheus.monitoring.svc:9090', urls.prometheus)
+    // Stories send samples of inference, which the reference does not.
+    .replace(/^( *)http: (.*)$/m, '$1http: $2\n$1http_post: $2')
   const routes = [
     'routes:',
     `  - { from: "https://ghcr.io", to: "${urls.registry}" }`,

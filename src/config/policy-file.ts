@@ -101,8 +101,9 @@ function toPolicy(document: PolicyDocument): ServerPolicy {
       }),
     ),
     routes: document.routes,
-    allow: document.allow.map((entry) => ({
+    allow: document.allow.map(({ http_post: httpPost, ...entry }) => ({
       ...entry,
+      httpPost,
       registries: entry.registries,
       fleet: entry.fleet.map(({ git_repos: gitRepos, ...grant }) => ({ ...grant, gitRepos })),
       mlflow: entry.mlflow.map((grant) => ({

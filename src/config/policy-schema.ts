@@ -243,7 +243,13 @@ const entry = z
       )
       .prefault([])
       .describe('Workloads that may be watched.'),
-    http: z.array(urlPattern).prefault([]).describe('Hosts that HTTP checks may ask.'),
+    http: z.array(urlPattern).prefault([]).describe('Hosts that HTTP checks may ask, by GET and HEAD.'),
+    http_post: z
+      .array(urlPattern)
+      .prefault([])
+      .describe(
+        'Hosts that HTTP checks may send something to, by POST: samples of inference. What a host does with it, and at which of its paths, is not looked at: name those that serve models, and nothing else.',
+      ),
     prometheus: z.array(serverName).prefault([]).describe('Prometheus servers that may be queried.'),
     slack: z.array(slackChannel).prefault([]).describe('Channels that may be written to.'),
     registries: z

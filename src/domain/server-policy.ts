@@ -63,6 +63,8 @@ type PolicyEntry = {
   readonly fleet: readonly (InCluster & { readonly namespace: string; readonly gitRepos: readonly string[] })[]
   readonly kubernetes: readonly (InCluster & { readonly namespaces: readonly string[] })[]
   readonly http: readonly UrlPattern[]
+  /** What may be sent to, besides: a request with a body may do anything there. */
+  readonly httpPost: readonly UrlPattern[]
   readonly prometheus: readonly string[]
   readonly slack: readonly string[]
   /** Patterns of images, also with the server's credentials. undefined (the key is not there): those of public registries, without credentials. */
@@ -104,7 +106,8 @@ export type Need =
     })
   | (InCluster & { readonly kind: 'fleet'; readonly namespace: string; readonly gitRepo: string })
   | (InCluster & { readonly kind: 'kubernetes'; readonly namespace: string })
-  | { readonly kind: 'http'; readonly url: string }
+  /** `post`: something is sent there. */
+  | { readonly kind: 'http'; readonly url: string; readonly post?: true }
   | { readonly kind: 'prometheus'; readonly server: string }
   | { readonly kind: 'slack'; readonly channel: string }
   /** `image` is a name without tag. `anonymously`: without the credentials of LOCKKEEPER_REGISTRY_CONFIG. */
@@ -188,7 +191,7 @@ function entryAllows(entry: PolicyEntry, need: Need): boolean {
     case 'kubernetes':
       return entry.kubernetes.some((grant) => isIn(grant, need) && grant.namespaces.includes(need.namespace))
     case 'http':
-      return entry.http.some((pattern) => urlMatches(pattern, need.url))
+      return (need.post ? entry.httpPost : entry.http).some((pattern) => urlMatches(pattern, need.url))
     case 'prometheus':
       return entry.prometheus.includes(need.server)
     case 'slack':
@@ -250,7 +253,7 @@ function entryFor(need: Need): string {
     case 'kubernetes':
       return `kubernetes: [{ ${inCluster(need)}namespaces: [${text(need.namespace)}] }]`
     case 'http':
-      return `http: [${JSON.stringify(URL.parse(need.url)?.origin ?? need.url)}]`
+      return `${need.post ? 'http_post' : 'http'}: [${JSON.stringify(URL.parse(need.url)?.origin ?? need.url)}]`
     case 'prometheus':
       return `prometheus: [${text(need.server)}]`
     case 'slack':
@@ -286,7 +289,7 @@ function describe(need: Need): string {
     case 'kubernetes':
       return `the Kubernetes namespace ${need.namespace}${ofCluster(need)}`
     case 'http':
-      return `the address ${URL.parse(need.url)?.origin ?? need.url}`
+      return `the address ${URL.parse(need.url)?.origin ?? need.url}${need.post ? ' for POST requests' : ''}`
     case 'prometheus':
       return `the Prometheus server ${need.server}`
     case 'slack':

@@ -33,7 +33,11 @@ async function lookAtUrl(looking: Looking, { check, earlier }: Check, deps: Deps
     evidence: { ...about, verdict: 'no_data', seen, wanted: wantedOf(check) },
     memory: earlier ?? null,
   })
-  const permit = deps.mayUse(looking.promotion.repository, { kind: 'http', url })
+  const permit = deps.mayUse(looking.promotion.repository, {
+    kind: 'http',
+    url,
+    ...(method === 'POST' && { post: true }),
+  })
   if (!permit.allowed) return unasked(permit.message)
   const sample = check.sample && (await readSample(looking, check.sample, deps))
   if (sample?.kind === 'none') return unasked(sample.reason)

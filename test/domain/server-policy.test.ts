@@ -69,6 +69,10 @@ const REFUSED: readonly (readonly [Need, string])[] = [
   ],
   [{ kind: 'kubernetes', namespace: 'kube-system' }, 'kubernetes: [{ namespaces: [kube-system] }]'],
   [{ kind: 'http', url: 'http://169.254.169.254/latest/meta-data' }, 'http: ["http://169.254.169.254"]'],
+  [
+    { kind: 'http', url: 'https://churn.example.com/v2/models/churn/infer', post: true },
+    'http_post: ["https://churn.example.com"]',
+  ],
   [{ kind: 'slack', channel: '#general' }, 'slack: ["#general"]'],
 ]
 
