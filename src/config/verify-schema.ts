@@ -47,6 +47,9 @@ const status = z
 /** Headers that carry secrets, decide where the request goes, or how it is framed. */
 const NOT_STATIC =
   /^(?:authorization|cookie|host|connection|keep-alive|te|trailer|transfer-encoding|content-length|upgrade|expect|accept-encoding|user-agent|proxy-.*|x-forwarded-.*|forwarded|via)$/
+/** What services believe that stand behind a proxy: who asks, and what for. */
+const BELIEVED =
+  /^(?:.*user(?:[_-]?(?:id|name))?|impersonate-.*|x-(?:auth-request|webauth|remote|original|rewrite)-.*|x-real-ip|x-http-method.*|x-method-override)$/
 const SECRET = /^(?:authorization|cookie|proxy-authorization|(?:x-)?.*(?:api-?key|token|secret|password).*)$/
 
 const headerName = z.string().superRefine((name, context) => {
@@ -63,6 +66,7 @@ function headerProblem(name: string): { readonly reason: string; readonly hint: 
       reason: `${quoted(name)} carries a secret, and this file is read by everybody`,
       hint: 'let the check ask an address that needs no secret, for example inside of the cluster',
     }
+  if (BELIEVED.test(name)) return { reason: `${quoted(name)} tells a service who asks, or what for`, hint: 'remove it' }
   if (NOT_STATIC.test(name)) return { reason: `${quoted(name)} is set by Lockkeeper itself`, hint: 'remove it' }
   return undefined
 }

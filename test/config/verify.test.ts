@@ -28,6 +28,8 @@ describe('verify:', () => {
     '{ http: [{ url: "https://x", headers: { Authorization: Bearer x } }] }',
     '{ http: [{ url: "https://x", headers: { X-Api-Key: x } }] }',
     '{ http: [{ url: "https://x", headers: { Host: x } }] }',
+    '{ http: [{ url: "https://x", headers: { Kubeflow-UserId: admin@acme.com } }] }',
+    '{ http: [{ url: "https://x", headers: { X-HTTP-Method-Override: DELETE } }] }',
     '{ http: [{ url: "https://x", headers: { "a b": x } }] }',
     '{ http: [{ url: "https://x", headers: { accept: "a\\r\\nx: y" } }] }',
     '{ http: [{ url: "https://x", json: { "a..b": 1 } }] }',
