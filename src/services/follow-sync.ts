@@ -64,10 +64,13 @@ function ended(promotion: Promotion, failure: Failure, now: Date): Following {
 const isApplied = (look: Readiness): boolean =>
   look.kind === 'waiting' && look.because !== 'not-seen' && look.because !== 'not-synced'
 
-/** What has been applied and is not healthy is a failed rollout. What never was has failed nobody: see `wasNeverApplied`. */
+/**
+ * What has been applied and is not healthy is a failed rollout, also where an engine that is suspended since, or a cluster that does not answer, shows
+ * nothing of it. What never was has failed nobody: see `wasNeverApplied`.
+ */
 function overdue(look: Pending, applied: boolean): { readonly code: Failure['code']; readonly what: string } {
-  if (look.kind === 'blocked') return { code: 'sync_blocked', what: 'not synced' }
   if (applied) return { code: 'rollout_failed', what: 'not healthy' }
+  if (look.kind === 'blocked') return { code: 'sync_blocked', what: 'not synced' }
   return { code: 'sync_timeout', what: 'not synced' }
 }
 
