@@ -46,7 +46,9 @@ scenario('a rollback that GitHub does not merge has failed after half an hour, a
   await story.says('/rollback prod')
   await story.pass(31 * MINUTE, 10 * MINUTE)
   expect(story.promotions().at(-1)).toMatch(/v12.* \(open\)$/)
-  expect(story.report(second)).toContain('what was to be left still runs in prod')
+  expect(story.report(second)).toContain(
+    '**v13, which was to be left, still runs in prod:** the way back to v12 is not in Git',
+  )
   expect(story.reply(second)).toContain('its promotion pull request was not merged: it waited for 30m')
 })
 
