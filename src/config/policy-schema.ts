@@ -213,7 +213,9 @@ const entry = z
             objects: z
               .array(objectPattern)
               .min(1)
-              .describe('Names of Kustomizations and HelmReleases. What they are made of is looked at, too.'),
+              .describe(
+                'Names of Kustomizations and HelmReleases. Sources and charts that they are made of are looked at, too; the Kustomization of a HelmRelease needs a grant of its own.',
+              ),
             reconcile: z.boolean().prefault(false).describe('Whether they may also be told to reconcile.'),
           })
           .meta({ description: 'One grant.' }),

@@ -46,7 +46,8 @@ function repositoryIn(repoUrl: string): string | undefined {
   return /[^/]+\/[^/]+$/.exec(path)?.[0]
 }
 
-const withoutCredentials = (repoUrl: string): string => repoUrl.replace(/^([a-z+]+:\/\/)[^/@]*@/i, '$1')
+/** As people may read it. */
+export const withoutCredentials = (repoUrl: string): string => repoUrl.replace(/^([a-z+]+:\/\/)[^/@]*@/i, '$1')
 
 function tracks(targetRevision: string | undefined, branch: string | undefined): boolean {
   const name = (targetRevision ?? '').replace(/^refs\/heads\//, '')

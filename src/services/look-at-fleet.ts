@@ -1,4 +1,6 @@
 /** Rancher Fleet through the Kubernetes API: `sync: { fleet }`. The rule is src/domain/fleet-readiness.ts. One of the engines of look-at-sync.ts. */
+
+import { withoutCredentials } from '../domain/argocd-source.ts'
 import { assessGitRepo } from '../domain/fleet-readiness.ts'
 import { isAddressOf } from '../domain/flux-readiness.ts'
 import { waiting } from '../domain/sync-readiness.ts'
@@ -24,7 +26,7 @@ export const lookAtFleet: LookAtEngine<'fleet'> = async (synced, { gitRepo, name
   if (overwritten !== undefined) return overwritten
   const isThere = (await revisionsOfOurs(atCommit, synced, deps)).size > 0
   if (!isThere && !isAddressOf(repo.repoUrl, environment.repository)) {
-    const detail = `GitRepo ${namespace}/${name.text} follows ${repo.repoUrl}, not ${environment.repository}`
+    const detail = `GitRepo ${namespace}/${name.text} follows ${withoutCredentials(repo.repoUrl)}, not ${environment.repository}`
     return { kind: 'blocked', detail }
   }
   if (!isThere) return assessGitRepo(repo, [], () => false)

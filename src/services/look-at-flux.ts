@@ -1,5 +1,6 @@
 /** Flux through the Kubernetes API: `sync: { flux }`. The rules are src/domain/flux-readiness.ts and flux-helm-readiness.ts. One of the engines of look-at-sync.ts. */
 
+import { withoutCredentials } from '../domain/argocd-source.ts'
 import { assessChart, assessHelmRelease } from '../domain/flux-helm-readiness.ts'
 import { commitIn, type FluxRef, type ObservedFluxSource, type ObservedKustomization } from '../domain/flux-objects.ts'
 import { assessKustomization, type HoldsOurs, isAddressOf } from '../domain/flux-readiness.ts'
@@ -33,16 +34,9 @@ export const lookAtFlux: LookAtEngine<'flux'> = async (synced, settings, deps) =
     const detail = `\`${settings.name.source}\` cannot use {{ ${name.missing} }}`
     return { kind: 'failed', because: 'sync-failed', detail }
   }
-  const { cluster, namespace } = settings
-  const need = { kind: 'flux', cluster, namespace, object: name.text } as const
-  const permit = deps.mayUse(
-    promotion.repository,
-    settings.reconcile === 'request' ? { ...need, reconcile: true } : need,
-  )
-  if (!permit.allowed) return { kind: 'blocked', detail: permit.message }
   const look = { synced, settings, deps }
-  const at = { namespace, name: name.text }
   try {
+    const at = granted({ namespace: settings.namespace, name: name.text }, look)
     return await (settings.kind === 'Kustomization' ? lookAtKustomization(at, look) : lookAtHelmRelease(at, look))
   } catch (error) {
     if (error instanceof Ended) return error.readiness
@@ -51,6 +45,14 @@ export const lookAtFlux: LookAtEngine<'flux'> = async (synced, settings, deps) =
 }
 
 type At = Pick<ObjectAt, 'namespace' | 'name'>
+
+/** The operator lets this repository have that Kustomization or HelmRelease looked at, and told to reconcile where the settings say so. */
+function granted(at: At, { synced, settings: { cluster, reconcile }, deps }: Look): At {
+  const need = { kind: 'flux', cluster, namespace: at.namespace, object: at.name } as const
+  const permit = deps.mayUse(synced.promotion.repository, reconcile === 'request' ? { ...need, reconcile: true } : need)
+  if (!permit.allowed) throw new Ended({ kind: 'blocked', detail: permit.message })
+  return at
+}
 
 async function lookAtKustomization(at: At, look: Look): Promise<Readiness> {
   const { synced, deps } = look
@@ -70,7 +72,7 @@ async function lookAtKustomization(at: At, look: Look): Promise<Readiness> {
     readiness.because === 'not-seen' && source !== undefined ? strangerOf(kustomization, source, look) : undefined
   if (stranger !== undefined) return stranger
   if (readiness.because === 'not-seen' && source !== undefined)
-    return (await requested(sourceKind(kustomization.source), source, look)) ?? readiness
+    return (await requestedSource(kustomization.source, source, { at, look })) ?? readiness
   if (readiness.because === 'not-synced') return (await requested('Kustomization', kustomization, look)) ?? readiness
   return readiness
 }
@@ -83,7 +85,7 @@ function strangerOf(
 ): Readiness | undefined {
   const { repository } = synced.environment
   if (kind !== 'GitRepository' || isAddressOf(source.url, repository)) return undefined
-  const detail = `Kustomization ${namespace}/${name} takes its files from ${source.url}, not from ${repository}`
+  const detail = `Kustomization ${namespace}/${name} takes its files from ${withoutCredentials(source.url)}, not from ${repository}`
   return { kind: 'blocked', detail }
 }
 
@@ -96,8 +98,11 @@ async function lookAtHelmRelease(at: At, look: Look): Promise<Readiness> {
     const detail = `neither a Kustomization nor a chart of ${synced.environment.repository} brings our commit to HelmRelease ${at.namespace}/${at.name}`
     return { kind: 'blocked', detail }
   }
+  // A label, which whoever may write the HelmRelease chooses: what it names is looked at as if the settings named it.
   const applied =
-    ofChart === undefined && appliedBy !== undefined ? await lookAtKustomization(appliedBy, look) : undefined
+    ofChart === undefined && appliedBy !== undefined
+      ? await lookAtKustomization(granted(appliedBy, look), look)
+      : undefined
   if (applied !== undefined && applied.kind !== 'ready') return applied
   // Read again: it may have been applied between the two.
   const current = applied === undefined ? release : await found('HelmRelease', at, look)
@@ -133,7 +138,8 @@ async function commitOfChart(release: ClusterObjects['HelmRelease'], look: Look)
   if (missing === undefined) return commitIn(built?.sourceRevision)
   const isBehind =
     missing.kind === 'waiting' && missing.because === 'not-seen' && !commitsIn([source.revision]).some(holdsOurs)
-  throw new Ended((isBehind ? await requested('GitRepository', source, look) : undefined) ?? missing)
+  const asked = isBehind ? await requestedSource(chart.source, source, { at: release, look }) : undefined
+  throw new Ended(asked ?? missing)
 }
 
 function isInChart(
@@ -160,6 +166,15 @@ async function requested(
   const patch = { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': request } } }
   const done = await deps.cluster.patch(kind, { cluster, namespace: object.namespace, name: object.name }, patch)
   return done.kind === 'refused' ? { kind: 'blocked', detail: done.reason } : undefined
+}
+
+/** Of its own namespace: what an object refers to elsewhere may be another team's, whom this repository tells nothing. Flux polls it all the same. */
+async function requestedSource(
+  ref: FluxRef,
+  source: ObservedFluxSource,
+  { at, look }: { readonly at: At; readonly look: Look },
+): Promise<Readiness | undefined> {
+  return source.namespace === at.namespace ? requested(sourceKind(ref), source, look) : undefined
 }
 
 async function sourceOf(ref: FluxRef, look: Look): Promise<ObservedFluxSource | undefined> {
