@@ -1,4 +1,5 @@
 /** A canary release: a promotion that takes the traffic in shares, each a commit of its own that is proven before the next. Pure; the steps are taken by src/services/advance-canary.ts. */
+import type { CheckMemory } from './check-memory.ts'
 import type { RepoName } from './ids.ts'
 import type { Change, Promotion } from './promotion.ts'
 import type { Milliseconds, Tolerance, WorkloadKind } from './settings.ts'
@@ -104,8 +105,10 @@ export type Canary = {
   readonly live?: LiveShare | undefined
   /** Who had approved it when its first step was merged: that covers the later ones. */
   readonly approvedBy?: readonly string[] | undefined
-  /** Since when its checks have failed while its next step waits; absent while they hold. */
+  /** Since when its checks have failed while its next step waits, as it was watched; absent while they hold. */
   readonly failingSince?: string | undefined
+  /** The last look while its next step waits, and what its checks know of the earlier ones. */
+  readonly looked?: { readonly at: string; readonly memory: CheckMemory } | undefined
   /** Its checks held for the step's whole time; why it does not go up all the same. */
   readonly stopped?: string | undefined
 }

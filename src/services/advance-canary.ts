@@ -1,11 +1,13 @@
 /** The steps of a canary: when its share is proven the next one is proposed, where the promotion began; while one waits, its checks go on. The rule is src/domain/canary.ts. */
 import { accept } from '../domain/acceptance.ts'
-import { afterStep, type Canary, follow } from '../domain/canary.ts'
+import { afterStep, type Canary, follow, isWhole } from '../domain/canary.ts'
+import { afterAbsence, type CheckMemory } from '../domain/check-memory.ts'
 import { UserError } from '../domain/failure.ts'
 import { frozenUntil } from '../domain/freeze.ts'
 import { holdsOn } from '../domain/hold.ts'
 import type { Promotion, Stage } from '../domain/promotion.ts'
-import type { FreezeWindow } from '../domain/settings.ts'
+import type { FreezeWindow, VerifySettings } from '../domain/settings.ts'
+import { resumed } from '../domain/verification.ts'
 import { NOTHING_WRITTEN } from '../domain/written-artefacts.ts'
 import type { Deps } from './deps.ts'
 import { releaseOf, type Target } from './promotion-context.ts'
@@ -58,7 +60,7 @@ function proposeStep(promotion: Promotion, canary: Canary, stage: Verifying): Pr
   }
   return {
     ...promotion,
-    canary: { ...canary, live },
+    canary: { ...canary, live, failingSince: undefined, looked: undefined },
     changes: [],
     pullRequest: undefined,
     rebuilt: undefined,
@@ -106,25 +108,62 @@ export const BETWEEN_MS = 60_000
 
 /**
  * Looks at the share that is live while the next one waits: what has failed for as long as a rollout may take to be verified ends it, and so does
- * what can only fail. Active: it may go on.
+ * what can only fail. Time that nobody watched does not count. Active: it may go on, unless its checks fail just now. A way back asks nobody.
  */
 export async function lookBetween(promotion: Promotion, target: Target, deps: Deps): Promise<Promotion> {
-  const { canary } = promotion
-  if (canary?.live === undefined) return promotion
+  const { canary, kind } = promotion
+  if (canary?.live === undefined || kind === 'rollback') return promotion
   const { environment } = target
   const release = await releaseOf(promotion, deps)
   const { share, mergedAt } = canary.live
   const at = { ...promotion, canary: { ...canary, share } }
   const now = deps.clock.now()
-  const { evidence, fatal } = await runChecks({ promotion: at, release, environment, mergedAt, memory: {}, now }, deps)
+  const { since, memory } = watchedSince(canary, environment.verify, now)
+  const look = await runChecks({ promotion: at, release, environment, mergedAt, memory, now }, deps)
+  const { evidence, fatal } = look
+  const looked = { at: now.toISOString(), memory: look.memory ?? {} }
   const failing = evidence.filter(({ verdict }) => verdict === 'fails' || verdict === 'no_data')
-  if (fatal === undefined && failing.length === 0)
-    return { ...promotion, canary: { ...canary, failingSince: undefined } }
-  const failingSince = canary.failingSince ?? now.toISOString()
-  const isOver = now.getTime() - Date.parse(failingSince) >= environment.verify.within
-  if (fatal === undefined && !isOver) return { ...promotion, canary: { ...canary, failingSince } }
+  // Too few looks after an absence undo nothing that was seen before it.
+  const isOpen = canary.failingSince !== undefined && evidence.some(({ verdict }) => verdict === 'pending')
+  if (fatal === undefined && failing.length === 0) {
+    const failingSince = isOpen ? since.toISOString() : undefined
+    return { ...promotion, canary: { ...canary, looked, failingSince } }
+  }
+  const isOver = now.getTime() - since.getTime() >= environment.verify.within
+  if (fatal === undefined && !isOver)
+    return { ...promotion, canary: { ...canary, looked, failingSince: since.toISOString() } }
   const seen = failing.map((one) => `${one.seen}, wanted ${one.wanted}`).join('; ')
   return aborted(promotion, { message: fatal ?? `its checks did not hold at ${share} % (${seen})`, evidence, now })
+}
+
+type Watched = { readonly since: Date; readonly memory: CheckMemory }
+
+/** Since when its checks fail, where they do now; an absence, or a clock that jumps, takes that with it. */
+function watchedSince({ failingSince, looked }: Canary, { within }: VerifySettings, now: Date): Watched {
+  if (looked === undefined) return { since: now, memory: {} }
+  const since = failingSince === undefined ? now : new Date(failingSince)
+  const lookedAt = new Date(looked.at)
+  const times = { syncedAt: since, lookedAt, holdingSince: undefined, unwatched: 0, within, for: 0, every: BETWEEN_MS }
+  const { state, wasAway } = resumed(times, now)
+  const memory = wasAway ? afterAbsence(looked.memory) : looked.memory
+  return { since: failingSince === undefined ? now : new Date(since.getTime() + state.unwatched), memory }
+}
+
+/** Its next step would give it more of the traffic, and its checks fail just now. */
+export const mustNotGrow = ({ canary }: Promotion): boolean =>
+  canary?.failingSince !== undefined && (canary.wish?.share ?? canary.share) >= (canary.live?.share ?? 0)
+
+/**
+ * What must be proven at the share that it is at. A way back that has pinned what was proven waits for its own workload and for nothing else: no
+ * request and no query tells anything about a share of 0, and the systems that answer them may be away.
+ */
+export function provenAt<Settings extends { readonly verify: VerifySettings }>(
+  { kind, canary }: Promotion,
+  environment: Settings,
+): Settings {
+  if (kind !== 'rollback' || isWhole(canary)) return environment
+  const verify = { ...environment.verify, http: [], prometheus: [], workflows: [], reports: [] }
+  return { ...environment, verify }
 }
 
 type Why = Pick<Extract<Stage, { readonly at: 'failed' }>, 'message' | 'evidence'> & { readonly now: Date }

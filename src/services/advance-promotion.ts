@@ -3,7 +3,7 @@ import { UserError } from '../domain/failure.ts'
 import { isActive, isMerged, type OpenedPullRequest, type Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import type { Subject } from '../domain/subject.ts'
-import { abortedInstead, BETWEEN_MS, isBetweenSteps, lookBetween } from './advance-canary.ts'
+import { abortedInstead, BETWEEN_MS, isBetweenSteps, lookBetween, mustNotGrow } from './advance-canary.ts'
 import { awaitRelease } from './await-release.ts'
 import type { Deps } from './deps.ts'
 import { finishEnded, tellEnded } from './finish-promotion.ts'
@@ -127,7 +127,10 @@ const UNREADABLE: ReadonlySet<string> = new Set(['config_invalid', 'config_missi
  * A UserError ends a promotion that is not merged; one that is merged keeps watching, since what is live must be proven
  * or undone. Somebody's mistake that makes a configuration unreadable ends nothing: what is open waits until it is mended.
  */
-async function stepOrRefuse(position: Position, target: Target, deps: Deps): Promise<Stepped> {
+async function stepOrRefuse(from: Position, target: Target, deps: Deps): Promise<Stepped> {
+  const position = await watchedBetween(from, target, deps)
+  const { current } = position
+  if (!isActive(current.promotion)) return { step: current, context: undefined }
   try {
     return await step(position, target, deps)
   } catch (error) {
@@ -183,16 +186,23 @@ async function closePullRequest(pullRequest: OpenedPullRequest, deps: Deps): Pro
     )
 }
 
-/** While the next step of a canary waits, the share that is live is watched first. */
+/** While the next step of a canary waits, the share that is live is watched first; also where that step cannot be looked at. */
+async function watchedBetween(position: Position, target: Target, deps: Deps): Promise<Position> {
+  const { current } = position
+  if (!isBetweenSteps(current.promotion)) return position
+  const promotion = await lookBetween(current.promotion, target, deps)
+  return { ...position, current: { ...current, promotion } }
+}
+
 async function step(position: Position, target: Target, deps: Deps): Promise<Stepped> {
   const { current } = position
-  if (!isBetweenSteps(current.promotion)) return takeStep(position, target, deps)
-  const watched = await lookBetween(current.promotion, target, deps)
-  if (!isActive(watched)) return { step: { ...current, promotion: watched, wait: undefined }, context: undefined }
-  const taken = await takeStep({ ...position, current: { ...current, promotion: watched } }, target, deps)
+  const { promotion: watched } = current
+  if (!isBetweenSteps(watched)) return takeStep(position, target, deps)
   const now = deps.clock.now()
-  const promotion = abortedInstead(taken.step.promotion, now)
   const again = new Date(now.getTime() + BETWEEN_MS)
+  if (mustNotGrow(watched)) return { step: { ...current, wait: again }, context: position.opened }
+  const taken = await takeStep(position, target, deps)
+  const promotion = abortedInstead(taken.step.promotion, now)
   const { wait } = taken.step
   const isWaiting = isBetweenSteps(promotion) && promotion.stage.at === watched.stage.at
   const earlier = wait === undefined || again < wait ? again : wait

@@ -4,7 +4,7 @@ import { afterAbsence } from '../domain/check-memory.ts'
 import type { Promotion, Stage } from '../domain/promotion.ts'
 import type { VerifySettings } from '../domain/settings.ts'
 import { assessVerification, EVERY, resumed, type VerificationState } from '../domain/verification.ts'
-import { nextShare } from './advance-canary.ts'
+import { nextShare, provenAt } from './advance-canary.ts'
 import type { Deps } from './deps.ts'
 import type { Following } from './follow-sync.ts'
 import { type EngineLook, lookAtEngine } from './look-at-engine.ts'
@@ -15,7 +15,7 @@ export async function verifyRollout(promotion: Promotion, target: Target, deps: 
   const { stage } = promotion
   if (stage.at !== 'verifying') throw new Error('only a verifying promotion is verified')
   const release = await releaseOf(promotion, deps)
-  const { environment } = target
+  const environment = provenAt(promotion, target.environment)
   const { verify } = environment
   const begun = deps.clock.now()
   const { state, wasAway } = resumed(stateOf(stage, timesOf(promotion.canary, verify)), begun)
