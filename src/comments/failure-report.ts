@@ -1,4 +1,5 @@
 /** The report of a failed rollout: what was seen, where it was at, what is done about it. A comment of its own, since it needs a person: in the model pull request's thread, and on the promotion pull request. */
+import { mergedShare, WHOLE } from '../domain/canary.ts'
 import { unlockCommand } from '../domain/hold.ts'
 import { type Promotion, wasNeverApplied } from '../domain/promotion.ts'
 import type { Release } from '../domain/release.ts'
@@ -30,13 +31,19 @@ export function renderFailureReport(report: FailureReport): string {
       : `${plain(model)} ${plain(label)}`
   const why = isPublic ? '' : `${sentence(prose(stage.message, 600))}. `
   const sections = [
-    `### ❌ ${what} failed${kind === 'rollback' ? '' : ` in ${plain(environment)}`}\n${why}${answer(report)}`,
+    `### ❌ ${what} failed${kind === 'rollback' ? '' : ` in ${plain(environment)}${reach(failed)}`}\n${why}${answer(report)}`,
     toDo(report),
     isPublic ? '' : renderEvidence(stage.evidence),
     isPublic ? '' : evidenceOfRollback(rollback),
     facts(failed, release),
   ]
   return sections.filter((section) => section !== '').join('\n\n')
+}
+
+/** How much of the traffic saw it; empty where all of it did, or nothing divides it. */
+function reach({ canary, stage }: Promotion): string {
+  const share = canary && stage.at === 'failed' ? mergedShare(canary, stage.revision) : undefined
+  return share === undefined || share === WHOLE ? '' : `, at ${share} % of the traffic`
 }
 
 function answer({ failed, rollback, known, over, isPublic = false }: FailureReport): string {

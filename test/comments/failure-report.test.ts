@@ -50,3 +50,17 @@ describe('a rollback that came to nothing is not reported as under way', () => {
     expect(text).toContain('1. Merge [promotion PR 3](https://github.com/acme/ml-config/pull/3)')
   })
 })
+
+it('a canary is told with the share of the traffic that saw it', () => {
+  const steps = [{ percent: 10, for: 0 }]
+  const template = { source: 'churn', parts: [{ kind: 'text', text: 'churn' }] } as const
+  const traffic = { kind: 'kserve', file: template, name: template } as const
+  const told = (share: number) =>
+    renderFailureReport({
+      failed: { ...failed, canary: { steps, traffic, share } },
+      rollback: undefined,
+      release: undefined,
+    })
+  expect(told(10)).toContain('### ❌ churn v13 failed in prod, at 10 % of the traffic\n')
+  expect(told(100)).toContain('### ❌ churn v13 failed in prod\n')
+})

@@ -57,7 +57,7 @@ scenario('a canary that is worse than the stable release is taken back byte for 
   await story.verifies()
   await story.verifies()
   expect(untimed(story.report(pull))).toMatchInlineSnapshot(`
-    ### ❌ churn v13 failed in prod
+    ### ❌ churn v13 failed in prod, at 10 % of the traffic
     Not verified within 30m: 1 of 6 checks did not hold (0.009, stable 0.002, wanted ≤ 0.0022). Rolled back to v12, verified 2026-11-24 <time> ([promotion PR 6](<github>/acme/ml-config/pull/6)), alias champion → v12. \`prod\` is held until \`/unlock prod churn\`.
 
     |  | Check | Seen | Wanted |
