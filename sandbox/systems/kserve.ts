@@ -1,7 +1,15 @@
-/** KServe's controller in the Kubernetes stand-in (Standard deployment mode; Knative is kserve-knative.ts): InferenceService and Deployment go through the states that the real controllers show, with their traps. Driven by argocd.ts. */
+/** KServe's controller in the Kubernetes stand-in (Standard deployment mode; its canaries are kserve-canary.ts, Knative is kserve-knative.ts): InferenceService and Deployment go through the states that the real controllers show, with their traps. Driven by argocd.ts. */
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SandboxClock } from '../clock.ts'
+import {
+  type CanaryPredictor,
+  canariesOf,
+  rollCanary,
+  sharesOfCanaries,
+  showCanaries,
+  withCanaries,
+} from './kserve-canary.ts'
 import { type DeploymentPhase, deploymentDraft } from './kserve-deployment.ts'
 import {
   applyKnative,
@@ -36,7 +44,7 @@ export type Kserve = {
   remove(namespace: string, name: string): void
   /** The URI that the pods which answer requests have loaded; absent when none answers. */
   liveUri(namespace: string, name: string): string | undefined
-  /** Which models share the traffic, in Knative mode. */
+  /** Which models share the traffic, where several do. */
   traffic(namespace: string, name: string): readonly TrafficShare[]
   /** When no rollout step is under way (a failed or hanging rollout counts as settled). */
   settled(): Promise<void>
@@ -64,6 +72,8 @@ type Controller = {
   readonly behaviours: Behaviour[]
   readonly services: Map<string, Service>
   readonly knative: Map<string, KnativeService>
+  /** Of services in Standard mode. */
+  readonly canaries: Map<string, readonly CanaryPredictor[]>
   readonly running: Set<Promise<void>>
   isClosed: boolean
 }
@@ -74,6 +84,7 @@ export function startKserve(options: KserveOptions): Kserve {
     behaviours: [],
     services: new Map(),
     knative: new Map(),
+    canaries: new Map(),
     running: new Set(),
     isClosed: false,
   }
@@ -88,6 +99,7 @@ export function startKserve(options: KserveOptions): Kserve {
     remove: (namespace, name) => {
       services.delete(`${namespace}/${name}`)
       controller.knative.delete(`${namespace}/${name}`)
+      controller.canaries.delete(`${namespace}/${name}`)
       store.remove({ resource: INFERENCE_SERVICES, namespace, name })
       store.remove({ resource: DEPLOYMENTS, namespace, name: `${name}-predictor` })
     },
@@ -106,9 +118,11 @@ export function startKserve(options: KserveOptions): Kserve {
   }
 }
 
-function sharesOf({ knative }: Controller, key: string): readonly TrafficShare[] {
+function sharesOf({ knative, canaries, services }: Controller, key: string): readonly TrafficShare[] {
   const service = knative.get(key)
-  return service === undefined ? [] : trafficOf(service)
+  if (service !== undefined) return trafficOf(service)
+  const others = canaries.get(key) ?? []
+  return others.length === 0 ? [] : sharesOfCanaries(others, services.get(key)?.served)
 }
 
 function apply(controller: Controller, manifest: Draft): void {
@@ -132,6 +146,7 @@ function apply(controller: Controller, manifest: Draft): void {
     running.add(work)
     return
   }
+  applyCanaries(controller, { key, namespace, name }, spec)
   const service = services.get(key) ?? { served: undefined, rollout: undefined, rollouts: 0 }
   services.set(key, service)
   if (uri === undefined || uri === (service.rollout?.uri ?? service.served)) return
@@ -140,6 +155,28 @@ function apply(controller: Controller, manifest: Draft): void {
   service.rollout = { number, uri, startedAt: options.clock.now(), stuck: false }
   const work = roll(controller, service, { key, namespace, name, uri, number }).finally(() => running.delete(work))
   running.add(work)
+}
+
+/** Its shares at once, its models by rolling updates of their own. */
+function applyCanaries(
+  controller: Controller,
+  { key, namespace, name }: Pick<Target, 'key' | 'namespace' | 'name'>,
+  spec: JsonObject,
+): void {
+  const { options, canaries, running } = controller
+  const before = canaries.get(key) ?? []
+  const after = canariesOf(spec, before)
+  if (before.length === 0 && after.length === 0) return
+  canaries.set(key, after)
+  const show = () => showCanaries({ namespace, name }, canaries.get(key) ?? [], options)
+  show()
+  const surroundings = { options, behaviourOf: (uri: string) => behaviourOf(controller, uri) }
+  for (const canary of after) {
+    const known = before.find((one) => one.name === canary.name)
+    if (known?.uri === canary.uri && known.replicas === canary.replicas) continue
+    const work = rollCanary({ namespace, name }, canary, surroundings, show).finally(() => running.delete(work))
+    running.add(work)
+  }
 }
 
 /** One rolling update, to its end or to where it hangs. A newer one takes over silently. */
@@ -190,10 +227,10 @@ function giveUpOverdue(controller: Controller): void {
 
 type Shown = { readonly deployment: DeploymentPhase; readonly model: ModelPhase }
 
-function show({ options, services }: Controller, target: Target, { deployment, model }: Shown): void {
+function show({ options, services, canaries }: Controller, target: Target, { deployment, model }: Shown): void {
   const view = { hadPods: services.get(target.key)?.served !== undefined, now: options.clock.now() }
   showDeployment(options.store, target, { ...view, phase: deployment })
-  showService(options.store, target, { ...view, model })
+  showService(options.store, target, { ...view, model, canaries: canaries.get(target.key) ?? [] })
 }
 
 type Target = {
@@ -233,14 +270,23 @@ function showDeployment(store: KubernetesStore, target: Target, view: Deployment
   store.put(DEPLOYMENTS, deploymentDraft({ ...view, namespace, name, uri, hash, replicas, before }))
 }
 
-type ServiceView = { readonly model: ModelPhase; readonly hadPods: boolean; readonly now: Date }
+type ServiceView = {
+  readonly model: ModelPhase
+  readonly canaries: readonly CanaryPredictor[]
+  readonly hadPods: boolean
+  readonly now: Date
+}
 
 function showService(store: KubernetesStore, { namespace, name }: Target, view: ServiceView): void {
   const deployment = store.get(DEPLOYMENTS, namespace, `${name}-predictor`)
   const observed = Number(at(deployment?.status, 'observedGeneration') ?? 0)
   store.update({ resource: INFERENCE_SERVICES, namespace, name }, (service) => ({
     ...service,
-    status: serviceStatus({ ...view, namespace, name, observedGeneration: observed, before: service.status }),
+    status: withCanaries(
+      serviceStatus({ ...view, namespace, name, observedGeneration: observed, before: service.status }),
+      view.canaries,
+      view.now,
+    ),
   }))
 }
 

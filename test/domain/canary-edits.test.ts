@@ -47,6 +47,7 @@ const CANARY = `  canary:
     - trafficPercent: 0
       predictor:
         name: next
+        minReplicas: 1
         model: { modelFormat: { name: sklearn }, storageUri: s3://m/12 }
 `
 const STANDARD_FILE = service('churn', CANARY)
@@ -90,6 +91,11 @@ describe.each([
     expect(paths.filter(isTrafficPath)).toHaveLength(traffic.kind === 'inference_graph' ? 2 : 1)
     expect(paths.filter((path) => path.endsWith('storageUri')).some(isTrafficPath)).toBe(false)
   })
+})
+
+it('a canary that would have no pods at 0 % is refused before it has any traffic', () => {
+  const bare = STANDARD_FILE.replace(/ +minReplicas: 1\n/, '')
+  expect(() => written(bare, STANDARD, 10, 's3://m/13')).toThrow('has no `minReplicas`')
 })
 
 it('what divides its own traffic is written as a whole at every share', () => {

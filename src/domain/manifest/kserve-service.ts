@@ -192,7 +192,16 @@ function percentOf(service: Resource, edit: KserveEdit): Place {
   if (isOld(apiVersion)) return percentOfOld(at)
   if (edit.canary !== undefined) {
     const item = canaryOf(at, edit.canary)
-    return item.kind === 'refused' ? item : step(item, 'trafficPercent')
+    if (item.kind === 'refused') return item
+    // At 0 % KServe gives it no pods otherwise, calls the service's canaries not ready, and so does Argo CD the whole application.
+    if (Number(peek(item, ['predictor', 'minReplicas']) ?? 0) < 1) {
+      return refuseAt(item, {
+        code: 'would_not_apply',
+        reason: `the canary \`${edit.canary}\` has no \`minReplicas\`, without which it is never ready at 0 %`,
+        hint: 'Add `minReplicas: 1` to its predictor, or as many as it shall have.',
+      })
+    }
+    return step(item, 'trafficPercent')
   }
   const mode = peek(at, ['metadata', 'annotations', 'serving.kserve.io/deploymentMode'])
   if (mode !== undefined && !['Knative', 'Serverless'].includes(mode)) {

@@ -146,7 +146,7 @@ const small: readonly Shaped[] = [
       predictor: { name: 'a', model: { storageUri: 'x' } },
       canary: [
         { trafficPercent: 5, predictor: { name: 'c', model: { storageUri: 'y' } } },
-        { trafficPercent: 10, predictor: { name: 'b', model: { storageUri: 'z' } } },
+        { trafficPercent: 10, predictor: { name: 'b', minReplicas: 1, model: { storageUri: 'z' } } },
       ],
     }),
     base: { canary: 'b' },

@@ -40,7 +40,7 @@ const SEVERAL = `  predictor:
 const CANARY = `  predictor: {name: a, model: {storageUri: s3://m/churn/11}}
   canary:
   - trafficPercent: 10
-    predictor: {name: b, model: {storageUri: s3://m/churn/12}}
+    predictor: {name: b, minReplicas: 1, model: {storageUri: s3://m/churn/12}}
 `
 const LLM = `  model:
     uri: hf://acme/llm
