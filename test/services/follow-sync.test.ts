@@ -12,7 +12,9 @@ if (environment === undefined) throw new Error('the reference has changed')
 const target = { environment } as unknown as Parameters<typeof followSync>[1]
 
 /** After its 30 minutes, with a cluster that does not answer: the code of the failure, and what follows it. */
-async function ends(stage: Stage) {
+async function ends(applied: boolean) {
+  if (SYNCING.at !== 'syncing') throw new Error('the fixture has changed')
+  const stage: Stage = { ...SYNCING, applied }
   const deps = {
     clock: { now: () => new Date(at(90)) },
     mayUse: () => ({ allowed: true }),
@@ -25,9 +27,13 @@ async function ends(stage: Stage) {
 }
 
 test('what was being applied when the cluster went away may be live: it is taken back and held', async () => {
-  expect(await ends({ ...SYNCING, applied: true })).toEqual({ code: 'rollout_failed', isHeld: true, back: 'v12' })
+  expect(await ends({ ...SYNCING, applied: true } as Stage)).toEqual({
+    code: 'rollout_failed',
+    isHeld: true,
+    back: 'v12',
+  })
 })
 
 test('what nothing began to apply is blocked, which is nobody’s failure', async () => {
-  expect(await ends(SYNCING)).toEqual({ code: 'sync_blocked', isHeld: false, back: undefined })
+  expect(await ends(false)).toEqual({ code: 'sync_blocked', isHeld: false, back: undefined })
 })
