@@ -4,7 +4,7 @@ import { type CommitSha, parseCommitSha, parseRepoName, type ReleaseId } from '.
 import type { Change, Promotion, Stage } from '../../src/domain/promotion.ts'
 import { CHURN, known, PROD } from './reference-settings.ts'
 
-export const MODELS = known(parseRepoName('acme/models'))
+const MODELS = known(parseRepoName('acme/models'))
 export const CONFIG = known(parseRepoName('acme/ml-config'))
 export const SHA: CommitSha = known(parseCommitSha('c'.repeat(40)))
 export const at = (minutes: number): string =>
@@ -64,7 +64,7 @@ export const failed = (code: ErrorCode = 'verify_failed', rest: object = {}): St
 })
 
 export const PROPOSED: Stage = { at: 'proposed' }
-export const SYNCING: Stage = {
+export const SYNCING: Extract<Stage, { readonly at: 'syncing' }> = {
   at: 'syncing',
   revision: SHA,
   mergedAt: at(31),
