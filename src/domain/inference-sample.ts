@@ -48,8 +48,10 @@ function outputsDiffer(seen: unknown, wanted: readonly Output[], counted: Counte
   const there = namedOutputs(seen)
   if (there === undefined) return `the answer has no outputs${keysOf(seen)}`
   const names = there.map((each) => each.name).join(', ')
+  // By name, since an answer may hold tens of thousands.
+  const byName = new Map(there.toReversed().map((each) => [each.name, each]))
   return firstOf(wanted, ({ name, fields }) => {
-    const output = there.find((each) => each.name === name)
+    const output = byName.get(name)
     return output === undefined
       ? `the answer has no output ${short(name)}, only ${short(names)}`
       : outputDiffers(output.fields, fields, at(short(name), counted))
