@@ -38,6 +38,8 @@ export type ReportsAbout = {
   readonly by: string
   readonly revision: string
   readonly mergedAt: Date
+  /** More people can read what is told than the config repository: the reporter's own words stay there. */
+  readonly isHidden?: boolean
   /** Whether a commit holds our values: ours, or a later one that left them alone. */
   readonly isOurs: (sha: string) => boolean
 }
@@ -68,7 +70,8 @@ export function assessReports(reports: readonly CommitReport[], about: ReportsAb
   }
 }
 
-function said({ word, description, url }: CommitReport, { name, by }: ReportsAbout): string {
+function said({ word, description, url }: CommitReport, { name, by, isHidden = false }: ReportsAbout): string {
+  if (isHidden) return `the ${name} by ${by} is ${word}`
   const words = description === undefined || description === '' ? '' : `: ${description}`
   return `the ${name} by ${by} is ${word}${words}${url === undefined ? '' : ` (${url})`}`
 }

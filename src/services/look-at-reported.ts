@@ -28,7 +28,8 @@ export const lookAtReported: LookAtEngine<'reported'> = async (synced, settings,
   if (lost !== undefined) return lost
   const ours = await revisionsOfOurs(newest === undefined ? [] : [newest.sha], synced, deps)
   const about = reportedName(settings, synced)
-  return assessReports(reports, { name: about, by, revision, mergedAt, isOurs: (sha) => ours.has(sha) })
+  const isHidden = synced.promotion.pullRequest?.wider === 'model'
+  return assessReports(reports, { name: about, by, revision, mergedAt, isHidden, isOurs: (sha) => ours.has(sha) })
 }
 
 /** As people know it: `status argocd/churn-prod`. */

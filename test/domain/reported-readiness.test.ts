@@ -18,8 +18,9 @@ const report = (state: CommitReport['state'], change: Partial<CommitReport> = {}
   ...change,
 })
 
-const assess = (reports: readonly CommitReport[], by = 'argocd[bot]') =>
+const assess = (reports: readonly CommitReport[], by = 'argocd[bot]', isHidden = false) =>
   assessReports(reports, {
+    isHidden,
     name: 'status argocd/churn-prod',
     by,
     revision: OURS,
@@ -58,6 +59,14 @@ describe('our commit', () => {
     expect(verdict([report('success', { by: 'ArgoCD[bot]' })])).toBe('ready aaaaaaa')
     expect(verdict([report('success', { by: 'argocd[bot]' })], 'ARGOCD[bot]')).toBe('ready aaaaaaa')
   })
+})
+
+it('the words of the reporter are not told where more people read than the config repository', () => {
+  const failed = report('failure', { description: 'secret key "db" not found', url: 'https://argocd.acme.internal/x' })
+  expect(assess([failed])).toMatchObject({ detail: expect.stringContaining('secret key') })
+  const hidden = { detail: 'the status argocd/churn-prod by argocd[bot] is failure' }
+  expect(assess([failed], undefined, true)).toMatchObject(hidden)
+  expect(assess([{ ...failed, state: 'pending' }], undefined, true)).toMatchObject(hidden)
 })
 
 describe('a later commit of the branch', () => {
