@@ -107,7 +107,7 @@ scenario('a release whose health checks fail is a failed rollout, with what Flux
   await story.pass(MINUTE)
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in staging
-    Health check failed after 5s: failed early due to stalled resources: \\[InferenceService/staging/churn status: 'Failed'\\]: InferenceService staging/churn: BlockedByFailedLoad: ModelLoadFailed: RuntimeError: Failed to fetch model. No model found in the storage location. Nothing was put back by itself. \`staging\` is held until \`/unlock staging churn\`. To go back: \`/rollback staging\`.
+    InferenceService staging/churn: BlockedByFailedLoad: ModelLoadFailed: RuntimeError: Failed to fetch model. No model found in the storage location. Nothing was put back by itself. \`staging\` is held until \`/unlock staging churn\`. To go back: \`/rollback staging\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
