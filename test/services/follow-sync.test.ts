@@ -13,7 +13,6 @@ const target = { environment } as unknown as Parameters<typeof followSync>[1]
 
 /** After its 30 minutes, with a cluster that does not answer: the code of the failure, and what follows it. */
 async function ends(applied: boolean) {
-  if (SYNCING.at !== 'syncing') throw new Error('the fixture has changed')
   const stage: Stage = { ...SYNCING, applied }
   const deps = {
     clock: { now: () => new Date(at(90)) },
