@@ -96,6 +96,8 @@ async function sendSigned(
     return fetch(server + path, {
       ...given,
       headers: { ...headers, ...given.headers },
+      // Client certificates and bodies are for this server alone.
+      redirect: 'manual',
       ...(dispatcher && { dispatcher }),
     })
   }

@@ -200,6 +200,21 @@ describe('reading', () => {
     )
   })
 
+  it('follows no redirect, which would take the credentials elsewhere', async () => {
+    let requests = 0
+    const server = createServer((_, response) => {
+      requests += 1
+      response.writeHead(302, { location: '/elsewhere' }).end()
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const kubeconfig = join(directory, 'redirecting')
+    await writeFile(kubeconfig, kubeconfigFor(server.address() as AddressInfo))
+    expect(await connectCluster({ kubeconfig }).ask('/version')).toMatchObject({ status: 302 })
+    expect(requests).toBe(1)
+    server.closeAllConnections()
+    server.close()
+  })
+
   it('quotes nothing of what a plug-in gives', async () => {
     const kubeconfig = join(directory, 'no-json')
     const exec = 'exec: { apiVersion: client.authentication.k8s.io/v1, command: echo, args: ["hush-token"] }'
