@@ -177,7 +177,11 @@ function examinePrometheus({ policy }: Installation): readonly Examination[] {
 /** Hosts that the policy lets HTTP checks ask. They are looked up and not asked: what stands behind a pattern is somebody else's. */
 function examineHosts(installation: Installation): readonly Examination[] {
   const { routes } = registrySettings(installation)
-  const patterns = new Set((installation.policy?.allow ?? []).flatMap(({ http }) => http.map(({ source }) => source)))
+  const patterns = new Set(
+    (installation.policy?.allow ?? []).flatMap(({ http, httpPost }) =>
+      [...http, ...httpPost].map(({ source }) => source),
+    ),
+  )
   return [...patterns].map((pattern) => ({
     system: 'HTTP host',
     name: pattern,
