@@ -130,6 +130,10 @@ export type Stage =
       readonly blocked: string | undefined
       /** Argo CD has begun to apply it: from then on something of it may be live, whatever Argo CD shows later. */
       readonly applied?: boolean | undefined
+      /** When it was looked at last, give or take a minute. */
+      readonly lookedAt?: string | undefined
+      /** Until then nothing that was applied is called overdue: nobody had looked for long. */
+      readonly patientUntil?: string | undefined
     }
   | {
       readonly at: 'verifying'

@@ -33,8 +33,9 @@ export async function followSync(promotion: Promotion, target: Target, deps: Dep
   }
   const merged = Date.parse(stage.mergedAt)
   const { within } = target.environment.sync
-  const next = { ...stage, applied: stage.applied === true || isApplied(look), blocked: obstacle(look, merged, now) }
-  const deadline = new Date(merged + within)
+  const applied = stage.applied === true || isApplied(look)
+  const next = { ...looked(stage, now), applied, blocked: obstacle(look, merged, now) }
+  const deadline = new Date(Math.max(merged + within, applied ? Date.parse(next.patientUntil ?? stage.mergedAt) : 0))
   if (deadline <= now) {
     const { code, what } = overdue(look, next.applied)
     const message = `${what} within ${formatDuration(within)}: ${look.detail}`
@@ -45,6 +46,23 @@ export async function followSync(promotion: Promotion, target: Target, deps: Dep
 }
 
 type Syncing = Extract<Stage, { readonly at: 'syncing' }>
+
+/** Between two looks lie seconds; more than this means that nobody was there to look. */
+const ABSENT_MS = 10 * 60_000
+/** What was being applied then has this long to show how it is: a bot that was away, or a clock that jumped, is no failure of the release. */
+const PATIENCE_MS = 3 * 60_000
+
+/** Written down once a minute, not at every look. */
+function looked(stage: Syncing, now: Date): Syncing {
+  const last = Date.parse(stage.lookedAt ?? stage.mergedAt)
+  const patient = now.getTime() - last > ABSENT_MS ? { patientUntil: new Date(now.getTime() + PATIENCE_MS) } : undefined
+  if (patient === undefined && Math.abs(now.getTime() - last) < 60_000) return stage
+  return {
+    ...stage,
+    lookedAt: now.toISOString(),
+    ...(patient && { patientUntil: patient.patientUntil.toISOString() }),
+  }
+}
 
 function verifying({ revision, mergedAt }: Syncing, now: Date): Stage {
   return { at: 'verifying', revision, mergedAt, syncedAt: now.toISOString(), holdingSince: undefined, evidence: [] }

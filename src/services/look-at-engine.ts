@@ -1,7 +1,7 @@
 /** The GitOps engine's side of `verifying`: what it had synced must stay so, and healthy, while the checks hold. What it shows: look-at-sync.ts; asked by verify-rollout.ts. */
 import type { CommitSha } from '../domain/ids.ts'
 import type { Evidence } from '../domain/promotion.ts'
-import type { Readiness } from '../domain/sync-readiness.ts'
+import type { Readiness, WaitingFor } from '../domain/sync-readiness.ts'
 import type { Deps } from './deps.ts'
 import { lookAtSync, subjectOf } from './look-at-sync.ts'
 import type { Merged } from './verify-service.ts'
@@ -26,9 +26,13 @@ export async function lookAtEngine(merged: Merged, revision: CommitSha, deps: De
   }
 }
 
-function verdictOf({ kind }: Readiness): Evidence['verdict'] {
-  if (kind === 'ready') return 'holds'
-  return kind === 'blocked' ? 'no_data' : 'fails'
+/** While the engine applies another commit, somebody else's or another model's, nothing is known against ours: that neither breaks the proof nor ends it. */
+const BETWEEN_COMMITS: ReadonlySet<WaitingFor> = new Set(['not-synced', 'operation-running', 'health-stale'])
+
+function verdictOf(readiness: Readiness): Evidence['verdict'] {
+  if (readiness.kind === 'ready') return 'holds'
+  if (readiness.kind === 'blocked') return 'no_data'
+  return readiness.kind === 'waiting' && BETWEEN_COMMITS.has(readiness.because) ? 'pending' : 'fails'
 }
 
 type Overwritten = Extract<Readiness, { readonly kind: 'failed' }>

@@ -95,11 +95,11 @@ scenario(
     const pull = await story.releases('better')
     story.world.argocd.script('churn-prod', { neverHealthy: true })
     await story.deploys()
-    await story.pass(31 * MINUTE)
-    await story.pass(31 * MINUTE)
+    await story.pass(31 * MINUTE, 5 * MINUTE)
+    await story.pass(31 * MINUTE, 5 * MINUTE)
     expect(story.report(pull)).toMatchInlineSnapshot(`
       ### ❌ churn v12 failed in prod
-      Not healthy within 30m: Application is Progressing. **The rollback to as found did not work either**: failed 2026-11-24 11:02 UTC: not healthy within 30m: Application is Progressing. **What was found there before the first promotion is back in Git for prod, and is not well there.** \`prod\` is held until \`/unlock prod churn\`. A person has to look.
+      Not healthy within 30m: Application is Progressing. **The rollback to as found did not work either**: failed 2026-11-24 11:01 UTC: not healthy within 30m: Application is Progressing. **What was found there before the first promotion is back in Git for prod, and is not well there.** \`prod\` is held until \`/unlock prod churn\`. A person has to look.
 
       **Do:**
       1. Look at what was seen; once the cause is gone, \`/rollback prod\` proves it again.
@@ -130,7 +130,7 @@ scenario(
     story.world.argocd.script('churn-prod', { neverHealthy: true })
     await story.deploys()
     story.world.argocd.script('churn-prod', { missing: true })
-    await story.pass(31 * MINUTE)
+    await story.pass(31 * MINUTE, 5 * MINUTE)
     expect(story.report(pull)).toMatchInlineSnapshot(`
       ### ❌ churn v12 failed in prod
       Not healthy within 30m: there is no Application argocd/churn-prod. Rolling back to as found: [promotion PR 3](<github>/acme/ml-config/pull/3) is merged, waits for Argo CD to sync \`<sha>\`. \`prod\` is held until \`/unlock prod churn\`.

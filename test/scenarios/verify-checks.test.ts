@@ -121,7 +121,7 @@ scenario('an endpoint that misses one request in six is verified by 5 of 6, over
         - { name: ready, url: "https://${HOST}/v2/health/ready", expect: 2xx, json: { ready: true }, successes: 5, of: 6 }
 `,
   )
-  story.world.endpoint.script(HOST, ({ count }) => (count % 6 === 3 ? { status: 503 } : undefined))
+  story.world.endpoint.script(HOST, ({ count }) => (count % 6 === 2 ? { status: 503 } : undefined))
   const pull = await story.releases('better')
   await story.pass(2 * MINUTE, 15_000)
   expect(story.thread(pull)).toMatchInlineSnapshot(`

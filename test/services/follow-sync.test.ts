@@ -12,8 +12,8 @@ if (environment === undefined) throw new Error('the reference has changed')
 const target = { environment } as unknown as Parameters<typeof followSync>[1]
 
 /** After its 30 minutes, with a cluster that does not answer: the code of the failure, and what follows it. */
-async function ends(applied: boolean) {
-  const stage: Stage = { ...SYNCING, applied }
+async function ends(applied: boolean, lookedAt = at(89)) {
+  const stage: Stage = { ...SYNCING, applied, lookedAt }
   const deps = {
     clock: { now: () => new Date(at(90)) },
     mayUse: () => ({ allowed: true }),
@@ -35,4 +35,8 @@ test('what was being applied when the cluster went away may be live: it is taken
 
 test('what nothing began to apply is blocked, which is nobody’s failure', async () => {
   expect(await ends(false)).toEqual({ code: 'sync_blocked', isHeld: false, back: undefined })
+})
+
+test('what was being applied is not called overdue at the first look after hours without any', async () => {
+  expect(await ends(true, at(31))).toEqual({ code: undefined, isHeld: undefined, back: undefined })
 })
