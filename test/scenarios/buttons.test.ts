@@ -32,6 +32,10 @@ previews('the head is deployed by a click, which says who clicked and is answere
 
     ✅ **churn PR 1 at \`<sha>\` → dev**: verified 2026-11-24 09:02 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1)).
     To go back: \`/rollback dev\`.
+
+    |  | Check | Seen | Wanted |
+    | --- | --- | --- | --- |
+    | ✅ | \`Application argocd/churn-dev\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
   `)
   // The reply, and the thread of what became of it.
   expect(commentsOf(story, pull)).toBe(before + 2)

@@ -27,6 +27,10 @@ previews('closed while it is live: the way back is offered, and works', async (s
   expect(await story.says('/rollback dev churn', { on: pull.number })).toMatchInlineSnapshot(`
     ✅ **Rollback of churn in dev to PR 1 at \`<sha>\`**: verified 2026-11-24 09:03 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)).
     \`dev\` is held until \`/unlock dev churn\`.
+
+    |  | Check | Seen | Wanted |
+    | --- | --- | --- | --- |
+    | ✅ | \`Application argocd/churn-dev\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
   `)
   expect(story.thread(first)).toMatchInlineSnapshot(`
     ### 🔭 churn PR 1 at \`<sha>\`, before any merge — ✅ live in dev

@@ -71,6 +71,10 @@ previews('the repeated command names the commit in full, and deploys just that',
   expect(await story.says(`/deploy dev ${head}`)).toMatchInlineSnapshot(`
     ✅ **churn PR 1 at \`<sha>\` → dev**: verified 2026-11-24 09:02 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1)).
     To go back: \`/rollback dev\`.
+
+    |  | Check | Seen | Wanted |
+    | --- | --- | --- | --- |
+    | ✅ | \`Application argocd/churn-dev\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
   `)
   expect(await story.says(`/deploy dev ${head.slice(0, 8)}`)).toMatchInlineSnapshot(`
     👎 **Refused** (\`already_live\`): churn PR 1 at \`<sha>\` may not go to dev now: PR 1 at \`<sha>\` is already live in dev.
@@ -122,6 +126,10 @@ previews(
       ✅ **churn PR 1 at \`<sha>\` → dev**: verified 2026-11-24 09:03 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1)).
       Pull request 1 has moved on to \`<sha>\` since; this is \`<sha>\`, as it was asked for.
       To go back: \`/rollback dev\`.
+
+      |  | Check | Seen | Wanted |
+      | --- | --- | --- | --- |
+      | ✅ | \`Application argocd/churn-dev\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
     `)
     expect(story.thread(pull)).toMatchInlineSnapshot(`
       ### 🔭 churn PR 1 at \`<sha>\`, before any merge — ✅ live in dev

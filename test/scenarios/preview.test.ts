@@ -9,6 +9,10 @@ previews('an open pull request is deployed', async (story) => {
   expect(await story.says('/deploy dev')).toMatchInlineSnapshot(`
     ✅ **churn PR 1 at \`<sha>\` → dev**: verified 2026-11-24 09:02 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1)).
     To go back: \`/rollback dev\`.
+
+    |  | Check | Seen | Wanted |
+    | --- | --- | --- | --- |
+    | ✅ | \`Application argocd/churn-dev\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
   `)
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🔭 churn PR 1 at \`<sha>\`, before any merge — ✅ live in dev
@@ -96,6 +100,10 @@ previews('what is live already is not deployed again, and can be taken out', asy
   expect(await story.says('/rollback dev')).toMatchInlineSnapshot(`
     ✅ **Rollback of churn in dev to as found**: verified 2026-11-24 09:02 UTC ([promotion PR 2](<github>/acme/ml-config/pull/2)).
     \`dev\` is held until \`/unlock dev churn\`.
+
+    |  | Check | Seen | Wanted |
+    | --- | --- | --- | --- |
+    | ✅ | \`Application argocd/churn-dev\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
   `)
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🔭 churn PR 1 at \`<sha>\`, before any merge — ⚠️ dev was rolled back to as found
@@ -124,6 +132,10 @@ previews('the image comes an hour later: nobody has to repeat the command', asyn
   expect(story.reply(pull)).toMatchInlineSnapshot(`
     ✅ **churn PR 1 at \`<sha>\` → dev**: verified 2026-11-24 10:12 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1)).
     To go back: \`/rollback dev\`.
+
+    |  | Check | Seen | Wanted |
+    | --- | --- | --- | --- |
+    | ✅ | \`Application argocd/churn-dev\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
   `)
 })
 
@@ -141,6 +153,10 @@ previews('the image never comes: the reply says so, and a later command tries ag
   expect(await story.says('/deploy dev')).toMatchInlineSnapshot(`
     ✅ **churn PR 1 at \`<sha>\` → dev**: verified 2026-11-24 11:03 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1)).
     To go back: \`/rollback dev\`.
+
+    |  | Check | Seen | Wanted |
+    | --- | --- | --- | --- |
+    | ✅ | \`Application argocd/churn-dev\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
   `)
 })
 
@@ -294,6 +310,10 @@ previews('two pull requests take turns, and both are told', async (story) => {
   expect(await story.says('/deploy dev', { on: first.number })).toMatchInlineSnapshot(`
     ✅ **churn PR 1 at \`<sha>\` → dev**: verified 2026-11-24 09:03 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)).
     To go back: \`/rollback dev\`.
+
+    |  | Check | Seen | Wanted |
+    | --- | --- | --- | --- |
+    | ✅ | \`Application argocd/churn-dev\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
   `)
   expect(story.thread(second)).toMatchInlineSnapshot(`
     ### 🔭 churn PR 2 at \`<sha>\`, before any merge — ➖ replaced in dev by PR 1 at \`<sha>\`
@@ -304,6 +324,10 @@ previews('two pull requests take turns, and both are told', async (story) => {
   expect(await story.says(`/rollback dev to ${second.headSha}`, { on: first.number })).toMatchInlineSnapshot(`
     ✅ **Rollback of churn in dev to PR 2 at \`<sha>\`**: verified 2026-11-24 09:03 UTC ([promotion PR 4](<github>/acme/ml-config/pull/4)).
     \`dev\` is held until \`/unlock dev churn\`.
+
+    |  | Check | Seen | Wanted |
+    | --- | --- | --- | --- |
+    | ✅ | \`Application argocd/churn-dev\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
   `)
   expect(story.thread(first)).toMatchInlineSnapshot(`
     ### 🔭 churn PR 1 at \`<sha>\`, before any merge — ⚠️ dev was rolled back to PR 2 at \`<sha>\`
@@ -369,6 +393,10 @@ previews(
     expect(await story.says('/deploy dev')).toMatchInlineSnapshot(`
       ✅ **churn v12 → dev**: verified 2026-11-24 09:02 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)).
       To go back: \`/rollback dev\`.
+
+      |  | Check | Seen | Wanted |
+      | --- | --- | --- | --- |
+      | ✅ | \`Application argocd/churn-dev\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
     `)
   },
 )

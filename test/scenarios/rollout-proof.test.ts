@@ -18,12 +18,12 @@ scenario('a server that crashes behind old pods is not verified in staging', asy
   await story.pass(2 * MINUTE)
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in staging
-    InferenceService staging/churn: new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing. Nothing was put back by itself. \`staging\` is held until \`/unlock staging churn\`. To go back: \`/rollback staging\`.
+    InferenceService staging/churn: new pods did not become available: ReplicaSet "churn-predictor-<hash>" has timed out progressing. Nothing was put back by itself. \`staging\` is held until \`/unlock staging churn\`. To go back: \`/rollback staging\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
     | ❌ | \`Application argocd/churn-staging\` | \`Application is Degraded\` | \`synced and healthy\` |
-    | ❌ | \`InferenceService staging/churn\` | \`new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing\` | \`Ready\` |
+    | ❌ | \`InferenceService staging/churn\` | \`new pods did not become available: ReplicaSet "churn-predictor-<hash>" has timed out progressing\` | \`Ready\` |
 
     - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
     - promotion [PR 1](<github>/acme/ml-config/pull/1)
@@ -40,12 +40,12 @@ scenario('a server that crashes behind old pods is rolled back in prod, where no
   await story.verifies()
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in prod
-    InferenceService prod/churn: new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing. Rolled back to as found, verified 2026-11-24 10:21 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)), alias champion untouched. \`prod\` is held until \`/unlock prod churn\`.
+    InferenceService prod/churn: new pods did not become available: ReplicaSet "churn-predictor-<hash>" has timed out progressing. Rolled back to as found, verified 2026-11-24 10:21 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)), alias champion untouched. \`prod\` is held until \`/unlock prod churn\`.
 
     |  | Check | Seen | Wanted |
     | --- | --- | --- | --- |
     | ❌ | \`Application argocd/churn-prod\` | \`Application is Degraded\` | \`synced and healthy\` |
-    | ❌ | \`InferenceService prod/churn\` | \`new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing\` | \`Ready\` |
+    | ❌ | \`InferenceService prod/churn\` | \`new pods did not become available: ReplicaSet "churn-predictor-<hash>" has timed out progressing\` | \`Ready\` |
     | ⏳ | \`GET https://churn.example.com/v2/health/ready\` | \`1 of 1 (last: HTTP 200)\` | \`200, 5 of 6\` |
     | ✅ | \`histogram_quantile(0.95, sum(rate(request_latency_seconds_bucket{service="churn"}[5m])) by (le))\` | \`0.084\` | \`≤ 0.12\` |
     | ✅ | \`sum(rate(request_errors_total{service="churn"}[5m])) / sum(rate(requests_total{service="churn"}[5m]))\` | \`0.002\` | \`≤ 0.01\` |
@@ -65,11 +65,11 @@ scenario(
     await story.pass(11 * MINUTE)
     expect(story.report(pull)).toMatchInlineSnapshot(`
       ### ❌ churn v12 failed in staging
-      InferenceService staging/churn: new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing. Nothing was put back by itself. \`staging\` is held until \`/unlock staging churn\`. To go back: \`/rollback staging\`.
+      InferenceService staging/churn: new pods did not become available: ReplicaSet "churn-predictor-<hash>" has timed out progressing. Nothing was put back by itself. \`staging\` is held until \`/unlock staging churn\`. To go back: \`/rollback staging\`.
 
       |  | Check | Seen | Wanted |
       | --- | --- | --- | --- |
-      | ❌ | \`InferenceService staging/churn\` | \`new pods did not become available: ReplicaSet "churn-predictor-21105ec264" has timed out progressing\` | \`Ready\` |
+      | ❌ | \`InferenceService staging/churn\` | \`new pods did not become available: ReplicaSet "churn-predictor-<hash>" has timed out progressing\` | \`Ready\` |
 
       - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
       - promotion [PR 1](<github>/acme/ml-config/pull/1)

@@ -27,11 +27,11 @@ workloads(DEPLOYMENT)(
     await story.verifies()
     expect(story.report(bad)).toMatchInlineSnapshot(`
       ### ❌ churn v13 failed in staging
-      Deployment staging/churn: new pods did not become available: ReplicaSet "churn-8b72203876" has timed out progressing. Rolled back to v12, verified 2026-11-24 09:14 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)). \`staging\` is held until \`/unlock staging churn\`.
+      Deployment staging/churn: new pods did not become available: ReplicaSet "churn-<hash>" has timed out progressing. Rolled back to v12, verified 2026-11-24 09:14 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)). \`staging\` is held until \`/unlock staging churn\`.
 
       |  | Check | Seen | Wanted |
       | --- | --- | --- | --- |
-      | ❌ | \`Deployment staging/churn\` | \`new pods did not become available: ReplicaSet "churn-8b72203876" has timed out progressing\` | \`rolled out\` |
+      | ❌ | \`Deployment staging/churn\` | \`new pods did not become available: ReplicaSet "churn-<hash>" has timed out progressing\` | \`rolled out\` |
 
       - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
       - promotion [PR 2](<github>/acme/ml-config/pull/2)
@@ -116,12 +116,12 @@ workloads(LLM_SERVICE)(
     await story.verifies()
     expect(story.report(bad)).toMatchInlineSnapshot(`
       ### ❌ churn v13 failed in staging
-      LLMInferenceService staging/churn: churn-kserve: new pods did not become available: ReplicaSet "churn-kserve-0938942cb0" has timed out progressing. Rolled back to v12, verified 2026-11-24 09:14 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)). \`staging\` is held until \`/unlock staging churn\`.
+      LLMInferenceService staging/churn: churn-kserve: new pods did not become available: ReplicaSet "churn-kserve-<hash>" has timed out progressing. Rolled back to v12, verified 2026-11-24 09:14 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3)). \`staging\` is held until \`/unlock staging churn\`.
 
       |  | Check | Seen | Wanted |
       | --- | --- | --- | --- |
       | ✅ | \`Application argocd/churn-staging\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
-      | ❌ | \`LLMInferenceService staging/churn\` | \`churn-kserve: new pods did not become available: ReplicaSet "churn-kserve-0938942cb0" has timed out progressing\` | \`Ready\` |
+      | ❌ | \`LLMInferenceService staging/churn\` | \`churn-kserve: new pods did not become available: ReplicaSet "churn-kserve-<hash>" has timed out progressing\` | \`Ready\` |
 
       - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
       - promotion [PR 2](<github>/acme/ml-config/pull/2)

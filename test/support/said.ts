@@ -12,6 +12,7 @@ const PLACEHOLDERS: readonly (readonly [RegExp, string])[] = [
   [/(?<![.\w])[0-9a-f]{7}(?!\w)/g, '<sha>'],
   [/\b[0-9a-f]{32}\b/g, '<run>'],
   [/`[0-9a-f]{8}`/g, '`<run>`'],
+  [/(?<=ReplicaSet "[a-z-]+-)[0-9a-f]{10}\b/g, '<hash>'],
   [/\bcomment=\d+/g, 'comment=<id>'],
 ]
 
