@@ -198,7 +198,9 @@ const entry = z
             sync: z
               .boolean()
               .optional()
-              .describe('Whether syncs of them may be started (`sync: request`). Default: they may only be read.'),
+              .describe(
+                'Whether syncs of them may be started (`sync: request`). Default: they are read, and at a merge asked to look at Git again.',
+              ),
           })
           .meta({ description: 'One grant.' }),
       )
