@@ -72,7 +72,7 @@ allow:
   const said = tableOf(run)
     .replaceAll(world.github.host, '<github>')
     .replaceAll(directory, '<directory>')
-    .replace(/\/tmp\/lockkeeper-world-\w+/g, '<world>')
+    .replace(/[^\s"]*\/lockkeeper-world-\w+/g, '<world>')
     .replace(/127\.0\.0\.1:\d+/g, '<address>')
   expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
   expect(said).toMatchInlineSnapshot(`

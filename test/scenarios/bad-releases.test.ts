@@ -153,7 +153,7 @@ async function killedAfter(milliseconds: number, bot: BotProcess): Promise<void>
 }
 
 /** It does not start without GitHub; whoever runs it starts it again. */
-async function supervised(bot: BotProcess, attempts = 20): Promise<void> {
+async function supervised(bot: BotProcess, attempts = 60): Promise<void> {
   try {
     await bot.start()
   } catch (error) {

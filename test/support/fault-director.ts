@@ -44,7 +44,7 @@ export function direct(models: ManyModels, { runs, weather, commit }: Cast): Dir
 }
 
 /** Counted, not timed: the bot asks again by the machine's clock, and the story waits for it. */
-const BAD_GATEWAYS = 60
+const BAD_GATEWAYS = 20
 
 type Switch = (minute: number) => Promise<void>
 
