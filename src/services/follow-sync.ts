@@ -55,13 +55,10 @@ const PATIENCE_MS = 3 * 60_000
 /** Written down once a minute, not at every look. */
 function looked(stage: Syncing, now: Date): Syncing {
   const last = Date.parse(stage.lookedAt ?? stage.mergedAt)
-  const patient = now.getTime() - last > ABSENT_MS ? { patientUntil: new Date(now.getTime() + PATIENCE_MS) } : undefined
-  if (patient === undefined && Math.abs(now.getTime() - last) < 60_000) return stage
-  return {
-    ...stage,
-    lookedAt: now.toISOString(),
-    ...(patient && { patientUntil: patient.patientUntil.toISOString() }),
-  }
+  const elapsed = now.getTime() - last
+  if (Math.abs(elapsed) < 60_000) return stage
+  const next = { ...stage, lookedAt: now.toISOString() }
+  return elapsed > ABSENT_MS ? { ...next, patientUntil: new Date(now.getTime() + PATIENCE_MS).toISOString() } : next
 }
 
 function verifying({ revision, mergedAt }: Syncing, now: Date): Stage {

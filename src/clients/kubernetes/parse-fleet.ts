@@ -1,6 +1,7 @@
 /** From raw objects of Rancher Fleet to the port's types. The rule is src/domain/fleet-readiness.ts. */
 import type { FleetSummary, ObservedBundle, ObservedGitRepo } from '../../domain/fleet-readiness.ts'
 import { type Answer, answerOf } from '../answer.ts'
+import { conditionOf } from './parse-condition.ts'
 
 /** Throws SystemUnavailable when the object has no name or namespace. */
 export function parseGitRepo(raw: unknown): ObservedGitRepo {
@@ -17,7 +18,7 @@ export function parseGitRepo(raw: unknown): ObservedGitRepo {
     paused: spec?.raw['paused'] === true,
     commit: textIn(status, 'commit'),
     gitJobStatus: textIn(status, 'gitJobStatus'),
-    conditions: (status?.list('conditions') ?? []).map(conditionOf),
+    conditions: (status?.list('conditions') ?? []).map(reasonless),
   }
 }
 
@@ -32,7 +33,7 @@ export function parseBundle(raw: unknown): ObservedBundle {
     generation: metadata.maybeInteger('generation') ?? 0,
     observedGeneration: status?.maybeInteger('observedGeneration'),
     paused: object.maybe('spec')?.raw['paused'] === true,
-    conditions: (status?.list('conditions') ?? []).map(conditionOf),
+    conditions: (status?.list('conditions') ?? []).map(reasonless),
     summary: summaryOf(status?.maybe('summary')),
   }
 }
@@ -66,13 +67,9 @@ function firstUnready(deployment: Answer): string {
   return why === '' ? what : `${what}: ${why}`
 }
 
-function conditionOf(condition: Answer): ObservedGitRepo['conditions'][number] {
-  const status = condition.maybeText('status')
-  return {
-    type: condition.maybeText('type') ?? '',
-    status: status === 'True' || status === 'False' ? status : 'Unknown',
-    message: condition.maybeText('message') ?? '',
-  }
+function reasonless(condition: Answer): ObservedGitRepo['conditions'][number] {
+  const { type, status, message } = conditionOf(condition)
+  return { type, status, message }
 }
 
 function textIn(status: Answer | undefined, key: string): string | undefined {

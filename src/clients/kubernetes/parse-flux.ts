@@ -1,6 +1,5 @@
 /** From raw objects of Flux to the port's types: fields as Flux 2.3 and later write them. The rules are in src/domain/flux-*.ts. */
 import type {
-  FluxCondition,
   FluxRef,
   ObservedFluxSource,
   ObservedHelmChart,
@@ -8,6 +7,7 @@ import type {
   ObservedKustomization,
 } from '../../domain/flux-objects.ts'
 import { type Answer, answerOf } from '../answer.ts'
+import { conditionOf } from './parse-condition.ts'
 
 /** Throws SystemUnavailable when the object has no name or namespace, as all here do. */
 export function parseKustomization(raw: unknown): ObservedKustomization {
@@ -82,16 +82,6 @@ function reconciledOf(object: Answer) {
     conditions: (status?.list('conditions') ?? []).map(conditionOf),
     handledRequest: status?.maybeText('lastHandledReconcileAt'),
     request: metadata.maybe('annotations')?.maybeText('reconcile.fluxcd.io/requestedAt'),
-  }
-}
-
-function conditionOf(condition: Answer): FluxCondition {
-  const status = condition.maybeText('status')
-  return {
-    type: condition.maybeText('type') ?? '',
-    status: status === 'True' || status === 'False' ? status : 'Unknown',
-    reason: condition.maybeText('reason') ?? '',
-    message: condition.maybeText('message') ?? '',
   }
 }
 

@@ -2,6 +2,7 @@
 import { MODEL_PATH, type PodTemplate } from '../../domain/pod-template.ts'
 import type { WorkloadCondition } from '../../domain/workload-readiness.ts'
 import type { Answer } from '../answer.ts'
+import { conditionOf } from './parse-condition.ts'
 
 const SOURCE_URI = 'internal.serving.kserve.io/storage-initializer-sourceuri'
 
@@ -59,12 +60,8 @@ function mountedFrom(pod: Answer, containers: readonly Answer[]): PodTemplate['s
 }
 
 export function parseCondition(condition: Answer): WorkloadCondition {
-  const status = condition.maybeText('status')
   return {
-    type: condition.maybeText('type') ?? '',
-    status: status === 'True' || status === 'False' ? status : 'Unknown',
-    reason: condition.maybeText('reason') ?? '',
-    message: condition.maybeText('message') ?? '',
+    ...conditionOf(condition),
     // A rollout can run into its deadline while the one before had not got out of it: then only the update moves.
     changedAt: condition.maybeDate('lastUpdateTime') ?? condition.maybeDate('lastTransitionTime'),
   }
