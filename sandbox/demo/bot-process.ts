@@ -30,10 +30,15 @@ export type BotProcess = {
 }
 
 export type BotProcessOptions = {
-  readonly databaseUrl: string
+  /** Without it, `dataDir` says where the embedded database of its own lies. */
+  readonly databaseUrl?: string
+  /** Short enough for a socket below it. */
+  readonly dataDir?: string
   readonly logFile: string
   /** Default `info`. */
   readonly logLevel?: 'debug' | 'info' | 'silent'
+  /** Node's own, `--trace-gc`. */
+  readonly nodeArguments?: readonly string[]
 }
 
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts')
@@ -43,13 +48,13 @@ const START_DEADLINE_MS = 30_000
 export async function createBotProcess(world: World, options: BotProcessOptions): Promise<BotProcess> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const pool = new pg.Pool({ connectionString: options.databaseUrl, max: 2 })
+  const pool = new pg.Pool({ connectionString: addressOf(options), max: 2 })
   pool.on('error', () => {})
   const environment = environmentOf(world, options, port)
   let child: ChildProcess | undefined
   const start = async () => {
     if (child !== undefined) throw new Error('the bot runs already')
-    child = launch(environment, options.logFile)
+    child = launch(environment, options)
     await answers(child, url, options.logFile)
   }
   const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
@@ -80,23 +85,33 @@ export async function createBotProcess(world: World, options: BotProcessOptions)
   }
 }
 
+/** The embedded database lets the machine's users in through its socket. */
+const addressOf = ({ databaseUrl, dataDir = '' }: BotProcessOptions): string =>
+  databaseUrl ??
+  `postgresql://lockkeeper@localhost/lockkeeper?host=${encodeURIComponent(join(dataDir, 'postgres/socket'))}`
+
 function environmentOf(world: World, options: BotProcessOptions, port: number): NodeJS.ProcessEnv {
   // Nothing of the caller's own settings: a real MLflow's address or AWS profile must not leak into the sandbox.
   const { PATH, HOME, TMPDIR } = process.env
   return {
     ...{ PATH, HOME, TMPDIR, TZ: 'UTC' },
     ...world.variables,
-    DATABASE_URL: options.databaseUrl,
+    ...(options.databaseUrl === undefined
+      ? { LOCKKEEPER_DATA_DIR: options.dataDir }
+      : { DATABASE_URL: options.databaseUrl }),
     HOST: '127.0.0.1',
     PORT: String(port),
     LOG_LEVEL: options.logLevel ?? 'info',
   }
 }
 
-function launch(environment: NodeJS.ProcessEnv, logFile: string): ChildProcess {
+function launch(
+  environment: NodeJS.ProcessEnv,
+  { logFile, nodeArguments = [] }: Pick<BotProcessOptions, 'logFile' | 'nodeArguments'>,
+): ChildProcess {
   const log = openSync(logFile, 'a')
   try {
-    return spawn(process.execPath, [MAIN, 'serve'], { env: environment, stdio: ['ignore', log, log] })
+    return spawn(process.execPath, [...nodeArguments, MAIN, 'serve'], { env: environment, stdio: ['ignore', log, log] })
   } finally {
     closeSync(log)
   }
