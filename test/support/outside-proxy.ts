@@ -61,6 +61,8 @@ export type OutsideProxy = {
   readonly policyText: string
   /** Every call so far, also those that never reached the other side. */
   readonly calls: readonly OutsideCall[]
+  /** Where the proxy stands before this address. */
+  addressOf(url: string): string
   /** Who decides from now on; undefined passes everything. */
   direct(director: Director | undefined): void
   close(): Promise<void>
@@ -98,6 +100,7 @@ export async function startOutsideProxy(world: World, options: OutsideProxyOptio
   return {
     ...settings,
     calls,
+    addressOf: proxied,
     direct: (director) => {
       state.director = director
     },

@@ -21,12 +21,15 @@ type Metrics = Readonly<Record<string, number>>
 
 export type Acts = ReturnType<typeof acts>
 
-export function acts(story: Story) {
+/** What the acts need of a story. */
+export type Acting = Pick<Story, 'world' | 'settle' | 'pass'>
+
+export function acts(story: Acting) {
   const model = modelActs(story)
   return { ...model, ...promotionActs(story), ...configurationActs(story) }
 }
 
-function modelActs(story: Story) {
+function modelActs(story: Acting) {
   const { world } = story
   const opens = async (candidate: Candidate): Promise<ModelPullRequest> => {
     const pull = openChurnPullRequest(world, candidate)
@@ -71,7 +74,7 @@ function modelActs(story: Story) {
   }
 }
 
-function openFraud({ world }: Story, metrics: Metrics, and: Candidate | undefined): ModelPullRequest {
+function openFraud({ world }: Acting, metrics: Metrics, and: Candidate | undefined): ModelPullRequest {
   const files = {
     'models/fraud/metrics.json': `${JSON.stringify(metrics, null, 2)}\n`,
     ...(and === undefined ? {} : { 'models/churn/train.py': `CANDIDATE = "${and}"\n` }),
@@ -85,7 +88,7 @@ function openFraud({ world }: Story, metrics: Metrics, and: Candidate | undefine
   return opened
 }
 
-function promotionActs(story: Story) {
+function promotionActs(story: Acting) {
   const { github } = story.world
   const read = reading(story.world)
   const says = async (body: string, { by = 'alice', on, in: where = MODELS }: Saying = {}): Promise<string> => {
@@ -114,7 +117,7 @@ function promotionActs(story: Story) {
   }
 }
 
-function configurationActs(story: Story) {
+function configurationActs(story: Acting) {
   const { github } = story.world
   return {
     /** carol changes the configuration of a repository on its default branch. */
