@@ -9,6 +9,7 @@ import { WEBHOOK_SECRET, type World } from '../world/index.ts'
 
 export type BotProcess = {
   readonly url: string
+  readonly databaseUrl: string
   /** Undefined while it is down. */
   pid(): number | undefined
   /** Starts it and resolves when it takes webhooks. Throws, with the end of its log, when it ends before that. */
@@ -21,8 +22,8 @@ export type BotProcess = {
   isIdle(): Promise<boolean>
   /** The jobs that keep it from being idle, one line each. */
   describeWork(): Promise<string>
-  /** Lets this much time pass for the jobs of a process that is gone: others take them over when their heartbeat is old. */
-  ageOrphans(seconds: number): Promise<void>
+  /** Lets this much time pass for the jobs of a process that is gone (those begun before `since`, by the machine's clock; default: all): others take them over when their heartbeat is old. */
+  ageOrphans(seconds: number, since?: Date): Promise<void>
   /** The last lines of its log. */
   logTail(lines?: number): string
   /** Ends it if it runs, and closes the connection to its database. */
@@ -42,13 +43,14 @@ export type BotProcessOptions = {
 }
 
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts')
-const START_DEADLINE_MS = 30_000
+const START_DEADLINE_MS = 90_000
 
 /** Prepares the process (its port stays the same over restarts) and points the world's webhooks to it. */
 export async function createBotProcess(world: World, options: BotProcessOptions): Promise<BotProcess> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const pool = new pg.Pool({ connectionString: addressOf(options), max: 2 })
+  const databaseUrl = addressOf(options)
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 })
   pool.on('error', () => {})
   const environment = environmentOf(world, options, port)
   let child: ChildProcess | undefined
@@ -68,6 +70,7 @@ export async function createBotProcess(world: World, options: BotProcessOptions)
   world.github.setWebhook({ url: `${url}/api/github/webhooks`, secret: WEBHOOK_SECRET })
   return {
     url,
+    databaseUrl,
     pid: () => child?.pid,
     start,
     stop: () => end('SIGTERM'),
@@ -75,7 +78,7 @@ export async function createBotProcess(world: World, options: BotProcessOptions)
     isIdle: async () => child !== undefined && (await workOf(pool, world.clock.now())).length === 0,
     describeWork: async () =>
       child === undefined ? 'the bot is down' : (await workOf(pool, world.clock.now())).join('\n'),
-    ageOrphans: (seconds) => ageOrphans(pool, seconds),
+    ageOrphans: (seconds, since = new Date()) => ageOrphans(pool, seconds, since),
     logTail: (lines = 30) => tail(options.logFile, lines),
     close: async () => {
       await end('SIGTERM')
@@ -155,12 +158,12 @@ async function workOf(pool: pg.Pool, storyNow: Date): Promise<string[]> {
   return rows.map(({ job }) => job)
 }
 
-async function ageOrphans(pool: pg.Pool, seconds: number): Promise<void> {
+async function ageOrphans(pool: pg.Pool, seconds: number, since: Date): Promise<void> {
   await pool.query(
     `update pgboss.job
      set heartbeat_on = heartbeat_on - $1 * interval '1 s', started_on = started_on - $1 * interval '1 s'
-     where state = 'active'`,
-    [seconds],
+     where state = 'active' and started_on < $2`,
+    [seconds, since],
   )
 }
 
