@@ -6,13 +6,15 @@ export const SCHEMA = 'pgboss'
 export const INBOX = 'inbox'
 export const RECONCILE = 'reconcile'
 export const WAKE = 'wake'
+/** The ids of deliveries that were handled, and when that was noted. */
+export const HANDLED = `${SCHEMA}.handled_delivery`
 const DEAD = 'dead'
 /** Each regular job has a queue of its own, so that a replica without that job does not take it. */
 export const regularQueue = (name: string) => `every-${name}`
 
 const DAYS = 24 * 60 * 60
 /** How long a delivery's id is remembered (its body only until it was handled), and how long a job may wait: GitHub keeps deliveries for less. */
-const KEPT_SECONDS = 14 * DAYS
+export const KEPT_SECONDS = 14 * DAYS
 /** pg-boss counts crashes as retries. A subject must survive any number of them; the gap grows to five minutes. */
 const PRACTICALLY_UNLIMITED = 1_000_000
 
@@ -72,25 +74,33 @@ export async function createQueues(boss: PgBoss): Promise<void> {
   await ensure(boss, INBOX, INBOX_DEFINITION)
   await ensure(boss, RECONCILE, RECONCILE_DEFINITION)
   await ensure(boss, WAKE, WAKE_DEFINITION)
-  await forgetRunningKeys(boss)
+  await once(boss, 'handled_delivery', createHandled)
+  await once(boss, 'forget_running_keys', forgetRunningKeys)
 }
+
+const createHandled = `
+  if to_regclass('${HANDLED}') is not null then return; end if;
+  create table ${HANDLED} (id uuid primary key, at timestamptz not null default now());
+  create index handled_delivery_at on ${HANDLED} (at);`
 
 /**
  * pg-boss writes down once a second which keys of a `stately` queue run, and fetches no job of theirs until it writes again: a hint that comes
  * during a run would wait for a second or two after its end. `groupConcurrency: 1` looks at the jobs themselves and says the same, so that
  * this queue does without the note; the index of one running job per key holds either way.
  */
-async function forgetRunningKeys(boss: PgBoss): Promise<void> {
-  const name = 'forget_running_keys'
-  // Replicas may start together: the second waits, and finds it made.
+const forgetRunningKeys = `
+  if exists (select from pg_trigger where tgname = 'forget_running_keys' and tgrelid = '${SCHEMA}.queue'::regclass) then return; end if;
+  create or replace function ${SCHEMA}.forget_running_keys() returns trigger language plpgsql as
+    $$ begin new.singletons_active := null; return new; end $$;
+  create trigger forget_running_keys before update on ${SCHEMA}.queue for each row
+    when (new.name = '${RECONCILE}' and new.singletons_active is not null) execute function ${SCHEMA}.forget_running_keys();`
+
+/** Replicas may start together: the second waits, and finds it made. */
+async function once(boss: PgBoss, name: string, statements: string): Promise<void> {
   await boss.getDb().executeSql(
     `do $do$ begin
        perform pg_advisory_xact_lock(hashtextextended('${SCHEMA}.${name}', 0));
-       if exists (select from pg_trigger where tgname = '${name}' and tgrelid = '${SCHEMA}.queue'::regclass) then return; end if;
-       create or replace function ${SCHEMA}.${name}() returns trigger language plpgsql as
-         $$ begin new.singletons_active := null; return new; end $$;
-       create trigger ${name} before update on ${SCHEMA}.queue for each row
-         when (new.name = '${RECONCILE}' and new.singletons_active is not null) execute function ${SCHEMA}.${name}();
+       ${statements}
      end $do$`,
   )
 }

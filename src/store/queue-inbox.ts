@@ -1,7 +1,7 @@
 /** Stores webhooks by group commit: whatever arrives while two inserts are in flight goes into the next one. 2.8 times the rate of one by one at 64 connections. */
 import type { PgBoss } from 'pg-boss'
 import type { Delivery } from './queue.ts'
-import { INBOX, SCHEMA } from './queue-definitions.ts'
+import { HANDLED, INBOX, KEPT_SECONDS, SCHEMA } from './queue-definitions.ts'
 
 /** What the job of a delivery holds. A body with a NUL character, which no text in PostgreSQL can hold, is kept as base64. */
 export type StoredDelivery = {
@@ -14,8 +14,8 @@ export type StoredDelivery = {
 export type Inbox = {
   store(delivery: Delivery): Promise<'stored' | 'duplicate'>
   knows(deliveryId: string): Promise<boolean>
-  /** Drops the bodies of deliveries that were handled. Their ids stay, so that a redelivery is still known. */
-  forgetBodies(): Promise<void>
+  /** Keeps of deliveries that were handled nothing but their ids, so that a redelivery is still known; and drops ids that are old. */
+  forgetHandled(): Promise<void>
   /** Whether an insert waits or is in flight. */
   isStoring(): boolean
 }
@@ -63,17 +63,12 @@ export function createInbox(boss: PgBoss): Inbox {
       }),
     knows: async (deliveryId) => {
       if (!UUID.test(deliveryId)) return false
-      return (await boss.findJobs(INBOX, { id: deliveryId })).length > 0
+      return (
+        (await handledAmong(boss, [deliveryId])).length > 0 ||
+        (await boss.findJobs(INBOX, { id: deliveryId })).length > 0
+      )
     },
-    forgetBodies: async () => {
-      // Not those that failed for good: somebody may want to run them again.
-      await boss
-        .getDb()
-        .executeSql(
-          `update ${SCHEMA}.job set data = data - 'body' where name = $1 and state = 'completed' and data ? 'body'`,
-          [INBOX],
-        )
-    },
+    forgetHandled: () => forgetHandled(boss),
     isStoring: () => inFlight > 0 || waiting.length > 0,
   }
 }
@@ -95,15 +90,39 @@ function takeBatch(waiting: Waiting[]): Waiting[] {
   return waiting.splice(0, count)
 }
 
-/** The ids that are new. pg-boss refuses a batch that names one id twice, and skips ids that it has. */
+/**
+ * The ids that are new. pg-boss refuses a batch that names one id twice, and skips ids that it has. A redelivery in the very moment in which its
+ * id moves to the handled ones is handled twice, as each event may be.
+ */
 async function insert(boss: PgBoss, batch: readonly Waiting[]): Promise<Set<string>> {
   const jobs = new Map(batch.map(({ delivery }) => [delivery.id.toLowerCase(), delivery]))
+  for (const id of await handledAmong(boss, [...jobs.keys()])) jobs.delete(id)
+  if (jobs.size === 0) return new Set()
   const inserted = await boss.insert(
     INBOX,
     [...jobs].map(([id, delivery]) => ({ id, data: toStored(delivery) })),
     { returnId: true },
   )
   return new Set(inserted ?? [])
+}
+
+async function handledAmong(boss: PgBoss, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await boss.getDb().executeSql(`select id::text from ${HANDLED} where id = any($1::uuid[])`, [ids])
+  return rows.map(({ id }: { readonly id: string }) => id)
+}
+
+/**
+ * Moves ids out of the job table: it is read as a whole once a second by pg-boss, which counts its jobs, and two weeks of deliveries can be a million.
+ * Not those that failed for good: somebody may want to run them again.
+ */
+async function forgetHandled(boss: PgBoss): Promise<void> {
+  const db = boss.getDb()
+  await db.executeSql(
+    `with handled as (delete from ${SCHEMA}.job where name = $1 and state = 'completed' returning id)
+     insert into ${HANDLED} (id) select id from handled on conflict do nothing`,
+    [INBOX],
+  )
+  await db.executeSql(`delete from ${HANDLED} where at < now() - $1 * interval '1 s'`, [KEPT_SECONDS])
 }
 
 function toStored({ event, body, receivedAt }: Delivery): StoredDelivery {

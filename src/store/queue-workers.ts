@@ -1,5 +1,5 @@
 /** Who runs the jobs of queue.ts, and what becomes of one whose handler throws. */
-import type { JobWithMetadata, PgBoss, WorkOptions } from 'pg-boss'
+import type { JobResult, JobWithMetadata, PgBoss, WorkOptions } from 'pg-boss'
 import type { Log } from './log.ts'
 import type { Delivery } from './queue.ts'
 import { createRegularQueue, INBOX, RECONCILE, regularQueue, WAKE } from './queue-definitions.ts'
@@ -25,10 +25,12 @@ type WorkerOptions = {
   readonly log: Log
   readonly hint: (subject: string) => Promise<void>
   readonly timers: Timers
-  readonly inbox: Pick<Inbox, 'forgetBodies'>
+  readonly inbox: Pick<Inbox, 'forgetHandled'>
 }
 
-const INBOX_WORKERS = 4
+const INBOX_WORKERS = 2
+/** One statement fetches so many deliveries and one settles them, each by its own outcome. */
+const INBOX_BATCH = 10
 const RECONCILE_WORKERS = 5
 const WAKE_WORKERS = 2
 /** NOTIFY wakes workers for what is runnable at once; delayed and retried jobs wait for the poll. */
@@ -64,7 +66,7 @@ export function createWorkers({ boss, log, hint, timers, inbox }: WorkerOptions)
   return {
     start: async (handlers) => {
       for (let count = 0; count < INBOX_WORKERS; count += 1) {
-        await workOne<StoredDelivery>(boss, INBOX, POLLING, (job) => deliver(job, handlers.delivery, log))
+        await workInbox(boss, (job) => deliver(job, handlers.delivery, log))
       }
       for (let count = 0; count < RECONCILE_WORKERS; count += 1) {
         await workOne(boss, RECONCILE, { ...POLLING, groupConcurrency: 1 }, async ({ groupId }) => {
@@ -74,7 +76,7 @@ export function createWorkers({ boss, log, hint, timers, inbox }: WorkerOptions)
       for (let count = 0; count < WAKE_WORKERS; count += 1) {
         wakers.push(await workOne<Timer>(boss, WAKE, POLLING, ({ data }) => hint(data.subject)))
       }
-      await runRegularly({ boss, log }, 'forget-bodies', { seconds: FORGET_SECONDS, handler: inbox.forgetBodies })
+      await runRegularly({ boss, log }, 'forget-bodies', { seconds: FORGET_SECONDS, handler: inbox.forgetHandled })
     },
     lookForTimers: () => {
       for (const id of wakers) boss.notifyWorker(id)
@@ -108,18 +110,33 @@ async function workOne<Data>(
   return id
 }
 
+/** One worker for a batch of deliveries at a time. Their order means nothing, so that they are handled at once. */
+async function workInbox(
+  boss: PgBoss,
+  run: (job: JobWithMetadata<StoredDelivery>) => Promise<JobResult>,
+): Promise<void> {
+  const options = { includeMetadata: true, perJobResults: true, batchSize: INBOX_BATCH } as const
+  let id: string | undefined
+  id = await boss.work(INBOX, { ...POLLING, ...options }, async (jobs: JobWithMetadata<StoredDelivery>[]) => {
+    const results = await Promise.all(jobs.map(run))
+    if (id !== undefined) boss.notifyWorker(id)
+    return results
+  })
+}
+
 async function deliver(
   job: JobWithMetadata<StoredDelivery>,
   handler: WorkHandlers['delivery'],
   log: Log,
-): Promise<void> {
+): Promise<JobResult> {
   try {
     await handler(readDelivery(job.id, job.data))
+    return { id: job.id, status: 'completed' }
   } catch (error) {
     const fields = { err: error, delivery: job.id, event: job.data.event, attempt: job.retryCount + 1 }
     if (job.retryCount < job.retryLimit) log.warn(fields, 'handling a delivery failed; it will be tried again')
     else log.error(fields, 'handling a delivery failed for good; it is kept in the queue "dead"')
-    throw error
+    return { id: job.id, status: 'failed', output: error }
   }
 }
 

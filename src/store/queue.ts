@@ -25,7 +25,7 @@ export type Delivery = {
 export type HintOptions<Tables = never> = {
   /** The hint then becomes visible with the transaction's commit, and its run sees what was written. Keep the transaction short. */
   readonly db?: Transaction<Tables>
-  /** Higher runs first; 0 when absent. Commands of people go before sweeps. */
+  /** Higher runs first; absent: what `placeOf` says. */
   readonly priority?: number
 }
 
@@ -63,6 +63,8 @@ export type QueueOptions = {
   readonly clock?: Clock
   /** Connections of the queue, at most; one more listens. Default 10. */
   readonly maxConnections?: number
+  /** The priority of one more run of a subject: higher runs first. Default: all 0, in the order of their arrival. */
+  readonly placeOf?: (subject: string) => number
 }
 
 /** Connects and brings the queue's own schema (`pgboss`) up to date. Replicas may start together. */
@@ -81,6 +83,8 @@ export async function createQueue(options: QueueOptions): Promise<Queue> {
     schedule: false,
     superviseIntervalSeconds: 1,
     monitorIntervalSeconds: 1,
+    // How soon what is past its `deleteAfterSeconds` goes; a day at pg-boss's default.
+    maintenanceIntervalSeconds: 60,
     // What a worker knows of a queue. At the default of a minute, a regular job whose process was killed would wait that long.
     queueCacheIntervalSeconds: 1,
   })
@@ -89,12 +93,13 @@ export async function createQueue(options: QueueOptions): Promise<Queue> {
   await boss.start()
   await createQueues(boss)
 
-  const hint = async <Tables>(subject: string, { db, priority }: HintOptions<Tables> = {}) => {
+  const { placeOf = () => 0 } = options
+  const hint = async <Tables>(subject: string, { db, priority = placeOf(subject) }: HintOptions<Tables> = {}) => {
     await boss.upsert(RECONCILE, null, {
       singletonKey: subject,
       group: { id: subject },
       startAfter: 0,
-      ...(priority !== undefined && { priority }),
+      priority,
       ...(db && { db: fromKysely(db) }),
     })
   }

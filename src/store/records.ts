@@ -142,6 +142,7 @@ export type Installations = {
 }
 
 export function createInstallations(db: Kysely<Tables>): Installations {
+  const saved = new Map<string, number>()
   return {
     async installationOf(owner) {
       const row = await db
@@ -152,12 +153,15 @@ export function createInstallations(db: Kysely<Tables>): Installations {
       return row && Number(row.installation_id)
     },
     async saveInstallation(owner, installationId) {
+      // Every delivery says it, and says the same.
+      if (saved.get(owner) === installationId) return
       const installation_id = String(installationId)
       await db
         .insertInto('installations')
         .values({ owner: owner.toLowerCase(), installation_id })
         .onConflict((conflict) => conflict.column('owner').doUpdateSet({ installation_id }))
         .execute()
+      saved.set(owner, installationId)
     },
   }
 }

@@ -69,12 +69,15 @@ describe('a delivery', () => {
       const stateOf = async ({ id }: Delivery) =>
         (await sql<{ state: string }>`select state from pgboss.job where id = ${id}`.execute(database.db)).rows[0]
           ?.state
-      await eventually(async () => (await stateOf(handled)) === 'completed')
-      // Bodies are dropped every minute, and when another process starts.
+      await eventually(async () => ['completed', undefined].includes(await stateOf(handled)))
+      // This is done every minute, and when another process starts.
       await (await newQueue()).work(handlers)
-      await eventually(async () => (await bodyOf(handled)) === null)
+      await eventually(async () => (await stateOf(handled)) === undefined)
+      expect(await bodyOf(handled)).toBeUndefined()
       expect(await bodyOf(failing)).toBe('{"private":2}')
+      expect(await first.knows(handled.id)).toBe(true)
       expect(await first.storeDelivery(handled)).toBe('duplicate')
+      expect(await first.storeDelivery({ ...handled, id: handled.id.toUpperCase() })).toBe('duplicate')
     } finally {
       await database.close()
     }
