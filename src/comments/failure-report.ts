@@ -7,9 +7,10 @@ import { commitLink } from './commit-link.ts'
 import { overWords } from './incident.ts'
 import { liveNow, type Unproven, whatToDo } from './live-now.ts'
 import { code, plain, prose } from './markdown.ts'
-import { renderEvidence, stageSentence, whenUnsynced } from './rollout.ts'
+import { lateWords, renderEvidence, stageIcon, stageSentence, whenUnsynced } from './rollout.ts'
 
 export type FailureReport = {
+  /** Failed, or applied after it had. */
   readonly failed: Promotion
   readonly rollback: Promotion | undefined
   readonly release: Release | undefined
@@ -24,7 +25,7 @@ export type FailureReport = {
 export function renderFailureReport(report: FailureReport): string {
   const { failed, rollback, release, isPublic = false } = report
   const { stage, model, label, environment, kind } = failed
-  if (stage.at !== 'failed') throw new Error('only a failed promotion is reported')
+  if (stage.at !== 'failed') return renderLate(report)
   const what =
     kind === 'rollback'
       ? `The rollback of ${plain(model)} in ${plain(environment)} to ${plain(label)}`
@@ -38,6 +39,20 @@ export function renderFailureReport(report: FailureReport): string {
     facts(failed, release),
   ]
   return sections.filter((section) => section !== '').join('\n\n')
+}
+
+/** It had failed, and was applied after all: what it came to since, in place of what was said then. */
+function renderLate({ failed, release, isPublic = false }: FailureReport): string {
+  const { late, label, model, environment, kind } = failed
+  if (late === undefined) throw new Error('only a failed promotion is reported')
+  const what =
+    kind === 'rollback' ? `The rollback of ${plain(model)} to ${plain(label)}` : `${plain(model)} ${plain(label)}`
+  const why = isPublic ? 'It was not applied in time' : sentence(prose(late.because, 600))
+  const now = isPublic ? lateWords(late) : `${lateWords(late)}, and is proven like any other: ${stageSentence(failed)}`
+  return [
+    `### ${stageIcon(failed)} ${what} was applied late in ${plain(environment)}\n${why}. It was ${now}.`,
+    facts(failed, release),
+  ].join('\n\n')
 }
 
 /** How much of the traffic saw it; empty where all of it did, or nothing divides it. */

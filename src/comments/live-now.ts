@@ -50,9 +50,7 @@ function first({ failed }: Unproven): readonly string[] {
     ]
   }
   if (wasNeverApplied(failed))
-    return [
-      `See what keeps it from being applied. As soon as it is applied it runs; ${again} then proves it, and changes nothing in Git.`,
-    ]
+    return [`See what keeps it from being applied. As soon as it is applied it runs, and is proven by itself.`]
   if (stage.at === 'failed' && stage.code === 'verify_no_data')
     return [
       `Bring back what the checks ask, or look at the service by hand; ${again} then proves it, and changes nothing in Git.`,

@@ -55,6 +55,7 @@ function ownSentence(promotion: Promotion, rules: readonly RuleVerdict[]): strin
       if (stage.waiting !== undefined) return `${where} is open and waits: ${renderWaiting(stage.waiting)}`
       return `${where} is open${stage.githubWaits === undefined ? '' : `; GitHub does not merge it yet: ${prose(stage.githubWaits)}`}`
     case 'syncing':
+      if (promotion.late !== undefined) return `${merged(promotion)}, ${lateWords(promotion.late)}; waits to get well`
       return stage.blocked === undefined
         ? `${merged(promotion)}, waits for ${engineOf(promotion)} to sync ${code(stage.revision.slice(0, 7))}`
         : `${merged(promotion)}, blocked: ${prose(stage.blocked)}`
@@ -88,13 +89,15 @@ function waitsForPeople({ number, url }: Pick<OpenedPullRequest, 'number' | 'url
   return `waits: somebody pushed to the branch of ${link(`promotion PR ${number}`, url)}, so that it is theirs; it goes on when they have merged or closed that`
 }
 
-/** What a person can do about a commit that was not applied in time. */
+/** That it was applied when nobody waited for it any more. */
+export const lateWords = ({ since }: NonNullable<Promotion['late']>): string => `applied after all ${when(since)}`
+
+/** What becomes of a commit that was not applied in time, and what a person can do about it. */
 export function whenUnsynced(promotion: Promotion): string {
   const { environment, kind } = promotion
   const live = `goes live whenever ${engineOf(promotion)} syncs`
-  if (kind === 'rollback')
-    return `The way back is in Git and ${live}; ${code(`/rollback ${environment}`)} then proves it.`
-  return `Its commit is in Git and ${live}; ${code(`/deploy ${environment}`)} then proves it, ${code(`/rollback ${environment}`)} takes it out.`
+  if (kind === 'rollback') return `The way back is in Git and ${live}; it is proven then, by itself.`
+  return `Its commit is in Git and ${live}; it is proven then, by itself. ${code(`/rollback ${environment}`)} takes it out.`
 }
 
 const engineOf = ({ watch }: Promotion): string => engineName(watch?.environment.sync)

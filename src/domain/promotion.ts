@@ -164,6 +164,8 @@ export type Stage =
       readonly code: ErrorCode
       readonly message: string
       readonly revision: CommitSha | undefined
+      /** Absent where it was not merged, and where an earlier version ended it. */
+      readonly mergedAt?: string | undefined
       readonly evidence: readonly Evidence[]
       /** Id of the automatic rollback that answers it. */
       readonly rollback: string | undefined
@@ -231,6 +233,8 @@ export type Promotion = EnvironmentKey & {
   readonly watch?: { readonly model: ModelSettings; readonly environment: EnvironmentSettings } | undefined
   /** The incident that its failure opened, and when that was over; ISO instants. See domain/incident.ts. */
   readonly incident?: { readonly since: string; readonly closedAt?: string | undefined } | undefined
+  /** It had ended without having been applied, for the reason `because`, and was found applied after all at `since` (ISO instant): it is proven then. See src/services/take-up-late.ts. */
+  readonly late?: { readonly since: string; readonly because: string } | undefined
   /** Of a promotion that takes the traffic in shares, and of a rollback that leaves one: where that is. Absent: all of it moves at once. */
   readonly canary?: Canary | undefined
   /** Which saving of it this is, counted from 1; a later one refuses to be overwritten by it. Absent before it is proposed. */
@@ -250,7 +254,8 @@ export const isMerged = ({ stage, canary }: Promotion): boolean =>
 /**
  * It ended without ever having been applied: a sync window, auto-sync off, an Argo CD that does not look. What was live
  * still is, so that there is nothing to roll back and its release is not bad. Its commit stays in Git all the same: to
- * revert it is for a person, since Argo CD may apply it at any moment, and would have to apply the revert too.
+ * revert it is for a person, since Argo CD may apply it at any moment, and would have to apply the revert too. When it
+ * does, the promotion goes on (unapplied.ts).
  */
 export const wasNeverApplied = ({ stage, canary }: Promotion): boolean =>
   canary?.live === undefined &&

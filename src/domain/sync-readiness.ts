@@ -20,3 +20,9 @@ export type Readiness =
 
 /** Still possible, or in nobody's hands here. */
 export const waiting = (because: WaitingFor, detail: string): Readiness => ({ kind: 'waiting', because, detail })
+
+/** Whether something of ours may be in the cluster, well or not. */
+export const isApplied = (look: Readiness): boolean =>
+  look.kind === 'ready' ||
+  (look.kind === 'failed' && look.because !== 'overwritten') ||
+  (look.kind === 'waiting' && look.because !== 'not-seen' && look.because !== 'not-synced')

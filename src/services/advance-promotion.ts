@@ -1,6 +1,6 @@
 /** reconcile() of an environment of a model: proposes what automation wants, and moves the active promotion one stage after the other until it has to wait. What follows its end: finish-promotion.ts. */
 import { UserError } from '../domain/failure.ts'
-import { isActive, isMerged, type OpenedPullRequest, type Promotion } from '../domain/promotion.ts'
+import { isActive, isMerged, type Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import type { Subject } from '../domain/subject.ts'
 import { abortedInstead, BETWEEN_MS, isBetweenSteps, lookBetween, mustNotGrow } from './advance-canary.ts'
@@ -8,12 +8,14 @@ import { awaitRelease } from './await-release.ts'
 import type { Deps } from './deps.ts'
 import { finishEnded, tellEnded } from './finish-promotion.ts'
 import { followSync } from './follow-sync.ts'
-import { repositoryOf } from './leave-pull-request.ts'
+import { closePullRequest } from './leave-pull-request.ts'
 import { mergePromotion } from './merge-promotion.ts'
 import { openPromotion } from './open-promotion.ts'
 import { contextOfCommand, knownTarget, type PromotionContext, type Target } from './promotion-context.ts'
+import { soonest } from './promotion-patience.ts'
 import { proposeByAutomation } from './propose-by-automation.ts'
 import { publishPromotion } from './publish-promotion.ts'
+import { takeUpLate } from './take-up-late.ts'
 import { verifyRollout } from './verify-rollout.ts'
 
 type EnvironmentSubject = Extract<Subject, { kind: 'environment' }>
@@ -21,12 +23,12 @@ type EnvironmentSubject = Extract<Subject, { kind: 'environment' }>
 export async function advancePromotion(subject: EnvironmentSubject, deps: Deps): Promise<void> {
   const found = await findTarget(subject, deps)
   if (found instanceof UserError) return advanceWithout(found, subject, deps)
-  const again = await finishEnded(subject, found, deps)
+  const again = soonest([await finishEnded(subject, found, deps), await takeUpLate(found, deps)])
   await proposeByAutomation(found, deps)
   const untold = await tellEnded(subject, found, deps)
   const active = (await deps.ledger.history(subject)).find(isActive)
   const wait = active === undefined ? undefined : await advanceActive(active, found, deps)
-  const next = [again, wait].filter((at) => at !== undefined).toSorted((a, b) => a.getTime() - b.getTime())[0]
+  const next = soonest([again, wait])
   if (next !== undefined) await deps.hints.wakeAt(subject, next)
   // Only now: what cannot be told must not keep a rollout from being watched.
   if (untold !== undefined) throw untold
@@ -50,7 +52,7 @@ async function advanceWithout(problem: UserError, subject: EnvironmentSubject, d
   const kept = history.find(({ watch }) => watch !== undefined)?.watch
   const { repository, model, environment } = subject
   const target = kept && { key: { repository, model, environment }, ...kept }
-  const again = target && (await finishEnded(subject, target, deps))
+  const again = target && soonest([await finishEnded(subject, target, deps), await takeUpLate(target, deps)])
   const isGone = problem.code === 'model_unknown' || problem.code === 'environment_unknown'
   const active = (await deps.ledger.history(subject)).find(isActive)
   if (isGone && active !== undefined && !isMerged(active))
@@ -172,18 +174,6 @@ const GIVEN_UP_MS = 14 * 24 * 3_600_000
 async function editionNow({ id, stage, edition }: Promotion, { ledger }: Deps): Promise<number | undefined> {
   const now = await ledger.promotion(id)
   return now?.stage.at === stage.at ? now.edition : edition
-}
-
-/** What may not be merged any more must not lie there for GitHub or a person to merge. */
-async function closePullRequest(pullRequest: OpenedPullRequest, deps: Deps): Promise<void> {
-  const [closed] = await deps.github.write(repositoryOf(pullRequest), [
-    { kind: 'close-pull-request', pullRequestId: pullRequest.id },
-  ])
-  if (closed?.ok === false)
-    deps.log.warn(
-      { pullRequest: pullRequest.url, reason: closed.message },
-      'a promotion pull request could not be closed',
-    )
 }
 
 /** While the next step of a canary waits, the share that is live is watched first; also where that step cannot be looked at. */

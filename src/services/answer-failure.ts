@@ -1,5 +1,6 @@
 /** What follows a rollout that was not verified: the hold, then the way back, which takes the place of whatever is not merged. The rule is src/domain/answered-failure.ts. */
 import { answerFailure } from '../domain/answered-failure.ts'
+import { holdId } from '../domain/hold.ts'
 import type { EnvironmentKey, Promotion } from '../domain/promotion.ts'
 import type { Deps } from './deps.ts'
 import { placeHold } from './place-hold.ts'
@@ -29,10 +30,23 @@ async function holdFor(failed: Promotion, deps: Deps): Promise<void> {
       by: AUTOMATIC,
       reason: `${label} failed: ${stage.message}`,
       since: new Date(stage.failedAt),
-      cause: `failure ${failed.id}`,
+      cause: causeOfHold(failed),
     },
     deps,
   )
+}
+
+/** What is lifted stays lifted: a promotion that fails once more, after all that it was held for, is another cause. */
+const causeOfHold = ({ id, late }: Promotion): string => (late === undefined ? `failure ${id}` : `late failure ${id}`)
+
+/** The hold for a promotion that was not applied in time ends when it is applied after all: from then on it is proven, or answered like any other. What a rollback leaves behind stays. */
+export async function liftHoldFor(late: Promotion, { ledger, clock }: Deps): Promise<void> {
+  const { repository, model, environment, kind } = late
+  if (kind === 'rollback') return
+  const own = holdId({ repository, model, environment }, 'rollback', `failure ${late.id}`)
+  const hold = (await ledger.holds([repository])).find(({ id }) => id === own)
+  if (hold === undefined) return
+  await ledger.liftHold(hold, { by: AUTOMATIC, cause: `late ${late.id}`, at: clock.now() })
 }
 
 /** Throws where something began in that moment: the run is repeated, and takes its place. */

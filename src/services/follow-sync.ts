@@ -1,7 +1,7 @@
 /** Follows the GitOps engine until it runs our commit: stage `syncing` → `verifying`, or failed. Woken by the watch; a poll backs it up. What the engine shows: look-at-sync.ts. */
 import { formatDuration } from '../domain/duration.ts'
 import type { Promotion, Stage } from '../domain/promotion.ts'
-import type { Readiness } from '../domain/sync-readiness.ts'
+import { isApplied, type Readiness } from '../domain/sync-readiness.ts'
 import type { Deps } from './deps.ts'
 import { lookAtSync } from './look-at-sync.ts'
 import { lookAtWorkloads, type WorkloadsLook } from './look-at-workloads.ts'
@@ -70,14 +70,17 @@ type Failure = Pick<Extract<Stage, { readonly at: 'failed' }>, 'message' | 'evid
 }
 
 function ended(promotion: Promotion, failure: Failure, now: Date): Following {
-  const revision = promotion.stage.at === 'syncing' ? promotion.stage.revision : undefined
-  const stage: Stage = { at: 'failed', failedAt: now.toISOString(), ...failure, revision, rollback: undefined }
+  const { revision, mergedAt } = promotion.stage.at === 'syncing' ? promotion.stage : {}
+  const stage: Stage = {
+    at: 'failed',
+    failedAt: now.toISOString(),
+    ...failure,
+    revision,
+    mergedAt,
+    rollback: undefined,
+  }
   return { promotion: { ...promotion, stage }, wait: undefined }
 }
-
-/** Whether something of ours may be in the cluster, well or not. */
-const isApplied = (look: Readiness): boolean =>
-  look.kind === 'waiting' && look.because !== 'not-seen' && look.because !== 'not-synced'
 
 /**
  * What has been applied and is not healthy is a failed rollout, also where an engine that is suspended since, or a cluster that does not answer, shows

@@ -15,6 +15,18 @@ export function repositoryOf({ url }: OpenedPullRequest): RepoName {
   return repository
 }
 
+/** What may not be merged any more must not lie there for GitHub or a person to merge. */
+export async function closePullRequest(pullRequest: OpenedPullRequest, deps: Deps): Promise<void> {
+  const [closed] = await deps.github.write(repositoryOf(pullRequest), [
+    { kind: 'close-pull-request', pullRequestId: pullRequest.id },
+  ])
+  if (closed?.ok === false)
+    deps.log.warn(
+      { pullRequest: pullRequest.url, reason: closed.message },
+      'a promotion pull request could not be closed',
+    )
+}
+
 /** Once per end, and only a branch that is where our commit is: what somebody pushed stays. undefined where there is nothing to delete. */
 export async function branchWrite(
   promotion: Promotion,

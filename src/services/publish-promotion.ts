@@ -35,8 +35,8 @@ export async function publishPromotion(promotion: Promotion, { target, rules }: 
 async function reportWrites(promotion: Promotion, deps: Deps): Promise<readonly (PlannedWrite | undefined)[]> {
   const history = await deps.ledger.history(promotion)
   const failed = answeredBy(promotion, history) ?? promotion
-  if (failed.stage.at !== 'failed') return []
-  const { rollback: answer } = failed.stage
+  if (failed.stage.at !== 'failed' && failed.late === undefined) return []
+  const answer = failed.stage.at === 'failed' ? failed.stage.rollback : undefined
   const rollback = history.find(({ id }) => id === answer)
   const last = rollback ?? failed
   const known = { left: leftBy(last, history), others: provenBesides(last, history) }

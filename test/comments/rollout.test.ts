@@ -54,6 +54,6 @@ it.each([
     `[promotion PR 3](https://github.com/acme/ml-config/pull/3) is merged, waits for ${engine} to sync \`ccccccc\``,
   )
   expect(whenUnsynced(promotion)).toBe(
-    `Its commit is in Git and goes live whenever ${engine} syncs; \`/deploy prod\` then proves it, \`/rollback prod\` takes it out.`,
+    `Its commit is in Git and goes live whenever ${engine} syncs; it is proven then, by itself. \`/rollback prod\` takes it out.`,
   )
 })

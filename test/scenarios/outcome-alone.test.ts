@@ -61,7 +61,7 @@ scenario(
       untimed(story.reply({ number: story.world.github.pullRequests(MODELS).at(-1)?.number ?? 0 })),
     ).toMatchInlineSnapshot(`
       ❌ **Rollback of churn in prod to as found**: failed <time>: not synced within 30m: the cluster does not answer (Kubernetes: the API server answered 503).
-      The way back is in Git and goes live whenever Argo CD syncs; \`/rollback prod\` then proves it.
+      The way back is in Git and goes live whenever Argo CD syncs; it is proven then, by itself.
     `)
     const { number } = story.promotion('prod')
     expect(
@@ -75,7 +75,7 @@ scenario(
       Not synced within 30m: the cluster does not answer (Kubernetes: the API server answered 503). **v12, which was to be left, may still run in prod:** the way back to what was found there before the first promotion is in Git, and was not seen to be applied. \`prod\` is held until \`/unlock prod churn\`. A person has to look.
 
       **Do:**
-      1. See what keeps it from being applied. As soon as it is applied it runs; \`/rollback prod\` then proves it, and changes nothing in Git.
+      1. See what keeps it from being applied. As soon as it is applied it runs, and is proven by itself.
       2. No other release was verified here: \`/deploy prod\` of a mended one, or a revert in the config repository.
       3. When prod is well: \`/unlock prod churn\`. Until then automation deploys nothing there.
 

@@ -107,13 +107,13 @@ scenario('no Application: waited for until the deadline, then told', async (stor
   await story.pass(31 * MINUTE)
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ❌ failed in staging
-    **Next:** its commit is in Git and goes live whenever Argo CD syncs; \`/deploy staging\` then proves it, \`/rollback staging\` takes it out.
+    **Next:** its commit is in Git and goes live whenever Argo CD syncs; it is proven then, by itself. \`/rollback staging\` takes it out.
 
     - ❌ **staging** by automation: failed 2026-11-24 09:31 UTC: not synced within 30m: there is no Application argocd/churn-staging
   `)
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in staging
-    Not synced within 30m: there is no Application argocd/churn-staging. Nothing was rolled back: nothing began to apply it. Its commit is in Git and goes live whenever Argo CD syncs; \`/deploy staging\` then proves it, \`/rollback staging\` takes it out. \`staging\` is held until \`/unlock staging churn\`.
+    Not synced within 30m: there is no Application argocd/churn-staging. Nothing was rolled back: nothing began to apply it. Its commit is in Git and goes live whenever Argo CD syncs; it is proven then, by itself. \`/rollback staging\` takes it out. \`staging\` is held until \`/unlock staging churn\`.
 
     - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
     - promotion [PR 1](<github>/acme/ml-config/pull/1)
@@ -144,7 +144,7 @@ scenario('auto-sync off in prod is blocked, and never rolled back', async (story
   await story.pass(31 * MINUTE)
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in prod
-    Not synced within 30m: auto-sync is off: somebody has to press Sync in Argo CD. Nothing was rolled back: the sync was blocked, which is nobody’s failure. Its commit is in Git and goes live whenever Argo CD syncs; \`/deploy prod\` then proves it, \`/rollback prod\` takes it out.
+    Not synced within 30m: auto-sync is off: somebody has to press Sync in Argo CD. Nothing was rolled back: the sync was blocked, which is nobody’s failure. Its commit is in Git and goes live whenever Argo CD syncs; it is proven then, by itself. \`/rollback prod\` takes it out.
 
     - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
     - promotion [PR 2](<github>/acme/ml-config/pull/2)

@@ -32,7 +32,7 @@ scenario('a sync window that stays closed is never rolled back, since nothing ha
   await story.pass(31 * MINUTE)
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in prod
-    Not synced within 30m: Application is OutOfSync and Argo CD has not begun to sync it; a sync window may be closed. Nothing was rolled back: nothing began to apply it. Its commit is in Git and goes live whenever Argo CD syncs; \`/deploy prod\` then proves it, \`/rollback prod\` takes it out. \`prod\` is held until \`/unlock prod churn\`.
+    Not synced within 30m: Application is OutOfSync and Argo CD has not begun to sync it; a sync window may be closed. Nothing was rolled back: nothing began to apply it. Its commit is in Git and goes live whenever Argo CD syncs; it is proven then, by itself. \`/rollback prod\` takes it out. \`prod\` is held until \`/unlock prod churn\`.
 
     - config commit [\`<sha>\`](<github>/acme/ml-config/commit/<sha>)
     - promotion [PR 2](<github>/acme/ml-config/pull/2)
@@ -48,30 +48,6 @@ scenario('a sync window that stays closed is never rolled back, since nothing ha
     | Model | Environment | Live | Under way | Stops |
     | --- | --- | --- | --- | --- |
     | churn | prod | as found; ⚠️ v12 in Git, not synced | – | 🔒 held by Lockkeeper; next freeze 2026-11-27 15:00 UTC |
-  `)
-})
-
-scenario('what Argo CD syncs after the deadline is proven by deploying it again', async (story) => {
-  const pull = await story.releases('better')
-  story.world.argocd.script('churn-prod', { syncWindow: true })
-  await story.deploys()
-  await story.pass(31 * MINUTE)
-  story.world.argocd.script('churn-prod', { syncWindow: false })
-  await story.pass(MINUTE)
-  await story.says('/unlock prod')
-  await story.says('/deploy prod')
-  await story.verifies()
-  expect(story.reply(pull)).toMatchInlineSnapshot(`
-    ✅ **churn v12 → prod**: verified 2026-11-24 10:42 UTC (its values were in the files already), alias champion → v12.
-    To go back: \`/rollback prod\`.
-
-    |  | Check | Seen | Wanted |
-    | --- | --- | --- | --- |
-    | ✅ | \`Application argocd/churn-prod\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
-    | ✅ | \`InferenceService prod/churn\` | \`Ready, serves s3://acme-models/churn/12 with 1 pod\` | \`Ready\` |
-    | ✅ | \`GET https://churn.example.com/v2/health/ready\` | \`6 of 6 (last: HTTP 200)\` | \`200, 5 of 6\` |
-    | ✅ | \`histogram_quantile(0.95, sum(rate(request_latency_seconds_bucket{service="churn"}[5m])) by (le))\` | \`0.084\` | \`≤ 0.12\` |
-    | ✅ | \`sum(rate(request_errors_total{service="churn"}[5m])) / sum(rate(requests_total{service="churn"}[5m]))\` | \`0.002\` | \`≤ 0.01\` |
   `)
 })
 
