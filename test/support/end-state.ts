@@ -10,18 +10,22 @@ export function endState(world: World) {
     models: pullRequests(world, MODELS),
     promotions: pullRequests(world, CONFIG),
     configCommits: github.log(CONFIG, 'main').map(({ message }) => anonymous(message)),
-    configBranches: Object.keys(github.branches(CONFIG)).toSorted(),
+    branches: [MODELS, CONFIG].map((repository) => Object.keys(github.branches(repository)).toSorted()),
+    issues: [MODELS, CONFIG].flatMap((repository) => issues(world, repository)),
     deployments: github.deployments(MODELS).map(({ environment, description, statuses }) => ({
       environment,
       description: anonymous(description ?? ''),
-      // GitHub only appends: a status whose writing was cut off may stand there twice, or a short-lived one not at all.
-      state: statuses.at(-1)?.state,
+      // GitHub only appends: a status whose writing was cut off may stand there twice, next to itself.
+      statuses: statuses
+        .map((status) => anonymous(`${status.state}: ${status.description}`))
+        .filter((status, index, all) => status !== all[index - 1]),
     })),
     elsewhere: github.deployments(CONFIG).length,
   }
 }
 
-function pullRequests({ github }: World, repository: string) {
+/** Those of a repository, oldest first. */
+export function pullRequests({ github }: World, repository: string) {
   return github.pullRequests(repository).map((pull) => ({
     number: pull.number,
     title: anonymous(pull.title),
@@ -42,8 +46,24 @@ function pullRequests({ github }: World, repository: string) {
   }))
 }
 
+/** Those that are no pull requests, oldest first. */
+function issues({ github }: World, repository: string) {
+  const [owner = '', name = ''] = repository.split('/')
+  const threads = github.state.repositories.get(`${owner}/${name}`.toLowerCase())?.threads.values() ?? []
+  return [...threads]
+    .filter(({ kind }) => kind === 'Issue')
+    .map(({ number, title, state, body, labels }) => ({
+      number,
+      title: anonymous(title),
+      state,
+      body: anonymous(body ?? ''),
+      labels: [...labels].toSorted(),
+      comments: github.comments(repository, number).map((comment) => anonymous(comment.body)),
+    }))
+}
+
 /** Hashes, addresses, numbers of comments and times, each by a word. */
-function anonymous(text: string): string {
+export function anonymous(text: string): string {
   return text
     .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, '<host>')
     .replaceAll(/\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z| UTC)?/g, '<time>')

@@ -15,10 +15,12 @@ export type ManyModels = {
   declaredFor(model: string): string
 }
 
-/** How long a rollout may take: short, so that a story of two hours sees failure, rollback and proof. */
-const TIMES = { sync: '10m', within: '12m', for: '3m' } as const
-
-export async function startManyModels(count: number, start: Date): Promise<ManyModels> {
+/** `prod`: what the environment's settings hold besides where it is written; default: on every merge, and proven. */
+export async function startManyModels(
+  count: number,
+  start: Date,
+  prod: readonly string[] = ON_MERGE,
+): Promise<ManyModels> {
   const names = Array.from({ length: count }, (_, index) => `m${String(index + 1).padStart(3, '0')}`)
   const world = await startWorld({
     start,
@@ -29,7 +31,11 @@ export async function startManyModels(count: number, start: Date): Promise<ManyM
   const policy = world.variables['LOCKKEEPER_POLICY'] ?? ''
   writeFileSync(policy, readFileSync(policy, 'utf8').replace('"fraud-*"', '"fraud-*", "m*-prod"'))
   github.commit(CONFIG, 'main', { message: 'Many models', files: configFiles(names), by: 'carol' })
-  github.commit(MODELS, 'main', { message: 'Many models', files: { [SETTINGS]: modelSettings(names) }, by: 'carol' })
+  github.commit(MODELS, 'main', {
+    message: 'Many models',
+    files: { [SETTINGS]: modelSettings(names, prod) },
+    by: 'carol',
+  })
   for (const model of names) endpoint.host(`${model}.example.com`, () => argocd.kserve.liveUri('prod', model))
   const uriOf = (model: string, commit: string) => `s3://acme-models/${model}/${commit}`
   return {
@@ -75,28 +81,34 @@ spec:
   return { [SETTINGS]: `${accepts.join('\n')}\n`, ...Object.fromEntries(manifests) }
 }
 
-const modelSettings = (names: readonly string[]): string => `version: 1
+const modelSettings = (names: readonly string[], prod: readonly string[]): string => `version: 1
 models:
 ${names.map(settingsOf).join('')}environments:
   prod:
-    deploy: on-merge
     repository: ${CONFIG}
     edit:
       - file: "environments/prod/{{ model.name }}/inference.yaml"
         kserve: { name: "{{ model.name }}", storage_uri: "{{ model.uri }}" }
-    sync:
-      argocd: { application: "{{ model.name }}-prod" }
-      within: ${TIMES.sync}
-    verify:
-      within: ${TIMES.within}
-      for: ${TIMES.for}
-      kserve: { name: "{{ model.name }}", namespace: prod }
-      http:
-        - { url: "https://{{ model.name }}.example.com/v2/health/ready", successes: 3, of: 4 }
-      prometheus:
-        - { query: 'errors{service="{{ model.name }}"}', max: 0.01 }
-    rollback: automatic
-`
+${prod.map((line) => `    ${line}\n`).join('')}`
+
+/** How long a rollout may take: short, so that a story of two hours sees failure, rollback and proof. */
+const TIMES = { sync: '10m', within: '12m', for: '3m' } as const
+
+const ON_MERGE: readonly string[] = [
+  'deploy: on-merge',
+  'sync:',
+  '  argocd: { application: "{{ model.name }}-prod" }',
+  `  within: ${TIMES.sync}`,
+  'verify:',
+  `  within: ${TIMES.within}`,
+  `  for: ${TIMES.for}`,
+  '  kserve: { name: "{{ model.name }}", namespace: prod }',
+  '  http:',
+  '    - { url: "https://{{ model.name }}.example.com/v2/health/ready", successes: 3, of: 4 }',
+  '  prometheus:',
+  `    - { query: 'errors{service="{{ model.name }}"}', max: 0.01 }`,
+  'rollback: automatic',
+]
 
 const settingsOf = (model: string): string => `  ${model}:
     paths: ["models/${model}/**"]
