@@ -2,12 +2,14 @@
 import type { Logger } from 'pino'
 import { type Bot, createBot } from './bot.ts'
 import { type MovableClock, sandboxClock, systemClock } from './clients/clock.ts'
+import { onBehalfOf } from './clients/github/on-behalf.ts'
 import type { Env } from './config/env.ts'
 import { parseRepoConfig } from './config/repo-config.ts'
 import type { Problem } from './domain/config-problem.ts'
 import { mayUse, type ServerPolicy } from './domain/server-policy.ts'
 import type { SignIn } from './domain/sign-in.ts'
-import { releaseSubject, subjectKey } from './domain/subject.ts'
+import { parseSubject, releaseSubject, subjectKey } from './domain/subject.ts'
+import { createQueuePlaces, workOf } from './domain/work-priority.ts'
 import { COMMANDS } from './handlers/commands/index.ts'
 import { startServer } from './intake/server.ts'
 import { createIntake, WEBHOOK_PATH } from './intake/webhooks.ts'
@@ -106,7 +108,7 @@ async function run(options: StartOptions, parts: Parts): Promise<Lockkeeper> {
       }),
     },
   })
-  const reconcile = createReconciler({ deps, commands: COMMANDS })
+  const reconcile = accountable(createReconciler({ deps, commands: COMMANDS }))
   await store.queue.work({ delivery: (delivery) => bot.receive(delivery, store.installations), reconcile })
   const sweeps = createSweeps(store.database.db)
   await store.queue.every('recover-deliveries', SWEEP_SECONDS, async () => {
@@ -155,7 +157,8 @@ async function openStore(
   const database = await openDatabase<Tables>({ log, ...where })
   try {
     await migrateToLatest(database.db, MIGRATIONS)
-    const queue = await createQueue({ connectionString: database.connectionString, log, clock })
+    const connectionString = database.connectionString
+    const queue = await createQueue({ connectionString, log, clock, placeOf: createPlaces(clock) })
     const close = async () => {
       await queue.stop({ graceSeconds: GRACE_SECONDS })
       await database.close()
@@ -224,8 +227,25 @@ async function assemble(
 /** One timer per subject: each run of a reconciler says anew when it wants to look again. */
 function hintsOf(queue: Queue): Hints {
   return {
-    hint: (subject) => queue.hint(subjectKey(subject), { priority: subject.kind === 'command' ? 10 : 0 }),
+    hint: (subject) => queue.hint(subjectKey(subject)),
     wakeAt: (subject, at) => queue.wakeAt(subjectKey(subject), at, { name: 'next' }),
+  }
+}
+
+/** What a run asks of GitHub is asked on its subject's account. */
+function accountable(reconcile: (key: string) => Promise<void>): (key: string) => Promise<void> {
+  return (key) => {
+    const subject = parseSubject(key)
+    return subject === undefined ? reconcile(key) : onBehalfOf(workOf(subject), () => reconcile(key))
+  }
+}
+
+/** Where each run stands in the queue: repositories take turns. */
+function createPlaces(clock: Clock): (key: string) => number {
+  const places = createQueuePlaces()
+  return (key) => {
+    const subject = parseSubject(key)
+    return subject === undefined ? 0 : places.next(workOf(subject), clock.now())
   }
 }
 

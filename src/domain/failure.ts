@@ -81,3 +81,13 @@ export class SystemUnavailable extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds
   }
 }
+
+/** It could be asked, and is not: what is left of the system's limit is kept for more urgent work, or the limit is used up. Nothing was sent. */
+export class Deferred extends SystemUnavailable {
+  readonly until: Date
+  constructor(system: string, message: string, options: { readonly until: Date; readonly now: Date }) {
+    const seconds = Math.max(1, Math.ceil((options.until.getTime() - options.now.getTime()) / 1000))
+    super(system, message, { retryAfterSeconds: seconds })
+    this.until = options.until
+  }
+}

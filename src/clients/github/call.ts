@@ -1,13 +1,16 @@
 /** One call to GitHub: REST or GraphQL, by the installation of an owner or as the App. failures.ts says what a failure means. */
-import { SystemUnavailable } from '../../domain/failure.ts'
+import { Deferred, SystemUnavailable } from '../../domain/failure.ts'
 import { nameOf, ownerOf, type RepoName } from '../../domain/ids.ts'
 import type { Clock, Log } from '../../services/ports.ts'
 import { sendTwiceIfBroken } from '../network-failure.ts'
-import { type Brake, createBrake } from './brake.ts'
-import { speaksOfLimit, translateFailure } from './failures.ts'
+import { isTokenAddress, speaksOfLimit, translateFailure, wasAnswered } from './failures.ts'
 import { askGraphql, type GraphqlAnswer, type GraphqlRequest } from './graphql.ts'
 import { createInstallations } from './installations.ts'
 import type { GitHubOctokit } from './octokit.ts'
+import { currentWork } from './on-behalf.ts'
+import type { Cost } from './rate-budget.ts'
+import { graphqlCost, rateFacts, restCost } from './request-cost.ts'
+import { createTurns, type Turns } from './turns.ts'
 
 /** What the composition root gives. `installationOf` is the store's knowledge; undefined makes the client ask GitHub. */
 export type GitHubConnection = {
@@ -36,15 +39,10 @@ export type Caller = {
   readonly listsSuspended: boolean
 }
 
-/** The caller over Probot's Octokit instances. One that met a limit sends nothing more, for any job, until the limit is over. */
+/** The caller over Probot's Octokit instances. What one of them may still ask, all jobs share: by urgency, and repositories in turn. */
 export function createCaller(connection: GitHubConnection): Caller {
   const { clock, log } = connection
-  const brakes = new WeakMap<GitHubOctokit, Brake>()
-  const brakeOf = (octokit: GitHubOctokit): Brake => {
-    const brake = brakes.get(octokit) ?? createBrake(clock)
-    brakes.set(octokit, brake)
-    return brake
-  }
+  const turnsOf = createTurnsByOctokit(clock)
   const rest = (octokit: GitHubOctokit, route: string, parameters: Readonly<Record<string, unknown>>) => {
     const send = async (): Promise<RestAnswer> => {
       const { data, headers } = await octokit.request(route, { ...parameters })
@@ -53,22 +51,38 @@ export function createCaller(connection: GitHubConnection): Caller {
         throw new SystemUnavailable('GitHub', `an answer that is not JSON at ${route}`)
       return { data, headers }
     }
-    return attempt(send, { what: route, repeat: /^(GET|HEAD) /.test(route), clock, brake: brakeOf(octokit) })
+    return attempt(send, { what: route, cost: restCost(route), clock, turns: turnsOf(octokit) })
   }
   const graphql = async (octokit: GitHubOctokit, request: GraphqlRequest) => {
-    const brake = brakeOf(octokit)
+    const turns = turnsOf(octokit)
     const send = () => askGraphql(octokit, request, clock)
-    const answer = await attempt(send, {
-      what: request.name,
-      repeat: /^\s*query\b/.test(request.document),
-      clock,
-      brake,
-    })
+    const answer = await attempt(send, { what: request.name, cost: graphqlCost(request.document), clock, turns })
     // Some writes of a mutation may have met the limit while others stand.
-    if (answer.problems.some(({ message }) => speaksOfLimit(message))) brake.hold(UNNAMED_LIMIT_SECONDS)
+    if (answer.problems.some(({ message }) => speaksOfLimit(message))) turns.hold(UNNAMED_LIMIT_SECONDS)
     return answer
   }
   return callerFor(connection, { rest, graphql, log })
+}
+
+/** Each Octokit's own, which hear of every answer that it gets; but not of those to its token, whose limit is the App's. */
+function createTurnsByOctokit(clock: Clock): (octokit: GitHubOctokit) => Turns {
+  const known = new WeakMap<GitHubOctokit, Turns>()
+  return (octokit) => {
+    const found = known.get(octokit)
+    if (found !== undefined) return found
+    const turns = createTurns(clock)
+    known.set(octokit, turns)
+    const hear = (headers: Readonly<Record<string, unknown>> | undefined, url: string) => {
+      const facts = headers === undefined || isTokenAddress(url) ? undefined : rateFacts(headers, clock.now())
+      if (facts !== undefined) turns.heard(facts)
+    }
+    octokit.hook.after('request', ({ headers }, { url }) => hear(headers, url))
+    octokit.hook.error('request', (error, { url }) => {
+      if ('response' in error) hear(error.response?.headers, url)
+      throw error
+    })
+    return turns
+  }
 }
 
 /** Where GitHub names no time, its documentation says to wait for at least a minute. */
@@ -104,16 +118,30 @@ function callerFor(connection: GitHubConnection, { rest, graphql, log }: Senders
   }
 }
 
-type Attempt = { readonly what: string; readonly repeat: boolean; readonly clock: Clock; readonly brake: Brake }
+type Attempt = { readonly what: string; readonly cost: Cost; readonly clock: Clock; readonly turns: Turns }
 
-async function attempt<T>(send: () => Promise<T>, { what, repeat, clock, brake }: Attempt): Promise<T> {
-  brake.check(what)
+async function attempt<T>(send: () => Promise<T>, { what, cost, clock, turns }: Attempt): Promise<T> {
+  const inTurn = async (): Promise<T> => {
+    const turn = await turns.take({ what, cost, work: currentWork() })
+    let answered = false
+    try {
+      const answer = await send()
+      answered = true
+      return answer
+    } catch (error) {
+      answered = wasAnswered(error)
+      throw error
+    } finally {
+      turn.end({ answered })
+    }
+  }
   try {
-    return await (repeat ? sendTwiceIfBroken(send) : send())
+    return await (cost.isWrite ? inTurn() : sendTwiceIfBroken(inTurn))
   } catch (error) {
+    if (error instanceof Deferred) throw error
     const failure = translateFailure(error, what, clock.now())
     if (failure instanceof SystemUnavailable && failure.retryAfterSeconds !== undefined)
-      brake.hold(failure.retryAfterSeconds)
+      turns.hold(failure.retryAfterSeconds)
     throw failure
   }
 }

@@ -64,7 +64,7 @@ function succeeded(attempt: Answer): boolean {
 }
 
 const cursorOfNextPage = (link: unknown): string | undefined => {
-  const next = /<([^>]+)>;\s*rel="next"/.exec(String(link ?? ''))?.[1]
+  const next = /<([^<>]+)>;\s*rel="next"/.exec(String(link ?? ''))?.[1]
   return next === undefined ? undefined : (new URL(next).searchParams.get('cursor') ?? undefined)
 }
 

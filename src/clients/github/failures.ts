@@ -65,8 +65,16 @@ export function retryAfter(headers: Readonly<Record<string, unknown>>, now: Date
 /** Octokit fetches tokens on the way: their failures surface in the call that needed them. */
 function isTokenRequest(error: unknown): boolean {
   const url = fieldsOf(fieldsOf(error)?.['request'])?.['url']
-  return typeof url === 'string' && /\/app\/installations\/(\d+|\{[a-z_]+\})\/access_tokens$/.test(url)
+  return typeof url === 'string' && isTokenAddress(url)
 }
+
+/** Where the token of an installation is asked for, with the App's own limit. */
+export const isTokenAddress = (url: string): boolean =>
+  /\/app\/installations\/(\d+|\{[a-z_]+\})\/access_tokens$/.test(url)
+
+/** Whether what Octokit threw is an answer of GitHub's, rather than a way to it that broke. */
+export const wasAnswered = (error: unknown): boolean =>
+  fieldsOf(error)?.['response'] !== undefined || Array.isArray(fieldsOf(error)?.['errors'])
 
 const LIMIT_WORDS = /rate limit|abuse detection|submitted too quickly/i
 

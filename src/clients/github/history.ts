@@ -119,6 +119,6 @@ const existing = (move: Answer, key: 'before' | 'after'): CommitSha | undefined 
 
 /** The `after` parameter of the `rel="next"` link. */
 function cursorOfNextPage(link: unknown): string | undefined {
-  const next = /<([^>]+)>;\s*rel="next"/.exec(String(link ?? ''))?.[1]
+  const next = /<([^<>]+)>;\s*rel="next"/.exec(String(link ?? ''))?.[1]
   return next === undefined ? undefined : (new URL(next).searchParams.get('after') ?? undefined)
 }

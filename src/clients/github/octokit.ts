@@ -4,14 +4,14 @@ import { ProbotOctokit } from 'probot'
 type OctokitOptions = NonNullable<ConstructorParameters<typeof ProbotOctokit>[0]>
 
 /** How the client talks to GitHub: an instance that Probot has authenticated (`probot.auth(id)` or, as the App, `probot.auth()`). */
-export type GitHubOctokit = Pick<ProbotOctokit, 'request' | 'graphql'>
+export type GitHubOctokit = Pick<ProbotOctokit, 'request' | 'graphql' | 'hook'>
 
 /**
  * The Octokit class for `createProbot({ overrides: { Octokit } })`.
  *
  * Throttling is off: the plugin would space comments 3 s apart and holds a job in memory where the queue can wait. Retrying is off: the plugin
- * cannot tell a GraphQL query from a mutation, and a mutation sent twice comments twice. Limits come out as SystemUnavailable with GitHub's own
- * waiting time instead, and the queue waits.
+ * cannot tell a GraphQL query from a mutation, and a mutation sent twice comments twice. turns.ts keeps within GitHub's limits instead, and
+ * the queue waits.
  * The function form of `defaults` is needed: Probot ignores the object form.
  */
 export function createOctokitClass(options: { readonly userAgent: string; readonly timeoutMs?: number }) {

@@ -122,7 +122,7 @@ function parseRun(run: Answer): Run {
 
 /** `.github/workflows/train.yml`, with `@refs/heads/main` behind it where another repository requires the workflow. */
 function isWorkflow(path: string, workflow: string): boolean {
-  return path.replace(/@.*$/, '').split('/').at(-1) === workflow.split('/').at(-1)
+  return path.split('@', 1)[0]?.split('/').at(-1) === workflow.split('/').at(-1)
 }
 
 /** The newest one of that name: each attempt of a run may have uploaded it. */
