@@ -88,7 +88,8 @@ function examineBuckets({ env, policy }: Installation): readonly Examination[] {
     name: pattern,
     whenDown: 'Check AWS_REGION and AWS_ENDPOINT_URL_S3, and that the store can be reached from here.',
     look: async () => {
-      const literal = pattern.replace(/[^/]*\*.*$/s, '')
+      const star = pattern.indexOf('*')
+      const literal = star < 0 ? pattern : pattern.slice(0, pattern.lastIndexOf('/', star) + 1)
       const found = await buckets.exists(literal === pattern ? pattern : `${literal}lockkeeper-doctor`)
       if (found.kind !== 'refused') return 'can be listed'
       throw new UserError(

@@ -9,7 +9,8 @@ export function completeCommand(
   commands: readonly CommandGrammar[],
   names: KnownNames,
 ): readonly string[] {
-  const [, before = '', typed = ''] = /^(.*?)(\S*)$/s.exec(text) ?? []
+  const typed = text.split(/\s/).at(-1) ?? ''
+  const before = text.slice(0, text.length - typed.length)
   const [first, ...said] = before.split(/\s+/).filter((word) => word !== '')
   if (first === undefined) {
     return typed.startsWith('/')

@@ -56,10 +56,10 @@ function inline(text: string): string {
 
 function unmarked(text: string): string {
   return text
-    .replaceAll(/<summary>(.*?)<\/summary>/g, '$1:')
+    .replaceAll('</summary>', ':')
     .replaceAll(/<br>/g, ' ')
     .replaceAll(/<\/?\w+>/g, '')
-    .replaceAll(/\[((?:\\.|[^\]\\])*)\]\(([^)]*)\)/g, '$1 ($2)')
+    .replaceAll(/(?<!\\)\[((?:\\.|[^[\]\\])*)\]\(([^()]*)\)/g, '$1 ($2)')
     .replaceAll(/(?<!\\)\*\*/g, '')
     .replaceAll(/\\([\\`*_[\]<>!~&+=-])/g, '$1')
     .replaceAll('&amp;', '&')

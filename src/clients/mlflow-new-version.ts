@@ -1,4 +1,6 @@
 /** Registering a run's model as a new version, and where a version's files lie. Part of mlflow.ts; https://mlflow.org/docs/latest/api_reference/rest-api.html */
+
+import { withoutEnd } from '../domain/without-end.ts'
 import type { Mlflow, MlflowVersion } from '../services/ports.ts'
 import type { Answer } from './answer.ts'
 import type { MlflowReply } from './mlflow-http.ts'
@@ -88,4 +90,4 @@ async function loggedModel(session: MlflowSession, id: string): Promise<Answer |
   return reply.ok ? reply.body.maybe('model')?.maybe('info') : undefined
 }
 
-const below = (root: string, path: string): string => `${root.replace(/\/+$/, '')}/${path}`
+const below = (root: string, path: string): string => `${withoutEnd(root, '/')}/${path}`

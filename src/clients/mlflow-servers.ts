@@ -1,5 +1,6 @@
 /** The MLflow servers of an installation by name, each with its own sign-in. Used by mlflow.ts, mlflow-unity-catalog.ts and mlflow-examination.ts. */
 import { UserError } from '../domain/failure.ts'
+import { withoutEnd } from '../domain/without-end.ts'
 import type { MlflowCredentials, MlflowServer } from './mlflow-http.ts'
 import { createSignIn } from './mlflow-sign-in.ts'
 
@@ -14,7 +15,7 @@ export type ServerSettings = {
 export function openServers({ servers, credentials }: ServerSettings): (name: string) => MlflowServer {
   const open = new Map(
     [...servers].map(([name, address]): [string, MlflowServer] => {
-      const url = address.replace(/\/+$/, '')
+      const url = withoutEnd(address, '/')
       return [name, { name, url, signIn: createSignIn({ name, url }, credentials.get(name)) }]
     }),
   )

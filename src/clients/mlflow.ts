@@ -157,9 +157,13 @@ async function readRun(session: Session, runId: string): Promise<MlflowRun | und
 async function versionByAlias(session: Session, model: string, alias: string): Promise<MlflowVersion | undefined> {
   const reply = await session.call({ method: 'GET', path: 'registered-models/alias', query: { name: model, alias } })
   // Open-source stores answer an unknown alias with 400; other causes of that code are errors.
-  if (!reply.ok && reply.code === 'INVALID_PARAMETER_VALUE' && /alias\b.*\bnot found/i.test(reply.message))
-    return undefined
+  if (!reply.ok && reply.code === 'INVALID_PARAMETER_VALUE' && saysNoAlias(reply.message)) return undefined
   return withRun(session, presentOrThrow(session, reply)?.maybe('model_version'))
+}
+
+function saysNoAlias(message: string): boolean {
+  const at = message.search(/alias\b/i)
+  return at >= 0 && /\bnot found/i.test(message.slice(at))
 }
 
 async function readVersion(session: Session, model: string, ref: VersionRef): Promise<MlflowVersion | undefined> {

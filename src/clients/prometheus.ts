@@ -1,6 +1,7 @@
 /** Prometheus instant queries (https://prometheus.io/docs/prometheus/latest/querying/api/). What a value must be is decided in domain/query-value.ts. */
 import { fetch } from 'undici'
 import { fieldsOf } from '../domain/json-fields.ts'
+import { withoutEnd } from '../domain/without-end.ts'
 import type { Prometheus, QueryAnswer } from '../services/ports.ts'
 import { networkReason, sendTwiceIfBroken } from './network-failure.ts'
 import { AnswerTooLarge, readAtMost } from './read-at-most.ts'
@@ -37,7 +38,7 @@ export function createPrometheus(settings: PrometheusSettings): Prometheus {
 type Question = { readonly query: string; readonly at: Date | undefined }
 
 async function ask(server: PrometheusServer, { query, at }: Question, timeoutMs: number): Promise<QueryAnswer> {
-  const response = await fetch(`${server.url.replace(/\/+$/, '')}/api/v1/query`, {
+  const response = await fetch(`${withoutEnd(server.url, '/')}/api/v1/query`, {
     method: 'POST',
     // The server gives up first, so that it does not go on computing for nobody.
     body: new URLSearchParams({

@@ -41,9 +41,6 @@ function readEntry(entry: Readonly<Record<string, unknown>>): RegistryCredential
 
 /** Docker writes its own registry as `https://index.docker.io/v1/`, others as a host. */
 function hostOf(address: string): string {
-  const host = address
-    .replace(/^https?:\/\//, '')
-    .replace(/\/.*$/, '')
-    .toLowerCase()
+  const host = (address.replace(/^https?:\/\//, '').split('/', 1)[0] ?? '').toLowerCase()
   return host === 'index.docker.io' || host === 'registry-1.docker.io' ? DOCKER_HUB : host
 }

@@ -132,7 +132,7 @@ function parseChallenge({ headers }: RegistryAnswer):
   const scheme = /^\s*(bearer|basic)\b/i.exec(header)?.[1]?.toLowerCase()
   if (scheme === undefined) return undefined
   const parameters = new Map<string, string>()
-  for (const [, key, value] of header.matchAll(/([a-z_]+)="([^"]*)"/gi)) {
+  for (const [, key, value] of header.matchAll(/(?<![A-Za-z_])([A-Za-z_]+)="([^"]*)"/g)) {
     if (key !== undefined && value !== undefined) parameters.set(key.toLowerCase(), value)
   }
   return { scheme, parameters }

@@ -1,4 +1,5 @@
 /** The policy's `routes`: where requests of HTTP checks and registries really go (split-horizon DNS, stand-ins). Used by http-probe.ts and registry.ts. */
+import { withoutEnd } from '../domain/without-end.ts'
 
 /** `from` is scheme and host (`https://*.example.com`, `*` = one label), `to` the address that is asked instead. */
 export type Route = { readonly from: string; readonly to: string }
@@ -16,7 +17,7 @@ export function routeRequest(routes: readonly Route[], url: URL): RoutedRequest 
   routed.host = target.host
   // `host` without a port keeps the old one, which belongs to the address that is not asked.
   routed.port = target.port
-  routed.pathname = `${target.pathname.replace(/\/+$/, '')}${url.pathname}`
+  routed.pathname = `${withoutEnd(target.pathname, '/')}${url.pathname}`
   return { url: routed, host: url.host, isRouted: true }
 }
 

@@ -47,7 +47,7 @@ unsafe.addAddress('fd20:ce::254', 'ipv6')
 
 /** Whether the server may connect to this IP address. Private networks are allowed: that is where services live. Anything but an IP address is not. */
 export function isSafeAddress(address: string): boolean {
-  const bare = address.replace(/^\[|\]$/g, '').replace(/%.*$/, '')
+  const bare = address.replace(/^\[|\]$/g, '').split('%', 1)[0] ?? ''
   const family = isIP(bare)
   if (family === 0) return false
   const embedded = family === 6 ? embeddedIpv4(bare) : undefined

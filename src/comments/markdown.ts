@@ -50,9 +50,9 @@ function escaped(text: string): string {
 // Where a joiner ends what GitHub would link or draw: `#12`, `:tada:` and `https:` (but not the colon of `10:05`), `www.`, `GH-12`, `CVE-…`.
 const REFERENCES = /#|:(?=\S)(?!(?<=\d:)\d\d(?![\w:+\\-]))|www(?=\.)|(?:gh|ghsa|cve)(?=-)/gi
 // GitHub takes it from seven digits on, between spaces and marks. Longer numbers are numbers, and pods have names such as `churn-5d4f8c7b9d`.
-const COMMIT_ID = /(?<![\w-])((?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,64}|\d{7})(?![\w-])/i
+const COMMIT_ID = /(?<![\w-])((?=\d*[a-fA-F])(?=[a-fA-F]*\d)[0-9a-fA-F]{7,64}|\d{7})(?![\w-])/
 // Words such as `defaced`, and what is too long for an id.
-const HEXADECIMAL = /(?<![\w-])(?=\d*[a-f])[0-9a-f]{7,}(?![\w-])/gi
+const HEXADECIMAL = /(?<![\w-])(?=\d*[a-fA-F])[0-9a-fA-F]{7,}(?![\w-])/g
 
 /** A sentence that marks what it quotes by backticks: those parts become code, the rest plain text. How messages and hints are written. */
 export function prose(text: string, maxLength: number = 2000): string {
@@ -62,12 +62,17 @@ export function prose(text: string, maxLength: number = 2000): string {
     .join('')
 }
 
+const FENCE_END = '\n```'
+
 /** A hint: prose, and where it ends with a fenced block (what to add to a file), that block. */
 export function hint(text: string): string {
-  const [, sentence, language, block] = /^([\s\S]*?)\n```(yaml|)\n([\s\S]*)\n```$/.exec(text) ?? []
-  return sentence === undefined || block === undefined
+  const fence = /\n```(yaml|)\n/.exec(text)
+  if (fence === null || !text.endsWith(FENCE_END)) return prose(text)
+  const [opening, language] = fence
+  const [start, end] = [fence.index + opening.length, text.length - FENCE_END.length]
+  return start > end
     ? prose(text)
-    : `${prose(sentence)}\n${codeBlock(block, language)}`
+    : `${prose(text.slice(0, fence.index))}\n${codeBlock(text.slice(start, end), language)}`
 }
 
 /** The sentence as it goes on after "Next:". First words with capitals of their own stay. */

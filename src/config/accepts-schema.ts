@@ -64,7 +64,7 @@ const imagePattern = textOf(
     const problem = globProblem(text)
     if (problem !== undefined)
       return { ok: false, hint: 'patterns know `*` (within a segment) and `**` (any segments)', ...problem }
-    const bare = text.replace(/^[a-z]+:\/\//, '').replace(/@.*$|:[^/]*$/, '')
+    const bare = withoutTag(text.replace(/^[a-z]+:\/\//, ''))
     const reason = 'images are compared by their repository, without scheme, tag and digest'
     return bare === text ? { ok: true, value: text } : { ok: false, reason, hint: `write ${quoted(bare)}` }
   },
@@ -115,4 +115,11 @@ function checkUri(shape: string): { reason: string; hint: string } | undefined {
   return /^[a-z][a-z0-9+.-]*:\/\/[^/]+/.test(shape)
     ? undefined
     : { reason: 'not a pattern of addresses', hint: 'for example `s3://acme-models/{{ model.name }}/**`' }
+}
+
+/** Up to the digest or, in the last segment, the tag. */
+function withoutTag(image: string): string {
+  const untilDigest = image.split('@', 1)[0] ?? ''
+  const tag = untilDigest.indexOf(':', untilDigest.lastIndexOf('/') + 1)
+  return tag < 0 ? untilDigest : untilDigest.slice(0, tag)
 }

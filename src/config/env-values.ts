@@ -1,4 +1,5 @@
 /** Parsers of single settings for env.ts: a value, or the reason why it is none, written to follow the variable's name. */
+import { withoutEnd } from '../domain/without-end.ts'
 
 export type Parsed<Value> =
   | { readonly ok: true; readonly value: Value }
@@ -28,7 +29,7 @@ export function parseHttpUrl(text: string): Parsed<string> {
   if (url.username !== '' || url.password !== '') {
     return { ok: false, reason: 'must not hold a user name or password. Use the settings for them.' }
   }
-  return { ok: true, value: url.href.replace(/\/+$/, '') }
+  return { ok: true, value: withoutEnd(url.href, '/') }
 }
 
 /** The reasons never quote the value: it holds a password. */

@@ -189,8 +189,9 @@ export function template(rules: TemplateRules) {
       return wrong(result.problem.reason, templateHint(text.slice(result.problem.offset), known), result.problem.offset)
     const stranger = namesIn(result.template).find((name) => !known.includes(name))
     if (stranger !== undefined) {
-      const offset = result.template.source.search(new RegExp(`\\{\\{\\s*${stranger.replace('.', '\\.')}\\s*\\}\\}`))
-      return wrong(`\`{{ ${stranger} }}\` is not known here`, `known here: ${listNames(known)}`, Math.max(0, offset))
+      const places = [...result.template.source.matchAll(/\{\{\s*([^\s{}]+)\s*\}\}/g)]
+      const offset = places.find(([, name]) => name === stranger)?.index ?? 0
+      return wrong(`\`{{ ${stranger} }}\` is not known here`, `known here: ${listNames(known)}`, offset)
     }
     const problem = rules.check?.(shapeOf(result.template))
     return problem ? wrong(problem.reason, problem.hint) : parsed(result.template)

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { globProblem } from '../domain/glob.ts'
 import { parseImagePattern } from '../domain/image-name.ts'
 import { parseUrlPattern } from '../domain/url-pattern.ts'
+import { withoutEnd } from '../domain/without-end.ts'
 import { clusterName, glob, line, nameKey, namespace, quoted, serverName, slackChannel, textOf } from './key-types.ts'
 import { secretFile, secretVariable, signInSchema } from './sign-in-schema.ts'
 
@@ -23,7 +24,7 @@ const serverAddress = textOf(
         hint: "write `sign_in` for MLflow; or set them in the server's environment, for example MLFLOW_TRACKING_USERNAME",
       }
     // Azure shows a tracking address with an empty query at its end.
-    return { ok: true, value: text.replace(/[/?]+$/, '') }
+    return { ok: true, value: withoutEnd(text, '/?') }
   },
 )
 

@@ -1,5 +1,6 @@
 /** Which of an Application's sources is the config repository's branch that promotions go into. Part of argocd-readiness.ts. */
 import type { ApplicationSource } from './argocd-application.ts'
+import { withoutEnd } from './without-end.ts'
 
 /** Where promotions are written. */
 export type WrittenInto = {
@@ -40,10 +41,12 @@ function repositoryIn(repoUrl: string): string | undefined {
     .trim()
     .toLowerCase()
     .replace(/^[a-z+]+:\/\/[^/]+\//, '')
-    .replace(/^[^/:]*@?[^/:]+:/, '')
-    .replace(/\/+$/, '')
+    .replace(/^[^/:]+:/, '')
+  const [owner = '', name = ''] = withoutEnd(path, '/')
     .replace(/\.git$/, '')
-  return /[^/]+\/[^/]+$/.exec(path)?.[0]
+    .split('/')
+    .slice(-2)
+  return owner === '' || name === '' ? undefined : `${owner}/${name}`
 }
 
 /** As people may read it. */

@@ -110,7 +110,7 @@ export function imageIn(uri: string): readonly string[] {
 
 /** The text, where it can only be an image: it begins with the host of a registry. */
 function withHost(text: string): readonly string[] {
-  return /^(?:localhost|[^/:]+\.[^/:]+)(?::\d+)?\//.test(text) && isImage(text) ? [text] : []
+  return /^(?:localhost|[^/:][^/:.]*\.[^/:]+)(?::\d+)?\//.test(text) && isImage(text) ? [text] : []
 }
 
 /** No way up, no line break, no invisible character, no character that becomes another one where texts are compared by their looks. */

@@ -57,7 +57,7 @@ export function parseCommands(body: string, commands: readonly CommandGrammar[])
   const spoken: Spoken[] = []
   let misspelled = false
   for (const line of beforeQuotedMail(paragraphLines(body))) {
-    const match = /^\/([a-zA-Z][a-zA-Z-]*)(?:\s+(.*))?$/.exec(line)
+    const match = /^\/([a-zA-Z][a-zA-Z-]*)(?:\s+(\S.*)?)?$/.exec(line)
     const word = match?.[1]?.toLowerCase()
     if (word === undefined) continue
     const command = commands.find(({ name }) => name === word)

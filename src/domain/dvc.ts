@@ -111,7 +111,7 @@ function folderOf(body: Fields, folder: readonly string[]): readonly string[] {
 
 /** The outputs of the stage in the lock file that fit the template. */
 function resolvedIn(items: StageItems, stage: string, template: string): readonly string[] {
-  const parts = template.split(/\$\{[^}]*\}/)
+  const parts = template.split(/\$\{[^{}]*\}/)
   const made = items.get(stage) ?? []
   const found = made.map((each) => entriesOf(each, 'outs').flatMap(({ path }) => textOf(path) ?? []))
   const fitting = found.map((paths) => paths.filter((path) => fits(path, parts)))

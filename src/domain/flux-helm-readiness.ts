@@ -31,7 +31,7 @@ export function assessChart(
     const at = `the chart was built of ${source?.kind ?? 'its source'} at ${shortRevision(chart.sourceRevision)}`
     return waiting('not-seen', problem?.status === 'False' ? problem.message : at)
   }
-  const isBuilt = chart.version !== undefined && new RegExp(`\\+${commit.slice(0, 12)}(?:\\.|$)`).test(chart.version)
+  const isBuilt = `${chart.version}.`.includes(`+${commit.slice(0, 12)}.`)
   if (!isBuilt) return waiting('not-synced', 'the chart of our commit is not built yet')
   if (release.attemptedRevision !== chart.version)
     return waiting(

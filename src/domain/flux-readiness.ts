@@ -7,6 +7,7 @@ import {
   shortRevision,
 } from './flux-objects.ts'
 import { type Readiness, waiting } from './sync-readiness.ts'
+import { withoutEnd } from './without-end.ts'
 
 /** `holdsOurs`: whether a commit is ours or a later one that left our values alone. */
 export type HoldsOurs = (commit: string) => boolean
@@ -102,6 +103,9 @@ const failed = (because: 'sync-failed' | 'degraded', detail: string): Readiness 
 
 /** Whether an address is of the config repository, on whatever host and by whatever protocol. */
 export function isAddressOf(url: string, repository: string): boolean {
-  const path = url.replace(/^(?:[a-z+]+:\/\/)?(?:[^@/]*@)?[^/:]+(?::\d+)?[:/]/i, '').replace(/(?:\.git)?\/*$/, '')
+  const path = withoutEnd(url.replace(/^(?:[a-z+]+:\/\/)?(?:[^@/]*@)?[^/:]+(?::\d+)?[:/]/i, ''), '/').replace(
+    /\.git$/,
+    '',
+  )
   return path.toLowerCase().split('/').slice(-2).join('/') === repository.toLowerCase()
 }

@@ -1,5 +1,6 @@
 /** Which way a metric's name says is better, for a warning where the configuration says otherwise (src/config/gate-rules.ts). Never decides anything. */
 import { parseMetricName } from './metric.ts'
+import { withoutEnd } from './without-end.ts'
 
 const MAXIMIZE = words(`
   acc accuracy auc auprc auroc bleu chrf dice f1 iou kappa map mcc miou mrr ndcg precision psnr r2 recall rouge
@@ -41,7 +42,7 @@ function wordsOf(name: string): readonly string[] {
     .replaceAll(/(?<=[a-z]{2}|\d)(?=[A-Z])/g, ' ')
     .toLowerCase()
     .split(/[^a-z\d]+/)
-    .flatMap((word) => [word, word.replace(/\d+$/, '')])
+    .flatMap((word) => [word, withoutEnd(word, '0123456789')])
     .filter((word) => word !== '')
 }
 

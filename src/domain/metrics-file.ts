@@ -125,7 +125,7 @@ const TOO_MANY = { ok: false, reason: `it has more than ${MAX_METRICS} metrics` 
 
 /** Decimal numbers, and the words that pandas, R and Excel write for the others. */
 function parseField(text: string): number | undefined {
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return Number(text)
+  if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return Number(text)
   const [, sign = '', word] = /^([+-]?)(nan|inf|infinity)$/i.exec(text) ?? []
   if (word === undefined) return undefined
   return word.toLowerCase() === 'nan' ? Number.NaN : sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY

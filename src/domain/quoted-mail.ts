@@ -3,11 +3,11 @@
 /** How mail programs head what they quote, in the languages of most of them. A heading may be broken over two lines. */
 const HEADINGS: readonly RegExp[] = [
   /^On .{6,300} wrote:$/i,
-  /^Am .{6,300} schrieb.{0,200}:$/i,
+  /^Am (?:(?! schrieb).){6,300} schrieb.{0,200}:$/i,
   /^Le .{6,300} a écrit\s?:$/i,
   /^El .{6,300} escribió:$/i,
   /^Il .{6,300} ha scritto:$/i,
-  /^Op .{6,300} schreef.{0,200}:$/i,
+  /^Op (?:(?! schreef).){6,300} schreef.{0,200}:$/i,
   /^-{2,} ?(?:Original Message|Forwarded message|Ursprüngliche Nachricht) ?-{2,}$/i,
   /^Reply to this email directly\b/i,
 ]

@@ -24,10 +24,12 @@ export type PromotionTrailers = {
   readonly requestedBy: string | undefined
   /** Who had approved it when it was merged: in the merge's message only. */
   readonly approvedBy: readonly string[]
+  /** All of it, as ledger-record.ts reads it: in the App's own commit only. */
+  readonly record?: string | undefined
 }
 
 const PREFIX = 'Lockkeeper-'
-const LINE = /^Lockkeeper-([A-Za-z-]+):[ \t]*(.*)$/
+const LINE = /^Lockkeeper-([A-Za-z-]+):(.*)$/
 
 /** The trailer block, one line each and no line break at its end. Put a blank line before it. */
 export function renderTrailers(trailers: PromotionTrailers): string {
@@ -45,6 +47,7 @@ export function renderTrailers(trailers: PromotionTrailers): string {
     ...trailers.dataDigests.map((digest) => ['Data-Digest', digest] as const),
     ['Requested-By', trailers.requestedBy],
     ...trailers.approvedBy.map((approver) => ['Approved-By', approver] as const),
+    ['Record', trailers.record],
   ]
   const rendered = lines.flatMap(([name, value]) => {
     const text = value === undefined ? '' : neutralised(String(value))
@@ -100,6 +103,7 @@ export function parseTrailers(message: string): PromotionTrailers | undefined {
     dataDigests: all('data-digest'),
     requestedBy: once('requested-by'),
     approvedBy: all('approved-by'),
+    record: once('record'),
   }
 }
 

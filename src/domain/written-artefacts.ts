@@ -95,8 +95,16 @@ function ofTheRelease(written: WrittenText, release: TemplateValues): readonly W
 function isMadeOf(text: string, names: readonly string[], digest: string | undefined): boolean {
   if (names.length === 0) return false
   const rest = digest !== undefined && text.endsWith(`@${digest}`) ? text.slice(0, -digest.length - 1) : text
-  const one = `v?(?:${names.map((name) => name.replace(/[^\w]/g, '\\$&')).join('|')})`
-  return new RegExp(`^${one}(?:[-_+]${one})*$`).test(rest)
+  const spelt = names.flatMap((name) => [name, `v${name}`])
+  // Names may begin with one another: every way is followed, each place once.
+  const starts = new Set([0])
+  for (const start of starts) {
+    for (const end of spelt.filter((name) => rest.startsWith(name, start)).map((name) => start + name.length)) {
+      if (end === rest.length) return true
+      if ('-_+'.includes(rest.charAt(end))) starts.add(end + 1)
+    }
+  }
+  return false
 }
 
 /** A tag can be spelled like the host of a registry: `evil.io`, `10.0.0.7`. */

@@ -38,7 +38,7 @@ export function writtenByEdits(
 export function writtenByChanges(to: Addressee, changes: readonly Change[]): WrittenValues {
   const own = changes.filter(({ document }) => document === `${to.kind} ${to.name}`)
   const relevant = own.length > 0 ? own : changes
-  const ends = (name: string) => relevant.filter(({ path }) => new RegExp(`(?:^|[.\\]])"?${name}"?$`).test(path))
+  const ends = (name: string) => relevant.filter(({ path }) => lastKey(path) === name)
   const part = ({ after }: Change): WrittenImage =>
     after.startsWith('sha256:') ? { ...NO_IMAGE, digest: after } : { ...NO_IMAGE, tag: after }
   return narrowed(to, {
@@ -146,4 +146,9 @@ function imagesIn(values: readonly { readonly segments: readonly string[]; reado
       ? [{ ...NO_IMAGE, tag: value }]
       : []
   })
+}
+
+/** `uri` of `spec.uri`, and of `spec.values["uri"]` as it is written there. */
+function lastKey(path: string): string | undefined {
+  return /(?:^|[.\]])"?(\w+)"?$/.exec(path)?.[1]
 }

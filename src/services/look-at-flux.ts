@@ -8,6 +8,7 @@ import { editedFiles } from '../domain/promotion-admission.ts'
 import { type Readiness, waiting } from '../domain/sync-readiness.ts'
 import type { SyncSettings } from '../domain/sync-settings.ts'
 import { renderTemplate } from '../domain/template.ts'
+import { withoutEnd } from '../domain/without-end.ts'
 import type { Deps } from './deps.ts'
 import type { LookAtEngine, Synced } from './look-at-sync.ts'
 import { overwrittenAt, revisionsOfOurs } from './our-revisions.ts'
@@ -146,7 +147,7 @@ function isInChart(
   file: string,
   { path, valuesFiles }: { readonly path: string; readonly valuesFiles: readonly string[] },
 ): boolean {
-  const plain = (text: string): string => text.replace(/^(?:\.?\/)+/, '').replace(/\/+$/, '')
+  const plain = (text: string): string => withoutEnd(text.replace(/^(?:\.?\/)+/, ''), '/')
   const root = plain(path)
   return root === '' || root === '.' || file.startsWith(`${root}/`) || valuesFiles.some((each) => plain(each) === file)
 }

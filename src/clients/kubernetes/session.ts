@@ -1,5 +1,6 @@
 /** How requests to one cluster are signed in, and signed in anew when what they carried is no longer taken. Used by connection.ts. */
 import type { Dispatcher } from 'undici'
+import { withoutEnd } from '../../domain/without-end.ts'
 import { type ClusterConfig, type ClusterSettings, loadClusterConfig } from './cluster-config.ts'
 
 /** `server` has no trailing slash. */
@@ -76,7 +77,7 @@ async function sessionOf(config: ClusterConfig): Promise<Session | undefined> {
       dispatcher = given
     },
   })
-  return { server: cluster.server.replace(/\/+$/, ''), headers, dispatcher }
+  return { server: withoutEnd(cluster.server, '/'), headers, dispatcher }
 }
 
 async function inTime<T>(work: Promise<T>): Promise<T> {

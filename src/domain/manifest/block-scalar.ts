@@ -1,5 +1,6 @@
 /** New text for a `|` or `>` block, which keeps its indicators, its indentation and the blank lines behind it. scalars.ts does every other style. */
 import { getScalarValue, SCALAR_STYLE } from 'js-yaml'
+import { withoutEnd } from '../without-end.ts'
 import { endOfLine, lineBreakAt } from './position.ts'
 import type { Splice } from './scalars.ts'
 import type { ScalarNode } from './tree.ts'
@@ -38,7 +39,7 @@ export function blockReplacement(text: string, node: ScalarNode, value: string):
 
 /** A text, and how many line breaks end it: those are what `-`, `+` or neither stand for. */
 function contentOf(value: string): { readonly content: string; readonly breaks: number } {
-  const content = value.replace(/\n+$/, '')
+  const content = withoutEnd(value, '\n')
   return { content, breaks: value.length - content.length }
 }
 

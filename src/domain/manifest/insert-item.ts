@@ -100,7 +100,7 @@ function endOfNode(text: string, node: ManifestNode, key?: ManifestNode): number
   const isFlow = node.style === COLLECTION_STYLE.FLOW
   const end = endOfNode(text, last.value, isFlow ? undefined : last.key)
   if (end === undefined || !isFlow) return end
-  const closing = /\s*,?\s*[}\]]/y
+  const closing = /\s*(?:,\s*)?[}\]]/y
   closing.lastIndex = end
   return closing.test(text) ? closing.lastIndex : undefined
 }

@@ -17,7 +17,7 @@ const SCHEMAS: readonly Schema[] = [CORE_SCHEMA, YAML11_SCHEMA]
 
 /** Characters that must not, or should not silently, stand in a file: controls, line breaks, invisible and direction-changing ones. */
 const NEEDS_ESCAPE = /[\p{Cc}\p{Cf}\p{Cn}\ufffd]|[^\S ]/u
-const ESCAPED = new RegExp(`["\\\\]|${NEEDS_ESCAPE.source}`, 'gu')
+const ESCAPED = /["\\\p{Cc}\p{Cf}\p{Cn}\ufffd]|[^\S ]/gu
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   '"': '\\"',
   '\\': '\\\\',
