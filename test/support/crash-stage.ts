@@ -1,0 +1,164 @@
+/** A world and the bot as a process of its own, with the proxy between them: whoever directs the proxy kills the bot, and it is started again at once, as an operator's supervisor would. */
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type BotProcess, createBotProcess } from '../../sandbox/demo/bot-process.ts'
+import { STORY_START } from '../../sandbox/demo/stage.ts'
+import { startWorld, type World, type WorldOptions } from '../../sandbox/world/index.ts'
+import { killServer } from './kill-server.ts'
+import { type OutsideCall, type OutsideProxy, startOutsideProxy } from './outside-proxy.ts'
+import type { Acting } from './story-acts.ts'
+
+/** pg-boss takes a job from a dead process when its heartbeat is ten seconds old. */
+const TAKE_OVER_SECONDS = 60
+const SETTLE_DEADLINE_MS = 300_000
+const SUPERVISED_STARTS = 20
+
+export type CrashStage = Acting & {
+  readonly proxy: OutsideProxy
+  readonly bot: BotProcess
+  readonly databaseUrl: string
+  /** Why and when the bot was killed, oldest first. */
+  readonly kills: readonly string[]
+  /** Kills the bot now, and starts it again. */
+  crash(): void
+  close(): Promise<void>
+}
+
+export type CrashStageOptions = {
+  /** Its database's address; without it the bot has an embedded database, which dies with it. */
+  readonly databaseUrl?: string
+  readonly world?: WorldOptions
+  /** Besides those of the world. */
+  readonly variables?: Readonly<Record<string, string>>
+  /** Before the bot is started. Systems that it starts are named to the proxy; its policy replaces the world's. */
+  readonly prepare?: (world: World) => Promise<Prepared>
+}
+
+export type Prepared = {
+  readonly systems?: Readonly<Record<string, string>>
+  readonly policyText?: string
+  close?(): Promise<void>
+}
+
+export async function raiseCrashStage(options: CrashStageOptions = {}): Promise<CrashStage> {
+  const directory = mkdtempSync(join(tmpdir(), 'lk-crash-'))
+  // mkdtemp keeps others out; as root, the database runs as another user.
+  chmodSync(directory, 0o711)
+  const world = await startWorld({ start: STORY_START, lag: { requests: 1 }, ...options.world })
+  const prepared: Prepared = (await options.prepare?.(world)) ?? {}
+  const kills: string[] = []
+  const life: Life = { restarting: undefined, startedAtCall: 0, failure: undefined }
+  const proxy = await startOutsideProxy(world, {
+    ...prepared,
+    killBot: () => killBoth(bot, embedded),
+    onKilled: (call, when) => {
+      kills.push(`${when} ${call.name}`)
+      life.restarting = restarted()
+    },
+  })
+  const embedded = options.databaseUrl === undefined ? directory : undefined
+  const bot = await createBotProcess(
+    { ...world, variables: { ...proxy.variables, ...options.variables } },
+    {
+      ...(options.databaseUrl === undefined ? { dataDir: directory } : { databaseUrl: options.databaseUrl }),
+      logFile: join(directory, 'bot.log'),
+    },
+  )
+  const restarted = async (): Promise<void> => {
+    const since = new Date()
+    life.startedAtCall = proxy.calls.length
+    try {
+      await supervised(bot)
+      await bot.ageOrphans(TAKE_OVER_SECONDS, since)
+      life.restarting = undefined
+    } catch (error) {
+      life.failure = error
+    }
+  }
+  const settle = () => settled({ world, bot, proxy, life })
+  await restarted()
+  await settle()
+  return {
+    world,
+    proxy,
+    bot,
+    databaseUrl: bot.databaseUrl,
+    kills,
+    settle,
+    pass: async (milliseconds, step = milliseconds) => {
+      for (let passed = 0; passed < milliseconds; passed += step) {
+        world.clock.advance(Math.min(step, milliseconds - passed))
+        await settle()
+      }
+    },
+    crash: () => {
+      if (life.restarting !== undefined) return
+      kills.push('between two calls')
+      life.restarting = killBoth(bot, embedded).then(restarted)
+    },
+    close: async () => {
+      proxy.direct(undefined)
+      await life.restarting
+      await bot.close()
+      await proxy.close()
+      await prepared.close?.()
+      await world.close()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+type Life = {
+  /** A start is under way. */
+  restarting: Promise<void> | undefined
+  /** The number of calls when it was started last. */
+  startedAtCall: number
+  failure: unknown
+}
+
+async function killBoth(bot: BotProcess, embedded: string | undefined): Promise<void> {
+  const gone = bot.kill()
+  if (embedded !== undefined) killServer(join(embedded, 'postgres/data'))
+  await gone
+}
+
+/** It does not start without GitHub; whoever runs it starts it again. */
+async function supervised(bot: BotProcess): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await bot.start()
+    } catch (error) {
+      if (attempt === SUPERVISED_STARTS) throw error
+      await bot.kill()
+    }
+  }
+}
+
+type Settling = {
+  readonly world: World
+  readonly bot: BotProcess
+  readonly proxy: { readonly calls: readonly OutsideCall[] }
+  readonly life: Life
+}
+
+/** Until no delivery, rollout, job, start or search for lost deliveries is under way, twice in a row. */
+async function settled({ world, bot, proxy, life }: Settling): Promise<void> {
+  const deadline = Date.now() + SETTLE_DEADLINE_MS
+  for (let quiet = 0; quiet < 2; ) {
+    if (life.failure !== undefined) throw life.failure
+    if (Date.now() > deadline) {
+      const work = await bot.describeWork().catch(String)
+      throw new Error(`the story does not settle: ${work}\n${bot.logTail(12)}`)
+    }
+    await world.github.delivered()
+    await world.argocd.settled()
+    const made = proxy.calls.length
+    await sleep(25)
+    const isUp = life.restarting === undefined
+    const hasSearched = proxy.calls.slice(life.startedAtCall).some(({ path }) => path.endsWith('/app/hook/deliveries'))
+    const isQuiet = isUp && hasSearched && (await bot.isIdle().catch(() => false)) && proxy.calls.length === made
+    quiet = isQuiet ? quiet + 1 : 0
+  }
+}

@@ -1,0 +1,86 @@
+/** What the crash rigs play: every flow that has an effect outside, in as few steps as possible. The stage is crash-stage.ts. */
+import type { CrashStage } from './crash-stage.ts'
+import { acts, HOUR, MINUTE } from './story-acts.ts'
+
+/** Longer than the checks of prod have to hold, shorter than what the bot takes for its own absence. */
+const STRIDE = 2 * MINUTE
+
+export type CrashStory = {
+  readonly name: string
+  /** `flow` names what follows. */
+  play(stage: CrashStage, flow: (name: string) => void): Promise<void>
+}
+
+/** A gate is waived; a release is held, cancelled and asked for again, and approved into prod; the next one is rolled back by itself, and by hand. */
+const releases: CrashStory = {
+  name: 'releases',
+  play: async (stage, flow) => {
+    const { pass } = stage
+    const { opens, trains, merges, says, proposes, releases: release } = acts(stage)
+    flow('comparison')
+    await trains(await opens('slow'))
+    await pass(MINUTE)
+    flow('override')
+    await says('/override p95_latency_ms the new machines come in May', { by: 'carol' })
+    flow('')
+    const pull = await proposes('better')
+    flow('lock')
+    await says('/lock staging churn an audit')
+    flow('promotion')
+    await merges(pull)
+    flow('cancel')
+    await says('/cancel staging', { by: 'carol' })
+    flow('unlock')
+    await says('/unlock staging')
+    flow('deploy')
+    await says('/deploy staging churn')
+    await pass(HOUR)
+    await toProd(stage, flow)
+    flow('refusal')
+    await says('/deploy prod')
+    flow('second release')
+    await release('better-2')
+    await pass(HOUR)
+    flow('')
+    await backFromProd(stage, flow)
+  },
+}
+
+async function toProd(stage: CrashStage, flow: (name: string) => void): Promise<void> {
+  const { says, verifies } = acts(stage)
+  flow('deploy that waits for an approval')
+  await says('/deploy prod')
+  await stage.pass(MINUTE)
+  flow('approve')
+  await says('/approve prod', { by: 'bob' })
+  flow('verify')
+  await verifies()
+}
+
+/** v13 is slow in prod at first. */
+async function backFromProd(stage: CrashStage, flow: (name: string) => void): Promise<void> {
+  const { world, pass } = stage
+  const { says, verifies } = acts(stage)
+  const nothing = () => {}
+  world.prometheus.answer((query) => {
+    const isBad = world.argocd.kserve.liveUri('prod', 'churn') === 's3://acme-models/churn/13'
+    return query.includes('latency') && isBad ? 0.31 : 0.002
+  })
+  await says('/deploy prod')
+  await pass(MINUTE)
+  await says('/approve prod', { by: 'bob' })
+  flow('automatic rollback')
+  await pass(22 * MINUTE, STRIDE)
+  await verifies()
+  world.prometheus.answer(() => 0.002)
+  flow('unlock after a rollback')
+  await says('/unlock prod')
+  flow('')
+  await toProd(stage, nothing)
+  flow('rollback')
+  await says('/rollback prod')
+  flow('verify a rollback')
+  await verifies()
+}
+
+export const CRASH_STORIES: readonly CrashStory[] = [releases]
