@@ -19,7 +19,7 @@ export const KEPT_SECONDS = 14 * DAYS
 const PRACTICALLY_UNLIMITED = 1_000_000
 
 /** After a `kill -9` another replica takes the job over when its heartbeat is this old (pg-boss's minimum). */
-const HEARTBEAT_SECONDS = 10
+export const HEARTBEAT_SECONDS = 10
 
 type Definition = Omit<Queue, 'name'>
 
@@ -78,10 +78,15 @@ export async function createQueues(boss: PgBoss): Promise<void> {
   await once(boss, 'forget_running_keys', forgetRunningKeys)
 }
 
+/** With the next to no cost of one look into an index: a second statement would be one more wait for each webhook. */
 const createHandled = `
   if to_regclass('${HANDLED}') is not null then return; end if;
   create table ${HANDLED} (id uuid primary key, at timestamptz not null default now());
-  create index handled_delivery_at on ${HANDLED} (at);`
+  create index handled_delivery_at on ${HANDLED} (at);
+  create function ${SCHEMA}.skip_handled() returns trigger language plpgsql as
+    $$ begin if exists (select from ${HANDLED} where id = new.id) then return null; end if; return new; end $$;
+  create trigger skip_handled before insert on ${SCHEMA}.job for each row
+    when (new.name = '${INBOX}') execute function ${SCHEMA}.skip_handled();`
 
 /**
  * pg-boss writes down once a second which keys of a `stately` queue run, and fetches no job of theirs until it writes again: a hint that comes

@@ -63,10 +63,7 @@ export function createInbox(boss: PgBoss): Inbox {
       }),
     knows: async (deliveryId) => {
       if (!UUID.test(deliveryId)) return false
-      return (
-        (await handledAmong(boss, [deliveryId])).length > 0 ||
-        (await boss.findJobs(INBOX, { id: deliveryId })).length > 0
-      )
+      return (await wasHandled(boss, deliveryId)) || (await boss.findJobs(INBOX, { id: deliveryId })).length > 0
     },
     forgetHandled: () => forgetHandled(boss),
     isStoring: () => inFlight > 0 || waiting.length > 0,
@@ -90,14 +87,9 @@ function takeBatch(waiting: Waiting[]): Waiting[] {
   return waiting.splice(0, count)
 }
 
-/**
- * The ids that are new. pg-boss refuses a batch that names one id twice, and skips ids that it has. A redelivery in the very moment in which its
- * id moves to the handled ones is handled twice, as each event may be.
- */
+/** The ids that are new. pg-boss refuses a batch that names one id twice, and skips ids that it has; a trigger skips those that were handled. */
 async function insert(boss: PgBoss, batch: readonly Waiting[]): Promise<Set<string>> {
   const jobs = new Map(batch.map(({ delivery }) => [delivery.id.toLowerCase(), delivery]))
-  for (const id of await handledAmong(boss, [...jobs.keys()])) jobs.delete(id)
-  if (jobs.size === 0) return new Set()
   const inserted = await boss.insert(
     INBOX,
     [...jobs].map(([id, delivery]) => ({ id, data: toStored(delivery) })),
@@ -106,13 +98,13 @@ async function insert(boss: PgBoss, batch: readonly Waiting[]): Promise<Set<stri
   return new Set(inserted ?? [])
 }
 
-async function handledAmong(boss: PgBoss, ids: readonly string[]): Promise<string[]> {
-  const { rows } = await boss.getDb().executeSql(`select id::text from ${HANDLED} where id = any($1::uuid[])`, [ids])
-  return rows.map(({ id }: { readonly id: string }) => id)
+async function wasHandled(boss: PgBoss, id: string): Promise<boolean> {
+  const { rows } = await boss.getDb().executeSql(`select from ${HANDLED} where id = $1`, [id])
+  return rows.length > 0
 }
 
 /**
- * Moves ids out of the job table: it is read as a whole once a second by pg-boss, which counts its jobs, and two weeks of deliveries can be a million.
+ * Moves ids out of the job table: it is read as a whole once a second by pg-boss, which counts its jobs, and two weeks of deliveries can be a million. A redelivery in the very moment of the move is handled twice, as each event may be.
  * Not those that failed for good: somebody may want to run them again.
  */
 async function forgetHandled(boss: PgBoss): Promise<void> {
