@@ -2,6 +2,7 @@
 import type { SandboxClock } from '../clock.ts'
 import type { AppRecord, Permissions } from './model.ts'
 import { createApp, createOrganization } from './people.ts'
+import { createRates } from './rate-limit.ts'
 import type { GitHubState, Lag } from './state.ts'
 
 export type AppSetting = {
@@ -65,7 +66,7 @@ export function createState(clock: SandboxClock, app: AppSetting, lag: Lag = {})
     deliveries: [],
     emit: () => {},
     lag,
-    rates: new Map(),
+    rates: createRates(clock),
     requestCount: 0,
     nextId: () => {
       lastId += 1

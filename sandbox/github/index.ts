@@ -22,6 +22,7 @@ import {
   type TeamInput,
 } from './people.ts'
 import type { Pages } from './ports.ts'
+import { RATE_LIMIT, rateWindow } from './rate-limit.ts'
 import { createReadingSide, type ReadingSide } from './reading-side.ts'
 import { createHandler, type RequestRecord } from './server.ts'
 import { findUser, fullName, type GitHubState, type Lag } from './state.ts'
@@ -79,6 +80,8 @@ type ObservingSide = {
   /** Resolves when no delivery is waiting or in flight. */
   delivered(): Promise<void>
   setLag(lag: Lag): void
+  /** GitHub's limits hold from now on, and answers tell of them; `left`: what the installation has left of this hour, REST and GraphQL alike. */
+  enforceLimits(installation: number, left?: number): void
 }
 
 export type GitHubSandbox = PeopleSide &
@@ -141,6 +144,11 @@ export async function startGitHub(setting: GitHubSetting): Promise<GitHubSandbox
     delivered: deliverer.delivered,
     setLag: (lag) => {
       state.lag = lag
+    },
+    enforceLimits: (installation, left = RATE_LIMIT) => {
+      state.rates.enforced = true
+      for (const resource of ['core', 'graphql'] as const)
+        rateWindow(state.rates, String(installation), resource).used = RATE_LIMIT - left
     },
     close: async () => {
       deliverer.close()

@@ -158,6 +158,8 @@ describe('reading', () => {
 
   it('pages lists with Link, and answers 304 to who has it already', async () => {
     const { rest } = world
+    expect((await rest(`GET ${MODELS}/commits`)).headers.get('x-ratelimit-limit')).toBeNull()
+    world.github.state.rates.enforced = true
     for (const index of [1, 2, 3])
       world.github.commit('acme/models', 'main', { message: `c${index}`, files: { x: `${index}` }, by: 'ada' })
     const first = await rest(`GET ${MODELS}/commits?per_page=3`)

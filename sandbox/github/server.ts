@@ -5,7 +5,7 @@ import type { SandboxHandler, SandboxRequest, SandboxResponse } from '../http.ts
 import { GitHubFailure } from './failure.ts'
 import { type Fault, type Faults, faultBody, type SeenRequest } from './faults.ts'
 import type { Contract, GraphqlExecutor, Pages } from './ports.ts'
-import { RATE_LIMIT, type RateResource, type RateWindow, rateHeaders, rateWindow } from './rate-limit.ts'
+import { admit, finish, type Metered, meter, rateHeaders } from './rate-limit.ts'
 import { authenticate, type Caller } from './rest/authenticate.ts'
 import type { Reply } from './rest/call.ts'
 import { createRouter } from './rest/router.ts'
@@ -97,13 +97,16 @@ function readApi({ contract, state }: ServerSetting, request: SandboxRequest): A
   if (!isGraphql && !/^\/api\/v3(?:\/|$)/.test(request.path)) return undefined
   const path = isGraphql ? '/graphql' : byName(state, request.path.slice('/api/v3'.length) || '/')
   const body = parse(request.body)
-  const document = isGraphql && typeof body === 'object' && body !== null && 'query' in body ? String(body.query) : ''
+  const document = isGraphql ? documentOf(body) : ''
   const given = typeof body === 'object' && body !== null && 'operationName' in body ? body.operationName : undefined
   const name = typeof given === 'string' ? given : /\b(?:query|mutation)\s+(\w+)/.exec(document)?.[1]
   const operation = isGraphql ? 'graphql' : contract.operation(request.method, path)
   const seen = { method: request.method, path, operation, graphql: isGraphql ? name : undefined, body }
   return { kind: isGraphql ? 'graphql' : 'rest', path, body, seen }
 }
+
+const documentOf = (body: unknown): string =>
+  typeof body === 'object' && body !== null && 'query' in body ? String(body.query) : ''
 
 /** Undefined for no body; the raw text when it is not JSON. */
 function parse(body: Buffer): unknown {
@@ -127,10 +130,15 @@ async function answer(setting: ServerSetting, { request, api, caller, fault }: I
   const common = { 'x-github-request-id': randomUUID().toUpperCase(), 'x-github-enterprise-version': '3.19.0' }
   if (fault?.status !== undefined)
     return { status: fault.status, headers: { ...common, ...fault.headers }, body: faultBody(fault) }
+  const start = performance.now()
+  const metered = meterRequest(setting, { request, api, caller })
+  const refused = admit(state.rates, metered)
+  if (refused !== undefined)
+    return { ...refused, headers: { ...common, ...rateHeaders(state.rates, metered), ...refused.headers } }
   let reply: Reply
   try {
-    caller.value = authenticate(state, request.headers.authorization, publicKey)
-    requireRate(state, caller.value, api)
+    // Whose credentials are wrong is refused here.
+    if (caller.value.kind === 'anonymous') caller.value = authenticate(state, request.headers.authorization, publicKey)
     reply = await dispatch(setting, { request, api, caller, fault })
   } catch (error) {
     reply = printFailure(error, setting, api)
@@ -138,29 +146,23 @@ async function answer(setting: ServerSetting, { request, api, caller, fault }: I
   checkReply(setting, { request, api, reply })
   const final = conditional(request, reply)
   // What has not changed costs nothing.
-  const limits = countRequest(state, caller.value, { api, cost: final.status === 304 ? 0 : 1 })
-  return { ...final, headers: { ...common, ...limits, ...final.headers } }
+  finish(state.rates, metered, { took: performance.now() - start, isFree: final.status === 304 })
+  return { ...final, headers: { ...common, ...rateHeaders(state.rates, metered), ...final.headers } }
 }
 
-const resourceOf = ({ kind }: Api): RateResource => (kind === 'graphql' ? 'graphql' : 'core')
-
-const windowOf = (state: GitHubState, caller: Caller, api: Api): RateWindow =>
-  rateWindow(state.rates, String(installationOf(caller) ?? caller.kind), resourceOf(api))
-
-function requireRate(state: GitHubState, caller: Caller, api: Api): void {
-  if (windowOf(state, caller, api).used >= RATE_LIMIT)
-    throw new GitHubFailure(403, 'API rate limit exceeded for installation.')
-}
-
-/** Counts against the caller's limit and gives the headers. */
-function countRequest(
-  state: GitHubState,
-  caller: Caller,
-  { api, cost }: { readonly api: Api; readonly cost: number },
-): Readonly<Record<string, string>> {
-  const window = windowOf(state, caller, api)
-  window.used = Math.min(RATE_LIMIT, window.used + cost)
-  return rateHeaders(window, resourceOf(api))
+/** Tells the caller; whoever cannot be told is metered as nobody. */
+function meterRequest(
+  { state, publicKey }: ServerSetting,
+  { request, api, caller }: Pick<Incoming, 'request' | 'api' | 'caller'>,
+): Metered {
+  try {
+    caller.value = authenticate(state, request.headers.authorization, publicKey)
+  } catch {
+    // Its own answer says why.
+  }
+  const who = String(installationOf(caller.value) ?? caller.value.kind)
+  const document = api.kind === 'graphql' ? documentOf(api.body) : undefined
+  return meter(who, { method: request.method, document })
 }
 
 async function dispatch(setting: ServerSetting, incoming: Incoming): Promise<Reply> {

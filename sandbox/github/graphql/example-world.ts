@@ -14,6 +14,7 @@ import type {
   Timestamp,
   User,
 } from '../model.ts'
+import { createRates } from '../rate-limit.ts'
 import { bornNow, type GitHubState, identify, register } from '../state.ts'
 import { createGraphqlExecutor } from './execute.ts'
 
@@ -91,8 +92,9 @@ export function createExampleWorld(): ExampleWorld {
 function emptyState(): GitHubState {
   let id = 1000
   const web = 'http://github.test'
+  const clock = createClock(new Date(NOW))
   return {
-    clock: createClock(new Date(NOW)),
+    clock,
     urls: { web, rest: `${web}/api/v3`, graphql: `${web}/api/graphql`, storage: web },
     apps: new Map(),
     accounts: new Map(),
@@ -104,7 +106,7 @@ function emptyState(): GitHubState {
     deliveries: [],
     emit: () => {},
     lag: {},
-    rates: new Map(),
+    rates: createRates(clock),
     requestCount: 0,
     nextId: () => {
       id += 1
