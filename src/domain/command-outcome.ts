@@ -3,7 +3,7 @@ import type { ErrorCode } from './failure.ts'
 
 /** What one line of a comment came to. */
 export type CommandOutcome =
-  | { readonly kind: 'answered'; readonly line: string; readonly markdown: string }
+  | { readonly kind: 'answered'; readonly line: string; readonly markdown: string; readonly marks?: Marks }
   | {
       readonly kind: 'refused'
       readonly line: string
@@ -14,4 +14,7 @@ export type CommandOutcome =
       readonly details: string | undefined
     }
   | { readonly kind: 'mistaken'; readonly line: string; readonly message: string; readonly hint: string }
-  | { readonly kind: 'promotion'; readonly line: string; readonly promotion: string }
+  | { readonly kind: 'promotion'; readonly line: string; readonly promotion: string; readonly marks?: Marks }
+
+/** Hidden markers that say which holds it placed and lifted, for a rebuild of the ledger. */
+type Marks = readonly string[]

@@ -4,7 +4,7 @@
  */
 
 /** What a comment of the bot is for. A new meaning of the fields is a new version. */
-export type MarkerKind = 'comparison' | 'reply' | 'thread' | 'promotion' | 'incident'
+export type MarkerKind = 'comparison' | 'reply' | 'thread' | 'promotion' | 'incident' | 'held' | 'lifted' | 'rebuilt'
 
 export type Marker = { readonly kind: MarkerKind; readonly fields: Readonly<Record<string, string>> }
 
@@ -14,6 +14,9 @@ const KINDS: readonly string[] = [
   'thread',
   'promotion',
   'incident',
+  'held',
+  'lifted',
+  'rebuilt',
 ] satisfies readonly MarkerKind[]
 const MARKER = /<!-- lockkeeper:([a-z]+):v1((?: [a-z_]+=[^\s<>]*)*) -->/
 
@@ -37,6 +40,17 @@ export function parseMarker(body: string): Marker | undefined {
     fields.push([pair.slice(0, split), value])
   }
   return { kind, fields: Object.fromEntries(fields) }
+}
+
+/** The markers of the first lines of a body, which hold nothing else: further down may stand what others wrote. */
+export function leadingMarkers(body: string): readonly Marker[] {
+  const markers: Marker[] = []
+  for (const line of body.split('\n')) {
+    const marker = MARKER.exec(line)?.[0] === line ? parseMarker(line) : undefined
+    if (marker === undefined) break
+    markers.push(marker)
+  }
+  return markers
 }
 
 /** Whether a body carries the marker of this kind with at least these fields. The caller checks the author. */

@@ -4,6 +4,7 @@ import type { SpokenCommand } from '../domain/command.ts'
 import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
 import { type Hold, type HoldScope, isSameScope, isStop, unlockCommand } from '../domain/hold.ts'
+import { liftedMark } from '../domain/hold-marks.ts'
 import type { EnvironmentName, ModelName } from '../domain/ids.ts'
 import { mayVerdict } from '../domain/rules.ts'
 import { type CommandPlace, didYouMean, environmentOf, type Named, placeOf, sortWords } from './command-target.ts'
@@ -67,7 +68,9 @@ async function lift(meant: readonly Hold[], lifting: Lifting, deps: Deps): Promi
   for (const hold of meant) await deps.ledger.liftHold(hold, { by: command.author, cause, at })
   await wakeHeld(scope, deps)
   const around = await holdsAround(scope, place.settings, deps)
-  return { kind: 'answered', line, markdown: freed(await deps.ledger.holdsEndedBy(cause), around, lifting) }
+  const lifted = await deps.ledger.holdsEndedBy(cause)
+  const marks = lifted.map((hold) => liftedMark(hold, cause))
+  return { kind: 'answered', line, markdown: freed(lifted, around, lifting), marks }
 }
 
 function freed(

@@ -8,6 +8,7 @@ import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { UserError } from '../domain/failure.ts'
 import { type Hold, type HoldScope, holdId, isOver, isSameScope, isStop, unlockCommand } from '../domain/hold.ts'
+import { heldMark } from '../domain/hold-marks.ts'
 import type { RepoName } from '../domain/ids.ts'
 import { mayVerdict } from '../domain/rules.ts'
 import type { RepoSettings } from '../domain/settings.ts'
@@ -71,7 +72,8 @@ async function lock(hold: Hold, { command, line, place }: Asked, deps: Deps): Pr
         `To lift it: ${code(unlockCommand(hold))}.`,
         ...(besides.length === 0 ? [] : [`\nHeld besides:\n${holdList(besides, command.repository)}`]),
       ]
-  return { kind: 'answered', line, markdown: lines.join('\n') }
+  const marks = isLifted ? [] : [heldMark(placing.hold)]
+  return { kind: 'answered', line, markdown: lines.join('\n'), marks }
 }
 
 /** Of what is held wholly or in part by both: what stays when the one is lifted. */

@@ -12,9 +12,10 @@ export type HoldOfRollback = EnvironmentKey &
 export async function placeHold(
   { repository, environment, model, by, reason, since, cause }: HoldOfRollback,
   { ledger, clock }: Pick<Deps, 'ledger' | 'clock'>,
-): Promise<void> {
+): Promise<Hold> {
   const scope = { repository, environment, model }
   const id = holdId(scope, 'rollback', cause)
   const hold: Hold = { ...scope, id, kind: 'rollback', by, reason, since, until: undefined, confinedTo: undefined }
-  await ledger.placeHold(hold, clock.now())
+  const placing = await ledger.placeHold(hold, clock.now())
+  return placing.hold
 }

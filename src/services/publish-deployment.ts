@@ -1,5 +1,6 @@
 /** The GitHub Deployment of a promotion and its states. Written together with everything else that publish-promotion.ts says. */
 import { UserError } from '../domain/failure.ts'
+import { deploymentRecord, failureWords } from '../domain/ledger-record.ts'
 import type { Promotion } from '../domain/promotion.ts'
 import { type Release, releaseValues } from '../domain/release.ts'
 import { renderTemplate } from '../domain/template.ts'
@@ -58,6 +59,7 @@ async function createdOnce(
   const environment = `${promotion.environment}/${promotion.model}`
   const isLost = (await deps.ledger.publication(key))?.intendedAt !== undefined
   const question = { sha: release.commit, environment, key: promotion.id }
+  const record = await recordOf(promotion, deps)
   const found = isLost ? await deps.github.findDeployment(promotion.repository, question) : undefined
   if (!isLost) {
     const intendedAt = deps.clock.now().toISOString()
@@ -71,7 +73,7 @@ async function createdOnce(
         environment,
         description: `${promotion.model} ${promotion.label} (${promotion.kind})`,
         production: target?.model.environments.at(-1) === promotion.environment,
-        payload: { promotion: promotion.id, release: release.id },
+        payload: { promotion: promotion.id, release: release.id, ...(record !== undefined && { record }) },
       }))
     await deps.ledger.savePublication({ key, nodeId: made.id, hash: undefined, intendedAt: undefined })
     return made.id
@@ -81,6 +83,13 @@ async function createdOnce(
     await deps.ledger.savePublication({ key, nodeId: undefined, hash: state, intendedAt: undefined })
     return undefined
   }
+}
+
+/** What the ledger could be rebuilt from; the release as the ledger has it, which is more than its content. */
+async function recordOf(promotion: Promotion, { ledger }: Pick<Deps, 'ledger'>): Promise<string | undefined> {
+  if (promotion.release === undefined) return undefined
+  const release = await ledger.releaseById(promotion.repository, promotion.release)
+  return release && deploymentRecord(promotion, release)
 }
 
 const keyOf = ({ id }: Promotion): string => `deployment:${id}`
@@ -106,7 +115,7 @@ function describe({ stage, label, environment }: Promotion): string {
     case 'verified':
       return `${label} is verified in ${environment}`
     case 'failed':
-      return `${label} failed in ${environment}: ${stage.message}`
+      return failureWords(label, environment, stage)
     case 'superseded':
       return `${label} was taken out of ${environment}`
     default:

@@ -28,7 +28,8 @@ export async function commandReply(
   const promotions = await promotionsOf(command, current?.promotion, deps)
   const marker = renderMarker('reply', { comment: command.commentId })
   const rules = new Map(current === undefined ? [] : [[current.promotion.id, current.rules]])
-  const body = `${marker}\n${renderReply({ command, promotions, rules })}`
+  const marks = command.outcomes.flatMap((outcome) => ('marks' in outcome ? (outcome.marks ?? []) : []))
+  const body = `${[marker, ...marks].join('\n')}\n${renderReply({ command, promotions, rules })}`
   const gist = renderReply({ command, promotions: promotions.map(withoutNumbers), rules })
   const key = `reply:${command.repository}:${command.commentId}`
   const written = await commentWrite(

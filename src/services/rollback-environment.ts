@@ -3,6 +3,7 @@ import { plain } from '../comments/markdown.ts'
 import type { SpokenCommand } from '../domain/command.ts'
 import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
+import { heldMark } from '../domain/hold-marks.ts'
 import { type EnvironmentKey, isMerged, type Promotion, promotionId } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import {
@@ -104,7 +105,7 @@ type Proposal = {
 async function propose({ rollback, active, command, spoken }: Proposal, deps: Deps): Promise<CommandOutcome> {
   const { repository, model, environment } = rollback
   const reason = `rolled back to ${rollback.label} by ${command.author}`
-  await placeHold(
+  const hold = await placeHold(
     {
       repository,
       model,
@@ -136,5 +137,5 @@ async function propose({ rollback, active, command, spoken }: Proposal, deps: De
     detail: { model, environment, to: rollback.label },
   })
   if (answer === 'busy') throw new Error('a promotion began during the rollback: the command is repeated')
-  return { kind: 'promotion', line: spoken.line, promotion: rollback.id }
+  return { kind: 'promotion', line: spoken.line, promotion: rollback.id, marks: [heldMark(hold)] }
 }

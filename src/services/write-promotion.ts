@@ -4,6 +4,7 @@ import type { EarlierPromotion } from '../comments/pull-request-history.ts'
 import { promotionBranch, temporaryBranch } from '../domain/branch-name.ts'
 import { UserError } from '../domain/failure.ts'
 import type { CommitSha } from '../domain/ids.ts'
+import { commitRecord } from '../domain/ledger-record.ts'
 import type { Change, OpenedPullRequest, Promotion } from '../domain/promotion.ts'
 import { promotionLabels } from '../domain/promotion-labels.ts'
 import { promotionTrailers } from '../domain/promotion-trailers.ts'
@@ -164,14 +165,15 @@ async function earlierIn(
     )
 }
 
-function commitWrite({ promotion, context, files }: Opening, branch: string, headline: string): GitHubWrite {
+function commitWrite({ promotion, context, files, changes }: Opening, branch: string, headline: string): GitHubWrite {
+  const record = commitRecord({ ...promotion, changes, into: context.environment.repository })
   return {
     kind: 'commit',
     repository: context.environment.repository,
     branch,
     expectedHead: context.world.config.headSha,
     headline,
-    body: renderTrailers(promotionTrailers(promotion, context.release)),
+    body: renderTrailers({ ...promotionTrailers(promotion, context.release), record }),
     files,
   }
 }

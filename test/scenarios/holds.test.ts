@@ -399,7 +399,7 @@ scenarios({ grants: { issues: 'write' } })(
         github
           .comments(CONFIG, number)
           .at(-1)
-          ?.body.replace(/^<!--.*-->\s+/, '') ?? '(no reply)'
+          ?.body.replace(/^(?:<!--.*-->\s+)+/, '') ?? '(no reply)'
       )
     }
     expect(await says('/lock --all for 2h the cluster moves')).toMatchInlineSnapshot(`

@@ -26,7 +26,7 @@ const answers = ({ world: { github } }: Tale, number: number, where = MODELS): r
   github
     .comments(where, number)
     .filter(({ author }) => author.endsWith('[bot]'))
-    .map(({ body }) => said(body).replace(/^<!-- .* -->\n+/, ''))
+    .map(({ body }) => said(body).replace(/^(?:<!-- .* -->\n+)+/, ''))
 
 const reactions = ({ world: { github } }: Tale, number: number): readonly string[] =>
   github.comments(MODELS, number).flatMap((comment) => comment.reactions.map(({ content }) => content))

@@ -39,6 +39,7 @@ previews('an open pull request is deployed', async (story) => {
     Lockkeeper-Image-Digest: sha256:<digest>
     Lockkeeper-Data-Digest: churn-training:a26f30e2
     Lockkeeper-Requested-By: alice
+    Lockkeeper-Record: <record>
   `)
   expect(story.deployments()).toMatchInlineSnapshot(`
     [

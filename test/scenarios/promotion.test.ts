@@ -131,6 +131,7 @@ scenario('staging of churn: exactly two scalars change', async (story) => {
     Lockkeeper-Image-Digest: sha256:<digest>
     Lockkeeper-Data-Digest: churn-training:a26f30e2
     Lockkeeper-Requested-By: lockkeeper
+    Lockkeeper-Record: <record>
   `)
 })
 

@@ -14,6 +14,7 @@ const PLACEHOLDERS: readonly (readonly [RegExp, string])[] = [
   [/`[0-9a-f]{8}`/g, '`<run>`'],
   [/(?<=ReplicaSet "[a-z-]+-)[0-9a-f]{10}\b/g, '<hash>'],
   [/\bcomment=\d+/g, 'comment=<id>'],
+  [/(?<=^Lockkeeper-Record: ).*$/gm, '<record>'],
 ]
 
 /** The text with commits, ids, digests and addresses replaced; times, numbers and names are kept. */

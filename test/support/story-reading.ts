@@ -23,7 +23,7 @@ function only(world: World, kind: string, where: Numbered): string {
   return said(found[0]?.body ?? '(no comment)')
 }
 
-const unmarked = (text: string): string => text.replace(/^<!-- .* -->\n+/, '')
+const unmarked = (text: string): string => text.replace(/^(?:<!-- .* -->\n+)+/, '')
 
 function comparisonReading(world: World) {
   const ownCheck = ({ headSha }: Headed) =>
