@@ -6,6 +6,7 @@ import type { ReadDeps } from './deps.ts'
 import type { CommandRecord } from './ledger.ts'
 import type { PullRequestView } from './ports.ts'
 import { touchedModels } from './refresh-comparison-settings.ts'
+import { awaitMerge } from './unheard-merge.ts'
 
 /** A head as the command pinned it. Commits pushed later change nothing of it. */
 export type PinnedHead = {
@@ -27,7 +28,7 @@ const ABBREVIATED = /^[0-9a-f]{7,40}$/
 
 /**
  * The head that is meant; undefined where a release of the default branch is. At most two calls. Throws UserError
- * `not_merged`, `fork_refused` and `head_moved`: where the head at that moment cannot be told, nothing is deployed.
+ * `not_merged`, `fork_refused` and `head_moved`: where the head at that moment cannot be told, nothing is deployed; `UnheardMerge` behind a merge.
  */
 export async function pinHead(question: HeadQuestion, deps: ReadDeps): Promise<PinnedHead | undefined> {
   const { place, environment, wanted } = question
@@ -38,7 +39,10 @@ export async function pinHead(question: HeadQuestion, deps: ReadDeps): Promise<P
   if (text !== undefined && !ABBREVIATED.test(text)) return undefined
   if (await isLanded(question, text, deps)) return undefined
   const view = await deps.github.readPullRequest(repository, pullRequest)
-  if (view?.state === 'merged') return undefined
+  if (view?.state === 'merged') {
+    if (text === undefined) awaitMerge(view, question, deps)
+    return undefined
+  }
   if (!takesHeads || view === undefined) throw notMerged(pullRequest, environment)
   refuseClosed(view, environment)
   refuseForeign(view, text, question)
