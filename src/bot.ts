@@ -7,6 +7,7 @@ import { lockkeeper } from './app.ts'
 import { createOctokitClass } from './clients/github/octokit.ts'
 import type { Env } from './config/env.ts'
 import type { Ears } from './handlers/ears.ts'
+import { stillOurs } from './store/claims.ts'
 import type { Delivery } from './store/queue.ts'
 import type { Installations } from './store/records.ts'
 
@@ -29,7 +30,8 @@ export async function createBot({ env, log }: { readonly env: Env; readonly log:
       privateKey: env.app.privateKey,
       secret: env.app.webhookSecrets[0],
       baseUrl: env.github.apiUrl,
-      Octokit: createOctokitClass({ userAgent: USER_AGENT }),
+      // Asked just before it is sent: after everything that waits in memory.
+      Octokit: createOctokitClass({ userAgent: USER_AGENT }).plugin(({ hook }) => hook.before('request', stillOurs)),
       log,
     },
   })

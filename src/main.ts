@@ -188,7 +188,7 @@ async function assemble(
     probot: bot.probot,
     installations: store.installations,
   })
-  const ledger = createLedger(store.database.db)
+  const ledger = createLedger(store.database.db, store.database.locks)
   const comparisons = createComparisonStore(store.database.db)
   const hints = hintsOf(store.queue)
   const base = {

@@ -1,8 +1,9 @@
 /** The connection to PostgreSQL, embedded or not, and the runner of the migrations in migrations/. Queries are in the *-store.ts files; jobs in queue.ts. */
-import { Kysely, PostgresDialect, sql } from 'kysely'
+import { Kysely, PostgresDialect, type PostgresPool, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import pg from 'pg'
 import { SystemUnavailable, UserError } from '../domain/failure.ts'
+import { stillOurs } from './claims.ts'
 import { type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded-postgres.ts'
 import type { Log } from './log.ts'
 import { SteadyClient } from './steady-client.ts'
@@ -16,6 +17,8 @@ export type DatabaseOptions = {
 
 export type Database<Tables> = {
   readonly db: Kysely<Tables>
+  /** The same database over connections of their own, for who holds a lock while others are asked for. */
+  readonly locks: Kysely<Tables>
   readonly pool: pg.Pool
   /** For whoever needs connections of its own: the queue, a backup. */
   readonly connectionString: string
@@ -30,24 +33,22 @@ export type NamedMigration = Migration & { readonly name: string }
 
 const OLDEST_SERVER = 140_000
 const CONNECT_TIMEOUT_MS = 10_000
+/** Each of the queue's workers may hold two locks, one within the other. */
+const LOCK_CONNECTIONS = 10
+/** The server ends a transaction whose process says nothing for so long, as one that is frozen: others wait for what it has locked. */
+const SILENT_SECONDS = 60
 
 /** Connects (starting the embedded server first) and checks that the server answers and is new enough. Throws UserError when not. */
 export async function openDatabase<Tables>(options: DatabaseOptions): Promise<Database<Tables>> {
   const embedded =
     'embedded' in options ? await startEmbeddedPostgres({ ...options.embedded, log: options.log }) : undefined
   const connectionString = embedded?.connectionString ?? ('url' in options ? options.url : '')
-  const pool = new pg.Pool({
-    connectionString,
-    Client: SteadyClient,
-    max: options.maxConnections ?? 10,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    application_name: 'lockkeeper',
-  })
-  // An idle connection that the server ends is replaced at the next query; without a listener it would end the process.
-  pool.on('error', (error) => options.log.warn({ err: error }, 'a database connection was lost'))
+  const poolOf = (max: number) => openPool(connectionString, max, options.log)
+  const pool = poolOf(options.maxConnections ?? 10)
+  const locks = poolOf(LOCK_CONNECTIONS)
   let closing: Promise<void> | undefined
   const close = async () => {
-    await pool.end()
+    await Promise.all([pool.end(), locks.end()])
     await embedded?.stop()
   }
   try {
@@ -57,7 +58,8 @@ export async function openDatabase<Tables>(options: DatabaseOptions): Promise<Da
     throw error
   }
   return {
-    db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
+    db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool: whileOurs(pool) }) }),
+    locks: new Kysely<Tables>({ dialect: new PostgresDialect({ pool: locks }) }),
     pool,
     connectionString,
     check: async () => {
@@ -69,6 +71,33 @@ export async function openDatabase<Tables>(options: DatabaseOptions): Promise<Da
     },
   }
 }
+
+function openPool(connectionString: string, max: number, log: Log): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString,
+    Client: SteadyClient,
+    max,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: 'lockkeeper',
+    onConnect: async (client) => {
+      // Not as a parameter of the connection: poolers refuse those that they do not know.
+      await client.query(`set idle_in_transaction_session_timeout = '${SILENT_SECONDS}s'`)
+    },
+  })
+  // An idle connection that the server ends is replaced at the next query; without a listener it would end the process.
+  pool.on('error', (error) => log.warn({ err: error }, 'a database connection was lost'))
+  return pool
+}
+
+/** The pool for whoever runs under a claim: a run that was taken over by another replica neither reads nor writes any more. */
+const whileOurs = (pool: pg.Pool): PostgresPool => ({
+  options: pool.options,
+  connect: async () => {
+    await stillOurs()
+    return pool.connect()
+  },
+  end: () => pool.end(),
+})
 
 /**
  * Applies the migrations that this database has not seen, in order, in one transaction; replicas that start together wait for each other.

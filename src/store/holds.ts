@@ -1,9 +1,10 @@
 /** Holds on PostgreSQL: part of the ledger's port (src/services/ledger.ts). One that has ended stays as a row, so that a command run again after a crash tells what it did. */
-import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import { type Hold, type HoldScope, isOver } from '../domain/hold.ts'
 import type { EnvironmentName, ModelName, RepoName } from '../domain/ids.ts'
 import type { Ledger } from '../services/ledger.ts'
 import { insertAudit } from './audit.ts'
+import { lockFor } from './locks.ts'
 import type { HoldsTable, Tables } from './tables.ts'
 
 type Holds = Pick<Ledger, 'holds' | 'placeHold' | 'liftHold' | 'holdsEndedBy'>
@@ -36,7 +37,7 @@ export function createHolds(db: Kysely<Tables>): Holds {
 async function place(hold: Hold, now: Date, db: Transaction<Tables>): ReturnType<Ledger['placeHold']> {
   const { repository, environment, model } = columnsOf(hold)
   const name = ['hold', repository, environment, model, hold.kind].join(' ')
-  await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(db)
+  await lockFor(name, db)
   const own = await db.selectFrom('holds').selectAll().where('id', '=', hold.id).executeTakeFirst()
   if (own !== undefined) {
     const [before] = await endedBy(hold.id, db)

@@ -6,12 +6,13 @@ import type { Release } from '../domain/release.ts'
 import type { Ledger, ReleaseRecord } from '../services/ledger.ts'
 import { createApprovals } from './approvals.ts'
 import { insertAudit } from './audit.ts'
+import { alone, lockFor } from './locks.ts'
 import { createRecords } from './records.ts'
 import type { Tables } from './tables.ts'
 
-/** All of the ledger's methods over one database. */
-export function createLedger(db: Kysely<Tables>): Ledger {
-  return { ...createReleases(db), ...createPromotions(db), ...createApprovals(db), ...createRecords(db) }
+/** All of the ledger's methods over one database. `locks`: connections of their own for those that wait and hold, or all may hold one and wait for another. */
+export function createLedger(db: Kysely<Tables>, locks: Kysely<Tables> = db): Ledger {
+  return { ...createReleases(db), ...createPromotions(db, locks), ...createApprovals(db), ...createRecords(db, locks) }
 }
 
 type Releases = Pick<
@@ -137,20 +138,20 @@ type Promotions = Pick<
   | 'environmentsOf'
 >
 
-function createPromotions(db: Kysely<Tables>): Promotions {
-  return { ...createChanges(db), ...createUntold(db), ...createQuestions(db) }
+function createPromotions(db: Kysely<Tables>, locks: Kysely<Tables>): Promotions {
+  return { ...createChanges(db, locks), ...createUntold(db), ...createQuestions(db) }
 }
 
 type Changes = Pick<Promotions, 'propose' | 'savePromotion' | 'undisturbed' | 'settled'>
 
-function createChanges(db: Kysely<Tables>): Changes {
+function createChanges(db: Kysely<Tables>, locks: Kysely<Tables>): Changes {
   return {
     propose: (promotion, supersedes, entry) =>
       db.transaction().execute(async (trx) => {
         const known = await trx.selectFrom('promotions').select('id').where('id', '=', promotion.id).executeTakeFirst()
         if (known !== undefined) return 'known'
         if (supersedes !== undefined) {
-          await alone(trx, supersedes)
+          await lockFor(lockOf(supersedes), trx)
           await update(trx, supersedes)
         }
         const result = await trx
@@ -174,9 +175,8 @@ function createChanges(db: Kysely<Tables>): Changes {
           }),
     // An advisory lock, since `run` saves the promotion over a connection of its own.
     undisturbed: (promotion, run) =>
-      db.transaction().execute(async (trx) => {
-        await alone(trx, promotion)
-        const row = await trx
+      alone(lockOf(promotion), locks, async () => {
+        const row = await db
           .selectFrom('promotions')
           .select('edition')
           .where('id', '=', promotion.id)
@@ -184,13 +184,11 @@ function createChanges(db: Kysely<Tables>): Changes {
         if (row?.edition !== promotion.edition) throw movedOn(promotion)
         return run()
       }),
-    settled: (promotion) => db.transaction().execute((trx) => alone(trx, promotion)),
+    settled: (promotion) => locks.transaction().execute((trx) => lockFor(lockOf(promotion), trx)),
   }
 }
 
-async function alone(trx: Kysely<Tables>, { id }: Promotion): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`promotion ${id}`}, 0))`.execute(trx)
-}
+const lockOf = ({ id }: Promotion): string => `promotion ${id}`
 
 const movedOn = ({ id }: Promotion): Error =>
   new Error(`promotion ${id} was saved by another run meanwhile: this one is repeated`)

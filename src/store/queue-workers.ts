@@ -1,8 +1,18 @@
 /** Who runs the jobs of queue.ts, and what becomes of one whose handler throws. */
 import type { JobResult, JobWithMetadata, PgBoss, WorkOptions } from 'pg-boss'
+import { Deferred } from '../domain/failure.ts'
+import { type Claim, remembered, underClaim } from './claims.ts'
 import type { Log } from './log.ts'
 import type { Delivery } from './queue.ts'
-import { createRegularQueue, INBOX, RECONCILE, regularQueue, WAKE } from './queue-definitions.ts'
+import {
+  createRegularQueue,
+  HEARTBEAT_SECONDS,
+  INBOX,
+  RECONCILE,
+  regularQueue,
+  SCHEMA,
+  WAKE,
+} from './queue-definitions.ts'
 import { type Inbox, readDelivery, type StoredDelivery } from './queue-inbox.ts'
 import type { Timer, Timers } from './queue-timers.ts'
 
@@ -52,6 +62,11 @@ export function createWorkers({ boss, log, hint, timers, inbox }: WorkerOptions)
       await handler(subject)
       failures.delete(subject)
     } catch (error) {
+      if (error instanceof Deferred) {
+        const { retryAfterSeconds = 1 } = error
+        log.info({ subject, reason: error.message, retryInSeconds: retryAfterSeconds }, 'reconciling was put off')
+        return await timers.wakeIn(subject, retryAfterSeconds, { name: 'retry' })
+      }
       const count = remember(failures, subject)
       const seconds = retryAfter(error) ?? Math.min(2 ** (count - 1), LONGEST_BACKOFF_SECONDS)
       log.error(
@@ -69,8 +84,10 @@ export function createWorkers({ boss, log, hint, timers, inbox }: WorkerOptions)
         await workInbox(boss, (job) => deliver(job, handlers.delivery, log))
       }
       for (let count = 0; count < RECONCILE_WORKERS; count += 1) {
-        await workOne(boss, RECONCILE, { ...POLLING, groupConcurrency: 1 }, async ({ groupId }) => {
-          if (typeof groupId === 'string') await reconcile(groupId, handlers.reconcile)
+        await workOne(boss, RECONCILE, { ...POLLING, groupConcurrency: 1 }, async (job) => {
+          const { groupId } = job
+          if (typeof groupId !== 'string') return
+          await underClaim(claimOn(job, boss), () => reconcile(groupId, handlers.reconcile))
         })
       }
       for (let count = 0; count < WAKE_WORKERS; count += 1) {
@@ -147,15 +164,26 @@ async function runRegularly(
 ): Promise<void> {
   const queue = regularQueue(name)
   await createRegularQueue(boss, name)
-  await workOne(boss, queue, POLLING, async () => {
+  await workOne(boss, queue, POLLING, async (claimed) => {
     try {
-      await job.handler()
+      await underClaim(claimOn(claimed, boss), job.handler)
     } catch (error) {
       log.error({ err: error, job: name }, 'a regular job failed; it will run again at its time')
     }
     await boss.upsert(queue, null, { singletonKey: name, startAfter: job.seconds })
   })
   await boss.upsert(queue, null, { singletonKey: name, startAfter: 0 })
+}
+
+/** A yes is good for half of the time in which nobody else may take the job: what is begun then is done before another run can begin. */
+const CLAIM_MS = (HEARTBEAT_SECONDS * 1000) / 2
+
+/** The job is this process's as long as this very attempt of it runs; asking is a heartbeat. */
+function claimOn({ name, id, retryCount }: JobWithMetadata<unknown>, boss: PgBoss): Claim {
+  const statement = `update ${SCHEMA}.job set heartbeat_on = ${SCHEMA}.job_now()
+    where name = $1 and id = $2 and state = 'active' and retry_count = $3 returning id`
+  const claim = async () => (await boss.getDb().executeSql(statement, [name, id, retryCount])).rows.length > 0
+  return remembered(claim, CLAIM_MS)
 }
 
 function retryAfter(error: unknown): number | undefined {

@@ -1,8 +1,9 @@
 /** The ledger's smaller records on PostgreSQL: commands, publications, known files, the audit log; and who installed the App. */
-import { type Kysely, sql } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { CommandRecord, Ledger } from '../services/ledger.ts'
 import { insertAudit } from './audit.ts'
 import { createHolds } from './holds.ts'
+import { alone } from './locks.ts'
 import type { Tables } from './tables.ts'
 
 type Records = Omit<
@@ -31,18 +32,13 @@ type Records = Omit<
   | 'approvalsBy'
 >
 
-export function createRecords(db: Kysely<Tables>): Records {
-  return { ...createHolds(db), ...createCommands(db), ...createPublications(db), ...createLocks(db) }
-}
-
-function createLocks(db: Kysely<Tables>): Pick<Ledger, 'exclusively'> {
+/** `locks`: see `createLedger`. */
+export function createRecords(db: Kysely<Tables>, locks: Kysely<Tables>): Records {
   return {
-    // Held by an open transaction: the server lets go when the process dies, and poolers keep its connection.
-    exclusively: (key, run) =>
-      db.transaction().execute(async (transaction) => {
-        await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(transaction)
-        return run()
-      }),
+    ...createHolds(db),
+    ...createCommands(db),
+    ...createPublications(db),
+    exclusively: (key, run) => alone(key, locks, run),
   }
 }
 
