@@ -8,6 +8,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ECONNRESET: 'connection reset',
   EPIPE: 'connection reset',
   UND_ERR_SOCKET: 'connection broken',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the answer was cut off',
   ENOTFOUND: 'host not found',
   EAI_AGAIN: 'host name could not be resolved',
   EHOSTUNREACH: 'host unreachable',

@@ -6,11 +6,13 @@ import { isActive, type Promotion } from '../domain/promotion.ts'
 import type { Subject } from '../domain/subject.ts'
 import { commandsIn, type DecidableCommand, decideLine, outcomeOf, refusal } from './decide-command.ts'
 import type { Deps } from './deps.ts'
+import { givenUp } from './give-up.ts'
 import type { CommandRecord } from './ledger.ts'
 import { acknowledged, isForOperations } from './operations-issue.ts'
 import { bodyOf } from './press-button.ts'
 import { type PlannedWrite, writeAll } from './publish-comment.ts'
 import { commandReply } from './publish-reply.ts'
+import { UnheardMerge } from './unheard-merge.ts'
 
 export async function answerCommand(
   subject: Extract<Subject, { kind: 'command' }>,
@@ -21,7 +23,8 @@ export async function answerCommand(
   if (command === undefined || command.state === 'done') return
   const seen = command.state === 'received' ? await acknowledge(command, deps) : command
   if (seen.state === 'done') return
-  const answered = seen.state === 'acknowledged' ? await run(seen, commands, deps) : seen
+  const answered = seen.state === 'acknowledged' ? await runOrWait(seen, { commands, deps }) : seen
+  if (answered === undefined) return
   const underWay = await underWayOf(answered, deps)
   // Only now that the outcomes are kept, so that its environment finds the reply that it has to keep current. Again in a run after a crash.
   for (const { repository, model, environment } of underWay)
@@ -57,6 +60,22 @@ async function acknowledge(command: CommandRecord, deps: Deps): Promise<CommandR
   return next
 }
 
+const AGAIN_MS = 2000
+
+/** Undefined: it is run again in a moment, behind a merge that it means. */
+async function runOrWait(command: CommandRecord, { commands, deps }: Running): Promise<CommandRecord | undefined> {
+  try {
+    return await run(command, commands, deps)
+  } catch (error) {
+    if (!(error instanceof UnheardMerge)) throw error
+    await deps.hints.hint(error.push)
+    const { repository, commentId } = command
+    const at = new Date(deps.clock.now().getTime() + AGAIN_MS)
+    await deps.hints.wakeAt({ kind: 'command', repository, commentId }, at)
+    return undefined
+  }
+}
+
 async function run(command: CommandRecord, commands: readonly DecidableCommand[], deps: Deps): Promise<CommandRecord> {
   const outcomes = await outcomesOf(command, { commands, deps })
   const next: CommandRecord = { ...command, outcomes, state: 'running' }
@@ -74,8 +93,10 @@ async function outcomesOf(command: CommandRecord, running: Running): Promise<rea
     }
     return outcomes
   } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    return [...outcomes, outcomeOf(refusal(error), '')]
+    const told = error instanceof UserError ? error : givenUp(error, command, running.deps)
+    if (told === undefined) throw error
+    if (told !== error) running.deps.log.error({ err: error, comment: command.commentId }, 'a command was given up')
+    return [...outcomes, outcomeOf(refusal(told), '')]
   }
 }
 

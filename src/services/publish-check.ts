@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { CommitSha, RepoName } from '../domain/ids.ts'
 import type { Deps } from './deps.ts'
+import { requireListed } from './listed-yet.ts'
 import type { CheckRunOutput, GitHubWrite, GitHubWriteResult } from './ports.ts'
 
 export type Publishing = {
@@ -40,13 +41,14 @@ export async function checkWrite(
   const known = await ledger.publication(key)
   // Versions before this one did not remember what they said, which merge queues follow: it is said once more.
   if (known?.hash === hashOf(output) && known.said !== undefined) return []
-  const lost = known?.nodeId === undefined && known?.intendedAt !== undefined
+  const lost = known?.nodeId === undefined ? known?.intendedAt : undefined
   // GitHub reopens no completed check run, and takes no annotation back: a new one of the same name takes its place.
   const isReopened = output.status !== 'completed' && known?.said?.status !== output.status
   const annotated = known?.said?.annotations
   const isRewritten = annotated !== undefined && annotated !== annotationsHash(output)
   const knownId = isReopened || isRewritten ? undefined : known?.nodeId
-  const found = lost ? await github.findCheckRun(repository, headSha, name) : undefined
+  const found = lost === undefined ? undefined : await github.findCheckRun(repository, headSha, name)
+  if (lost !== undefined && found === undefined) requireListed(lost, clock)
   // What is found completed was there before the one that was meant to open it again.
   const foundId = found?.isCompleted === true && output.status !== 'completed' ? undefined : found?.id
   const checkRunId = knownId ?? foundId

@@ -1,6 +1,7 @@
 /** Keeps one comment current: written only when its content changed, found again by its marker after a crash between creating and recording. */
 import { ownerOf, type RepoName } from '../domain/ids.ts'
 import type { Deps } from './deps.ts'
+import { requireListed } from './listed-yet.ts'
 import type { GitHubWrite, GitHubWriteResult } from './ports.ts'
 import { hashOf } from './publish-check.ts'
 
@@ -36,8 +37,10 @@ export async function commentWrite(publishing: CommentPublishing, deps: Needs): 
   const known = await ledger.publication(key)
   const hash = hashOf(gist)
   if (known?.hash === hash) return undefined
-  const lost = known?.nodeId === undefined && known?.intendedAt !== undefined
-  const commentId = known?.nodeId ?? (lost ? (await github.findComment(repository, number, marker))?.id : undefined)
+  const lost = known?.nodeId === undefined ? known?.intendedAt : undefined
+  const found = lost === undefined ? undefined : await github.findComment(repository, number, marker)
+  if (lost !== undefined && found === undefined) requireListed(lost, clock)
+  const commentId = known?.nodeId ?? found?.id
   const record = async (result: GitHubWriteResult): Promise<void> => {
     if (result.ok) await ledger.savePublication({ key, nodeId: result.id ?? commentId, hash, intendedAt: undefined })
     // Somebody deleted the comment: it is forgotten, and made anew by the repetition.

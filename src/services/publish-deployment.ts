@@ -5,6 +5,7 @@ import type { Promotion } from '../domain/promotion.ts'
 import { type Release, releaseValues } from '../domain/release.ts'
 import { renderTemplate } from '../domain/template.ts'
 import type { Deps } from './deps.ts'
+import { requireListed } from './listed-yet.ts'
 import type { DeploymentState } from './ports.ts'
 import { releaseOf, type Target } from './promotion-context.ts'
 import type { PlannedWrite } from './publish-comment.ts'
@@ -57,11 +58,12 @@ async function createdOnce(
 ): Promise<string | undefined> {
   const key = keyOf(promotion)
   const environment = `${promotion.environment}/${promotion.model}`
-  const isLost = (await deps.ledger.publication(key))?.intendedAt !== undefined
+  const lost = (await deps.ledger.publication(key))?.intendedAt
   const question = { sha: release.commit, environment, key: promotion.id }
   const record = await recordOf(promotion, deps)
-  const found = isLost ? await deps.github.findDeployment(promotion.repository, question) : undefined
-  if (!isLost) {
+  const found = lost === undefined ? undefined : await deps.github.findDeployment(promotion.repository, question)
+  if (lost !== undefined && found === undefined) requireListed(lost, deps.clock)
+  if (lost === undefined) {
     const intendedAt = deps.clock.now().toISOString()
     await deps.ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt })
   }

@@ -6,6 +6,7 @@ import { renderMarker } from '../domain/marker.ts'
 import type { History, OpenedPullRequest, Promotion } from '../domain/promotion.ts'
 import type { Deps } from './deps.ts'
 import { repositoryOf } from './leave-pull-request.ts'
+import { requireListed } from './listed-yet.ts'
 import { hashOf } from './publish-check.ts'
 
 const INCIDENT_LABEL = 'lockkeeper-incident'
@@ -64,6 +65,7 @@ async function createdIssue(
   const lost = known?.intendedAt
   const found = lost === undefined ? undefined : await github.findIssue(repository, { marker, since: new Date(lost) })
   if (found !== undefined) return found.id
+  if (lost !== undefined) requireListed(lost, clock)
   await ledger.savePublication({
     key,
     nodeId: undefined,

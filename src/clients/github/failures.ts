@@ -4,13 +4,13 @@ import { fieldsOf } from '../../domain/json-fields.ts'
 import { networkReason } from '../network-failure.ts'
 import { LONGEST_WAIT_SECONDS, retryAfterSeconds } from '../retry-after.ts'
 
-/** GitHub answered with a 4xx that is not about limits or credentials. The caller decides what it means. */
-export class GitHubRefused extends Error {
+/** GitHub answered with a 4xx that is not about limits or credentials. The caller decides what it means; where none does, it is an answer that nobody expected, and is tried again. */
+export class GitHubRefused extends SystemUnavailable {
   readonly status: number
   /** GitHub's own words. */
   readonly reason: string
   constructor(status: number, what: string, message: string) {
-    super(`GitHub answered ${status} to ${what}: ${message}`)
+    super('GitHub', `answered ${status} to ${what}: ${message}`)
     this.name = 'GitHubRefused'
     this.status = status
     this.reason = message
@@ -27,8 +27,7 @@ export class InstallationGone extends Error {
 
 /** `what` names the call without its data: `GET /repos/{owner}/{repo}/compare/{basehead}` or a GraphQL operation. */
 export function translateFailure(error: unknown, what: string, now: Date): Error {
-  if (error instanceof SystemUnavailable || error instanceof GitHubRefused || error instanceof InstallationGone)
-    return error
+  if (error instanceof SystemUnavailable || error instanceof InstallationGone) return error
   const status = fieldsOf(error)?.['status']
   const response = fieldsOf(fieldsOf(error)?.['response'])
   // Octokit gives a broken connection the status 500 without an answer; anything without a status is a bug of ours and stays what it is.
