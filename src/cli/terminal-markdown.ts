@@ -59,7 +59,9 @@ function unmarked(text: string): string {
     .replaceAll('</summary>', ':')
     .replaceAll(/<br>/g, ' ')
     .replaceAll(/<\/?\w+>/g, '')
-    .replaceAll(/(?<!\\)\[((?:\\.|[^[\]\\])*)\]\(([^()]*)\)/g, '$1 ($2)')
+    .replaceAll(/\\.|\[((?:\\.|[^[\]\\])*)\]\(([^()]*)\)/g, (found: string, words?: string, address?: string) =>
+      words === undefined ? found : `${words} (${address})`,
+    )
     .replaceAll(/(?<!\\)\*\*/g, '')
     .replaceAll(/\\([\\`*_[\]<>!~&+=-])/g, '$1')
     .replaceAll('&amp;', '&')

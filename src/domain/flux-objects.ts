@@ -87,7 +87,7 @@ export function commitIn(revision: string | undefined): string | undefined {
 export function shortRevision(revision: string | undefined): string {
   if (revision === undefined || revision === '') return 'no revision'
   return revision.replace(
-    /[@/]?(?:sha1:|sha256:)?(?<![0-9a-f])([0-9a-f]{7})[0-9a-f]{33,}$/,
+    /(?:^|[@/])(?:sha1:|sha256:)?([0-9a-f]{7})[0-9a-f]{33,}$/,
     (_, short: string, at: number) => (at === 0 ? short : `@${short}`),
   )
 }
