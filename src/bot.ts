@@ -6,6 +6,7 @@ import { createProbot, type Probot } from 'probot'
 import { lockkeeper } from './app.ts'
 import { createOctokitClass } from './clients/github/octokit.ts'
 import type { Env } from './config/env.ts'
+import { misshapenPlace } from './domain/payload-shape.ts'
 import type { Ears } from './handlers/ears.ts'
 import { stillOurs } from './store/claims.ts'
 import type { Delivery } from './store/queue.ts'
@@ -49,8 +50,13 @@ export async function createBot({ env, log }: { readonly env: Env; readonly log:
         log.warn({ delivery: id, event }, 'a signed delivery that is no JSON object was left')
         return
       }
+      const place = misshapenPlace(event, payload)
+      if (place !== undefined) {
+        log.warn({ delivery: id, event, place }, 'a signed delivery that is not what its event promises was left')
+        return
+      }
       await learnInstallation(payload, installations)
-      // GitHub signed it: the payload is what its event says.
+      // GitHub signed it: the rest is what its event says, and nobody reads it.
       try {
         await probot.webhooks.receive({ id, name: event, payload } as EmitterWebhookEvent)
       } catch (error) {

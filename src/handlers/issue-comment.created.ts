@@ -26,8 +26,8 @@ export async function issueCommentCreated({ payload }: Context<'issue_comment.cr
     author,
     createdAt: comment.created_at,
     heardAt: ears.clock.now().toISOString(),
-    // PostgreSQL's JSON refuses NUL; GitHub's comments have none, a hostile payload might.
-    body: comment.body.replaceAll('\u0000', ''),
+    // PostgreSQL's JSON refuses NUL and halves of characters; GitHub's comments have none, a hostile payload might.
+    body: comment.body.replaceAll('\u0000', '').toWellFormed(),
     outcomes: [],
     state: 'received',
   })

@@ -22,6 +22,8 @@ export type AttackedBot = {
   readonly db: pg.Client
   /** Everything that the program wrote: its log and what it says before it dies. */
   log(): string
+  /** What the log calls an error, and whatever stands there besides the log's own lines; each once. */
+  errors(): readonly string[]
   /** Webhooks in the database, handled or not. */
   stored(): Promise<number>
   /** Requests to GitHub that change something, since the start. */
@@ -67,13 +69,34 @@ export async function startAttackedBot(options: AttackOptions = {}): Promise<Att
   return {
     ...{ world, bot, db, settle, close },
     log: () => readFileSync(logFile, 'utf8'),
+    errors: () => [...new Set(readFileSync(logFile, 'utf8').split('\n').flatMap(errorIn))],
     stored: async () => {
-      const { rows } = await db.query<{ count: string }>(`select count(*) from pgboss.job where name = 'inbox'`)
+      // Those that wait, and the ids of those that were handled.
+      const { rows } = await db.query<{ count: string }>(
+        `select (select count(*) from pgboss.job where name = 'inbox') + (select count(*) from pgboss.handled_delivery) as count`,
+      )
       return Number(rows[0]?.count)
     },
     effects: () =>
-      world.github.requests.filter(isEffect).map(({ method, path, graphql }) => graphql ?? `${method} ${path}`),
+      world.github.requests
+        .filter(isEffect)
+        .map(
+          ({ method, path, graphql, body }) =>
+            `${graphql ?? `${method} ${path}`} ${JSON.stringify(body)?.slice(0, SHOWN)}`,
+        ),
   }
+}
+
+/** Of an effect's body. */
+const SHOWN = 500
+
+const ERROR_LEVEL = 50
+
+function errorIn(line: string): readonly string[] {
+  if (line === '') return []
+  if (!line.startsWith('{"level":')) return [line]
+  const { level, msg, err } = Object(JSON.parse(line))
+  return level < ERROR_LEVEL ? [] : [[msg, err?.message, err?.stack?.split('\n').slice(1, 3).join('')].join(' ')]
 }
 
 type Request = World['github']['requests'][number]

@@ -1,0 +1,87 @@
+/**
+ * Signed deliveries that say what GitHub never says: the running program reads them or leaves them, and nothing comes of them.
+ * 500 here, 10,000 with LOCKKEEPER_TEST_RUNS=10000; LOCKKEEPER_TEST_SEED draws others.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openChurnPullRequest } from '../../sandbox/world/acts.ts'
+import { seeded } from '../support/fault-plans.ts'
+import {
+  type AttackedBot,
+  inParallel,
+  type Postman,
+  postman,
+  runs,
+  SEED,
+  sign,
+  startAttackedBot,
+} from './attacked-bot.ts'
+import { examples, mutated } from './mutate.ts'
+
+const COUNT = runs(500)
+/** Handling one, from when a worker took it. */
+const PATIENCE_SECONDS = 1
+
+const HEARD = new Set([
+  ...['pull_request', 'pull_request_review', 'pull_request_review_thread', 'push', 'check_run', 'check_suite'],
+  ...['status', 'deployment_status', 'merge_group', 'issue_comment'],
+])
+
+let attacked: AttackedBot
+let mail: Postman
+beforeAll(async () => {
+  attacked = await startAttackedBot()
+  mail = postman(attacked.bot.url, 8)
+}, 120_000)
+afterAll(async () => {
+  mail?.close()
+  await attacked?.close()
+})
+
+test(`${COUNT} payloads (seed ${SEED}) crash nothing, hold nothing up and change nothing at GitHub`, {
+  timeout: 900_000,
+}, async () => {
+  const { world, bot, db } = attacked
+  const pull = openChurnPullRequest(world, 'better')
+  await attacked.settle()
+  const pid = bot.pid()
+  const effects = attacked.effects()
+  const draw = seeded(SEED)
+  const heard = examples().filter(({ name }) => HEARD.has(name))
+  const installation = world.github.deliveries.find(({ event }) => event === 'pull_request')?.payload
+  const ours = { ...Object(installation)['repository'] }
+  const statuses = new Map<number, number>()
+  await inParallel(COUNT, 8, async () => {
+    const { name, payload } = heard[Math.floor(draw() * heard.length)] ?? { name: 'ping', payload: {} }
+    const about =
+      // That a merge queue has such a head is known from its event alone.
+      draw() < 0.5 || name === 'merge_group'
+        ? payload
+        : {
+            ...aboutOurs(payload, { ...pull, repository: ours }),
+            installation: Object(installation)['installation'],
+          }
+    const body = mutated(about, draw)
+    const { status } = await mail.deliver({ body, event: name, signatures: ['X-Hub-Signature-256', sign(body)] })
+    statuses.set(status, (statuses.get(status) ?? 0) + 1)
+  })
+  await attacked.settle()
+  expect([...statuses]).toEqual([[202, COUNT]])
+  expect(bot.pid()).toBe(pid)
+  expect(attacked.errors()).toEqual([])
+  expect(attacked.effects()).toEqual(effects)
+  const { rows } = await db.query(
+    `select data->>'event' as event, state, retry_count, output->>'message' as said, left(data->>'body', 300) as body
+     from pgboss.job where name in ('inbox', 'dead') and (state <> 'completed' or retry_count > 0 or completed_on - started_on > $1 * interval '1 s')`,
+    [PATIENCE_SECONDS],
+  )
+  expect(rows).toEqual([])
+})
+
+type Ours = { readonly repository: object; readonly number: number; readonly headSha: string }
+
+/** The payload as one about a repository, a pull request and a commit that there are. */
+function aboutOurs(payload: unknown, { repository, number, headSha }: Ours): object {
+  const copy = Object(JSON.parse(JSON.stringify(payload).replaceAll(/"[0-9a-f]{40}"/g, `"${headSha}"`)))
+  const numbered = ['issue', 'pull_request'].filter((key) => key in copy).map((key) => [key, { ...copy[key], number }])
+  return { ...copy, repository, ...Object.fromEntries(numbered) }
+}
