@@ -42,7 +42,20 @@ export function createRecords(db: Kysely<Tables>, locks: Kysely<Tables>): Record
   }
 }
 
-type Commands = Pick<Ledger, 'hearCommand' | 'command' | 'saveCommand' | 'unansweredCommands'>
+const NEIGHBOURS = 50
+
+type Commands = Pick<
+  Ledger,
+  'hearCommand' | 'command' | 'saveCommand' | 'unansweredCommands' | 'commandsAfter' | 'commandsToRunBefore'
+>
+
+/** A command only goes on: what it came to in one run is not replaced by another's. To be done is no news, and may be said twice. */
+const BEFORE: Readonly<Record<CommandRecord['state'], readonly CommandRecord['state'][]>> = {
+  received: [],
+  acknowledged: ['received'],
+  running: ['acknowledged'],
+  done: ['received', 'acknowledged', 'running', 'done'],
+}
 
 function createCommands(db: Kysely<Tables>): Commands {
   return {
@@ -69,15 +82,45 @@ function createCommands(db: Kysely<Tables>): Commands {
       return row?.data as CommandRecord | undefined
     },
     async saveCommand(record) {
-      await db
+      const result = await db
         .updateTable('commands')
         .set({ state: record.state, data: JSON.stringify(record) })
         .where('repository', '=', record.repository)
         .where('comment_id', '=', String(record.commentId))
-        .execute()
+        .where('state', 'in', BEFORE[record.state])
+        .executeTakeFirst()
+      if (result.numUpdatedRows === 1n) return
+      throw new Error(`the command ${record.repository} ${record.commentId} was answered by another run meanwhile`)
     },
     async unansweredCommands() {
       const rows = await db.selectFrom('commands').select('data').where('state', '<>', 'done').execute()
+      return rows.map((row) => row.data as CommandRecord)
+    },
+    async commandsAfter(repositories, commentId) {
+      const rows = await db
+        .selectFrom('commands')
+        .select('data')
+        .where('repository', 'in', repositories)
+        .where('comment_id', '>', String(commentId))
+        .where('state', 'in', ['running', 'done'])
+        .orderBy('comment_id')
+        .limit(NEIGHBOURS)
+        .execute()
+      return rows.map((row) => row.data as CommandRecord)
+    },
+    async commandsToRunBefore(repository, commentId) {
+      const rows = await db
+        .selectFrom('commands')
+        .select('data')
+        .where('repository', '=', repository)
+        // Clicks have ids below zero, which tell nothing of their time.
+        .where('comment_id', '>', '0')
+        .where('comment_id', '<', String(commentId))
+        .where('state', '<>', 'done')
+        .where('state', 'in', ['received', 'acknowledged'])
+        .orderBy('comment_id')
+        .limit(NEIGHBOURS)
+        .execute()
       return rows.map((row) => row.data as CommandRecord)
     },
   }
