@@ -1,7 +1,7 @@
 /** Runs the checks of `verify:` until they have held for their duration: stage `verifying` → `verified`, or failed. The rule is src/domain/verification.ts. */
 import { timesOf } from '../domain/canary.ts'
 import { afterAbsence } from '../domain/check-memory.ts'
-import type { Promotion, Stage } from '../domain/promotion.ts'
+import { livePromotion, type Promotion, type Stage, verifiedAt } from '../domain/promotion.ts'
 import type { VerifySettings } from '../domain/settings.ts'
 import { assessVerification, EVERY, resumed, type VerificationState } from '../domain/verification.ts'
 import { nextShare, provenAt } from './advance-canary.ts'
@@ -44,7 +44,7 @@ export async function verifyRollout(promotion: Promotion, target: Target, deps: 
         at: 'verified',
         revision: stage.revision,
         mergedAt: stage.mergedAt,
-        verifiedAt: now.toISOString(),
+        verifiedAt: (await afterOthers(promotion, now, deps)).toISOString(),
         evidence,
         alias: undefined,
       }
@@ -72,6 +72,12 @@ export async function verifyRollout(promotion: Promotion, target: Target, deps: 
       return { promotion: { ...promotion, stage: next }, wait: earlier(verdict.deadline, now, state) }
     }
   }
+}
+
+/** What is live is what was verified last: another replica's clock, which may be ahead, must not turn the order round. */
+async function afterOthers(promotion: Promotion, now: Date, { ledger }: Pick<Deps, 'ledger'>): Promise<Date> {
+  const before = livePromotion(await ledger.history(promotion))
+  return before === undefined ? now : new Date(Math.max(now.getTime(), verifiedAt(before) + 1))
 }
 
 /** A release that was not seen to be bad is told apart from one that was. */

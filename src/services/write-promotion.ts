@@ -74,7 +74,9 @@ async function openNew(opening: Opening, deps: Deps): Promise<Made> {
   if (created?.ok !== true || created.id === undefined || created.number === undefined || created.url === undefined) {
     throw writeFailed('the promotion pull request', created)
   }
-  return { id: created.id, number: created.number, url: created.url, headSha, headSince: seenFrom(madeAt, deps) }
+  // Nobody can have seen the pull request before its commit, and GitHub's clock is the one that comments are dated by.
+  const headSince = madeAt === undefined ? seenFrom(undefined, deps) : wholeSecond(madeAt.getTime())
+  return { id: created.id, number: created.number, url: created.url, headSha, headSince }
 }
 
 /**
@@ -206,8 +208,10 @@ function committed(result: GitHubWriteResult | undefined): {
 /** The branch is there by now; GitHub's own time of the commit counts where this machine's clock is behind. */
 function seenFrom(madeAt: Date | undefined, { clock }: Pick<Deps, 'clock'>): string {
   const seen = Math.max(clock.now().getTime(), madeAt?.getTime() ?? 0)
-  return new Date(Math.floor(seen / 1000) * 1000).toISOString()
+  return wholeSecond(seen)
 }
+
+const wholeSecond = (milliseconds: number): string => new Date(Math.floor(milliseconds / 1000) * 1000).toISOString()
 
 /** Waiting mends neither a missing permission nor a ruleset. */
 const isForbidden = ({ type, message }: { readonly type: string; readonly message: string }): boolean =>
