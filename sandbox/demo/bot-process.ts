@@ -24,6 +24,8 @@ export type BotProcess = {
   describeWork(): Promise<string>
   /** Lets this much time pass for the jobs of a process that is gone (those begun before `since`, by the machine's clock; default: all): others take them over when their heartbeat is old. */
   ageOrphans(seconds: number, since?: Date): Promise<void>
+  /** Lets the time pass for which jobs wait that a crash ended; gives how many there were. */
+  hastenRetries(): Promise<number>
   /** The last lines of its log. */
   logTail(lines?: number): string
   /** Ends it if it runs, and closes the connection to its database. */
@@ -79,6 +81,7 @@ export async function createBotProcess(world: World, options: BotProcessOptions)
     describeWork: async () =>
       child === undefined ? 'the bot is down' : (await workOf(pool, world.clock.now())).join('\n'),
     ageOrphans: (seconds, since = new Date()) => ageOrphans(pool, seconds, since),
+    hastenRetries: () => hastenRetries(pool),
     logTail: (lines = 30) => tail(options.logFile, lines),
     close: async () => {
       await end('SIGTERM')
@@ -165,6 +168,12 @@ async function ageOrphans(pool: pg.Pool, seconds: number, since: Date): Promise<
      where state = 'active' and started_on < $2`,
     [seconds, since],
   )
+}
+
+async function hastenRetries(pool: pg.Pool): Promise<number> {
+  const waits = `state = 'retry' and start_after > now()`
+  const { rowCount } = await pool.query(`update pgboss.job set start_after = now() where ${waits}`)
+  return rowCount ?? 0
 }
 
 function tail(file: string, lines: number): string {

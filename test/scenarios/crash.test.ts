@@ -1,92 +1,108 @@
 /**
- * `kill -9` of the bot at any moment of the demo's story: after a restart the story ends as if nothing had happened.
- * LOCKKEEPER_TEST_SEED repeats a run.
+ * `kill -9` of the bot at random calls of a story, reads as well, and between them; in half of the runs its database dies with it. A few here, 1,000 in
+ * `npm run chaos`. LOCKKEEPER_TEST_SEED draws others, LOCKKEEPER_TEST_RUNS says about how many kills there are to be, LOCKKEEPER_CHAOS_STATE names the file that
+ * keeps which runs have ended well, so that the next start goes on there, and LOCKKEEPER_CHAOS_RUN repeats one run. Every effect in turn: crash-boundaries.test.ts.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
-import { type BotProcess, createBotProcess } from '../../sandbox/demo/bot-process.ts'
-import { playStory } from '../../sandbox/demo/script.ts'
-import { STORY_START, settleAll } from '../../sandbox/demo/stage.ts'
-import { startWorld } from '../../sandbox/world/index.ts'
-import { freshDatabase } from '../support/database.ts'
-import { endState } from '../support/end-state.ts'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { type Kill, type Killer, type Played, playCrashed } from '../support/crash-play.ts'
+import { CRASH_STORIES, type CrashStory } from '../support/crash-stories.ts'
+import { type Random, seeded } from '../support/fault-plans.ts'
 
-const RUNS = 10
-const SEED = Number(process.env['LOCKKEEPER_TEST_SEED'] ?? Date.now() % 1_000_000)
-/** As long as the bot may go without a look at a rollout: the story is the same, and played sooner. */
-const STRIDE_MS = 150_000
-/** pg-boss takes a job from a dead process when its heartbeat is ten seconds old. */
-const TAKE_OVER_SECONDS = 60
+const SEED = Number(process.env['LOCKKEEPER_TEST_SEED'] ?? 4711)
+const KILLS = Number(process.env['LOCKKEEPER_TEST_RUNS'] ?? 8)
+const STATE_FILE = process.env['LOCKKEEPER_CHAOS_STATE']
+const ONLY = process.env['LOCKKEEPER_CHAOS_RUN']
+/** Each story is two processes, and a database server that is shared or its own. */
+const AT_ONCE = 2
+/** A run has about so many. */
+const KILLS_EACH = 8
 
-type Played = { readonly state: ReturnType<typeof endState>; readonly milliseconds: number }
+type Run = {
+  readonly seed: number
+  readonly run: number
+  readonly story: string
+  readonly isEmbedded: boolean
+  readonly kills: readonly string[]
+  readonly isWell: boolean
+  readonly problem?: string
+}
 
-let undisturbed: Played
-beforeAll(async () => {
-  undisturbed = await play()
-}, 120_000)
+const undisturbed = new Map<CrashStory, Promise<Played>>()
 
-/** Two stories at a time: each is two processes and a database server that is shared. */
-const places = [Promise.resolve(), Promise.resolve()]
-
-describe.concurrent(`killed at a random moment (seed ${SEED})`, () => {
-  test.each(moments(SEED))('run %i: at %f of the story', { timeout: 300_000 }, async (run, share) => {
-    const place = run % places.length
-    const playing = (places[place] ?? Promise.resolve()).then(() => play(share * undisturbed.milliseconds))
-    places[place] = playing.then(
-      () => undefined,
-      () => undefined,
-    )
-    const { state } = await playing
-    expect(state).toEqual(undisturbed.state)
-  })
+test(`killed at random, every story ends as if nothing had happened (seed ${SEED})`, { timeout: 0 }, async () => {
+  const before = doneBefore()
+  const runs: Run[] = []
+  const left = Array.from({ length: Math.ceil(KILLS / KILLS_EACH) }, (_, index) => index + 1).filter(
+    (run) => !before.has(run),
+  )
+  const place = async () => {
+    for (let run = left.shift(); run !== undefined; run = left.shift()) runs.push(keep(await playRun(run)))
+  }
+  if (ONLY !== undefined) runs.push(await playRun(Number(ONLY)))
+  else await Promise.all(Array.from({ length: AT_ONCE }, place))
+  const bad = runs.filter(({ isWell }) => !isWell)
+  const kills = [...before.values(), ...runs].reduce((all, run) => all + run.kills.length, 0)
+  const words = [`${kills} kills in ${before.size + runs.length} runs, ${bad.length} ended otherwise (seed ${SEED})`]
+  for (const { run } of bad)
+    words.push(`run ${run} again: LOCKKEEPER_TEST_SEED=${SEED} LOCKKEEPER_CHAOS_RUN=${run} npm run chaos`)
+  process.stdout.write(`${words.join('\n')}\n`)
+  expect(bad.map((run) => `${run.problem}\nkilled ${run.kills.join('; ')}`)).toEqual([])
 })
 
-/** Plays the whole story; `killAfterMs` of the machine after its beginning the bot is killed and started again. */
-async function play(killAfterMs?: number): Promise<Played> {
-  const directory = mkdtempSync(join(tmpdir(), 'lockkeeper-crash-'))
-  const world = await startWorld({ start: STORY_START, lag: { requests: 1 } })
-  const bot = await createBotProcess(world, {
-    databaseUrl: await freshDatabase(),
-    logFile: join(directory, 'bot.log'),
-  })
+/** Those that ended well: a run that did not is played again. */
+function doneBefore(): ReadonlyMap<number, Run> {
+  const lines = STATE_FILE !== undefined && existsSync(STATE_FILE) ? readFileSync(STATE_FILE, 'utf8').split('\n') : []
+  const runs = lines.filter(Boolean).map((line) => JSON.parse(line) as Run)
+  return new Map(runs.filter(({ seed, isWell }) => seed === SEED && isWell).map((run) => [run.run, run]))
+}
+
+function keep(run: Run): Run {
+  if (STATE_FILE !== undefined) appendFileSync(STATE_FILE, `${JSON.stringify(run)}\n`)
+  return run
+}
+
+async function playRun(run: number): Promise<Run> {
+  const random = seeded(SEED * 1_000_003 + run)
+  const story = CRASH_STORIES[Math.floor(random() * CRASH_STORIES.length)] ?? CRASH_STORIES[0]
+  const isEmbedded = random() < 0.5
+  if (story === undefined) throw new Error('there is no story')
+  const wanted = undisturbed.get(story) ?? playCrashed(story)
+  undisturbed.set(story, wanted)
+  const { calls, ended } = await wanted
+  const about = { seed: SEED, run, story: story.name, isEmbedded }
   try {
-    await bot.start()
-    const started = Date.now()
-    const crash = killAfterMs === undefined ? undefined : crashAfter(killAfterMs, bot)
-    await playStory(world, {
-      settle: () => settleAll({ world, bot }),
-      onStep: () => {},
-      stride: STRIDE_MS,
-      deadlineMs: 60_000,
-    })
-    await crash
-    await settleAll({ world, bot })
-    return { state: endState(world), milliseconds: Date.now() - started }
+    const played = await playCrashed(story, { isEmbedded, killer: randomKiller(random, calls / KILLS_EACH) })
+    const problem = difference(played.ended, ended)
+    return { ...about, kills: played.kills, isWell: problem === undefined, ...(problem && { problem }) }
   } catch (error) {
-    throw new Error(`${error instanceof Error ? error.stack : String(error)}\n${bot.logTail(12)}`)
-  } finally {
-    await bot.close()
-    await world.close()
-    rmSync(directory, { recursive: true, force: true })
+    return { ...about, kills: [], isWell: false, problem: error instanceof Error ? error.message : String(error) }
   }
 }
 
-async function crashAfter(milliseconds: number, bot: BotProcess): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, milliseconds))
-  await bot.kill()
-  await bot.ageOrphans(TAKE_OVER_SECONDS)
-  await bot.start()
+/** `apart`: how many calls there are between two kills, on average. */
+function randomKiller(random: Random, apart: number): Killer {
+  const gap = () => 1 + Math.floor(random() * 2 * apart)
+  let left = gap()
+  return () => {
+    left -= 1
+    if (left > 0) return undefined
+    left = gap()
+    return kindOf(random)
+  }
 }
 
-/** [run, share of the story], the same for the same seed (mulberry32). */
-function moments(seed: number): [number, number][] {
-  let state = seed
-  return Array.from({ length: RUNS }, (_, run) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return [run + 1, ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32]
-  })
+function kindOf(random: Random): Kill {
+  const kind = random()
+  if (kind < 0.4) return 'before'
+  return kind < 0.8 ? 'after' : { later: Math.floor(random() * 200) }
+}
+
+function difference(actual: Played['ended'], expected: Played['ended']): string | undefined {
+  try {
+    expect(actual).toEqual(expected)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
 }

@@ -21,8 +21,8 @@ export type CrashStage = Acting & {
   readonly databaseUrl: string
   /** Why and when the bot was killed, oldest first. */
   readonly kills: readonly string[]
-  /** Kills the bot now, and starts it again. */
-  crash(): void
+  /** Kills the bot after so many milliseconds, unless a start is under way then, and starts it again. */
+  crashIn(milliseconds: number): void
   close(): Promise<void>
 }
 
@@ -49,6 +49,7 @@ export async function raiseCrashStage(options: CrashStageOptions = {}): Promise<
   const world = await startWorld({ start: STORY_START, lag: { requests: 1 }, ...options.world })
   const prepared: Prepared = (await options.prepare?.(world)) ?? {}
   const kills: string[] = []
+  const timers = new Set<NodeJS.Timeout>()
   const life: Life = { restarting: undefined, startedAtCall: 0, failure: undefined }
   const proxy = await startOutsideProxy(world, {
     ...prepared,
@@ -93,13 +94,19 @@ export async function raiseCrashStage(options: CrashStageOptions = {}): Promise<
         await settle()
       }
     },
-    crash: () => {
-      if (life.restarting !== undefined) return
-      kills.push('between two calls')
-      life.restarting = killBoth(bot, embedded).then(restarted)
+    crashIn: (milliseconds) => {
+      const crash = () => {
+        timers.delete(timer)
+        if (life.restarting !== undefined) return
+        kills.push(`${milliseconds} ms after ${proxy.calls.at(-1)?.name}`)
+        life.restarting = killBoth(bot, embedded).then(restarted)
+      }
+      const timer = setTimeout(crash, milliseconds)
+      timers.add(timer)
     },
     close: async () => {
       proxy.direct(undefined)
+      for (const timer of timers) clearTimeout(timer)
       await life.restarting
       await bot.close()
       await proxy.close()
@@ -158,7 +165,17 @@ async function settled({ world, bot, proxy, life }: Settling): Promise<void> {
     await sleep(25)
     const isUp = life.restarting === undefined
     const hasSearched = proxy.calls.slice(life.startedAtCall).some(({ path }) => path.endsWith('/app/hook/deliveries'))
-    const isQuiet = isUp && hasSearched && (await bot.isIdle().catch(() => false)) && proxy.calls.length === made
+    const isIdle = isUp && hasSearched && (await isAtRest(bot))
+    const isQuiet = isIdle && proxy.calls.length === made
     quiet = isQuiet ? quiet + 1 : 0
+  }
+}
+
+/** Its database may be on its way up. What a crash ended is to be done again, and soon. */
+async function isAtRest(bot: BotProcess): Promise<boolean> {
+  try {
+    return (await bot.hastenRetries()) === 0 && (await bot.isIdle())
+  } catch {
+    return false
   }
 }

@@ -1,5 +1,6 @@
 /** What the crash rigs play: every flow that has an effect outside, in as few steps as possible. The stage is crash-stage.ts. */
-import type { CrashStage } from './crash-stage.ts'
+import type { CrashStage, CrashStageOptions } from './crash-stage.ts'
+import type { Boundary } from './effect-boundaries.ts'
 import { acts, HOUR, MINUTE } from './story-acts.ts'
 
 /** Longer than the checks of prod have to hold, shorter than what the bot takes for its own absence. */
@@ -7,6 +8,9 @@ const STRIDE = 2 * MINUTE
 
 export type CrashStory = {
   readonly name: string
+  readonly stage?: CrashStageOptions
+  /** Whether a boundary is this story's to be killed at: the others have those that they share. */
+  isOwn(boundary: Boundary): boolean
   /** `flow` names what follows. */
   play(stage: CrashStage, flow: (name: string) => void): Promise<void>
 }
@@ -14,6 +18,7 @@ export type CrashStory = {
 /** A gate is waived; a release is held, cancelled and asked for again, and approved into prod; the next one is rolled back by itself, and by hand. */
 const releases: CrashStory = {
   name: 'releases',
+  isOwn: () => true,
   play: async (stage, flow) => {
     const { pass } = stage
     const { opens, trains, merges, says, proposes, releases: release } = acts(stage)
