@@ -1,4 +1,5 @@
 /** What went wrong on the way to a server, in words and without its data. Shared by the clients of plain HTTP systems. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fieldsOf } from '../domain/json-fields.ts'
 import { AnswerTooLarge } from './read-at-most.ts'
 import { UnsafeAddress } from './safe-address.ts'
@@ -37,19 +38,31 @@ export function networkReason(error: unknown): string {
   return code === undefined ? 'no answer' : (REASONS[code] ?? code)
 }
 
-/** True for connections that broke before an answer: worth one immediate repetition of a read. */
+/** True for connections that broke before an answer was whole: worth one repetition of a read. */
 function isBrokenConnection(error: unknown): boolean {
-  return causes(error).some((each) => /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/.test(codeOf(each) ?? ''))
+  return causes(error).some((each) => BROKEN.test(codeOf(each) ?? ''))
 }
 
-/** Sends a read, and once more when the connection broke. */
-export async function sendTwiceIfBroken<T>(send: () => Promise<T>): Promise<T> {
+const BROKEN = /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/
+
+/** Statuses of a gateway whose server is gone for a moment, or of a server that stumbled. */
+export const isStumble = (status: number): boolean => [500, 502, 503, 504].includes(status)
+
+const MOMENT_MS = 200
+
+/** Sends a read, and once more when the connection broke, or a moment later when the answer is one that seldom stays. */
+export async function sendTwiceIfBroken<T>(
+  send: () => Promise<T>,
+  seldomStays: (answer: T) => boolean = () => false,
+): Promise<T> {
   try {
-    return await send()
+    const answer = await send()
+    if (!seldomStays(answer)) return answer
+    await sleep(MOMENT_MS)
   } catch (error) {
     if (!isBrokenConnection(error)) throw error
-    return send()
   }
+  return send()
 }
 
 function causes(error: unknown): readonly unknown[] {

@@ -3,7 +3,7 @@ import { fetch } from 'undici'
 import { fieldsOf } from '../domain/json-fields.ts'
 import { withoutEnd } from '../domain/without-end.ts'
 import type { Prometheus, QueryAnswer } from '../services/ports.ts'
-import { networkReason, sendTwiceIfBroken } from './network-failure.ts'
+import { isStumble, networkReason, sendTwiceIfBroken } from './network-failure.ts'
 import { AnswerTooLarge, readAtMost } from './read-at-most.ts'
 
 /** One server of the policy; `token` is sent as a bearer token. */
@@ -26,7 +26,8 @@ export function createPrometheus(settings: PrometheusSettings): Prometheus {
       const server = settings.servers.get(name)
       if (server === undefined) return failed(`no Prometheus server named ${name} in the policy`)
       try {
-        return await sendTwiceIfBroken(() => ask(server, { query, at }, settings.timeoutMs ?? 10_000))
+        const send = () => ask(server, { query, at }, settings.timeoutMs ?? 10_000)
+        return readAnswer(await sendTwiceIfBroken(send, ({ status }) => isStumble(status)))
       } catch (error) {
         if (error instanceof AnswerTooLarge) return failed('the answer is too large; aggregate to one')
         return failed(networkReason(error))
@@ -37,7 +38,9 @@ export function createPrometheus(settings: PrometheusSettings): Prometheus {
 
 type Question = { readonly query: string; readonly at: Date | undefined }
 
-async function ask(server: PrometheusServer, { query, at }: Question, timeoutMs: number): Promise<QueryAnswer> {
+type Answered = { readonly status: number; readonly bytes: Buffer }
+
+async function ask(server: PrometheusServer, { query, at }: Question, timeoutMs: number): Promise<Answered> {
   const response = await fetch(`${withoutEnd(server.url, '/')}/api/v1/query`, {
     method: 'POST',
     // The server gives up first, so that it does not go on computing for nobody.
@@ -50,9 +53,13 @@ async function ask(server: PrometheusServer, { query, at }: Question, timeoutMs:
     redirect: 'manual',
     signal: AbortSignal.timeout(timeoutMs),
   })
-  const body = parseBody(await readAtMost(response.body, MAX_BODY_BYTES))
+  return { status: response.status, bytes: await readAtMost(response.body, MAX_BODY_BYTES) }
+}
+
+function readAnswer({ status, bytes }: Answered): QueryAnswer {
+  const body = parseBody(bytes)
   if (body?.['status'] === 'success') return readResult(fieldsOf(body['data']))
-  const error = typeof body?.['error'] === 'string' ? body['error'] : `Prometheus answered ${response.status}`
+  const error = typeof body?.['error'] === 'string' ? body['error'] : `Prometheus answered ${status}`
   return failed(error.slice(0, MAX_ERROR_LENGTH))
 }
 

@@ -48,11 +48,19 @@ describe('a query', () => {
     expect(await prometheus.query('default', 'up == 1')).toEqual(expected)
   })
 
+  it.each([500, 502, 503])('is asked once more where the server stumbles over it (%i)', async (status) => {
+    nock(URL_).post('/api/v1/query').reply(status, '<html>Bad Gateway</html>')
+    nock(URL_)
+      .post('/api/v1/query')
+      .reply(200, { status: 'success', data: { resultType: 'scalar', result: [0, '0.5'] } })
+    expect(await prometheus.query('default', 'up')).toEqual({ kind: 'value', value: 0.5 })
+  })
+
   it('that cannot be read has the reason of Prometheus', async () => {
     const error = 'invalid parameter "query": 1:3: parse error: unexpected end of input'
     nock(URL_).post('/api/v1/query').reply(400, { status: 'error', errorType: 'bad_data', error })
     expect(await prometheus.query('default', 'up(')).toEqual({ kind: 'failed', reason: error })
-    nock(URL_).post('/api/v1/query').reply(503, 'Service Unavailable')
+    nock(URL_).post('/api/v1/query').times(2).reply(503, 'Service Unavailable')
     expect(await prometheus.query('default', 'up')).toEqual({ kind: 'failed', reason: 'Prometheus answered 503' })
   })
 

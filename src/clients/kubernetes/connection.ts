@@ -2,7 +2,7 @@
 import { fetch, type RequestInit, type Response } from 'undici'
 import { SystemUnavailable } from '../../domain/failure.ts'
 import { fieldsOf } from '../../domain/json-fields.ts'
-import { networkReason, sendTwiceIfBroken } from '../network-failure.ts'
+import { isStumble, networkReason, sendTwiceIfBroken } from '../network-failure.ts'
 import { readAtMost } from '../read-at-most.ts'
 import { retryAfterSeconds } from '../retry-after.ts'
 import { type Lifetime, lifetimeOf } from './bearer-token.ts'
@@ -56,7 +56,9 @@ export function connectCluster(settings: ClusterSettings): ClusterConnection {
         }))
         return response && { response, bytes: await readAtMost(response.body, MAX_BODY_BYTES) }
       }
-      const answer = await outage(method === 'GET' ? sendTwiceIfBroken(send) : send())
+      // One look that failed for a moment would begin the time anew for which a rollout has to hold.
+      const stumbled = (sent: Awaited<ReturnType<typeof send>>) => sent !== undefined && isStumble(sent.response.status)
+      const answer = await outage(method === 'GET' ? sendTwiceIfBroken(send, stumbled) : send())
       if (answer === undefined) return undefined
       refuseOutage(answer.response)
       return { status: answer.response.status, body: parseBody(answer.bytes) }
