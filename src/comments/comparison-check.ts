@@ -7,6 +7,7 @@ import { verdictWords } from './comparison-words.ts'
 import type { ConfigAnnotation } from './config-problems.ts'
 import { type GatePlaces, gateAnnotations } from './gate-annotations.ts'
 import { CHECK_SUMMARY_LIMIT, plain, title } from './markdown.ts'
+import { whenFrom } from './when.ts'
 
 /** What a check run shows; services/ports.ts `CheckRunOutput` fits. */
 export type ComparisonCheck = {
@@ -47,6 +48,22 @@ export function renderComparisonCheck(
     summary: renderComparisonSections(report, CHECK_SUMMARY_LIMIT),
     annotations: places === undefined ? [] : gateAnnotations(report.models, places),
     actions: report.models.length === 0 ? [] : [RE_EVALUATE, ...(isPassing ? deployButtons(deployable) : [])],
+    detailsUrl: undefined,
+  }
+}
+
+/** The check run of a head that is not looked at before `until`. */
+export function renderComparisonDeferred(until: Date): ComparisonCheck {
+  const time = whenFrom(until)
+  return {
+    status: 'in_progress',
+    conclusion: undefined,
+    title: title(`Waits for GitHub's limit until ${time}`, TITLE_LENGTH),
+    summary: plain(
+      `Little is left of the requests that GitHub grants Lockkeeper in this hour. That is kept for commands and rollouts; this comparison is made by itself after ${time}.`,
+    ),
+    annotations: [],
+    actions: [],
     detailsUrl: undefined,
   }
 }

@@ -1,7 +1,8 @@
 /** What event handlers are given: they hear which subject an event concerns, wake it, and decide nothing. */
 
-import type { CommitSha, RepoName } from '../domain/ids.ts'
+import type { RepoName } from '../domain/ids.ts'
 import type { Subject } from '../domain/subject.ts'
+import type { HeardHead } from '../services/heard-head.ts'
 import type { CommandRecord } from '../services/ledger.ts'
 import type { Clock, Log } from '../services/ports.ts'
 import type { Click } from '../services/press-button.ts'
@@ -21,7 +22,7 @@ export type Ears = {
   /** Somebody clicked a button of one of our check runs. */
   clicked(click: Click): Promise<void>
   /** An event says that this is the head of the pull request. */
-  heardHead(head: { readonly repository: RepoName; readonly number: number; readonly sha: CommitSha }): Promise<void>
+  heardHead(head: HeardHead): Promise<void>
   /** The default branch of a repository that promotions may write to has moved. */
   configPushed(push: ConfigPush): Promise<void>
   /** The pull requests whose comparison was made for this head. */

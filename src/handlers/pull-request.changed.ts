@@ -16,7 +16,8 @@ export async function pullRequestChanged({ payload }: Context<'pull_request'>, e
   }
   const { number } = pullRequest
   const head = parseCommitSha(pullRequest.head.sha)
-  if (head !== undefined && payload.action !== 'closed') await ears.heardHead({ repository, number, sha: head })
+  if (head !== undefined && payload.action !== 'closed')
+    await ears.heardHead({ repository, number, sha: head, repositoryId: payload.repository.node_id })
   await ears.hint({ kind: 'pull-request', repository, number })
   const merged = payload.action === 'closed' && pullRequest.merged === true
   const sha = merged ? parseCommitSha(pullRequest.merge_commit_sha ?? '') : undefined

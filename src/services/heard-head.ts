@@ -1,5 +1,5 @@
 /** GitHub's reads lag behind its webhooks: the head that an event named, until it can be read. Part of refresh-comparison.ts; heard by handlers/pull-request.changed.ts. */
-import type { CommitSha, RepoName } from '../domain/ids.ts'
+import { type CommitSha, parseCommitSha, type RepoName } from '../domain/ids.ts'
 import type { Subject } from '../domain/subject.ts'
 import type { Deps } from './deps.ts'
 import type { PullRequestView } from './ports.ts'
@@ -9,13 +9,31 @@ const LOOKS_MS = [3000, 15_000, 60_000] as const
 
 const keyOf = (repository: RepoName, number: number): string => `heard-head ${repository}#${number}`
 
+/** `repositoryId` is the repository's node id, with which something can be said there before anything was read. */
+export type HeardHead = {
+  readonly repository: RepoName
+  readonly number: number
+  readonly sha: CommitSha
+  readonly repositoryId?: string | undefined
+}
+
 /** An event says that this is the head of the pull request. */
 export async function rememberHead(
-  { repository, number, sha }: { readonly repository: RepoName; readonly number: number; readonly sha: CommitSha },
+  { repository, number, sha, repositoryId }: HeardHead,
   { ledger, clock }: Pick<Deps, 'ledger' | 'clock'>,
 ): Promise<void> {
   const intendedAt = clock.now().toISOString()
-  await ledger.savePublication({ key: keyOf(repository, number), nodeId: undefined, hash: sha, intendedAt })
+  await ledger.savePublication({ key: keyOf(repository, number), nodeId: repositoryId, hash: sha, intendedAt })
+}
+
+/** The newest head that was heard of; undefined where none was. */
+export async function heardHead(
+  { repository, number }: Pick<HeardHead, 'repository' | 'number'>,
+  { ledger }: Pick<Deps, 'ledger'>,
+): Promise<HeardHead | undefined> {
+  const heard = await ledger.publication(keyOf(repository, number))
+  const sha = parseCommitSha(heard?.hash ?? '')
+  return sha && { repository, number, sha, repositoryId: heard?.nodeId }
 }
 
 /** Looks again where another head was read than was heard of: no later event need come. Heads heard out of order cost three reads. */

@@ -7,7 +7,7 @@ import { checkWrite, comparisonCheckKey, type Publishing, recordCheck } from './
 import { commentWrite, type PlannedWrite, writeAll } from './publish-comment.ts'
 
 /** The name by which branch rules require it. */
-const COMPARISON_CHECK = 'lockkeeper'
+export const COMPARISON_CHECK = 'lockkeeper'
 
 type Place = { readonly subject: Extract<Subject, { kind: 'pull-request' }>; readonly view: PullRequestView }
 

@@ -11,6 +11,7 @@ import {
   type ModelReport,
 } from '../domain/comparison-report.ts'
 import type { DeployTarget } from '../domain/deploy-button.ts'
+import { Deferred } from '../domain/failure.ts'
 import { shortSha } from '../domain/ids.ts'
 import { judgedModel } from '../domain/judged-gates.ts'
 import type { ModelSettings } from '../domain/settings.ts'
@@ -35,6 +36,7 @@ import {
 import { nextPoll, secondLook } from './refresh-comparison-wake.ts'
 import { CONFIG_FILE } from './repo-settings.ts'
 import { excuseFromPromotion } from './required-checks.ts'
+import { tellDeferred } from './tell-deferred.ts'
 
 export type RefreshDeps = Pick<
   Deps,
@@ -68,6 +70,15 @@ const FINISHED_LIMIT = 40_000
  * branch rules may require it.
  */
 export async function refreshComparison(subject: PullRequestSubject, deps: RefreshDeps): Promise<void> {
+  try {
+    await lookAndRefresh(subject, deps)
+  } catch (error) {
+    if (error instanceof Deferred) await tellDeferred(subject, error, deps)
+    throw error
+  }
+}
+
+async function lookAndRefresh(subject: PullRequestSubject, deps: RefreshDeps): Promise<void> {
   const view = await deps.github.readPullRequest(subject.repository, subject.number)
   if (view !== undefined) await refreshAsRead(subject, view, deps)
   // Last, since a subject has one timer: this look is the earlier one, and sets the other anew.
