@@ -46,7 +46,8 @@ export async function acknowledged(
     return false
   }
   const [failure] = failures.filter(({ type }) => type !== 'NOT_FOUND')
-  if (failure !== undefined) throw new Error(`GitHub refused the acknowledgement: ${failure.type}: ${failure.message}`)
+  if (failure !== undefined)
+    throw new SystemUnavailable('GitHub', `did not take the acknowledgement: ${failure.type}: ${failure.message}`)
   return !missing.includes('add-comment') || refuseGone(command, deps)
 }
 

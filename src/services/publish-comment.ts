@@ -1,4 +1,5 @@
 /** Keeps one comment current: written only when its content changed, found again by its marker after a crash between creating and recording. */
+import { SystemUnavailable } from '../domain/failure.ts'
 import { ownerOf, type RepoName } from '../domain/ids.ts'
 import type { Deps } from './deps.ts'
 import { requireListed } from './listed-yet.ts'
@@ -22,8 +23,8 @@ export type PlannedWrite = {
   readonly repository: RepoName
   readonly write: GitHubWrite
   record(result: GitHubWriteResult): Promise<void>
-  /** Nothing depends on it: its failure is recorded, and no reason to repeat the run. */
-  readonly mayFail?: true
+  /** Nothing depends on it: its failure is recorded, and no reason to repeat the run; or only that GitHub does not let the App do it is none. */
+  readonly mayFail?: true | 'for want of the right'
   /** Called in place of failing when what it is written on is gone: somebody deleted it, and repeating finds no more. */
   readonly gone?: () => Promise<void>
 }
@@ -71,8 +72,12 @@ export async function writeAll(
       if (result === undefined) continue
       await one.record(result)
       if (!result.ok && result.type === 'NOT_FOUND' && one.gone !== undefined) await one.gone()
-      else if (!result.ok && one.mayFail !== true) failures.push(`${one.write.kind}: ${result.type}: ${result.message}`)
+      else if (!result.ok && !isBorne(one, result.type))
+        failures.push(`${one.write.kind}: ${result.type}: ${result.message}`)
     }
   }
-  if (failures.length > 0) throw new Error(`GitHub refused ${failures.join('; ')}`)
+  if (failures.length > 0) throw new SystemUnavailable('GitHub', `did not take ${failures.join('; ')}`)
 }
+
+const isBorne = ({ mayFail }: PlannedWrite, type: string): boolean =>
+  mayFail === true || (mayFail !== undefined && type === 'FORBIDDEN')

@@ -122,9 +122,10 @@ async function reactionWrite(
     repository: command.repository,
     write: { kind: 'add-reaction', subjectId: command.commentNodeId, content },
     record: async (result) => {
-      // GitHub keeps one reaction of a kind per user: repeating it after a crash changes nothing.
-      if (result.ok) await done()
+      // GitHub keeps one reaction of a kind per user: repeating it after a crash changes nothing. The reply says what it says.
+      if (result.ok || result.type === 'FORBIDDEN') await done()
     },
+    mayFail: 'for want of the right',
     gone: done,
   }
 }

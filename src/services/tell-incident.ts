@@ -1,6 +1,7 @@
 /** Keeps the issue of an incident current: opened once, rewritten in place, closed when something is verified. Where the App may not write issues, the reports of publish-promotion.ts are all there is. */
 import { renderIncident, renderIncidentTitle } from '../comments/incident.ts'
 import { promotionBranch } from '../domain/branch-name.ts'
+import { SystemUnavailable } from '../domain/failure.ts'
 import { type Incident, incidentsIn, leftBy, provenBesides } from '../domain/incident.ts'
 import { renderMarker } from '../domain/marker.ts'
 import type { History, OpenedPullRequest, Promotion } from '../domain/promotion.ts'
@@ -81,7 +82,7 @@ async function createdIssue(
   }
   const reason = made?.ok === false ? `${made.type}: ${made.message}` : 'an incomplete answer'
   if (made?.ok !== false || made.type === 'INTERNAL')
-    throw new Error(`GitHub did not open the issue of an incident: ${reason}`)
+    throw new SystemUnavailable('GitHub', `did not open the issue of an incident: ${reason}`)
   log.warn({ promotion: opening.id, reason }, 'an incident could not be opened as an issue; its reports are comments')
   await ledger.savePublication({ key, nodeId: undefined, hash: REFUSED, intendedAt: undefined })
   return undefined
@@ -127,7 +128,7 @@ async function rewrite(
   ])
   const failed = results.find((result) => !result.ok)
   if (failed?.ok === false && failed.type !== 'NOT_FOUND')
-    throw new Error(`GitHub did not take the issue of an incident: ${failed.type}: ${failed.message}`)
+    throw new SystemUnavailable('GitHub', `did not take the issue of an incident: ${failed.type}: ${failed.message}`)
 }
 
 /** Whether more people may read the config repository than the model repository, as far as it is known. */
