@@ -1,5 +1,6 @@
 /** The composition root: settings in, a running Lockkeeper out. Nothing is decided here; src/cli/serve.ts calls it. */
 import type { Logger } from 'pino'
+import { isHeard } from './app.ts'
 import { type Bot, createBot } from './bot.ts'
 import { type MovableClock, sandboxClock, systemClock } from './clients/clock.ts'
 import { onBehalfOf } from './clients/github/on-behalf.ts'
@@ -112,7 +113,7 @@ async function run(options: StartOptions, parts: Parts): Promise<Lockkeeper> {
   await store.queue.work({ delivery: (delivery) => bot.receive(delivery, store.installations), reconcile })
   const sweeps = createSweeps(store.database.db)
   await store.queue.every('recover-deliveries', SWEEP_SECONDS, async () => {
-    await recoverDeliveries({ github: deps.github, inbox: store.queue, sweeps, clock, log })
+    await recoverDeliveries({ github: deps.github, inbox: store.queue, sweeps, clock, log, isHeard })
   })
   await wakeUnfinished(deps)
   const unfollow = followClock(clock, store.queue, deps)

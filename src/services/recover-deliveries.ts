@@ -30,6 +30,8 @@ type Recovery = {
   readonly sweeps: Sweeps
   readonly clock: Clock
   readonly log: Log
+  /** Whether anything follows from such a delivery; others are not read. */
+  readonly isHeard: (event: string, action: string | undefined) => boolean
 }
 
 /** How many deliveries were recovered. One that cannot be read is logged, holds up no other, and is asked for again by the next sweep. */
@@ -39,7 +41,7 @@ export async function recoverDeliveries(recovery: Recovery): Promise<number> {
   let sweptUntil = now
   let recovered = 0
   for (const failed of await github.failedDeliveries(sinceOf(await sweeps.sweptUntil(), now))) {
-    if (await inbox.knows(failed.guid)) continue
+    if (!recovery.isHeard(failed.event, failed.action) || (await inbox.knows(failed.guid))) continue
     const delivery = await read(recovery, failed)
     if (delivery === undefined) {
       if (failed.deliveredAt < sweptUntil) sweptUntil = failed.deliveredAt

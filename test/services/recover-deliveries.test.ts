@@ -1,5 +1,6 @@
 /** Which of GitHub's failed deliveries are fetched after the bot was away. */
 import { expect, it } from 'vitest'
+import { isHeard } from '../../src/app.ts'
 import { SystemUnavailable } from '../../src/domain/failure.ts'
 import { recoverDeliveries } from '../../src/services/recover-deliveries.ts'
 import { recordingLog } from '../support/log.ts'
@@ -12,7 +13,7 @@ type Failed = {
   readonly guid: string
   readonly minutesAgo: number
   readonly unreadable?: Error
-  /** Absent: a push. */
+  /** Absent: a push; else of a check run. */
   readonly action?: string
 }
 
@@ -29,7 +30,10 @@ function world(failed: readonly Failed[], sweptUntil?: Date) {
       failedDeliveries: async (since: Date) => {
         asked.push(since)
         return failed
-          .map(({ guid, minutesAgo }) => ({ id: guid, guid, event: 'push', deliveredAt: ago(minutesAgo) }))
+          .map(({ guid, minutesAgo, action }) => {
+            const event = action === undefined ? 'push' : 'check_run'
+            return { id: guid, guid, event, action, deliveredAt: ago(minutesAgo) }
+          })
           .filter(({ deliveredAt }) => deliveredAt >= since)
       },
       readDelivery: async (id: string) => {
@@ -54,6 +58,7 @@ function world(failed: readonly Failed[], sweptUntil?: Date) {
     },
     clock: { now: () => NOW },
     log,
+    isHeard,
   }
   return { sweep: () => recoverDeliveries(recovery), stored, asked, read, log, mark: () => mark }
 }
@@ -85,6 +90,15 @@ it('a click on a button that is as old as a command may not be is left, and not 
   expect(await sweep()).toBe(2)
   expect(stored).toEqual(['fresh', 'check'])
   expect(mark()).toEqual(NOW)
+})
+
+it('what nobody hears is not read', async () => {
+  const { sweep, read } = world([
+    { guid: 'running', minutesAgo: 10, action: 'created' },
+    { guid: 'done', minutesAgo: 9, action: 'completed' },
+  ])
+  expect(await sweep()).toBe(1)
+  expect(read).toEqual(['done'])
 })
 
 it('what could not be read is asked for again by the next sweep', async () => {

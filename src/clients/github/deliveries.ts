@@ -54,6 +54,7 @@ function parseAttempt(attempt: Answer): FailedDelivery {
     id: String(attempt.raw['id']),
     guid: attempt.text('guid'),
     event: attempt.text('event'),
+    action: attempt.maybeText('action'),
     deliveredAt: attempt.date('delivered_at'),
   }
 }

@@ -108,7 +108,14 @@ export type GitHub = {
   /** Deliveries that GitHub could not hand over since `since`, newest attempt per GUID, unless one attempt succeeded. App JWT, not counted against installations. */
   failedDeliveries(since: Date): Promise<
     /** `id` is decimal text: GitHub's delivery ids outgrow JavaScript's exact numbers. */
-    readonly { readonly id: string; readonly guid: string; readonly event: string; readonly deliveredAt: Date }[]
+    readonly {
+      readonly id: string
+      readonly guid: string
+      readonly event: string
+      /** Absent where such events have none, as pushes. */
+      readonly action: string | undefined
+      readonly deliveredAt: Date
+    }[]
   >
   /** The stored payload of a delivery as JSON text (GitHub keeps it parsed: equal in content, not byte for byte). */
   readDelivery(id: string): Promise<{ readonly guid: string; readonly event: string; readonly body: string }>
