@@ -90,9 +90,11 @@ function takeBatch(waiting: Waiting[]): Waiting[] {
 /** The ids that are new. pg-boss refuses a batch that names one id twice, and skips ids that it has; a trigger skips those that were handled. */
 async function insert(boss: PgBoss, batch: readonly Waiting[]): Promise<Set<string>> {
   const jobs = new Map(batch.map(({ delivery }) => [delivery.id.toLowerCase(), delivery]))
+  // Two inserts of the same ids wait for each other row by row: in one order for all of them, or they deadlock.
+  const inOrder = [...jobs].toSorted(([one], [other]) => (one < other ? -1 : 1))
   const inserted = await boss.insert(
     INBOX,
-    [...jobs].map(([id, delivery]) => ({ id, data: toStored(delivery) })),
+    inOrder.map(([id, delivery]) => ({ id, data: toStored(delivery) })),
     { returnId: true },
   )
   return new Set(inserted ?? [])

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { describe, expect, it, vi } from 'vitest'
 import { type Database, openDatabase } from '../../src/store/database.ts'
-import type { Delivery } from '../../src/store/queue.ts'
+import type { Delivery, Queue } from '../../src/store/queue.ts'
 import { SteadyClient } from '../../src/store/steady-client.ts'
 import { recordingLog, silentLog } from '../support/log.ts'
 import { eventually, ignore, queueBench } from '../support/queue.ts'
@@ -121,6 +121,19 @@ describe('a delivery', () => {
     await queue.storeDelivery(delivery())
     await eventually(() => attempts === 2)
     expect(log.lines.map(({ level }) => level)).toContain('warn')
+  })
+
+  it('the same hundred in every order at once are each stored once, and nobody waits for anybody in a circle', async () => {
+    const queues = [await newQueue(), await newQueue()]
+    for (let round = 0; round < 8; round += 1) {
+      const ids = Array.from({ length: 100 }, () => randomUUID())
+      const store = (order: readonly string[], { storeDelivery }: Pick<Queue, 'storeDelivery'>) =>
+        order.map((id) => storeDelivery(delivery({ id })))
+      const outcomes = await Promise.all(
+        [ids, ids.toReversed(), ids.toSorted()].flatMap((order) => queues.flatMap((queue) => store(order, queue))),
+      )
+      expect(outcomes.filter((outcome) => outcome === 'stored')).toHaveLength(ids.length)
+    }
   })
 })
 
