@@ -35,6 +35,7 @@ export const ERROR_CODES = [
   'not_waivable',
   'older_than_live',
   'order',
+  'overtaken',
   'policy_missing',
   'promotion_in_progress',
   'release_pending',

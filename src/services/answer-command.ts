@@ -4,15 +4,16 @@ import type { CommandOutcome } from '../domain/command-outcome.ts'
 import { UserError } from '../domain/failure.ts'
 import { isActive, type Promotion } from '../domain/promotion.ts'
 import type { Subject } from '../domain/subject.ts'
+import { AheadOfEvents } from './ahead-of-events.ts'
 import { commandsIn, type DecidableCommand, decideLine, outcomeOf, refusal } from './decide-command.ts'
 import type { Deps } from './deps.ts'
 import { givenUp } from './give-up.ts'
 import type { CommandRecord } from './ledger.ts'
 import { acknowledged, isForOperations } from './operations-issue.ts'
+import { isBehind } from './overtaken.ts'
 import { bodyOf } from './press-button.ts'
 import { type PlannedWrite, writeAll } from './publish-comment.ts'
 import { commandReply } from './publish-reply.ts'
-import { UnheardMerge } from './unheard-merge.ts'
 
 export async function answerCommand(
   subject: Extract<Subject, { kind: 'command' }>,
@@ -47,6 +48,7 @@ async function acknowledge(command: CommandRecord, deps: Deps): Promise<CommandR
     repository: command.repository,
     write: { kind: 'add-reaction', subjectId: command.commentNodeId, content: 'EYES' },
     record: async () => {},
+    mayFail: 'for want of the right',
     gone: async () => {},
   } as const
   const writes = async (): Promise<readonly PlannedWrite[]> => [
@@ -60,18 +62,23 @@ async function acknowledge(command: CommandRecord, deps: Deps): Promise<CommandR
   return next
 }
 
-const AGAIN_MS = 2000
+const AGAIN_MS = 1000
 
-/** Undefined: it is run again in a moment, behind a merge that it means. */
+/** Undefined: it is run again in a moment, behind the events of what it means, or behind an earlier comment. */
 async function runOrWait(command: CommandRecord, { commands, deps }: Running): Promise<CommandRecord | undefined> {
+  const { repository, commentId } = command
+  const again = () =>
+    deps.hints.wakeAt({ kind: 'command', repository, commentId }, new Date(deps.clock.now().getTime() + AGAIN_MS))
+  if (await isBehind(command, deps)) {
+    await again()
+    return undefined
+  }
   try {
     return await run(command, commands, deps)
   } catch (error) {
-    if (!(error instanceof UnheardMerge)) throw error
-    await deps.hints.hint(error.push)
-    const { repository, commentId } = command
-    const at = new Date(deps.clock.now().getTime() + AGAIN_MS)
-    await deps.hints.wakeAt({ kind: 'command', repository, commentId }, at)
+    if (!(error instanceof AheadOfEvents)) throw error
+    await deps.hints.hint(error.wake)
+    await again()
     return undefined
   }
 }

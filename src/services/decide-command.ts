@@ -8,6 +8,7 @@ import { type ErrorCode, UserError } from '../domain/failure.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import type { Deps, ReadDeps } from './deps.ts'
 import type { CommandRecord } from './ledger.ts'
+import { refuseOvertaken } from './overtaken.ts'
 
 /** Where nothing would be done, `answered` says what was asked for. */
 export type Decision =
@@ -78,6 +79,7 @@ export async function decideLine(
     return { kind: 'mistaken', message: `\`/${meant.name}\` is not for issues, and was not run`, hint }
   }
   try {
+    await refuseOvertaken(command, spoken, { commands, deps })
     return await meant.decide(command, spoken, deps)
   } catch (error) {
     if (!(error instanceof UserError)) throw error

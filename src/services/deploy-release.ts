@@ -7,6 +7,7 @@ import { type EnvironmentName, type RepoName, shortSha } from '../domain/ids.ts'
 import { type EnvironmentKey, isActive, type Promotion, promotionId, type Via } from '../domain/promotion.ts'
 import { headLabel, releaseLabel } from '../domain/release.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
+import { awaitFirstLook } from './ahead-of-events.ts'
 import { type CommandPlace, environmentOf, modelOf, namedRelease, placeOf, sortWords } from './command-target.ts'
 import { type Decision, proposedAlready, refusal } from './decide-command.ts'
 import { beginHead } from './deploy-head.ts'
@@ -34,6 +35,7 @@ export async function decideDeploy(command: CommandRecord, spoken: SpokenCommand
   const model = await modelOf(named, place, { environment, deps, touched: head?.touched })
   const key: EnvironmentKey = { repository: place.modelRepository, model, environment }
   const record = await recordMeant(named.rest, key, { place, head, usage: spoken.usage, deps })
+  if (head === undefined) awaitFirstLook(record, command, deps)
   const wish = wishOf(key, { cause, command, spoken, head, record, deps })
   const active = (await deps.ledger.history(key)).find(isActive)
   const hasRelease = wish.release !== undefined

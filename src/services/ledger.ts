@@ -200,6 +200,10 @@ export type Ledger = {
   command(repository: RepoName, commentId: number): Promise<CommandRecord | undefined>
   saveCommand(record: CommandRecord): Promise<void>
   unansweredCommands(): Promise<readonly CommandRecord[]>
+  /** Comments of these repositories that were written later than that one and have been run, oldest first; the first 50. */
+  commandsAfter(repositories: readonly RepoName[], commentId: number): Promise<readonly CommandRecord[]>
+  /** Comments of the repository that were written earlier than that one and have not been run, oldest first; the first 50. */
+  commandsToRunBefore(repository: RepoName, commentId: number): Promise<readonly CommandRecord[]>
 
   publication(key: string): Promise<Publication | undefined>
   savePublication(publication: Publication): Promise<void>
@@ -241,6 +245,8 @@ export type LedgerReads = Pick<
   | 'holds'
   | 'holdsEndedBy'
   | 'command'
+  | 'commandsAfter'
+  | 'commandsToRunBefore'
   | 'publication'
   | 'knownFile'
   | 'saveKnownFile'

@@ -1,12 +1,12 @@
 /** Which head of an unmerged pull request a `/deploy` means: the one it had when the comment was written, by GitHub's own push times. Commit dates are whatever their author says. Part of deploy-release.ts. */
 import { UserError } from '../domain/failure.ts'
 import { type CommitSha, type EnvironmentName, type ModelName, parseCommitSha } from '../domain/ids.ts'
+import { awaitMerge } from './ahead-of-events.ts'
 import type { CommandPlace } from './command-target.ts'
 import type { ReadDeps } from './deps.ts'
 import type { CommandRecord } from './ledger.ts'
 import type { PullRequestView } from './ports.ts'
 import { touchedModels } from './refresh-comparison-settings.ts'
-import { awaitMerge } from './unheard-merge.ts'
 
 /** A head as the command pinned it. Commits pushed later change nothing of it. */
 export type PinnedHead = {
@@ -28,7 +28,7 @@ const ABBREVIATED = /^[0-9a-f]{7,40}$/
 
 /**
  * The head that is meant; undefined where a release of the default branch is. At most two calls. Throws UserError
- * `not_merged`, `fork_refused` and `head_moved`: where the head at that moment cannot be told, nothing is deployed; `UnheardMerge` behind a merge.
+ * `not_merged`, `fork_refused` and `head_moved`: where the head at that moment cannot be told, nothing is deployed; `AheadOfEvents` right behind a merge.
  */
 export async function pinHead(question: HeadQuestion, deps: ReadDeps): Promise<PinnedHead | undefined> {
   const { place, environment, wanted } = question
