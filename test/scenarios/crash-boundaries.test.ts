@@ -11,17 +11,22 @@ type Plan = ReadonlyMap<Boundary, 'before' | 'after'>
 
 /** A boundary that only comes when nothing else was killed before it gets stories of its own. */
 const ROUNDS = 3
+/** Stories among which the boundaries are shared out: a bot waits more than it works. */
+const PARTS = 2
 
 describe.concurrent('killed at every effect', () => {
   test.each(CRASH_STORIES)('$name: it ends as if nothing had happened', { timeout: 3_600_000 }, async (story) => {
     const undisturbed = await playCrashed(story)
     const all = undisturbed.boundaries.filter((boundary) => story.isOwn(boundary))
     expect(all).not.toEqual([])
-    const missed = await Promise.all([
-      disturbed(story, undisturbed, { plan: alternating(all, 'before', 'after'), isEmbedded: false }),
-      disturbed(story, undisturbed, { plan: alternating(all, 'after', 'before'), isEmbedded: true }),
-    ])
-    expect(missed).toEqual([[], []])
+    const parts = Array.from({ length: PARTS }, (_, part) => all.filter((_, index) => index % PARTS === part))
+    const missed = await Promise.all(
+      parts.flatMap((part) => [
+        disturbed(story, undisturbed, { plan: alternating(part, 'before', 'after'), isEmbedded: false }),
+        disturbed(story, undisturbed, { plan: alternating(part, 'after', 'before'), isEmbedded: true }),
+      ]),
+    )
+    expect(missed.flat()).toEqual([])
   })
 })
 

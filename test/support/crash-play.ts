@@ -40,7 +40,8 @@ export async function playCrashed(
   })
   const names = nameBoundaries()
   stage.proxy.direct((call) => {
-    const kill = killer?.(call, names.of(call))
+    const boundary = names.of(call)
+    const kill = killer?.(call, boundary)
     if (typeof kill === 'object') stage.crashIn(kill.later)
     return kill === undefined || typeof kill === 'object' ? undefined : { do: 'kill', when: kill }
   })

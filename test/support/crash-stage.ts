@@ -39,6 +39,7 @@ export type CrashStageOptions = {
 export type Prepared = {
   readonly systems?: Readonly<Record<string, string>>
   readonly policyText?: string
+  readonly variables?: Readonly<Record<string, string>>
   close?(): Promise<void>
 }
 
@@ -61,7 +62,7 @@ export async function raiseCrashStage(options: CrashStageOptions = {}): Promise<
   })
   const embedded = options.databaseUrl === undefined ? directory : undefined
   const bot = await createBotProcess(
-    { ...world, variables: { ...proxy.variables, ...options.variables } },
+    { ...world, variables: { ...proxy.variables, ...prepared.variables, ...options.variables } },
     {
       ...(options.databaseUrl === undefined ? { dataDir: directory } : { databaseUrl: options.databaseUrl }),
       logFile: join(directory, 'bot.log'),

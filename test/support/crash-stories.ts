@@ -1,5 +1,6 @@
 /** What the crash rigs play: every flow that has an effect outside, in as few steps as possible. The stage is crash-stage.ts. */
 import type { CrashStage, CrashStageOptions } from './crash-stage.ts'
+import { playSystems, SYSTEMS_STAGE } from './crash-systems.ts'
 import type { Boundary } from './effect-boundaries.ts'
 import { acts, HOUR, MINUTE } from './story-acts.ts'
 
@@ -88,4 +89,11 @@ async function backFromProd(stage: CrashStage, flow: (name: string) => void): Pr
   await verifies()
 }
 
-export const CRASH_STORIES: readonly CrashStory[] = [releases]
+const systems: CrashStory = {
+  name: 'systems',
+  stage: SYSTEMS_STAGE,
+  isOwn: (boundary) => !boundary.includes('| github Write(') && !boundary.includes('| github issues/'),
+  play: playSystems,
+}
+
+export const CRASH_STORIES: readonly CrashStory[] = [releases, systems]
