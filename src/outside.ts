@@ -2,7 +2,7 @@
 import type { Probot } from 'probot'
 import { createArgoCdServers } from './clients/argocd-api.ts'
 import type { ArgoCdServer } from './clients/argocd-connection.ts'
-import { createGitHub } from './clients/github/github.ts'
+import { createGitHub, type GitHubSettings } from './clients/github/github.ts'
 import { identifyApp } from './clients/github/identify-app.ts'
 import { createHttpProbe } from './clients/http-probe.ts'
 import { createCluster } from './clients/kubernetes/cluster.ts'
@@ -69,6 +69,29 @@ const USER_AGENT = 'lockkeeper'
 const isEnterpriseServer = (host: string): boolean =>
   host !== 'github.com' && !host.endsWith('.ghe.com') && !/^(localhost|127\.|\[::1\])/.test(host)
 
+/** Who the App is, and its Octokit instances. Throws UserError when GitHub does not answer or does not know the App. */
+export async function connectGitHub({
+  env,
+  log,
+  clock,
+  probot,
+  installations,
+}: Pick<OutsideOptions, 'env' | 'log' | 'clock' | 'probot' | 'installations'>): Promise<GitHubSettings> {
+  const appOctokit = await probot.auth()
+  const { apiUrl, host } = env.github
+  const slug = await identifyApp(appOctokit, { appId: env.app.id, apiUrl, host })
+  return {
+    octokitFor: (installationId) => probot.auth(installationId),
+    appOctokit,
+    installationOf: (owner) => installations.installationOf(owner),
+    listsSuspended: isEnterpriseServer(host),
+    log,
+    clock,
+    appId: env.app.id,
+    appLogin: `${slug}[bot]`,
+  }
+}
+
 /** Throws UserError when GitHub does not answer or does not know the App. */
 export async function createOutside({
   env,
@@ -80,19 +103,7 @@ export async function createOutside({
   probot,
   installations,
 }: OutsideOptions): Promise<Outside> {
-  const appOctokit = await probot.auth()
-  const { apiUrl, host } = env.github
-  const slug = await identifyApp(appOctokit, { appId: env.app.id, apiUrl, host })
-  const github = createGitHub({
-    octokitFor: (installationId) => probot.auth(installationId),
-    appOctokit,
-    installationOf: (owner) => installations.installationOf(owner),
-    listsSuspended: isEnterpriseServer(host),
-    log,
-    clock,
-    appId: env.app.id,
-    appLogin: `${slug}[bot]`,
-  })
+  const github = createGitHub(await connectGitHub({ env, log, clock, probot, installations }))
   const routes = routesOf(policy)
   const clusters = connectClusters({ kubeconfig: env.kubeconfig, named: policy?.clusters ?? new Map() })
   const wakers = createWakers({ clusters, log })

@@ -30,6 +30,10 @@ export const VERBS: Readonly<Record<string, Entry>> = {
     summary: 'ask every system that the server is set up for, and say what is wrong',
     load: async () => (await import('./doctor.ts')).doctor,
   },
+  rebuild: {
+    summary: 'restore the ledger of a lost database from what GitHub has',
+    load: async () => (await import('./rebuild.ts')).rebuild,
+  },
   completion: {
     summary: 'print what makes a shell complete all this',
     load: async () => (await import('./completion.ts')).completion,

@@ -3,7 +3,7 @@ import { answerFailure } from '../domain/answered-failure.ts'
 import { holdId } from '../domain/hold.ts'
 import type { EnvironmentKey, Promotion } from '../domain/promotion.ts'
 import type { Deps } from './deps.ts'
-import { placeHold } from './place-hold.ts'
+import { type HoldOfRollback, placeHold } from './place-hold.ts'
 import type { Target } from './promotion-context.ts'
 
 /** Who is named as holder of a hold that no person set. */
@@ -16,24 +16,22 @@ export async function answerFailures(key: EnvironmentKey, { environment }: Targe
   const answer = answerFailure(await ledger.history(key), settings)
   if (answer === undefined) return
   const { failed, isHeld, rollback, gives } = answer
-  if (isHeld) await holdFor(failed, deps)
+  if (isHeld) await placeHold(holdForFailure(failed), deps)
   if (rollback !== undefined) await propose(rollback, gives, deps)
   await ledger.savePromotion(failed)
 }
 
-async function holdFor(failed: Promotion, deps: Deps): Promise<void> {
+/** What a failed promotion is held by; the same from the same promotion, also when that comes from a rebuild. */
+export function holdForFailure(failed: Promotion): HoldOfRollback {
   const { repository, model, environment, label, stage } = failed
   if (stage.at !== 'failed') throw new Error('only a failed promotion is answered')
-  await placeHold(
-    {
-      ...{ repository, model, environment },
-      by: AUTOMATIC,
-      reason: `${label} failed: ${stage.message}`,
-      since: new Date(stage.failedAt),
-      cause: causeOfHold(failed),
-    },
-    deps,
-  )
+  return {
+    ...{ repository, model, environment },
+    by: AUTOMATIC,
+    reason: `${label} failed: ${stage.message}`,
+    since: new Date(stage.failedAt),
+    cause: causeOfHold(failed),
+  }
 }
 
 /** What is lifted stays lifted: a promotion that fails once more, after all that it was held for, is another cause. */

@@ -9,13 +9,17 @@ export type HoldOfRollback = EnvironmentKey &
     readonly cause: string
   }
 
-export async function placeHold(
-  { repository, environment, model, by, reason, since, cause }: HoldOfRollback,
-  { ledger, clock }: Pick<Deps, 'ledger' | 'clock'>,
-): Promise<Hold> {
+/** The hold itself; its id is that of its cause. */
+export function rollbackHold({ repository, environment, model, by, reason, since, cause }: HoldOfRollback): Hold {
   const scope = { repository, environment, model }
   const id = holdId(scope, 'rollback', cause)
-  const hold: Hold = { ...scope, id, kind: 'rollback', by, reason, since, until: undefined, confinedTo: undefined }
-  const placing = await ledger.placeHold(hold, clock.now())
-  return placing.hold
+  return { ...scope, id, kind: 'rollback', by, reason, since, until: undefined, confinedTo: undefined }
+}
+
+/** Gives it as it stands. */
+export async function placeHold(
+  wanted: HoldOfRollback,
+  { ledger, clock }: Pick<Deps, 'ledger' | 'clock'>,
+): Promise<Hold> {
+  return (await ledger.placeHold(rollbackHold(wanted), clock.now())).hold
 }

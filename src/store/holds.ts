@@ -112,7 +112,8 @@ type StoredHold = {
   readonly confinedTo?: RepoName
 }
 
-function readHold(
+/** As a row has it. */
+export function readHold(
   row: Pick<HoldsTable, 'id' | 'repository' | 'environment' | 'model' | 'kind'> & { readonly data: unknown },
 ): Hold {
   const { by, reason, since, until, confinedTo } = row.data as StoredHold

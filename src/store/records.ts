@@ -1,9 +1,10 @@
 /** The ledger's smaller records on PostgreSQL: commands, publications, known files, the audit log; and who installed the App. */
 import type { Kysely } from 'kysely'
-import type { CommandRecord, Ledger } from '../services/ledger.ts'
+import type { CommandRecord, Ledger, Publication } from '../services/ledger.ts'
 import { insertAudit } from './audit.ts'
 import { createHolds } from './holds.ts'
 import { alone } from './locks.ts'
+import { rebuiltAt } from './rebuilt.ts'
 import type { Tables } from './tables.ts'
 
 type Records = Omit<
@@ -132,7 +133,7 @@ function createPublications(db: Kysely<Tables>): Publications {
   return {
     async publication(key) {
       const row = await db.selectFrom('publications').selectAll().where('key', '=', key).executeTakeFirst()
-      if (row === undefined) return undefined
+      if (row === undefined) return LOOKED_FOR.test(key) ? ofBefore(key, db) : undefined
       return {
         key,
         nodeId: row.node_id ?? undefined,
@@ -172,6 +173,15 @@ function createPublications(db: Kysely<Tables>): Publications {
     },
     audit: (entry) => insertAudit(entry, db),
   }
+}
+
+/** What stands at GitHub and is known by its marker, name or payload there. */
+const LOOKED_FOR = /^(?:comparison |check:|thread:|reply:|report:|report-promotion:|note:|incident:|deployment:)/
+
+/** In a ledger that was rebuilt, what nobody remembers may have been made before: as after a crash, it is looked for. */
+async function ofBefore(key: string, db: Kysely<Tables>): Promise<Publication | undefined> {
+  const at = await rebuiltAt(db)
+  return at && { key, nodeId: undefined, hash: undefined, intendedAt: at.toISOString() }
 }
 
 /** Which installation acts for an owner: learnt from every webhook, so that no call is needed to find it. */

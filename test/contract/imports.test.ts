@@ -25,7 +25,7 @@ const LAYERS: Readonly<Record<string, Allowance>> = {
   cli: {
     values: [
       ...['services', 'comments', 'domain', 'config', 'handlers/commands'],
-      ...['main.ts', 'examinations.ts', 'sides.ts', 'simulation.ts'],
+      ...['main.ts', 'examinations.ts', 'sides.ts', 'simulation.ts', 'rebuilding.ts'],
     ],
   },
 }
@@ -42,6 +42,7 @@ const COMPOSITION_ROOT = [
   'src/github-examinations.ts',
   'src/sides.ts',
   'src/simulation.ts',
+  'src/rebuilding.ts',
 ]
 
 /** Where each package and each part of Node may be used. What is not listed may not be used at all. */

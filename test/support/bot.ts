@@ -17,8 +17,8 @@ export type Story = {
   settle(): Promise<void>
   /** Moves the clock in steps, settling after each, as time would pass. */
   pass(milliseconds: number, step?: number): Promise<void>
-  /** Stops the bot and starts another on the same database. */
-  restart(): Promise<void>
+  /** Stops the bot, and starts another on the same database once `meanwhile` is done, or on the one whose URL that gives. */
+  restart(meanwhile?: (settings: BotSettings) => Promise<string>): Promise<void>
   end(): Promise<void>
 }
 
@@ -35,7 +35,7 @@ export type StoryOptions = WorldOptions & {
 export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const world = await startWorld({ lag: { requests: 1 }, ...options })
   const databaseUrl = await freshDatabase(options.databaseServer)
-  const settings = botSettings(world, databaseUrl, options)
+  let settings = botSettings(world, databaseUrl, options)
   const clock = { now: world.clock.now, onMove: world.clock.onMove, close: () => {} }
   const start = async () => {
     const asked = world.github.requests.length
@@ -50,7 +50,9 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   await settle()
   return {
     world,
-    settings,
+    get settings() {
+      return settings
+    },
     get bot() {
       return bot
     },
@@ -61,8 +63,10 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
         await settle()
       }
     },
-    restart: async () => {
+    restart: async (meanwhile) => {
       await bot.stop()
+      const moved = await meanwhile?.(settings)
+      if (moved !== undefined) settings = { ...settings, env: { ...settings.env, database: { url: moved } } }
       bot = await start()
       hook()
     },
