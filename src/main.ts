@@ -21,11 +21,12 @@ import type { Deps } from './services/deps.ts'
 import { rememberHead } from './services/heard-head.ts'
 import { followedByReports } from './services/look-at-reported.ts'
 import { isNamedBot } from './services/named-bot.ts'
-import type { Clock, Hints } from './services/ports.ts'
+import type { Clock, Hints, Mlflow } from './services/ports.ts'
 import { hearClick } from './services/press-button.ts'
 import { createReconciler } from './services/reconcile.ts'
 import { recoverDeliveries } from './services/recover-deliveries.ts'
 import { waitingAtHead, wakePromotions } from './services/wake-promotions.ts'
+import { stillOurs } from './store/claims.ts'
 import { createComparisonStore } from './store/comparisons.ts'
 import { type Database, migrateToLatest, openDatabase } from './store/database.ts'
 import { createLedger } from './store/ledger.ts'
@@ -194,6 +195,7 @@ async function assemble(
   const hints = hintsOf(store.queue)
   const base = {
     ...outside.ports,
+    mlflow: whileOurs(outside.ports.mlflow),
     ledger,
     comparisons,
     mergeGroups: createMergeGroups(store.database.db),
@@ -224,6 +226,19 @@ async function assemble(
   })
   return { bot, outside, deps }
 }
+
+/** A run that another replica has taken over moves no alias and makes no version; of GitHub's calls bot.ts asks the same. */
+const whileOurs = (mlflow: Mlflow): Mlflow => ({
+  ...mlflow,
+  createVersion: async (server, wish) => {
+    await stillOurs()
+    return mlflow.createVersion(server, wish)
+  },
+  setAlias: async (server, model, alias, version) => {
+    await stillOurs()
+    await mlflow.setAlias(server, model, alias, version)
+  },
+})
 
 /** One timer per subject: each run of a reconciler says anew when it wants to look again. */
 function hintsOf(queue: Queue): Hints {
