@@ -1,5 +1,4 @@
 /** What `lockkeeper rebuild` works with: GitHub with the App's own credentials, and the server's database, running or not. Part of the composition root. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createBot } from './bot.ts'
 import { systemClock } from './clients/clock.ts'
 import { createGitHub } from './clients/github/github.ts'
@@ -109,9 +108,6 @@ async function wake({ subjects }: RebuiltLedger, { connectionString }: Database<
   await queue.stop({ graceSeconds: 1 })
 }
 
-/** Within what GitHub lets an App write in a minute. */
-const PACE_MS = 1000
-
 /** One comment per thread, found again by its marker. Gives those that could not be written. */
 async function ask(questions: readonly Question[], github: GitHub): Promise<readonly string[]> {
   const untold: string[] = []
@@ -129,7 +125,6 @@ async function ask(questions: readonly Question[], github: GitHub): Promise<read
           : { kind: 'update-comment', commentId: before.id, body },
       ])
       if (result?.ok !== true) untold.push(`${place}: ${result?.message ?? 'no answer'}`)
-      await sleep(PACE_MS)
     } catch (error) {
       untold.push(`${place}: ${error instanceof Error ? error.message : String(error)}`)
     }

@@ -133,7 +133,7 @@ function createPublications(db: Kysely<Tables>): Publications {
   return {
     async publication(key) {
       const row = await db.selectFrom('publications').selectAll().where('key', '=', key).executeTakeFirst()
-      if (row === undefined) return LOOKED_FOR.test(key) ? ofBefore(key, db) : undefined
+      if (row === undefined) return LOOKED_FOR.some((kind) => key.startsWith(kind)) ? ofBefore(key, db) : undefined
       return {
         key,
         nodeId: row.node_id ?? undefined,
@@ -176,7 +176,17 @@ function createPublications(db: Kysely<Tables>): Publications {
 }
 
 /** What stands at GitHub and is known by its marker, name or payload there. */
-const LOOKED_FOR = /^(?:comparison |check:|thread:|reply:|report:|report-promotion:|note:|incident:|deployment:)/
+const LOOKED_FOR = [
+  'comparison ',
+  'check:',
+  'thread:',
+  'reply:',
+  'report:',
+  'report-promotion:',
+  'note:',
+  'incident:',
+  'deployment:',
+]
 
 /** In a ledger that was rebuilt, what nobody remembers may have been made before: as after a crash, it is looked for. */
 async function ofBefore(key: string, db: Kysely<Tables>): Promise<Publication | undefined> {
