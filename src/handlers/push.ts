@@ -8,10 +8,10 @@ export async function push({ payload }: Context<'push'>, ears: Ears): Promise<vo
   const sha = parseCommitSha(payload.after)
   const onDefaultBranch = payload.ref === `refs/heads/${payload.repository.default_branch}`
   if (repository === undefined || sha === undefined || payload.deleted || !onDefaultBranch) return
-  await ears.configPushed({ repository, paths: pathsOf(payload) })
+  const before = parseCommitSha(payload.before)
+  await ears.configPushed({ repository, before, sha, paths: pathsOf(payload) })
   if (payload.sender?.login === ears.appLogin) return
   const by = payload.sender?.login
-  const before = parseCommitSha(payload.before)
   await ears.hint({ kind: 'push', repository, sha, before, ...(by === undefined ? {} : { by }) })
 }
 

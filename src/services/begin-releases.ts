@@ -8,6 +8,7 @@ import { releaseSubject, type Subject } from '../domain/subject.ts'
 import type { Deps } from './deps.ts'
 import type { LandedCommit } from './ports.ts'
 import { takeSettings } from './repo-settings.ts'
+import { isWithoutModels, rememberWithoutModels } from './without-models.ts'
 
 /** Commits looked at per push: a merge queue lands several pull requests at once. */
 const PUSH_LIMIT = 50
@@ -17,12 +18,15 @@ type PushSubject = Extract<Subject, { kind: 'push' }>
 /** reconcile() of a push: squash, rebase and merge commits all lead from the landed commit to its pull request. */
 export async function beginReleases(subject: PushSubject, deps: Deps): Promise<void> {
   const { repository, sha } = subject
+  if (await isWithoutModels(subject, deps)) return
   const limit = subject.before === undefined ? 1 : PUSH_LIMIT
   const landed = await deps.github.readLanded(repository, sha, limit, subject.before)
   if (!landed.onDefaultBranch) return lookAgain(subject, deps)
-  if (landed.configFile === undefined) return
-  const settings = await takeSettings(repository, landed.configFile, deps)
-  if (settings.models.size === 0) return
+  const settings = landed.configFile && (await takeSettings(repository, landed.configFile, deps))
+  if (settings === undefined || settings.models.size === 0) {
+    if (landed.tip !== undefined) await rememberWithoutModels({ repository, sha: landed.tip }, deps)
+    return
+  }
   for (const landing of landings(landed.commits, sha).toReversed()) {
     if (landing.pullRequest === undefined && !(await isSettled(subject, deps))) continue
     for (const model of settings.models.values()) {

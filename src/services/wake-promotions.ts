@@ -1,13 +1,16 @@
 /** A push to a config repository may change the very files that open promotions edit: those are looked at again, and made anew where they have to be (rebuild-promotion.ts). So are those whose rules a push changes, on either side. Heard by handlers/push.ts; of checks, by check-run.completed.ts and status.ts. */
-import type { RepoName } from '../domain/ids.ts'
+import type { CommitSha, RepoName } from '../domain/ids.ts'
 import { isMerged, type Promotion } from '../domain/promotion.ts'
 import type { Subject } from '../domain/subject.ts'
 import type { Deps } from './deps.ts'
 import { forgetHandedOver } from './hand-over.ts'
 import { repositoryOf } from './leave-pull-request.ts'
+import { followPush } from './without-models.ts'
 
 export type ConfigPush = {
   readonly repository: RepoName
+  readonly before: CommitSha | undefined
+  readonly sha: CommitSha
   /** What it changed on the default branch; undefined when GitHub did not list all of it. */
   readonly paths: ReadonlySet<string> | undefined
 }
@@ -30,16 +33,17 @@ export async function waitingAtHead(
 /** No call to GitHub, and none follows a push that touches nothing of theirs. */
 export async function wakePromotions(
   push: ConfigPush,
-  { github, ledger, hints }: Pick<Deps, 'github' | 'ledger' | 'hints'>,
+  { github, ledger, hints, parseConfig }: Pick<Deps, 'github' | 'ledger' | 'hints' | 'parseConfig'>,
 ): Promise<void> {
   forgetHandedOver(github)
+  await followPush(push, { ledger, parseConfig })
   for (const promotion of await ledger.activePromotions()) {
     const { repository, model, environment } = promotion
     if (concerns(push, promotion)) await hints.hint({ kind: 'environment', repository, model, environment })
   }
 }
 
-function concerns({ repository, paths }: ConfigPush, promotion: Promotion): boolean {
+function concerns({ repository, paths }: Pick<ConfigPush, 'repository' | 'paths'>, promotion: Promotion): boolean {
   const { stage, pullRequest, changes } = promotion
   const changesRules = paths === undefined || paths.has(SETTINGS)
   if (repository === promotion.repository && changesRules && !isMerged(promotion)) return true

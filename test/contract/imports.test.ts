@@ -66,7 +66,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'temporal-polyfill': ['src/domain'],
   yauzl: ['src/clients/github'],
   'node:zlib': ['src/clients/github'],
-  'node:async_hooks': ['src/clients/github'],
+  'node:async_hooks': ['src/clients/github', 'src/store'],
   'node:http': ['src/intake', 'src/web'],
   'node:crypto': ['src/domain', 'src/services', 'src/config', 'src/clients', 'src/intake'],
   'node:util': ['src/cli'],

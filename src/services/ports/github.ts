@@ -33,6 +33,8 @@ export type GitHub = {
     before?: CommitSha,
   ): Promise<{
     readonly defaultBranch: string
+    /** Its newest commit, of which `configFile` is. */
+    readonly tip: CommitSha | undefined
     readonly onDefaultBranch: boolean
     readonly configFile: RepoFile | undefined
     readonly commits: readonly LandedCommit[]
