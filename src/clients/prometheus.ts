@@ -27,7 +27,7 @@ export function createPrometheus(settings: PrometheusSettings): Prometheus {
       if (server === undefined) return failed(`no Prometheus server named ${name} in the policy`)
       try {
         const send = () => ask(server, { query, at }, settings.timeoutMs ?? 10_000)
-        return readAnswer(await sendTwiceIfBroken(send, ({ status }) => isStumble(status)))
+        return readAnswer(await sendTwiceIfBroken(send, ({ status, body }) => isStumble(status) || isCut(status, body)))
       } catch (error) {
         if (error instanceof AnswerTooLarge) return failed('the answer is too large; aggregate to one')
         return failed(networkReason(error))
@@ -38,7 +38,9 @@ export function createPrometheus(settings: PrometheusSettings): Prometheus {
 
 type Question = { readonly query: string; readonly at: Date | undefined }
 
-type Answered = { readonly status: number; readonly bytes: Buffer }
+type Answered = { readonly status: number; readonly body: Readonly<Record<string, unknown>> | undefined }
+
+const isCut = (status: number, body: Answered['body']): boolean => status === 200 && body === undefined
 
 async function ask(server: PrometheusServer, { query, at }: Question, timeoutMs: number): Promise<Answered> {
   const response = await fetch(`${withoutEnd(server.url, '/')}/api/v1/query`, {
@@ -53,11 +55,11 @@ async function ask(server: PrometheusServer, { query, at }: Question, timeoutMs:
     redirect: 'manual',
     signal: AbortSignal.timeout(timeoutMs),
   })
-  return { status: response.status, bytes: await readAtMost(response.body, MAX_BODY_BYTES) }
+  return { status: response.status, body: parseBody(await readAtMost(response.body, MAX_BODY_BYTES)) }
 }
 
-function readAnswer({ status, bytes }: Answered): QueryAnswer {
-  const body = parseBody(bytes)
+function readAnswer({ status, body }: Answered): QueryAnswer {
+  if (isCut(status, body)) return failed('what Prometheus answered is no JSON')
   if (body?.['status'] === 'success') return readResult(fieldsOf(body['data']))
   const error = typeof body?.['error'] === 'string' ? body['error'] : `Prometheus answered ${status}`
   return failed(error.slice(0, MAX_ERROR_LENGTH))
