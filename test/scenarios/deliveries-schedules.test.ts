@@ -1,0 +1,101 @@
+/**
+ * Deliveries that come up to five times, up to ten minutes late, in any order, or not at all: in the end everything is as if they had come in order.
+ * Some hundred schedules here, 10,000 in `npm run test:deliveries`. LOCKKEEPER_TEST_SEED draws others.
+ */
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type End, inOrder, onDeliveryStage, playSchedules, type Schedule } from '../support/delivery-play.ts'
+import { SCRIPT_NAMES, SCRIPTS, type ScriptName } from '../support/delivery-scripts.ts'
+import { type Fate, PROMPT } from '../support/postman.ts'
+
+const SEED = Number(process.env['LOCKKEEPER_TEST_SEED'] ?? 4711)
+const RUNS = Number(process.env['LOCKKEEPER_TEST_RUNS'] ?? 150)
+/** Schedules that share a world and its bot. */
+const EACH = 50
+/** A failing schedule is played again alone, and made smaller for so long. */
+const SHRINKING_MS = Number(process.env['LOCKKEEPER_TEST_SHRINK'] ?? 300_000)
+/** So many failures are told whole. */
+const TOLD = 12
+
+const copies = fc.array(fc.integer({ min: 0, max: 10 }), { minLength: 1, maxLength: 5 })
+const fate: fc.Arbitrary<Fate> = fc.oneof(
+  { withCrossShrink: true },
+  { arbitrary: fc.constant(PROMPT), weight: 3 },
+  { arbitrary: fc.record({ after: copies }), weight: 6 },
+  { arbitrary: fc.constant({ after: [] }), weight: 1 },
+)
+const schedule: fc.Arbitrary<Schedule> = fc.record({
+  script: fc.constantFrom(...SCRIPT_NAMES),
+  gaps: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 12, maxLength: 12 }),
+  fates: fc.array(fate, { maxLength: 30 }),
+  echoes: fc.array(fate, { maxLength: 20 }),
+})
+
+test(`whatever becomes of deliveries, the end is the same (seed ${SEED})`, { timeout: 36_000_000 }, async () => {
+  const expected = await expectations()
+  const all = fc.sample(schedule, { seed: SEED, numRuns: RUNS })
+  const failed: { readonly index: number; readonly end: End }[] = []
+  for (let from = 0; from < all.length; from += EACH) {
+    const ends = await play(all.slice(from, from + EACH), SEED + from)
+    failed.push(...ends.flatMap((end, index) => (isAsInOrder(end, expected) ? [] : [{ index: from + index, end }])))
+    process.stdout.write(
+      `deliveries: ${from + ends.length} schedules, ${failed.length} ended otherwise (seed ${SEED})\n`,
+    )
+  }
+  const [first] = failed
+  if (first === undefined) return
+  for (const { end } of failed.slice(0, TOLD)) process.stdout.write(`${difference(end, expected)}\n`)
+  if (SHRINKING_MS > 0) await shrink(first.index, expected)
+  expect(first.end.all, `alone it ends as in order; in its world it did not: ${JSON.stringify(first.end)}`).toEqual(
+    expected.get(first.end.schedule.script)?.all,
+  )
+  expect(failed).toEqual([])
+})
+
+type Expected = ReadonlyMap<ScriptName, End>
+
+/** How each script ends when nothing is late, lost or doubled. */
+async function expectations(): Promise<Expected> {
+  const ends = await play(SCRIPT_NAMES.map(inOrder), SEED)
+  expect(ends.flatMap(({ left }) => left)).toEqual([])
+  return new Map(ends.map((end) => [end.schedule.script, end]))
+}
+
+const play = (schedules: readonly Schedule[], seed: number): Promise<readonly End[]> =>
+  onDeliveryStage(schedules.length, (stage) => playSchedules(stage, schedules, seed))
+
+function compared({ schedule: { script }, left, all, live }: End): unknown {
+  return SCRIPTS[script].likeness === 'all' ? { left, all } : { left, live }
+}
+
+function isAsInOrder(end: End, expected: Expected): boolean {
+  const wanted = expected.get(end.schedule.script)
+  return wanted !== undefined && JSON.stringify(compared(end)) === JSON.stringify(compared(wanted))
+}
+
+/** What is there and should not be, and the other way round; the schedule below it. */
+function difference(end: End, expected: Expected): string {
+  const lines = (one: End | undefined) =>
+    JSON.stringify(one === undefined ? [] : compared(one), undefined, 1).split('\n')
+  const [seen, wanted] = [lines(end), lines(expected.get(end.schedule.script))]
+  const only = (some: readonly string[], others: readonly string[], sign: string) =>
+    some.filter((line) => !others.includes(line)).map((line) => `${sign} ${line.trim()}`)
+  const head = `${end.schedule.script}: ${JSON.stringify(end.schedule)}`
+  return [head, ...only(wanted, seen, '-'), ...only(seen, wanted, '+')].join('\n')
+}
+
+/** The failing schedule alone in a fresh world, and ever smaller ones: what is thrown is the smallest. */
+async function shrink(index: number, expected: Expected): Promise<void> {
+  const property = fc.asyncProperty(schedule, async (one) => {
+    const [end] = await play([one], SEED)
+    const wanted = expected.get(one.script)
+    if (end === undefined || wanted === undefined) throw new Error('nothing was played')
+    expect(compared(end)).toEqual(compared(wanted))
+  })
+  await fc.assert(property, {
+    seed: SEED,
+    path: String(index),
+    numRuns: 1,
+    interruptAfterTimeLimit: SHRINKING_MS,
+  })
+}
