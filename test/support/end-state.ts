@@ -66,8 +66,9 @@ function issues({ github }: World, repository: string) {
 export function anonymous(text: string): string {
   return text
     .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, '<host>')
-    .replaceAll(/\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z| UTC)?/g, '<time>')
+    .replaceAll(/\d{4}-\d\d-\d\d[ T]\d\d(?::|%3A)\d\d(?:(?::|%3A)\d\d(?:\.\d+)?)?(?:Z| UTC)?/g, '<time>')
     .replaceAll(/\d{1,2} [A-Z][a-z]{2} \d\d:\d\d UTC/g, '<time>')
     .replaceAll(/\bcomment=\d+/g, 'comment=<id>')
+    .replaceAll(/(\bcause=command%20[\w%.-]+?%20)\d+/g, '$1<id>')
     .replaceAll(/\b[0-9a-f]{7,64}\b/g, '<hash>')
 }
