@@ -1,17 +1,29 @@
 /** A real PostgreSQL server (Debian's) for the live suite: installed when it is missing, with a cluster of its own that goes away afterwards. */
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { installDebian } from '../../sandbox/recordings/installations.ts'
-import { freePort, run, startOnLeash } from '../../sandbox/recordings/processes.ts'
+import { freePort, type Leashed, run, startOnLeash } from '../../sandbox/recordings/processes.ts'
 
 export type RealPostgres = {
   /** A superuser's URL: TCP on the loopback address, with a password. */
   readonly url: string
   /** For example `15.14`. */
   readonly version: string
+  /** Stops the server as `pg_ctl stop -m` does, and starts it again at the same address: `immediate` is a crash of all its processes. */
+  restart(mode: 'fast' | 'immediate'): Promise<void>
   /** Stops the server and removes its data. */
   close(): Promise<void>
 }
@@ -35,18 +47,32 @@ export async function startRealPostgres(): Promise<RealPostgres> {
     'max_connections=200',
   ]
   const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
-  const server = startOnLeash(join(binaries, 'postgres'), args, { ...user, cwd: '/', signal: 'SIGINT' })
+  const start = () => startOnLeash(join(binaries, 'postgres'), args, { ...user, cwd: '/', signal: 'SIGINT' })
+  const url = `postgresql://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`
+  let server = start()
   const close = async () => {
     await server.close()
     rmSync(directory, { recursive: true, force: true })
   }
-  const url = `postgresql://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`
+  const restart: RealPostgres['restart'] = async (mode) => {
+    if (mode === 'immediate') await crash(server, data)
+    await server.close()
+    server = start()
+    await untilReady(url, server.hasExited)
+  }
   try {
-    return { url, version: await untilReady(url, server.hasExited), close }
+    return { url, version: await untilReady(url, server.hasExited), restart, close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** The postmaster ends all its processes at once and writes nothing more; the next start recovers from the write-ahead log. */
+async function crash(server: Leashed, data: string): Promise<void> {
+  const pid = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0])
+  process.kill(pid, 'SIGQUIT')
+  await server.exited
 }
 
 type NewCluster = {

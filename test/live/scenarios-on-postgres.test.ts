@@ -1,4 +1,7 @@
-/** Every scenario once more, on Debian's PostgreSQL over TCP instead of the embedded server. */
+/**
+ * The stories in which the store does something of its own, once more on Debian's PostgreSQL over TCP instead of the embedded server. What replicas
+ * and restarts of the server do to it is replicas.test.ts.
+ */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +13,28 @@ import { startOnLeash } from '../../sandbox/recordings/processes.ts'
 import { type RealPostgres, startRealPostgres } from './postgres-server.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const LIMIT_MS = 26 * 60_000
+const LIMIT_MS = 10 * 60_000
+
+/** Each with what it asks of the database. */
+const STORIES = [
+  // Ids that were seen already, bodies with NUL, what was missed.
+  'deliveries',
+  // Two at once: advisory locks, partial unique indexes; times that are over.
+  'holds',
+  // Triggers that stall a write, connections that are terminated, jobs taken over.
+  'holds-crash',
+  // One standing waiver per gate: indexes over hashes, returning what was revoked.
+  'override',
+  // Against the merge: the lock that keeps a promotion undisturbed, and its edition.
+  'cancel',
+  'superseded-late',
+  // What was verified before and when: distinct on, over JSON.
+  'outcome-order',
+  // Rows that are found by another commit than their own, and go when they are old.
+  'merge-queue',
+  // A snapshot that cannot write, beside the bot.
+  'simulate',
+]
 
 /** The part of Vitest's JSON report that is looked at. */
 type Report = {
@@ -34,7 +58,7 @@ beforeAll(async () => {
 })
 afterAll(() => server?.close())
 
-it('every scenario passes on it', { timeout: LIMIT_MS + 60_000 }, async () => {
+it('each passes on it', { timeout: LIMIT_MS + 60_000 }, async () => {
   const { report, exitCode } = await runScenarios(server.url)
   expect(failuresOf(report)).toEqual([])
   expect({ exitCode, success: report.success, failed: report.numFailedTests }).toEqual({
@@ -42,9 +66,9 @@ it('every scenario passes on it', { timeout: LIMIT_MS + 60_000 }, async () => {
     success: true,
     failed: 0,
   })
-  expect(report.numPassedTests).toBeGreaterThan(20)
+  expect(report.numPassedTests).toBeGreaterThan(STORIES.length * 4)
   // The scenarios must really have been here: each leaves its database.
-  expect(await databasesOf(server.url)).toBeGreaterThan(20)
+  expect(await databasesOf(server.url)).toBeGreaterThan(STORIES.length * 4)
 })
 
 /** A run of the suite in a process of its own. Throws when it takes longer than the limit. */
@@ -52,7 +76,8 @@ async function runScenarios(url: string): Promise<{ readonly report: Report; rea
   const directory = mkdtempSync(join(tmpdir(), 'lockkeeper-scenarios-'))
   const file = join(directory, 'report.json')
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
-  const args = [vitest, 'run', '--project', 'scenarios', '--reporter=json', `--outputFile=${file}`]
+  const files = STORIES.map((name) => `test/scenarios/${name}.test.ts`)
+  const args = [vitest, 'run', '--project', 'scenarios', '--reporter=json', `--outputFile=${file}`, ...files]
   // Without what this run of Vitest tells its own workers.
   const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$|NODE_ENV$)/.test(name))
   const env = { ...Object.fromEntries(inherited), LOCKKEEPER_TEST_DATABASE_URL: url }
