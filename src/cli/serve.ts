@@ -8,7 +8,7 @@ const USAGE = `lockkeeper serve
 
 Runs the GitHub App. Settings come from the environment (docs/settings.md).
 
-Exit codes: 0 stopped by SIGTERM or SIGINT, 1 could not start or go on, 2 settings or policy are wrong.
+Exit codes: 0 stopped by SIGTERM or SIGINT, 1 could not start, go on or stop cleanly, 2 settings or policy are wrong.
 `
 
 /** How long what is left over may keep the process after everything was put away. */
@@ -35,12 +35,14 @@ async function runServe(io: CliIo): Promise<number> {
     // Not `stop`: it would wait for a database that is gone. What was under way is taken up at the next start.
     process.exit(1)
   })
+  let failed = 'cannot start'
   try {
     const running = await startLockkeeper({ ...read.settings, onFatal: fatal.reject })
+    failed = 'did not stop cleanly'
     await signalled()
     await running.stop()
   } catch (error) {
-    io.stderr(`lockkeeper cannot start: ${describe(error)}\n`)
+    io.stderr(`lockkeeper ${failed}: ${describe(error)}\n`)
     return endSoon(1)
   }
   return endSoon(0)
