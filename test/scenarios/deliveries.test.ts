@@ -90,3 +90,56 @@ scenario('a command that nobody could read for a quarter of an hour is not run a
   `)
   expect(story.promotions()).toEqual(['Promote churn v12 to staging (merged)'])
 })
+
+/** A comment whose event is lost on its way; `arrives` hands it over late. */
+async function lost(story: Tale, body: string) {
+  const { github } = story.world
+  github.onDelivery(() => 'drop')
+  const comment = github.comment(MODELS, 1, body, { by: 'alice' })
+  await github.delivered()
+  github.onDelivery(undefined)
+  const attempt = github.deliveries.findLast(({ event }) => event === 'issue_comment')
+  if (attempt === undefined) throw new Error('nothing was sent')
+  return {
+    arrives: async () => {
+      await sendAgain(story, attempt)
+      await story.settle()
+      return story.replyTo(comment)
+    },
+  }
+}
+
+scenario('a lock that arrives after the unlock that was written behind it holds nothing', async (story) => {
+  await story.releases('better')
+  const lock = await lost(story, '/lock staging churn for a look')
+  expect(await story.says('/unlock staging churn')).toMatch('was not held')
+  expect(await lock.arrives()).toMatchInlineSnapshot(`
+    👎 **Refused** (\`overtaken\`): alice wrote \`/unlock staging churn\` after this, and Lockkeeper read that first.
+    Look at what is there now; write it again if it is still meant.
+  `)
+  expect(await story.says('/status staging')).not.toMatch('for a look')
+})
+
+scenario('an unlock that arrives after the lock that was written behind it lifts nothing', async (story) => {
+  await story.releases('better')
+  const unlock = await lost(story, '/unlock staging churn')
+  expect(await story.says('/lock staging churn incident')).toMatch('🔒')
+  expect(await unlock.arrives()).toMatch(
+    '👎 **Refused** (`overtaken`): alice wrote `/lock staging churn incident` after',
+  )
+  expect(await story.says('/status staging')).toMatch('incident')
+})
+
+scenario('a deployment that arrives after the cancel that was written behind it is not begun', async (story) => {
+  await story.releases('better')
+  await story.pass(HOUR)
+  const first = await lost(story, '/deploy prod')
+  expect(await story.says('/cancel prod', { by: 'erin' })).toMatch('(`nothing_to_do`)')
+  expect(await first.arrives()).not.toMatch('overtaken')
+  expect(story.promotions()).toHaveLength(2)
+  await story.says('/cancel prod')
+  const second = await lost(story, '/deploy prod')
+  expect(await story.says('/cancel prod')).toMatch('(`nothing_to_do`)')
+  expect(await second.arrives()).toMatch('(`overtaken`): alice wrote `/cancel prod` after this')
+  expect(story.promotions()).toHaveLength(2)
+})
