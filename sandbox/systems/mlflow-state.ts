@@ -11,6 +11,8 @@ export type MlflowState = {
   detach(candidate: Candidate): void
   attachment(candidate: Candidate): Attachment | undefined
   runs(): readonly RawObject[]
+  /** See `MlflowSandbox.crowd`. */
+  crowd(count: number): void
   loggedModels(): readonly RawObject[]
   /** Newest first, without aliases, as a search gives them. */
   versions(): readonly RawObject[]
@@ -45,6 +47,7 @@ export function createMlflowState(): MlflowState {
       return attachment !== undefined && see(attachment) ? [underCommit(recordings, { owner, value, attachment })] : []
     })
   const made: RawObject[] = []
+  const others: RawObject[] = []
   let lost = 0
   const versions = () => [...made, ...visible(recordings.versions, (attachment) => attachment.registered)]
   const version = (number: string) => versions().find((candidate) => textAt(candidate, 'version') === number)
@@ -60,7 +63,10 @@ export function createMlflowState(): MlflowState {
     attach: (candidate, attachment) => attachments.set(candidate, attachment),
     detach: (candidate) => attachments.delete(candidate),
     attachment: (candidate) => attachments.get(candidate),
-    runs: () => visible(recordings.runs, () => true),
+    runs: () => [...visible(recordings.runs, () => true), ...others],
+    crowd: (count) => {
+      for (let added = 0; added < count; added += 1) others.push(ofAnotherCommit(recordings, others.length))
+    },
     loggedModels: () => visible(recordings.loggedModels, () => true),
     versions,
     version,
@@ -75,6 +81,16 @@ export function createMlflowState(): MlflowState {
     isMade: (number) => made.some((version) => textAt(version, 'version') === number),
     aliases,
   }
+}
+
+/** A run as the champion's, of a commit that nobody asks for. */
+function ofAnotherCommit({ runs, placeholders }: MlflowRecordings, index: number): RawObject {
+  const [found] = runs.filter(({ owner }) => owner === 'champion')
+  if (found === undefined) throw new Error('no run of the champion was recorded')
+  const id = textAt(objectAt(found.value, 'info') ?? {}, 'run_id') ?? ''
+  const hex = index.toString(16)
+  const text = printRaw(found.value).replaceAll(id, hex.padStart(32, 'a'))
+  return parseRaw(text.replaceAll(placeholders.champion.commit, hex.padStart(40, 'b')))
 }
 
 type Placed = { readonly owner: Owner; readonly value: RawObject; readonly attachment: Attachment }

@@ -28,6 +28,8 @@ export type MlflowSandbox = {
   register(candidate: Candidate): string
   /** Removes the candidate's runs and version again. */
   detach(candidate: Candidate): void
+  /** Adds so many runs of other commits to the experiment. */
+  crowd(count: number): void
   record(candidate: Candidate): CandidateRecord
   /** The version that an alias points to, if any. */
   alias(name: string): string | undefined
@@ -71,6 +73,7 @@ export async function startMlflow(options: MlflowOptions): Promise<MlflowSandbox
       return version
     },
     detach: state.detach,
+    crowd: state.crowd,
     record,
     alias: (name) => state.aliases.get(name),
     setAlias: (name, version) => {
