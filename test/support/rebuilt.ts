@@ -50,9 +50,15 @@ export function promised({ releases, promotions, environments, holds }: LedgerSt
       .filter(({ stage }) => !['refused', 'cancelled', 'proposed'].includes(stage.at))
       .map(({ stage, incident: _, mergedPast: __, ...facts }) => ({
         ...facts,
-        stage: stage.at === 'verified' ? { at: stage.at, revision: stage.revision } : stage,
+        stage: stageOf(stage),
       })),
     environments,
     holds,
   }
+}
+
+/** What is merged is looked at again from its sync on. */
+function stageOf(stage: LedgerState['promotions'][number]['stage']) {
+  if (stage.at === 'verified') return { at: stage.at, revision: stage.revision }
+  return stage.at === 'verifying' ? { ...stage, at: 'syncing' } : stage
 }
