@@ -14,8 +14,8 @@ const ROUNDS = 3
 /** Stories among which the boundaries are shared out: a bot waits more than it works. */
 const PARTS = 2
 
-describe.concurrent('killed at every effect', () => {
-  test.each(CRASH_STORIES)('$name: it ends as if nothing had happened', { timeout: 3_600_000 }, async (story) => {
+describe('killed at every effect', () => {
+  test.each(CRASH_STORIES)('$name: it ends as if nothing had happened', { timeout: 900_000 }, async (story) => {
     const undisturbed = await playCrashed(story)
     const all = undisturbed.boundaries.filter((boundary) => story.isOwn(boundary))
     expect(all).not.toEqual([])
