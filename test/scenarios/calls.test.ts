@@ -3,7 +3,7 @@
  * there already. calls.json holds what was counted; docs/performance.md is compared with it.
  */
 import { expect, test } from 'vitest'
-import { callsSince, callsToOpen } from '../../sandbox/demo/calls.ts'
+import { callsSince } from '../../sandbox/demo/calls.ts'
 import { CONFIG, MODELS } from '../../sandbox/world/index.ts'
 import { HOUR, MINUTE, scenario, type Tale } from '../support/story.ts'
 
@@ -46,10 +46,15 @@ scenario('where a branch began is asked once per head, and only for a baseline a
   expect(again).not.toContain('repos/compare-commits-with-basehead')
 })
 
-scenario('a promotion pull request over two files', async (story) => {
-  const before = story.world.github.requests.length
-  await story.releases('better')
-  counted('open promotion pull request', 4, callsToOpen(story.world.github, before).names)
+scenario('a promotion pull request over two files, and a push that concerns none', async (story) => {
+  const first = await callsForIt(story, () => story.releases('better'))
+  exactly('open promotion pull request, the first one to its environment', 3, first.slice(0, 3))
+  const second = await callsForIt(story, () => story.releases('better-2'), /createCommitOnBranch|createPullRequest/)
+  expect(second.filter((call) => call === 'Write')).toHaveLength(1)
+  exactly('open promotion pull request', 2, second.slice(0, 2))
+  await story.writes('README.md', '# Elsewhere\n')
+  const push = await story.calls(() => story.writes('README.md', '# Once more\n'))
+  counted('push to the config repository that concerns no promotion', 0, push)
 })
 
 /** Staging then consists of so many files, each with the version in it. */
@@ -64,10 +69,13 @@ async function stagingOf(files: number, story: Tale): Promise<void> {
 }
 
 /** What of these calls reads for, writes and labels the promotion pull request, without what tells of it elsewhere. */
-async function callsForIt(story: Tale, act: () => Promise<unknown>): Promise<readonly string[]> {
+async function callsForIt(
+  story: Tale,
+  act: () => Promise<unknown>,
+  concerns = /createCommitOnBranch|updateRefs|createPullRequest/,
+): Promise<readonly string[]> {
   const before = story.world.github.requests.length
   await act()
-  const concerns = /createCommitOnBranch|updateRefs|createPullRequest/
   const requests = story.world.github.requests.slice(before).filter(({ graphql, operation, body }) => {
     const isWrite = graphql === 'Write' && concerns.test(JSON.stringify(body ?? ''))
     return isWrite || graphql === 'ReadPromotionWorld' || operation === 'issues/add-labels'
@@ -86,6 +94,7 @@ for (const files of [1, 3, 20]) {
     const moved = await callsForIt(story, () => story.releases('better-2'))
     expect(story.promotions()).toEqual(['Promote churn v13 to staging (open)'])
     expect(moved.slice(0, 3)).toEqual(['ReadPromotionWorld', 'Write', 'Write'])
+    exactly('move promotion pull request to a newer release', 3, moved.slice(0, 3))
   })
 }
 
