@@ -34,7 +34,8 @@ export type AttackedBot = {
 
 export type AttackOptions = {
   readonly logLevel?: 'debug' | 'info'
-  readonly variables?: Readonly<Record<string, string>>
+  /** Instead of the world's. */
+  readonly variables?: (world: World) => Promise<Readonly<Record<string, string>>>
 }
 
 /** A world in which the bot has nothing to do. */
@@ -43,7 +44,7 @@ export async function startAttackedBot(options: AttackOptions = {}): Promise<Att
   const logFile = join(directory, 'bot.log')
   const server = await startTestServer()
   const world = await startWorld({ start: STORY_START })
-  const attacked = { ...world, variables: { ...world.variables, ...options.variables } }
+  const attacked = { ...world, variables: (await options.variables?.(world)) ?? world.variables }
   const bot = await createBotProcess(attacked, {
     databaseUrl: server.url,
     logFile,
