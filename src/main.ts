@@ -33,6 +33,7 @@ import { createLedger } from './store/ledger.ts'
 import { createMergeGroups } from './store/merge-groups.ts'
 import { MIGRATIONS } from './store/migrations/index.ts'
 import { createQueue, type Queue } from './store/queue.ts'
+import { ledgerRows } from './store/rebuilt.ts'
 import { createInstallations, type Installations } from './store/records.ts'
 import { createSweeps } from './store/sweeps.ts'
 import type { Tables } from './store/tables.ts'
@@ -64,6 +65,9 @@ export type StartOptions = {
 }
 
 const SWEEP_SECONDS = 300
+/** A server that forgot its holds looks like a new one. */
+const EMPTY =
+  'Nothing to do for a new installation. If there was a database before: stop the server now, and run `lockkeeper rebuild` (docs/guides/rebuild.md).'
 /** With the 5 s that requests have, well within the 30 s that container platforms wait. */
 const GRACE_SECONDS = 15
 
@@ -117,6 +121,7 @@ async function run(options: StartOptions, parts: Parts): Promise<Lockkeeper> {
     await recoverDeliveries({ github: deps.github, inbox: store.queue, sweeps, clock, log, isHeard })
   })
   await wakeUnfinished(deps)
+  if ((await ledgerRows(store.database.db)).length === 0) log.warn({ hint: EMPTY }, 'the ledger is empty')
   const unfollow = followClock(clock, store.queue, deps)
   log.info({ url: server.url }, 'lockkeeper is ready')
 
