@@ -1,0 +1,92 @@
+/** No call to a system outside is forgotten by the fault matrix: what the source can ask is compared with what the matrix has played. */
+import { describe, expect, it } from 'vitest'
+import { callCatalogue, isEntry } from '../support/call-catalogue.ts'
+import { faultPage } from '../support/fault-page.ts'
+import { readFaultRecord } from '../support/fault-record.ts'
+import { FAULTS } from '../support/outside-faults.ts'
+
+const DOCTOR = 'asked by `lockkeeper doctor` alone, which tells every answer in words (test/cli/doctor-ill.test.ts)'
+const PAGES = 'a further page, or a further part, of a question that is played, which fails as a whole'
+const SIBLING = 'read as the kinds that are played are (kubernetes/cluster.ts): only the parser differs'
+const REBUILD = 'asked by `lockkeeper rebuild` alone, which somebody runs and sees fail'
+
+const RECOVERY = 'asked after a crash alone: test/scenarios/crash.test.ts kills before and after every effect'
+const STORY = 'played by a story of its own, and not yet under faults: test/scenarios/'
+
+/** Calls that no flow of the matrix plays, each with its reason. */
+const NOT_PLAYED: Readonly<Record<string, string>> = {
+  'github ExamineRepositories': DOCTOR,
+  'github FindPullRequest': RECOVERY,
+  'github ReadChecks': PAGES,
+  'github ReadDepths': PAGES,
+  'github ReadEditors': REBUILD,
+  'github ReadIssues': `${STORY}outcome-alone.test.ts`,
+  'github ReadMoreFiles': PAGES,
+  'github ReadPastDeployments': REBUILD,
+  'github ReadPastPullRequests': REBUILD,
+  'github ReadPromotionModel': PAGES,
+  'github apps/get-repo-installation': `${STORY}many-commands.test.ts`,
+  'github apps/get-user-installation': `${STORY}who-may.test.ts`,
+  'github apps/list-installations': DOCTOR,
+  'github apps/list-repos-accessible-to-installation': DOCTOR,
+  'github git/get-blob': PAGES,
+  'github issues/list-comments-for-repo': REBUILD,
+  'github mutation closeIssue': `${STORY}outcome-alone.test.ts`,
+  'github mutation createIssue': `${STORY}outcome-alone.test.ts`,
+  'github mutation createRef': 'not used by any service',
+  'github mutation deleteRef': 'not used by any service',
+  'github mutation enqueuePullRequest': `${STORY}merge-queue.test.ts`,
+  'github mutation updateIssue': `${STORY}outcome-alone.test.ts`,
+  'github mutation updatePullRequest': `${STORY}promotion-rebuild.test.ts`,
+  'github mutation updateRef': 'not used by any service',
+  'github issues/get': `${STORY}operations.test.ts`,
+  'github repos/check-collaborator': PAGES,
+  'github repos/get-collaborator-permission-level': PAGES,
+  'github repos/list-branches': `${STORY}github-environment.test.ts`,
+  'github repos/list-deployments': RECOVERY,
+  'github teams/get-membership-for-user-in-org': PAGES,
+  'github users/get-by-username': `${STORY}operations.test.ts`,
+  'kubernetes GET /apis/fleet.cattle.io/v1alpha1/bundles': SIBLING,
+  'kubernetes GET /apis/fleet.cattle.io/v1alpha1/bundles/{name}': SIBLING,
+  'kubernetes GET /apis/fleet.cattle.io/v1alpha1/gitrepos': SIBLING,
+  'kubernetes GET /apis/fleet.cattle.io/v1alpha1/gitrepos/{name}': SIBLING,
+  'kubernetes GET /apis/helm.toolkit.fluxcd.io/v2/helmreleases': SIBLING,
+  'kubernetes GET /apis/helm.toolkit.fluxcd.io/v2/helmreleases/{name}': SIBLING,
+  'kubernetes GET /apis/serving.knative.dev/v1/revisions': SIBLING,
+  'kubernetes GET /apis/serving.knative.dev/v1/revisions/{name}': SIBLING,
+  'kubernetes GET /apis/source.toolkit.fluxcd.io/v1/helmcharts': SIBLING,
+  'kubernetes GET /apis/source.toolkit.fluxcd.io/v1/helmcharts/{name}': SIBLING,
+  'kubernetes GET /apis/source.toolkit.fluxcd.io/v1/ocirepositories': SIBLING,
+  'kubernetes GET /apis/source.toolkit.fluxcd.io/v1/ocirepositories/{name}': SIBLING,
+  'kubernetes PATCH /apis/argoproj.io/v1alpha1/applications/{name}': `${STORY}argocd-live.test.ts`,
+  'mlflow /api/2.0/mlflow/artifacts/list': `${STORY}release-artefacts.test.ts`,
+  'mlflow /api/2.0/mlflow/experiments/get': `${STORY}comparison.test.ts`,
+  'mlflow /api/2.0/mlflow/model-versions/get': `${STORY}compare-command.test.ts`,
+  'mlflow /api/2.0/mlflow/model-versions/get-download-uri': `${STORY}release-artefacts.test.ts`,
+  'mlflow /api/2.0/mlflow/registered-models/create': `${STORY}release-artefacts.test.ts`,
+  'mlflow /api/2.0/mlflow/registered-models/get-latest-versions': `${STORY}comparison.test.ts`,
+}
+
+const played = readFaultRecord().calls
+
+describe('the fault matrix', () => {
+  it.each(callCatalogue().filter((call) => NOT_PLAYED[call] === undefined))('plays %s', (call) => {
+    expect(played.filter((one) => isEntry(call, one))).not.toEqual([])
+  })
+
+  it('excuses only calls that exist and that it does not play', () => {
+    const excused = Object.keys(NOT_PLAYED)
+    expect(excused.filter((call) => !callCatalogue().includes(call))).toEqual([])
+    expect(excused.filter((call) => played.some((one) => isEntry(call, one)))).toEqual([])
+  })
+
+  it('records outcomes of faults that there are', () => {
+    const names = new Set(Object.values(readFaultRecord().outcomes).flatMap((faults) => Object.keys(faults)))
+    const known = FAULTS.flatMap(({ name }) => [name, `${name} (stays)`])
+    expect([...names].filter((name) => !known.includes(name))).toEqual([])
+  })
+
+  it('is told in docs/guides/faults.md as it came out (-u writes the page)', async () => {
+    await expect(faultPage()).toMatchFileSnapshot('../../docs/guides/faults.md')
+  })
+})

@@ -1,0 +1,71 @@
+/** Stories of the fault matrix around GitHub's own rules: previews, merge queues, its environments, issues, and deliveries that never came. */
+import { openChurnPullRequest } from '../../sandbox/world/acts.ts'
+import { MODELS } from '../../sandbox/world/index.ts'
+import type { FaultFlow } from './fault-flows.ts'
+import { commitDev, DEV_WORLD } from './preview-story.ts'
+import { HOUR, MINUTE } from './story-acts.ts'
+
+/** An open pull request goes to `dev`, and leaves it when it is closed. */
+export const preview: FaultFlow = {
+  name: 'preview',
+  stage: DEV_WORLD,
+  play: async (tale) => {
+    const { github, registry } = tale.world
+    commitDev(tale.world)
+    await tale.settle()
+    const pull = await tale.proposes('better')
+    registry.push('acme/churn', pull.headSha)
+    await tale.pass(MINUTE)
+    await tale.says('/deploy dev', { on: pull.number })
+    await tale.calm()
+    github.closePullRequest(MODELS, pull.number, { by: 'dave' })
+    await tale.settle()
+    await tale.calm()
+  },
+}
+
+/** A merge queue before the models, and GitHub's environment with a reviewer and a list of branches before prod. */
+export const rules: FaultFlow = {
+  name: 'rules',
+  play: async (tale) => {
+    const { github, registry } = tale.world
+    github.protectBranch(MODELS, 'main', { checks: ['lockkeeper'], mergeQueue: 'squash' })
+    github.setEnvironment(MODELS, 'prod/churn', { reviewers: ['bob'], branches: ['main'] })
+    const pull = await tale.proposes('better')
+    const sha = github.enqueue(MODELS, pull.number, { by: 'carol' })
+    registry.push('acme/churn', sha)
+    await tale.settle()
+    await tale.pass(2 * MINUTE)
+    await tale.calm()
+    await tale.pass(HOUR + MINUTE, 20 * MINUTE)
+    await tale.says('/deploy prod', { on: pull.number })
+    await tale.approves()
+    await tale.calm()
+  },
+}
+
+const OPTED_IN = 'version: 1\noperations: { label: Lockkeeper }\n'
+
+/** Somebody is called at night and works from an issue; the bot was down before, and has missed what was opened. */
+export const night: FaultFlow = {
+  name: 'night',
+  stage: { grants: { issues: 'write' } },
+  play: async (tale) => {
+    const { github } = tale.world
+    await tale.configures((text) => text.replace(/^version: 1\n/m, OPTED_IN))
+    await tale.releases('better')
+    await tale.calm()
+    const on = github.openIssue(MODELS, { title: 'churn answers nonsense', by: 'alice' })
+    github.addLabels(MODELS, on, ['lockkeeper'], { by: 'alice' })
+    await tale.says('/lock staging churn for 2h nonsense', { on })
+    await tale.says('/rollback staging churn', { on })
+    await tale.calm()
+    github.onDelivery(() => 'drop')
+    openChurnPullRequest(tale.world, 'better-2')
+    await github.delivered()
+    github.onDelivery(() => ({ times: 1 }))
+    await tale.pass(6 * MINUTE)
+    await tale.restart()
+    await tale.pass(6 * MINUTE)
+  },
+}

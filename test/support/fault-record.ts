@@ -1,0 +1,36 @@
+/** What the fault matrix has seen so far: test/scenarios/fault-outcomes.json. Written by its runs, read by the page docs/guides/faults.md and by the contract that no call is forgotten. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** `recovered`, or the codes that people were told. */
+export type RecordedOutcome = 'recovered' | readonly string[]
+
+export type FaultRecord = {
+  /** Names of calls that some flow plays, as call-catalogue.ts has them. */
+  readonly calls: readonly string[]
+  /** By call and fault; a fault that stays has ` (stays)` behind its name. */
+  readonly outcomes: Readonly<Record<string, Readonly<Record<string, RecordedOutcome>>>>
+}
+
+const FILE = join(import.meta.dirname, '../scenarios/fault-outcomes.json')
+
+export function readFaultRecord(): FaultRecord {
+  return existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as FaultRecord) : { calls: [], outcomes: {} }
+}
+
+export type NewOutcome = { readonly call: string; readonly fault: string; readonly outcome: RecordedOutcome }
+
+/** Adds to the file; what it said of the same call and fault before is replaced. */
+export function addToFaultRecord(calls: readonly string[], added: readonly NewOutcome[]): void {
+  const before = readFaultRecord()
+  const outcomes = structuredClone(before.outcomes) as Record<string, Record<string, RecordedOutcome>>
+  for (const { call, fault, outcome } of added) outcomes[call] = { ...outcomes[call], [fault]: outcome }
+  const record = {
+    calls: [...new Set([...before.calls, ...calls])].toSorted(),
+    outcomes: inOrder(Object.fromEntries(Object.entries(outcomes).map(([call, faults]) => [call, inOrder(faults)]))),
+  }
+  writeFileSync(FILE, `${JSON.stringify(record, null, 1)}\n`)
+}
+
+const inOrder = <Value>(record: Readonly<Record<string, Value>>): Record<string, Value> =>
+  Object.fromEntries(Object.entries(record).toSorted(([one], [other]) => (one < other ? -1 : 1)))

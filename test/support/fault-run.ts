@@ -1,0 +1,197 @@
+/** One flow with the faults of a plan, and what it came to, compared with the same flow undisturbed. */
+import pg from 'pg'
+import { CONFIG, MODELS, type World } from '../../sandbox/world/index.ts'
+import { ERROR_CODES } from '../../src/domain/failure.ts'
+import { endState } from './end-state.ts'
+import type { FaultFlow } from './fault-flows.ts'
+import { type FaultStage, raiseFaultStage } from './fault-stage.ts'
+import type { OutsideFault } from './outside-faults.ts'
+import type { Director, OutsideCall } from './outside-proxy.ts'
+
+/** `call` is a name of outside-call.ts. `nth`: the call of that name that meets it, from 0; `every`: each one until the story has been played. */
+export type PlannedFault = { readonly call: string; readonly fault: OutsideFault; readonly nth: number | 'every' }
+
+/** What a flow left behind. */
+export type Left = {
+  /** Whole and comparable. */
+  readonly state: string
+  /** Every call that was made, by name, in order. */
+  readonly calls: readonly OutsideCall[]
+  /** The faults that happened. */
+  readonly met: readonly PlannedFault[]
+  /** What people read of the bot: `where: text`. */
+  readonly said: readonly string[]
+  /** What is still under way. */
+  readonly open: readonly string[]
+  /** What is there twice and should be there once. */
+  readonly doubled: readonly string[]
+  readonly milliseconds: number
+}
+
+export async function playUnder(flow: FaultFlow, faults: readonly PlannedFault[]): Promise<Left> {
+  const started = Date.now()
+  const met: PlannedFault[] = []
+  const director = directorOf(faults, met, () => stage?.world.clock.now() ?? new Date())
+  let stage: FaultStage | undefined
+  const hangs = faults.some(({ fault }) => fault.hangs === true)
+  stage = await raiseFaultStage(flow.stage ?? {}, { director, hangs })
+  try {
+    // A fault that stays is not waited for: what people do goes on.
+    const stays = faults.some(({ nth }) => nth === 'every')
+    stage.waitForRetries(!stays)
+    await flow.play(stage)
+    await stage.calm()
+    const said = saidIn(stage.world)
+    if (stays) {
+      stage.proxy.direct(undefined)
+      stage.waitForRetries(true)
+      await stage.pass(4 * 60_000)
+      await stage.calm()
+    }
+    return {
+      state: comparable(stage.world),
+      calls: stage.proxy.calls,
+      met,
+      said: stays ? said : saidIn(stage.world),
+      open: await openIn(stage.databaseUrl),
+      doubled: doubledIn(stage.world),
+      milliseconds: Date.now() - started,
+    }
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.stack : String(error)}\n${stage.bot.logTail(20)}`)
+  } finally {
+    await stage.close()
+  }
+}
+
+function directorOf(faults: readonly PlannedFault[], met: PlannedFault[], now: () => Date): Director {
+  const counts = new Map<string, number>()
+  return (call) => {
+    const count = counts.get(call.name) ?? 0
+    counts.set(call.name, count + 1)
+    const planned = faults.find(
+      ({ call: name, nth, fault }) => name === call.name && (nth === 'every' || nth === count) && fault.fits(call),
+    )
+    if (planned === undefined) return undefined
+    if (!met.includes(planned)) met.push(planned)
+    return planned.fault.decide(call, now())
+  }
+}
+
+/** Without what a look more or less changes: counts of probes, how long things took, and which of several that go at the same time came first. */
+function comparable(world: World): string {
+  const { promotions, configCommits, deployments, models, ...others } = endState(world)
+  const state = {
+    ...others,
+    models: models.map(({ comments, ...pull }) => ({ ...pull, comments: sorted(comments) })),
+    // Labels are written when it costs nothing: nobody waits for one.
+    promotions: sorted(
+      promotions.map(({ number: _, labels: __, comments, ...pull }) => ({ ...pull, comments: sorted(comments) })),
+    ),
+    deployments: sorted(deployments),
+    configCommits: configCommits.toSorted(),
+    workflows: world.github.dispatchedRuns(MODELS).length,
+  }
+  return JSON.stringify(state, null, 1)
+    .replaceAll(/promotion PR \d+\]\([^)]*\)/g, 'promotion PR')
+    .replaceAll(/PR \d+\]\([^)]*ml-config[^)]*\)/g, 'PR')
+    .replaceAll(/\d+ of \d+ \(last: HTTP \d+\)/g, '<probes>')
+    .replaceAll(/\d{4}-\d\d-\d\dT\d\d%3A\d\d%3A[\d.]+Z/g, '<time>')
+    .replaceAll(/(%2F\w+%20)\d+(%20)/g, '$1<id>$2')
+    .replaceAll(/\bin \d+ ms/g, 'in <some> ms')
+    .replaceAll(/(since|until)=\d{13}/g, '$1=<time>')
+    .replaceAll(/(?:\d+h ?)?\d+m(?: \d+s)?\b/g, '<duration>')
+}
+
+const sorted = <Item>(items: readonly Item[]): readonly Item[] =>
+  items.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1))
+
+/** Everything that the bot says, newest edition. */
+function saidIn({ github }: World): readonly string[] {
+  return [MODELS, CONFIG].flatMap((repository) =>
+    github.pullRequests(repository).flatMap((pull) => [
+      ...github
+        .comments(repository, pull.number)
+        .filter(({ author }) => author.endsWith('[bot]'))
+        .map(({ body }) => `${repository}#${pull.number}: ${body}`),
+      ...github
+        .checkRuns(repository, pull.headSha)
+        .filter(({ app }) => app === 'lockkeeper')
+        .map(
+          (run) => `${repository}#${pull.number} check ${run.conclusion ?? run.status}: ${run.title}\n${run.summary}`,
+        ),
+    ]),
+  )
+}
+
+async function openIn(databaseUrl: string): Promise<readonly string[]> {
+  const db = new pg.Client({ connectionString: databaseUrl })
+  await db.connect()
+  try {
+    const { rows } = await db.query<{ what: string }>(
+      `select concat_ws(' ', 'promotion', model, environment, stage) as what from promotions where active
+       union all select concat_ws(' ', 'command', state, data->'outcomes') from commands where state <> 'done'
+       union all select concat_ws(' ', 'release', model, commit_sha) from releases where state = 'pending'`,
+    )
+    return rows.map(({ what }) => what)
+  } finally {
+    await db.end()
+  }
+}
+
+function doubledIn({ github }: World): readonly string[] {
+  const comments = [MODELS, CONFIG].flatMap((repository) =>
+    github.pullRequests(repository).flatMap(({ number }) =>
+      github
+        .comments(repository, number)
+        .filter(({ author }) => author.endsWith('[bot]'))
+        .map(({ body }) => `${repository}#${number} ${body.split('\n')[0] ?? ''}`),
+    ),
+  )
+  const deployments = github
+    .deployments(MODELS)
+    .map(({ environment, payload }) => `deployment ${environment} ${JSON.stringify(payload)}`)
+  const open = github
+    .pullRequests(CONFIG)
+    .filter(({ state }) => state === 'open')
+    .map(({ headRef }) => `promotion ${headRef}`)
+  return [...comments, ...deployments, ...open].filter((one, index, all) => all.indexOf(one) !== index)
+}
+
+export type Outcome =
+  | { readonly kind: 'recovered' }
+  /** Ended otherwise, and whoever asked was told, with these codes. */
+  | { readonly kind: 'answered'; readonly codes: readonly string[]; readonly said: readonly string[] }
+  | { readonly kind: 'wrong'; readonly why: string; readonly said: readonly string[] }
+
+export function outcomeOf(left: Left, undisturbed: Left): Outcome {
+  const said = left.said.filter((one) => !undisturbed.said.includes(one))
+  if (left.doubled.length > undisturbed.doubled.length)
+    return { kind: 'wrong', why: `twice: ${left.doubled.join('; ')}`, said }
+  const open = left.open.slice(undisturbed.open.length)
+  if (open.length > 0) return { kind: 'wrong', why: `still under way: ${open.join('; ')}`, said }
+  const codes = codesIn(said)
+  if (codes.includes('internal')) return { kind: 'wrong', why: 'told as internal', said }
+  if (left.state === undisturbed.state && codes.length === 0) return { kind: 'recovered' }
+  if (codes.length > 0) return { kind: 'answered', codes, said }
+  if (left.state === undisturbed.state) return { kind: 'recovered' }
+  return {
+    kind: 'wrong',
+    why: `another end, and nobody was told why: ${difference(left.state, undisturbed.state)}`,
+    said,
+  }
+}
+
+const CODES = new Set<string>(ERROR_CODES)
+
+const codesIn = (said: readonly string[]): readonly string[] =>
+  [...new Set(said.flatMap((one) => [...one.matchAll(/`([a-z_]+)`/g)].map(([, code = '']) => code)))]
+    .filter((code) => CODES.has(code))
+    .toSorted()
+
+/** The first lines that differ. */
+export function difference(one: string, other: string): string {
+  const [lines, others] = [one.split('\n'), other.split('\n')]
+  const at = lines.findIndex((line, index) => line !== others[index])
+  return `\n  got      ${lines.slice(at, at + 3).join('\n           ')}\n  expected ${others.slice(at, at + 3).join('\n           ')}`
+}
