@@ -155,19 +155,28 @@ async function records({ lanes: { tally }, database }: Played): Promise<string[]
   ]
 }
 
+/** How many of GitHub's deliveries are nowhere in the database. */
+export async function unfoundDeliveries({ world, database }: Pick<Played, 'world' | 'database'>): Promise<number> {
+  const missing = await missingFrom(database)
+  return missing(world.github.deliveries.filter(({ event }) => event !== 'ping').map(({ guid }) => guid))
+}
+
 /** Whatever was answered 202 is in the database; whatever was not was found in GitHub's log. */
-async function deliveries({ world, replicas, database }: Played): Promise<string[]> {
-  const rows = await database.query(
-    `select id::text from pgboss.job where name in ('inbox', 'dead') union select id::text from pgboss.handled_delivery`,
-  )
-  const known = new Set(rows.map(({ id }) => String(id)))
-  const missing = (guids: Iterable<string>) => [...new Set(guids)].filter((guid) => !known.has(guid)).length
-  const lost = missing(replicas.acknowledged)
-  const unfound = missing(world.github.deliveries.filter(({ event }) => event !== 'ping').map(({ guid }) => guid))
+async function deliveries(played: Played): Promise<string[]> {
+  const lost = (await missingFrom(played.database))(played.replicas.acknowledged)
+  const unfound = await unfoundDeliveries(played)
   return [
     ...(lost === 0 ? [] : [`${lost} deliveries were acknowledged and lost`]),
     ...(unfound === 0 ? [] : [`${unfound} deliveries were never found`]),
   ]
+}
+
+async function missingFrom(database: ReplicaDatabase): Promise<(guids: Iterable<string>) => number> {
+  const rows = await database.query(
+    `select id::text from pgboss.job where name in ('inbox', 'dead') union select id::text from pgboss.handled_delivery`,
+  )
+  const known = new Set(rows.map(({ id }) => String(id)))
+  return (guids) => [...new Set(guids)].filter((guid) => !known.has(guid)).length
 }
 
 function unequal<Item extends string | number>(

@@ -153,14 +153,21 @@ async function watch(replica: Replica, pid: number | undefined, accidents: strin
   while (replica.bot.pid() === pid && pid !== undefined) {
     if (!isAlive(pid) && replica.state === 'up') {
       replica.state = 'away'
-      // It takes webhooks before the rest of it is up: a database that goes away in that moment ends the start.
-      const isStart = replica.bot.logTail(1).startsWith('lockkeeper cannot start')
-      if (!isStart) accidents.push(`${replica.name} ended by itself:\n${replica.bot.logTail(15)}`)
+      if (!isFailedStart(replica)) accidents.push(`${replica.name} ended by itself:\n${replica.bot.logTail(15)}`)
       await replica.bot.kill()
       return bringUp(replica, accidents)
     }
     await sleep(200)
   }
+}
+
+/** It takes webhooks before the rest of it is up: a database that goes away in that moment ends the start, which is told besides the log's lines of JSON. */
+function isFailedStart({ bot }: Replica): boolean {
+  const told = bot
+    .logTail(80)
+    .split('\n')
+    .filter((line) => !line.startsWith('{'))
+  return told.length > 0 && told.every((line) => line.startsWith('lockkeeper cannot start'))
 }
 
 function isAlive(pid: number): boolean {
