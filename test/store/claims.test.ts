@@ -96,6 +96,18 @@ describe('a yes', () => {
     expect(asked).toBe(2)
   })
 
+  it('that is never in time is none', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+    let asked = 0
+    const claim = remembered(async () => {
+      asked += 1
+      vi.advanceTimersByTime(6000)
+      return true
+    }, 5000)
+    expect(await claim()).toBe(false)
+    expect(asked).toBe(3)
+  })
+
   it('is not good for longer where only the wall clock went on: the machine was suspended', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     const { claim, asked } = counted([true, false])
