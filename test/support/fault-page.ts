@@ -57,5 +57,5 @@ What is tried again, and for how long:
 - The cluster and Prometheus: once, then the look counts for nothing, and the next one follows in half a minute.
 - A release waits for its artefacts for as long as \`release.within\` says, a rollout for as long as \`sync.within\` and \`verify.within\` say.
 
-This page is written by \`npm run test:matrix\`.
+This page is written from what \`npm run test:matrix\` has noted so far.
 `
