@@ -10,9 +10,10 @@ export type Graded = { readonly severity: ProblemSeverity; readonly findings: re
 
 /** All findings about one file as problems, sorted by place, repeats at one place left out. */
 export function reportProblems(text: string, file: string, graded: readonly Graded[]): readonly Problem[] {
-  const starts = lineStarts(text)
   const all = graded.flatMap(({ severity, findings }) => findings.map((finding) => ({ ...finding, severity })))
   all.sort((one, other) => one.offset - other.offset)
+  // A file that is too large to be read is too large to be counted.
+  const starts = lineStarts(text, all.at(-1)?.offset ?? 0)
   const problems: Problem[] = []
   const seen = new Set<string>()
   for (const { offset, path, reason, hint, severity } of all) {
@@ -33,7 +34,7 @@ export function lineOf(
 ): number | undefined {
   if (!locate(root, path.slice(0, least)).found) return undefined
   const { key } = locate(root, path)
-  return key === undefined ? undefined : placeOf(text, lineStarts(text), key.start).line
+  return key === undefined ? undefined : placeOf(text, lineStarts(text, key.start), key.start).line
 }
 
 function shortened(problems: readonly Problem[]): readonly Problem[] {
@@ -54,9 +55,10 @@ function shortened(problems: readonly Problem[]): readonly Problem[] {
   ]
 }
 
-function lineStarts(text: string): readonly number[] {
+/** Up to an offset. */
+function lineStarts(text: string, end: number): readonly number[] {
   const starts = [0]
-  for (let index = 0; index < text.length; index++) {
+  for (let index = 0; index < Math.min(end, text.length); index++) {
     const code = text.charCodeAt(index)
     if (code === 10 || (code === 13 && text.charCodeAt(index + 1) !== 10)) starts.push(index + 1)
   }

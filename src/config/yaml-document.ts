@@ -30,6 +30,9 @@ const MAX_BYTES = 1_000_000
 /** Far more than any real file; a bomb of aliases or commas stops here. */
 const MAX_NODES = 20_000
 
+/** The parser's complaint about a tag takes as long as the file is. */
+const MAX_FOREIGN_TAGS = 20
+
 type ScalarEvent = Extract<Event, { type: typeof EVENT_ID.SCALAR }>
 type DocumentEvent = Extract<Event, { type: typeof EVENT_ID.DOCUMENT }>
 type Anchored = { readonly node: YamlNode; readonly size: number }
@@ -43,6 +46,8 @@ type Reader = {
   next: number
   /** Nodes so far, each alias counted as all that it stands for. */
   nodes: number
+  /** Tags that the parser did not know. */
+  foreignTags: number
 }
 
 class TooLarge extends Error {}
@@ -68,7 +73,16 @@ export function readYaml(text: string): YamlDocument {
     return whole('the file is empty', 'the least that loads is `version: 1`')
   }
   if (events.length > MAX_NODES * 3) return whole('the file has more than 20,000 values', 'split it')
-  const reader: Reader = { text, events: rest, document, anchors: new Map(), findings: [], next: 0, nodes: 0 }
+  const reader: Reader = {
+    text,
+    events: rest,
+    document,
+    anchors: new Map(),
+    findings: [],
+    next: 0,
+    nodes: 0,
+    foreignTags: 0,
+  }
   try {
     const root = readNode(reader, [], 0)
     const more = reader.events
@@ -140,6 +154,7 @@ function readScalar(reader: Reader, event: ScalarEvent, options: { path: KeyPath
   const start = startOf(reader.text, event, options.fallback)
   const source = reader.text
   try {
+    if (event.tagStart >= 0 && reader.foreignTags >= MAX_FOREIGN_TAGS) return unknownTag(reader, start, options.path)
     const [value] = constructFromEvents([reader.document, event, POP], { source, schema: CORE_SCHEMA })
     if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
       return { kind: 'scalar', value, text: getScalarValue(source, event), start, raw: rawOf(source, event) }
@@ -147,7 +162,12 @@ function readScalar(reader: Reader, event: ScalarEvent, options: { path: KeyPath
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
   }
-  report(reader, start, options.path, ['this tag has no meaning here', 'remove the tag (`!…`)'])
+  reader.foreignTags += 1
+  return unknownTag(reader, start, options.path)
+}
+
+function unknownTag(reader: Reader, start: number, path: KeyPath): YamlNode {
+  report(reader, start, path, ['this tag has no meaning here', 'remove the tag (`!…`)'])
   return { kind: 'unusable', start }
 }
 

@@ -199,8 +199,8 @@ describe('a run of Weights & Biases', () => {
       'https://wandb.test/acme/churn',
     )
 
-  it('may have a parameter of lists in lists, a million deep', () => {
-    const deep = `${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`
+  it('may have a parameter of lists in lists, two hundred thousand deep', () => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
     expect(run({ config: `{"a": ${deep}, "lr": 0.1}` })?.params).toEqual(
       new Map([
         ['a', '…'],

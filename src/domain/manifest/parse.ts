@@ -1,11 +1,15 @@
 /** Text to manifest: the only place where a file from outside is parsed, with its limits. The edited text passes through it again (proof.ts). */
 import { CORE_SCHEMA, constructFromEvents, mergeTag, parseEvents, YAMLException } from 'js-yaml'
+import { hasMoreMarks } from '../count-marks.ts'
 import type { RefusalCode, Refused } from './manifest-edit.ts'
 import { endOfLine, type Source, sourceOf, startOfLine } from './position.ts'
 import { buildTrees, type ManifestNode, startOf } from './tree.ts'
 
 /** Larger files are refused: GitHub's contents API ends at 1 MiB too. UTF-16 units. */
 export const MAX_MANIFEST_LENGTH = 1024 * 1024
+
+/** Lines, commas, colons and opening brackets: five times what the longest values.yaml of a public chart has. */
+const MAX_MARKS = 60_000
 
 /** js-yaml allows any number of aliases by default, which lets a small file stand for a huge one. */
 const MAX_ALIASES = 1000
@@ -28,9 +32,17 @@ export type Parsed = { readonly kind: 'parsed'; readonly manifest: Manifest }
 export function parseManifest(file: string, text: string): Parsed | Refused {
   const source = sourceOf(file, text)
   if (text.length > MAX_MANIFEST_LENGTH) {
-    return refuse(source, 0, {
+    // Where it begins can be said without its lines.
+    return refuse(sourceOf(file, ''), 0, {
       code: 'too_large',
       reason: `it has ${text.length} characters, and at most ${MAX_MANIFEST_LENGTH} are read`,
+      hint: 'Split the file, or name a smaller one.',
+    })
+  }
+  if (hasMoreMarks(text, MAX_MARKS, { lines: true })) {
+    return refuse(source, 0, {
+      code: 'too_large',
+      reason: 'it holds more than 20,000 values or so',
       hint: 'Split the file, or name a smaller one.',
     })
   }

@@ -1,0 +1,68 @@
+/**
+ * Files that were written to stop the server: each reader meets them in a process of its own, whose heap has 64 MB for them, and answers within
+ * 0.2 s of processor time. LOCKKEEPER_DEEP=1 lets every reader meet every bomb at ten megabytes, too.
+ */
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it } from 'vitest'
+import type { Report } from './read-bombs.ts'
+import { READERS } from './readers.ts'
+
+/** On a calm machine the slowest takes half of 200 ms; neighbours slow down even what only counts for itself. */
+const MILLISECONDS = 400
+/** What the programs and libraries themselves need, the text of a bomb, and what one may take. Megabytes. */
+const HEAP = 32 + 20 + 64
+
+const isDeep = process.env['LOCKKEEPER_DEEP'] === '1'
+/** One for each parser; the others read through the same ones. */
+const IN_BUILD = ['lockkeeper.yml', 'a manifest of values', 'metrics.yaml', 'metrics.csv', 'dvc.lock', 'a comment']
+
+const UNBOUNDED = 'nothing bounds this one'
+const readers = Object.keys(READERS).filter((name) => IN_BUILD.includes(name) || (isDeep && name !== UNBOUNDED))
+
+type Met = {
+  readonly reports: readonly Report[]
+  readonly last: Readonly<Record<string, unknown>>
+  readonly said: string
+}
+
+async function meet(reader: string): Promise<Met> {
+  const flags = [`--max-old-space-size=${HEAP}`, '--max-semi-space-size=8']
+  const child = spawn(process.execPath, [
+    ...flags,
+    join(import.meta.dirname, 'read-bombs.ts'),
+    reader,
+    ...(isDeep ? ['all'] : []),
+  ])
+  const [written, said] = await Promise.all([text(child.stdout), text(child.stderr)])
+  const lines = written
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  return { reports: lines.filter((line) => 'milliseconds' in line), last: lines.at(-1), said }
+}
+
+describe.each(readers)('%s', (reader) => {
+  it('takes no time, no memory and no prototype, and says where and why it is refused', {
+    timeout: 600_000,
+  }, async () => {
+    const { reports, last, said } = await meet(reader)
+    // The bomb that ended the process would stand here.
+    expect({ last, said: said.slice(0, 1000) }).toEqual({ last: { polluted: false }, said: '' })
+    expect(reports.length).toBeGreaterThan(60)
+    expect(reports.filter(({ milliseconds }) => milliseconds > MILLISECONDS)).toEqual([])
+    expect(reports.filter(({ outcome }) => /^refused: ?(?:undefined)?$/.test(outcome))).toEqual([])
+    // Reasons are for people: they quote nothing without end.
+    expect(reports.filter(({ outcome }) => outcome.length > 400)).toEqual([])
+    const unplaced = reports.filter(
+      ({ bomb, outcome }) => / of tabs$/.test(bomb) && !/line \d|no command/.test(outcome) && outcome !== 'read',
+    )
+    expect(unplaced).toEqual([])
+  })
+})
+
+it('a reader without bounds is noticed', { timeout: 120_000 }, async () => {
+  const { last } = await meet(UNBOUNDED)
+  expect(last).not.toEqual({ polluted: false })
+})
