@@ -28,11 +28,10 @@ export const reportActs = (state: GitHubState) => ({
   /** Somebody deploys a commit of the repository; gives the deployment's id. */
   createDeployment: (
     name: string,
-    { by, ref, environment }: { by: string } & { ref: string; environment: string },
+    { by, ...input }: { by: string; ref: string; environment: string; payload?: Readonly<Record<string, unknown>> },
   ): number => {
     const made = createDeployment(asReporter(state, name, by), repositoryNamed(state, name), {
-      ref,
-      environment,
+      ...input,
       autoMerge: false,
       requiredContexts: [],
     })
