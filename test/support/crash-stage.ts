@@ -14,6 +14,8 @@ import type { Acting } from './story-acts.ts'
 const TAKE_OVER_SECONDS = 60
 const SETTLE_DEADLINE_MS = 300_000
 const SUPERVISED_STARTS = 20
+/** A search for lost deliveries that fails, on a machine too busy for the database, is repeated by the bot after minutes of the story. */
+const SEARCHED_WITHIN_MS = 30_000
 
 export type CrashStage = Acting & {
   readonly proxy: OutsideProxy
@@ -51,7 +53,7 @@ export async function raiseCrashStage(options: CrashStageOptions = {}): Promise<
   const prepared: Prepared = (await options.prepare?.(world)) ?? {}
   const kills: string[] = []
   const timers = new Set<NodeJS.Timeout>()
-  const life: Life = { restarting: undefined, startedAtCall: 0, failure: undefined }
+  const life: Life = { restarting: undefined, startedAtCall: 0, upSince: 0, failure: undefined }
   const proxy = await startOutsideProxy(world, {
     ...prepared,
     killBot: () => killBoth(bot, embedded),
@@ -74,12 +76,13 @@ export async function raiseCrashStage(options: CrashStageOptions = {}): Promise<
     try {
       await supervised(bot)
       await bot.ageOrphans(TAKE_OVER_SECONDS, since)
+      life.upSince = Date.now()
       life.restarting = undefined
     } catch (error) {
       life.failure = error
     }
   }
-  const settle = () => settled({ world, bot, proxy, life })
+  const settle = () => settled({ world, bot, proxy, life, restart: () => killBoth(bot, embedded).then(restarted) })
   await restarted()
   await settle()
   return {
@@ -123,6 +126,7 @@ type Life = {
   restarting: Promise<void> | undefined
   /** The number of calls when it was started last. */
   startedAtCall: number
+  upSince: number
   failure: unknown
 }
 
@@ -149,10 +153,11 @@ type Settling = {
   readonly bot: BotProcess
   readonly proxy: { readonly calls: readonly OutsideCall[] }
   readonly life: Life
+  restart(): Promise<void>
 }
 
 /** Until no delivery, rollout, job, start or search for lost deliveries is under way, twice in a row. */
-async function settled({ world, bot, proxy, life }: Settling): Promise<void> {
+async function settled({ world, bot, proxy, life, restart }: Settling): Promise<void> {
   const deadline = Date.now() + SETTLE_DEADLINE_MS
   for (let quiet = 0; quiet < 2; ) {
     if (life.failure !== undefined) throw life.failure
@@ -166,6 +171,7 @@ async function settled({ world, bot, proxy, life }: Settling): Promise<void> {
     await sleep(25)
     const isUp = life.restarting === undefined
     const hasSearched = proxy.calls.slice(life.startedAtCall).some(({ path }) => path.endsWith('/app/hook/deliveries'))
+    if (isUp && !hasSearched && Date.now() - life.upSince > SEARCHED_WITHIN_MS) life.restarting = restart()
     const isIdle = isUp && hasSearched && (await isAtRest(bot))
     const isQuiet = isIdle && proxy.calls.length === made
     quiet = isQuiet ? quiet + 1 : 0
