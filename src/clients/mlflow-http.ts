@@ -91,6 +91,7 @@ async function send(server: MlflowServer, request: MlflowRequest, timeoutMs: num
   if (wish !== undefined) {
     return { kind: 'failed', failure: unavailable(server, `it answers ${status}${wordsOf(server, text)}`, wish) }
   }
+  if (isCut(status, text)) return { kind: 'failed', failure: unavailable(server, 'its answer was cut off') }
   if (request.isOptional === true && isMissingRoute(response, text)) {
     return { kind: 'reply', reply: { ok: false, status: 404, code: 'ENDPOINT_NOT_FOUND', message: '' } }
   }
@@ -103,6 +104,10 @@ function within<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
   signal.addEventListener('abort', () => late.reject(signal.reason), { once: true })
   return Promise.race([promise, late.promise])
 }
+
+/** Of JSON that begins well the rest is missing; a page of something else begins otherwise. */
+const isCut = (status: number, text: string): boolean =>
+  status >= 200 && status < 300 && text.trimStart().startsWith('{') && recordOf(text) === undefined
 
 /** MLflow's own 404 has a code; a route that is not there is answered by a page, or by nothing. */
 function isMissingRoute({ status }: Response, text: string): boolean {

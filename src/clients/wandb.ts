@@ -120,6 +120,8 @@ async function send(
       signal: AbortSignal.timeout(timeoutMs),
     })
     const text = (await readAtMost(response.body, MAX_BYTES)).toString('utf8')
+    if (response.status === 200 && text.startsWith('{') && recordOf(text) === undefined)
+      return { kind: 'failed', failure: new SystemUnavailable(SYSTEM, 'its answer was cut off') }
     const wish = temporary(response)
     if (wish === undefined) return { kind: 'reply', reply: { status: response.status, text } }
     return { kind: 'failed', failure: new SystemUnavailable(SYSTEM, `it answers ${response.status}`, wish) }

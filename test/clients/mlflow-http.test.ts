@@ -49,6 +49,14 @@ it('the address is written as every server reads it', async () => {
   expect(paths.at(-1)).toBe('/api/2.0/mlflow/runs/get?run_id=a%20b%27~%2A%2B%C3%BC')
 })
 
+it('an answer that was cut off is asked for once more, and is no page of something else', async () => {
+  answers(200, '{"run": {"info": ')
+  answers(200, { run: {} })
+  expect((await call()).ok).toBe(true)
+  for (let count = 0; count < 4; count += 1) answers(200, '{')
+  await expect(call()).rejects.toThrow('MLflow server x: its answer was cut off')
+})
+
 describe('a refusal is told in the words of who refuses', () => {
   const token: SignIn<string> = { kind: 'token', token: 'dapi0' }
   it.each<[string, number, nock.Body, string]>([
