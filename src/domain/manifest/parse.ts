@@ -8,7 +8,7 @@ import { buildTrees, type ManifestNode, startOf } from './tree.ts'
 /** Larger files are refused: GitHub's contents API ends at 1 MiB too. UTF-16 units. */
 export const MAX_MANIFEST_LENGTH = 1024 * 1024
 
-/** Lines, commas, colons and opening brackets: five times what the longest values.yaml of a public chart has. */
+/** Lines, commas, colons and opening brackets: some ten thousand lines of YAML. */
 const MAX_MARKS = 60_000
 
 /** js-yaml allows any number of aliases by default, which lets a small file stand for a huge one. */
