@@ -285,9 +285,12 @@ async function wakeUnfinished({ ledger, hints }: Deps): Promise<void> {
 /** When a story moves the sandbox's clock, timers are set anew. */
 function followClock(clock: Clock, queue: Queue, { log }: Deps): () => void {
   if (!isMovable(clock)) return () => {}
-  const stop = clock.onMove(() => {
+  const reset = () => {
     queue.wakeAll().catch((error: unknown) => log.error({ err: error }, 'timers could not be set anew'))
-  })
+  }
+  const stop = clock.onMove(reset)
+  // It may have been moved while this was off.
+  reset()
   return () => {
     stop()
     clock.close()
