@@ -105,7 +105,6 @@ export const checks: FaultFlow = {
   play: async (tale) => {
     const { github, bucket, endpoint, argocd, mlflow } = tale.world
     endpoint.host(HOST, () => argocd.kserve.liveUri('staging', 'churn'))
-    argocd.script('churn-staging', { deaf: true })
     const files = {
       'models/churn/sample.json': JSON.stringify({
         inputs: [{ name: 'x', shape: [1, 2], datatype: 'FP64', data: [0, 0] }],

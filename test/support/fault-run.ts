@@ -99,6 +99,7 @@ function comparable(world: World): string {
     .replaceAll(/\d+ of \d+ \(last: HTTP \d+\)/g, '<probes>')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d%3A\d\d%3A[\d.]+Z/g, '<time>')
     .replaceAll(/(%2F\w+%20)\d+(%20)/g, '$1<id>$2')
+    .replaceAll(/"(id|nodeId)": [^,\n]+/g, '"$1": "<id>"')
     .replaceAll(/\bin \d+ ms/g, 'in <some> ms')
     .replaceAll(/(since|until)=\d{13}/g, '$1=<time>')
     .replaceAll(/(?:\d+h ?)?\d+m(?: \d+s)?\b/g, '<duration>')
