@@ -64,7 +64,7 @@ function isAsked({ via, asked }: Promotion, comments: readonly PastComment[]): b
 }
 
 /** The comment that one of ours replies to. */
-export function repliesTo({ isOurs, body }: PastComment): number | undefined {
+function repliesTo({ isOurs, body }: PastComment): number | undefined {
   const [first] = isOurs ? leadingMarkers(body) : []
   const id = first?.kind === 'reply' ? Number(first.fields['comment']) : Number.NaN
   return Number.isSafeInteger(id) ? id : undefined

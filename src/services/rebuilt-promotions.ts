@@ -134,7 +134,7 @@ function undeployedPromotion({ pull, kept }: Carrier): Promotion {
   return { ...kept, into: pull.repository, pullRequest, stage }
 }
 
-export function openedOf({ id, number, url, commit, createdAt }: PastPullRequest): OpenedPullRequest {
+function openedOf({ id, number, url, commit, createdAt }: PastPullRequest): OpenedPullRequest {
   const headSha = (commit?.sha ?? '') as CommitSha
   return { id, number, url, headSha, headSince: createdAt.toISOString() }
 }
