@@ -162,7 +162,7 @@ export async function sweep({ db, models, bot }: Stage): Promise<void> {
   await db.query(
     `update pgboss.job set start_after = now() where name = 'every-recover-deliveries' and state = 'created'`,
   )
-  const deadline = Date.now() + 30_000
+  const deadline = Date.now() + SETTLE_MS
   const isDone = async () => {
     const { rows } = await db.query(
       `select 1 from pgboss.job where name = 'every-recover-deliveries' and state = 'created' and start_after > now() + interval '1 minute'`,
