@@ -33,7 +33,7 @@ const CURVES: readonly Curve[] = [
     command: '/deploy prod --dry-run',
     prepare: ledgerRows,
   },
-  { what: 'files in the config repository', sizes: [10, 10_000], command: '/deploy prod --dry-run', prepare: files },
+  { what: 'files in the config repository', sizes: [10, 1000], command: '/deploy prod --dry-run', prepare: files },
 ]
 
 export async function growth(): Promise<Section> {
@@ -109,13 +109,15 @@ async function answered({ world }: Bench, number: number): Promise<void> {
   for (;;) {
     const last = world.github.comments(MODELS, number).at(-1)
     if (last?.author.endsWith('[bot]') && !last.body.includes('👀 Looking at it.')) return
-    await sleep(2)
+    await sleep(10)
   }
 }
 
-function comments({ world }: Bench, size: number, number: number): void {
+async function comments({ world }: Bench, size: number, number: number): Promise<void> {
   world.github.onDelivery(() => 'lose')
   for (let count = 0; count < size; count += 1) world.github.comment(MODELS, number, `Talk ${count}`, { by: 'dave' })
+  // Deliveries are decided upon when their turn comes.
+  await world.github.delivered()
   world.github.onDelivery(undefined)
 }
 

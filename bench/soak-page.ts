@@ -6,8 +6,11 @@ import type { Sample, Soak } from './soak-run.ts'
 /** What a process needs before its memory is what it stays at: caches, compiled code, the collector's own measure. */
 const WARM_UP = 0.2
 
+/** With fewer, what is still warming up would be taken for growth. */
+const ENOUGH = 100_000
+
 /** Growth in MB with each 100,000 deliveries, by least squares over all samples after the warm-up. */
-export function growth(samples: readonly Sample[], of: 'residentMb' | 'heapMb'): number {
+function growth(samples: readonly Sample[], of: 'residentMb' | 'heapMb'): number {
   const warm = samples.slice(Math.floor(samples.length * WARM_UP))
   return slope(warm.map((sample) => [sample.sent / 100_000, sample[of]]))
 }
@@ -28,6 +31,8 @@ export function soakSections({
       0.5,
     ).toFixed(1)
   const sent = last?.sent ?? 0
+  const told = (of: 'residentMb' | 'heapMb') =>
+    sent < ENOUGH ? `not told below ${count(ENOUGH)}` : growth(samples, of).toFixed(2)
   return [
     {
       title: `${count(sent)} deliveries through one process`,
@@ -39,8 +44,8 @@ export function soakSections({
         ['acknowledged, p99 ms', over('p99Ms')],
         ['processor time of the process for each, ms', (last?.processorMs ?? 0).toFixed(2)],
         ['resident MB at the end', (last?.residentMb ?? 0).toFixed(0)],
-        ['resident MB, growth with 100,000', growth(samples, 'residentMb').toFixed(2)],
-        ['live heap MB, growth with 100,000', growth(samples, 'heapMb').toFixed(2)],
+        ['resident MB, growth with 100,000', told('residentMb')],
+        ['live heap MB, growth with 100,000', told('heapMb')],
         ['most that waited in the inbox', count(Math.max(...samples.map(({ waiting }) => waiting)))],
         ['all worked off, seconds after the last', drainedAfterSeconds.toFixed(1)],
         ['answered 503 first, and sent again', sentAgain],
