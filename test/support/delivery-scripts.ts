@@ -22,7 +22,7 @@ export type Step = {
 }
 
 /** How much of the end must be as in order. `all`: everything that anybody can see. `live`: what is live and what is held; what was answered depends on what came first. */
-export type Likeness = 'all' | 'live'
+type Likeness = 'all' | 'live'
 
 export type Script = { readonly steps: readonly Step[]; readonly likeness: Likeness }
 
@@ -95,7 +95,7 @@ const deletes: Step = {
 }
 
 /** Its promotion pull requests, oldest first. */
-export const promotionsOf = ({ models, model }: Pick<Cast, 'models' | 'model'>): readonly SeenPullRequest[] =>
+const promotionsOf = ({ models, model }: Pick<Cast, 'models' | 'model'>): readonly SeenPullRequest[] =>
   models.world.github.pullRequests(CONFIG).filter(({ headRef }) => headRef.endsWith(`/${model}/prod`))
 
 const isProposed = (cast: Cast): boolean => promotionsOf(cast).some(({ state }) => state === 'open')
