@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** Whole stories run against the clock of a shared machine: in CI a test that fails is tried again, and the report says so. */
 const retry = process.env['CI'] === undefined ? 0 : 2
 
-/** Three suites: `unit` (pure or one process), `scenarios` (whole bot over the sandbox), `live` (real servers, installed by the suite). */
+/** Four suites: `unit` (pure or one process), `scenarios` (whole bot over the sandbox), `attacks` (the program under fire), `live` (real servers, installed by the suite). */
 export default defineConfig({
   test: {
     projects: [
@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts', 'sandbox/**/*.test.ts'],
-          exclude: ['test/scenarios/**', 'test/live/**', '**/node_modules/**'],
+          exclude: ['test/scenarios/**', 'test/attacks/**', 'test/hostile/**', 'test/live/**', '**/node_modules/**'],
           testTimeout: 30_000,
           // Starting a database takes a second; on a busy machine ten are not enough.
           hookTimeout: 60_000,
@@ -30,6 +30,18 @@ export default defineConfig({
           maxWorkers: 3,
           // A story has a world and a database of its own; what files share is loaded once per worker.
           isolate: false,
+          retry,
+        },
+      },
+      {
+        test: {
+          name: 'attacks',
+          include: ['test/attacks/**/*.test.ts', 'test/hostile/**/*.test.ts'],
+          globalSetup: ['test/support/database-server.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          // Each starts processes of its own.
+          maxWorkers: 1,
           retry,
         },
       },

@@ -1,6 +1,6 @@
 /**
  * Very many signed deliveries through one process and its embedded database: how fast each is acknowledged, what memory does meanwhile, whether all of them
- * are worked off. soak.ts runs it and writes the page; test/scenarios/soak.test.ts runs a short one.
+ * are worked off. soak.ts runs it and writes the page; test/attacks/soak.test.ts runs a short one.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'

@@ -86,9 +86,8 @@ export function commitIn(revision: string | undefined): string | undefined {
 /** As people write it: `main@3f2a1b0`. */
 export function shortRevision(revision: string | undefined): string {
   if (revision === undefined || revision === '') return 'no revision'
-  return revision.replace(
-    /(?:^|[@/])(?:sha1:|sha256:)?([0-9a-f]{7})[0-9a-f]{33,}$/,
-    (_, short: string, at: number) => (at === 0 ? short : `@${short}`),
+  return revision.replace(/(?:^|[@/])(?:sha1:|sha256:)?([0-9a-f]{7})[0-9a-f]{33,}$/, (_, short: string, at: number) =>
+    at === 0 ? short : `@${short}`,
   )
 }
 

@@ -10,7 +10,7 @@ const PAGES = 'a further page, or a further part, of a question that is played, 
 const SIBLING = 'read as the kinds that are played are (kubernetes/cluster.ts): only the parser differs'
 const REBUILD = 'asked by `lockkeeper rebuild` alone, which somebody runs and sees fail'
 
-const RECOVERY = 'asked after a crash alone: test/scenarios/crash.test.ts kills before and after every effect'
+const RECOVERY = 'asked after a crash alone: test/attacks/crash.test.ts kills before and after every effect'
 const STORY = 'played by a story of its own, and not yet under faults: test/scenarios/'
 
 /** Calls that no flow of the matrix plays, each with its reason. */

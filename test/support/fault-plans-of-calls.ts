@@ -7,7 +7,7 @@ import type { OutsideCall } from './outside-proxy.ts'
 export type Cell = { readonly call: string; readonly fault: OutsideFault }
 
 /** Every cell of the calls that a flow makes. */
-export function cellsOf(calls: readonly OutsideCall[], faults: readonly OutsideFault[] = FAULTS): readonly Cell[] {
+function cellsOf(calls: readonly OutsideCall[], faults: readonly OutsideFault[] = FAULTS): readonly Cell[] {
   const examples = new Map(calls.map((call) => [call.name, call]))
   return [...examples].flatMap(([call, example]) =>
     faults.filter((fault) => fault.fits(example)).map((fault) => ({ call, fault })),

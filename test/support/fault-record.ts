@@ -1,4 +1,4 @@
-/** What the fault matrix has seen so far: test/scenarios/fault-outcomes.json. Written by its runs, read by the page docs/guides/faults.md and by the contract that no call is forgotten. */
+/** What the fault matrix has seen so far: test/attacks/fault-outcomes.json. Written by its runs, read by the page docs/guides/faults.md and by the contract that no call is forgotten. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -12,7 +12,7 @@ export type FaultRecord = {
   readonly outcomes: Readonly<Record<string, Readonly<Record<string, RecordedOutcome>>>>
 }
 
-const FILE = join(import.meta.dirname, '../scenarios/fault-outcomes.json')
+const FILE = join(import.meta.dirname, '../attacks/fault-outcomes.json')
 
 export function readFaultRecord(): FaultRecord {
   return existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as FaultRecord) : { calls: [], outcomes: {} }

@@ -192,7 +192,7 @@ const codesIn = (said: readonly string[]): readonly string[] =>
     .toSorted()
 
 /** The first lines that differ. */
-export function difference(one: string, other: string): string {
+function difference(one: string, other: string): string {
   const [lines, others] = [one.split('\n'), other.split('\n')]
   const at = lines.findIndex((line, index) => line !== others[index])
   return `\n  got      ${lines.slice(at, at + 3).join('\n           ')}\n  expected ${others.slice(at, at + 3).join('\n           ')}`
