@@ -74,13 +74,24 @@ async function runOrWait(command: CommandRecord, { commands, deps }: Running): P
     return undefined
   }
   try {
-    return await run(command, commands, deps)
+    const ran = await run(command, commands, deps)
+    await wakeNext(ran, deps)
+    return ran
   } catch (error) {
     if (!(error instanceof AheadOfEvents)) throw error
     await deps.hints.hint(error.wake)
     await again()
     return undefined
   }
+}
+
+/** Whoever wrote behind it waits for this run and no longer; after a crash its own timer is there. */
+async function wakeNext({ repository, pullRequestNumber, commentId }: CommandRecord, deps: Deps): Promise<void> {
+  const [next] = (await deps.ledger.unansweredCommands())
+    .filter((one) => one.repository === repository && one.pullRequestNumber === pullRequestNumber)
+    .filter((one) => one.commentId > commentId && one.state !== 'running')
+    .toSorted((a, b) => a.commentId - b.commentId)
+  if (next !== undefined) await deps.hints.hint({ kind: 'command', repository, commentId: next.commentId })
 }
 
 async function run(command: CommandRecord, commands: readonly DecidableCommand[], deps: Deps): Promise<CommandRecord> {
