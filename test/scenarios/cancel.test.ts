@@ -119,7 +119,11 @@ scenario('bob approves in the same moment: one of the two wins, and both are tol
   const pull = await waitsForProd(story)
   const { github } = story.world
   github.comment(MODELS, pull.number, '/approve prod', { by: 'bob' })
-  const reply = await story.says('/cancel prod', { by: 'carol' })
+  const cancel = github.comment(MODELS, pull.number, '/cancel prod', { by: 'carol' })
+  await story.settle()
+  // Whoever comes second by a moment looks again.
+  await story.pass(MINUTE)
+  const reply = story.replyTo(cancel)
   const isMerged = story.promotions().at(-1)?.endsWith('(merged)')
   expect(reply).toContain(isMerged ? 'promotion_in_progress' : 'Cancelled: churn v12 → prod')
   await story.verifies()
