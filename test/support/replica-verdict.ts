@@ -2,6 +2,7 @@
 import pg from 'pg'
 import type { SeenPullRequest } from '../../sandbox/github/reading.ts'
 import { CONFIG, MODELS, type World } from '../../sandbox/world/index.ts'
+import { isHeard } from '../../src/app.ts'
 import type { Lanes } from './replica-lanes.ts'
 import type { Replicas } from './replicas.ts'
 
@@ -158,7 +159,9 @@ async function records({ lanes: { tally }, database }: Played): Promise<string[]
 /** How many of GitHub's deliveries are nowhere in the database. */
 export async function unfoundDeliveries({ world, database }: Pick<Played, 'world' | 'database'>): Promise<number> {
   const missing = await missingFrom(database)
-  return missing(world.github.deliveries.filter(({ event }) => event !== 'ping').map(({ guid }) => guid))
+  // What nobody hears is not looked for.
+  const heard = world.github.deliveries.filter(({ event, action }) => isHeard(event, action ?? undefined))
+  return missing(heard.map(({ guid }) => guid))
 }
 
 /** Whatever was answered 202 is in the database; whatever was not was found in GitHub's log. */
