@@ -81,8 +81,8 @@ async function authorOf({ repository, as }: SimulationQuestion, deps: ReadDeps):
   )
 }
 
-/** Whatever is derived from the comment's number is derived from one that no comment has. */
-const NO_COMMENT = 0
+/** Whatever is derived from the comment's number is derived from one that no comment has, and that is written after all that there are. */
+const NO_COMMENT = Number.MAX_SAFE_INTEGER
 
 function recordOf(
   { repository, number, body, at }: SimulationQuestion,

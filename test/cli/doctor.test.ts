@@ -223,7 +223,7 @@ allow: [{ repositories: ["acme/models"], registries: ["ghcr.io/acme/*", "*.azure
     const url = await listening((_, response) => response.end('<html>'))
     const policy = `version: 1\nprometheus: { main: { url: "${url}" } }\nallow: [{ repositories: ["acme/models"], wandb: ["acme/churn"] }]\n`
     const { stdout } = await run([], { policy, settings: { WANDB_API_KEY: undefined } })
-    expect(stdout).toMatch(/^✗ Prometheus +main +Prometheus answered 200\n +→ Check its address/m)
+    expect(stdout).toMatch(/^✗ Prometheus +main +what Prometheus answered is no JSON\n +→ Check its address/m)
     expect(stdout).toMatch(/^✗ W&B +acme\/churn .*\n +→ Set WANDB_API_KEY/m)
   })
 })
