@@ -92,7 +92,7 @@ allow:
       → Set WANDB_API_KEY on the Lockkeeper server.
     ✗ Prometheus  down  connection refused
       → Check its address under \`prometheus:\` in LOCKKEEPER_POLICY: the one below which /api/v1/query is.
-    ✗ Prometheus  html  Prometheus answered 200
+    ✗ Prometheus  html  what Prometheus answered is no JSON
       → Check its address under \`prometheus:\` in LOCKKEEPER_POLICY: the one below which /api/v1/query is.
     ✗ HTTP host  http://169.254.169.254  is at 169.254.169.254, which is loopback, link-local or metadata: checks refuse to go there
       → If that is meant, name the address under \`routes:\` in LOCKKEEPER_POLICY; else mend the name in DNS.
