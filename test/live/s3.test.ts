@@ -116,6 +116,7 @@ describe('a document', () => {
     expect(await read('3f9c2e1/metrics.json')).toEqual({
       kind: 'found',
       bytes: Buffer.from('{"auc": 0.91, "größe": NaN}'),
+      modifiedAt: expect.any(Date),
     })
     expect(await read('with space/ünïcode+plus.json')).toMatchObject({ kind: 'found', bytes: Buffer.from('{}') })
     expect(await read('empty.json')).toMatchObject({ kind: 'found', bytes: Buffer.from('') })
