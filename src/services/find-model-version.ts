@@ -31,6 +31,7 @@ export async function findModelVersion(
     return { missing: { what: `a finished MLflow run of ${commit}`, remedy: 'Train that commit.' } }
   }
   const known = await deps.mlflow.versionsOfRuns(server, name, runs)
+  if (create !== undefined) await noteOwn(known, { record, server, name }, deps)
   if (known.length > 0 || create === undefined) return readyOf(known, { name, run })
   if (gates === 'fail') return { found: undefined }
   const made = mayCreate ? await createVersion(wanted, { ...registry, ...create }, deps) : []
@@ -63,22 +64,46 @@ function readyOf(
  */
 function createVersion(
   { record, runs }: Wanted,
-  { server, name, artifactPath }: Registry & { readonly artifactPath: string },
-  { mlflow, ledger, clock }: VersionDeps,
+  { server, name, artifactPath }: Creating,
+  deps: VersionDeps,
 ): Promise<readonly MlflowVersion[]> {
+  const { mlflow, ledger, clock } = deps
   return ledger.exclusively(`mlflow version ${server} ${name}`, async () => {
     const known = await mlflow.versionsOfRuns(server, name, runs)
     if (known.length > 0) return known
-    const tags = { 'lockkeeper.repository': record.repository, 'lockkeeper.commit': record.commit }
+    const intendedAt = clock.now().toISOString()
+    await ledger.savePublication({ key: keyOf(record, { server, name }), ...NOT_YET, intendedAt })
     // Metrics of files are `path@sha`.
     for (const runId of runs.filter((run) => !run.includes('@')).slice(0, MOST_RUNS)) {
-      const made = await mlflow.createVersion(server, { model: name, runId, artifactPath, tags })
+      const made = await mlflow.createVersion(server, { model: name, runId, artifactPath, tags: tagsOf(record) })
       if (made === undefined) continue
-      const subject = `models:/${name}/${made.version}`
-      const detail = { server, run: runId, repository: record.repository, commit: record.commit }
-      await ledger.audit({ at: clock.now(), actor: 'lockkeeper', action: 'model version', subject, detail })
+      await noteOwn([made], { record, server, name }, deps)
       return [made]
     }
     return []
   })
+}
+
+const NOT_YET = { nodeId: undefined, hash: undefined }
+
+type Creating = Registry & { readonly artifactPath: string }
+type Own = Pick<Wanted, 'record'> & Pick<Registry, 'server' | 'name'>
+
+const keyOf = ({ commit }: Wanted['record'], { server, name }: Pick<Registry, 'server' | 'name'>): string =>
+  `model-version:${server} ${name} ${commit}`
+
+const tagsOf = ({ repository, commit }: Wanted['record']) => ({
+  'lockkeeper.repository': repository,
+  'lockkeeper.commit': commit,
+})
+
+/** Audits the version that was to be made here, also where an earlier run made it and ended before it could say so. */
+async function noteOwn([made]: readonly MlflowVersion[], own: Own, { ledger, clock }: VersionDeps): Promise<void> {
+  const { record, server, name } = own
+  const key = keyOf(record, own)
+  if (made === undefined || (await ledger.publication(key))?.intendedAt === undefined) return
+  const subject = `models:/${name}/${made.version}`
+  const detail = { server, run: made.runId, repository: record.repository, commit: record.commit }
+  await ledger.audit({ at: clock.now(), actor: 'lockkeeper', action: 'model version', subject, detail })
+  await ledger.savePublication({ key, nodeId: made.version, hash: undefined, intendedAt: undefined })
 }

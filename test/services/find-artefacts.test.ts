@@ -5,6 +5,7 @@ import { parseDigest } from '../../src/domain/ids.ts'
 import type { Need } from '../../src/domain/server-policy.ts'
 import type { Deps } from '../../src/services/deps.ts'
 import { type ArtefactsQuestion, findArtefacts } from '../../src/services/find-artefacts.ts'
+import type { Publication } from '../../src/services/ledger.ts'
 import type { Buckets, HttpProbe, Mlflow, MlflowVersion, Registries } from '../../src/services/ports.ts'
 import { sha } from '../comments/comparison-fixture.ts'
 import { HEAD, repository } from './comparison-world.ts'
@@ -20,6 +21,8 @@ type World = {
   readonly versions?: MlflowVersion[]
   /** Runs that logged a model, and what each then is registered as. */
   readonly logged?: readonly string[]
+  /** Whether the answer to a creation is lost. */
+  readonly breaks?: () => boolean
   readonly refuses?: (need: Need) => boolean
   readonly head?: Awaited<ReturnType<HttpProbe['ask']>>
   readonly image?: Awaited<ReturnType<Registries['resolve']>>
@@ -65,10 +68,12 @@ environments:
       if (is.logged?.includes(runId) !== true) return undefined
       const made = version(String(versions.length + 1), { runId })
       versions.unshift(made)
+      if (is.breaks?.() === true) throw new Error('the connection broke')
       return made
     },
   }
   let alone = Promise.resolve<unknown>(undefined)
+  const publications = new Map<string, Publication>()
   const digest = parseDigest(DIGEST)
   if (digest === undefined) throw new Error('no digest')
   const ledger: Partial<Deps['ledger']> = {
@@ -78,6 +83,8 @@ environments:
       return result
     },
     audit: async ({ action, subject }) => void asked.push(`audit ${action} ${subject}`),
+    publication: async (key) => publications.get(key),
+    savePublication: async (publication) => void publications.set(publication.key, publication),
   }
   const deps: Partial<Deps> = {
     mlflow: mlflow as Mlflow,
@@ -144,6 +151,18 @@ describe('a version that nobody registered', () => {
       'create model of r2',
       'audit model version models:/churn/1',
       's3://b/1',
+    ])
+  })
+
+  it('that was made when the answer was lost is told to the audit log all the same, once', async () => {
+    const breaks = [true]
+    const { find, asked } = world({ release: CREATES, logged: ['r1'], breaks: () => breaks.pop() === true })
+    await expect(find()).rejects.toThrow('the connection broke')
+    await find()
+    await find()
+    expect(asked.filter((each) => !each.startsWith('s3:'))).toEqual([
+      'create model of r1',
+      'audit model version models:/churn/1',
     ])
   })
 
