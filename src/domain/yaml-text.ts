@@ -25,10 +25,14 @@ export function parseYamlText(text: string, { maxAliases = 0 } = {}): Parsed {
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
     // The whole message quotes the file.
-    const { reason, mark } = error
+    const { mark } = error
+    const reason = briefly(error.reason)
     return { ok: false, reason: mark ? `line ${mark.line + 1}, column ${mark.column + 1}: ${reason}` : reason }
   }
 }
+
+/** The parser quotes tags and names of any length. */
+export const briefly = (reason: string): string => (reason.length > 200 ? `${reason.slice(0, 200)}…` : reason)
 
 /** JSON, also as Python writes it; else YAML, whose parser says what is wrong where. */
 export function parseJsonOrYaml(text: string): Parsed {

@@ -1,6 +1,7 @@
 /** Text to manifest: the only place where a file from outside is parsed, with its limits. The edited text passes through it again (proof.ts). */
 import { CORE_SCHEMA, constructFromEvents, mergeTag, parseEvents, YAMLException } from 'js-yaml'
 import { hasMoreMarks } from '../count-marks.ts'
+import { briefly } from '../yaml-text.ts'
 import type { RefusalCode, Refused } from './manifest-edit.ts'
 import { endOfLine, type Source, sourceOf, startOfLine } from './position.ts'
 import { buildTrees, type ManifestNode, startOf } from './tree.ts'
@@ -83,7 +84,7 @@ export function refuse(
 function refuseUnparsed(source: Source, error: unknown): Refused {
   const complexKey = /complex keys/.test(String(error)) ? complexKeyIn(source.text) : undefined
   // js-yaml asks to catch everything. Its messages quote source lines, which may hold secrets: only `reason` is passed on.
-  const reason = error instanceof YAMLException ? error.reason : 'the parser gave up on it'
+  const reason = error instanceof YAMLException ? briefly(error.reason) : 'the parser gave up on it'
   const offset = complexKey ?? (error instanceof YAMLException ? (error.mark?.position ?? 0) : 0)
   const placeholder = placeholderNear(source.text, offset)
   if (placeholder !== undefined) {
