@@ -42,16 +42,22 @@ const releases: CrashStory = {
     await says('/unlock staging')
     flow('deploy')
     await says('/deploy staging churn')
-    await pass(HOUR)
+    await soaks(stage)
     await toProd(stage, flow)
     flow('refusal')
     await says('/deploy prod')
     flow('second release')
     await release('better-2')
-    await pass(HOUR)
+    await soaks(stage)
     flow('')
     await backFromProd(stage, flow)
   },
+}
+
+/** From when on depends on when staging was verified, which a crash delays. */
+async function soaks({ pass }: CrashStage): Promise<void> {
+  await pass(PROVEN, STRIDE)
+  await pass(HOUR)
 }
 
 async function toProd(stage: CrashStage, flow: (name: string) => void): Promise<void> {
