@@ -15,8 +15,9 @@ export function endState(world: World) {
     deployments: github.deployments(MODELS).map(({ environment, description, statuses }) => ({
       environment,
       description: anonymous(description ?? ''),
-      // GitHub only appends: a status whose writing was cut off may stand there twice, next to itself.
+      // GitHub only appends: a status whose writing was cut off may stand there twice, next to itself, and one that was soon over not at all.
       statuses: statuses
+        .filter(({ state }, index) => state !== 'in_progress' || index === statuses.length - 1)
         .map((status) => anonymous(`${status.state}: ${status.description}`))
         .filter((status, index, all) => status !== all[index - 1]),
     })),
