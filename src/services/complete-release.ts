@@ -154,14 +154,9 @@ function waiversIn({ comparison, outside }: ModelReport): readonly Waiver[] {
 
 async function complete(record: ReleaseRecord, release: Release, deps: Deps): Promise<ReleaseRecord> {
   const done: ReleaseRecord = { ...record, state: { kind: 'complete', release } }
-  await deps.ledger.saveRelease(done)
-  await deps.ledger.audit({
-    at: deps.clock.now(),
-    actor: 'lockkeeper',
-    action: 'release',
-    subject: release.id,
-    detail: { model: release.model, commit: release.commit },
-  })
+  const detail = { model: release.model, commit: release.commit }
+  const entry = { at: deps.clock.now(), actor: 'lockkeeper', action: 'release', subject: release.id, detail }
+  await deps.ledger.saveRelease(done, entry)
   return done
 }
 

@@ -104,6 +104,6 @@ async function noteOwn([made]: readonly MlflowVersion[], own: Own, { ledger, clo
   if (made === undefined || (await ledger.publication(key))?.intendedAt === undefined) return
   const subject = `models:/${name}/${made.version}`
   const detail = { server, run: made.runId, repository: record.repository, commit: record.commit }
-  await ledger.audit({ at: clock.now(), actor: 'lockkeeper', action: 'model version', subject, detail })
-  await ledger.savePublication({ key, nodeId: made.version, hash: undefined, intendedAt: undefined })
+  const entry = { at: clock.now(), actor: 'lockkeeper', action: 'model version', subject, detail }
+  await ledger.savePublication({ key, nodeId: made.version, hash: undefined, intendedAt: undefined }, entry)
 }

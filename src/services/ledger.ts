@@ -129,8 +129,8 @@ export type Ledger = {
     commit: CommitSha,
     unmerged?: number,
   ): Promise<ReleaseRecord | undefined>
-  /** A complete release stays as it is: the same content again changes nothing, anything else throws. */
-  saveRelease(record: ReleaseRecord): Promise<void>
+  /** A complete release stays as it is: the same content again changes nothing, anything else throws. `entry` is audited with the change, and so exactly once. */
+  saveRelease(record: ReleaseRecord, entry?: AuditEntry): Promise<void>
   releaseById(repository: RepoName, id: ReleaseId): Promise<ReleaseRecord | undefined>
   /** Newest first, of either origin. */
   releasesOf(question: {
@@ -206,18 +206,17 @@ export type Ledger = {
   commandsToRunBefore(repository: RepoName, commentId: number): Promise<readonly CommandRecord[]>
 
   publication(key: string): Promise<Publication | undefined>
-  savePublication(publication: Publication): Promise<void>
+  /** `entry` is audited with it, or neither is there. */
+  savePublication(publication: Publication, entry?: AuditEntry): Promise<void>
 
   knownFile(repository: RepoName, path: string): Promise<KnownFile | undefined>
   saveKnownFile(repository: RepoName, path: string, file: KnownFile): Promise<void>
 
   /** Runs alone among all who ask for this key, on any number of replicas. Not to be nested. */
   exclusively<Result>(key: string, run: () => Promise<Result>): Promise<Result>
-
-  /** Append-only: who did what, why. */
-  audit(entry: AuditEntry): Promise<void>
 }
 
+/** One line of the audit log, which is only ever added to: who did what, why. Written in the transaction of what it tells of, and so never without it, nor it without the line. */
 export type AuditEntry = {
   readonly at: Date
   readonly actor: string

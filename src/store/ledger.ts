@@ -5,7 +5,7 @@ import { type EnvironmentKey, isActive, type Promotion } from '../domain/promoti
 import type { Release } from '../domain/release.ts'
 import type { Ledger, ReleaseRecord } from '../services/ledger.ts'
 import { createApprovals } from './approvals.ts'
-import { insertAudit } from './audit.ts'
+import { insertAudit, withAudit } from './audit.ts'
 import { alone, lockFor } from './locks.ts'
 import { createRecords } from './records.ts'
 import type { Tables } from './tables.ts'
@@ -42,21 +42,24 @@ function createReleases(db: Kysely<Tables>): Releases {
         .executeTakeFirst()
       return result.numInsertedOrUpdatedRows === 1n ? 'begun' : 'known'
     },
-    async saveRelease(record) {
+    async saveRelease(record, entry) {
       const { sequence: _, ...data } = record
       const { state, repository, model, commit } = record
       const unmerged = record.origin === 'pull_request' ? record.pullRequest?.number : undefined
       const releaseId = state.kind === 'complete' ? state.release.id : null
-      const result = await db
-        .updateTable('releases')
-        .set({ state: state.kind, release_id: releaseId, data: JSON.stringify(data) })
-        .where('repository', '=', repository)
-        .where('model', '=', model)
-        .where('commit_sha', '=', commit)
-        .where('origin', '=', originOf(unmerged))
-        .where('state', '<>', 'complete')
-        .executeTakeFirst()
-      if (result.numUpdatedRows > 0n) return
+      const isSaved = await withAudit(entry, db, async (transaction) => {
+        const { numUpdatedRows } = await transaction
+          .updateTable('releases')
+          .set({ state: state.kind, release_id: releaseId, data: JSON.stringify(data) })
+          .where('repository', '=', repository)
+          .where('model', '=', model)
+          .where('commit_sha', '=', commit)
+          .where('origin', '=', originOf(unmerged))
+          .where('state', '<>', 'complete')
+          .executeTakeFirst()
+        return numUpdatedRows > 0n
+      })
+      if (isSaved) return
       const stored = await questions.release(repository, model, commit, unmerged)
       if (stored?.state.kind === 'complete' && stored.state.release.id === releaseId) return
       throw new Error(`the release of ${model} at ${commit} is complete, or was never begun: it is not written again`)
@@ -166,13 +169,7 @@ function createChanges(db: Kysely<Tables>, locks: Kysely<Tables>): Changes {
         if (supersedes !== undefined) throw new Error('another promotion became active during the proposal')
         return 'busy'
       }),
-    savePromotion: (promotion, entry) =>
-      entry === undefined
-        ? update(db, promotion)
-        : db.transaction().execute(async (trx) => {
-            await insertAudit(entry, trx)
-            return update(trx, promotion)
-          }),
+    savePromotion: (promotion, entry) => withAudit(entry, db, (trx) => update(trx, promotion)),
     // An advisory lock, since `run` saves the promotion over a connection of its own.
     undisturbed: (promotion, run) =>
       alone(lockOf(promotion), locks, async () => {

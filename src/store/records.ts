@@ -1,7 +1,7 @@
-/** The ledger's smaller records on PostgreSQL: commands, publications, known files, the audit log; and who installed the App. */
+/** The ledger's smaller records on PostgreSQL: commands, publications, known files; and who installed the App. */
 import type { Kysely } from 'kysely'
 import type { CommandRecord, Ledger, Publication } from '../services/ledger.ts'
-import { insertAudit } from './audit.ts'
+import { withAudit } from './audit.ts'
 import { createHolds } from './holds.ts'
 import { alone } from './locks.ts'
 import { rebuiltAt } from './rebuilt.ts'
@@ -127,7 +127,7 @@ function createCommands(db: Kysely<Tables>): Commands {
   }
 }
 
-type Publications = Pick<Ledger, 'publication' | 'savePublication' | 'knownFile' | 'saveKnownFile' | 'audit'>
+type Publications = Pick<Ledger, 'publication' | 'savePublication' | 'knownFile' | 'saveKnownFile'>
 
 function createPublications(db: Kysely<Tables>): Publications {
   return {
@@ -142,18 +142,20 @@ function createPublications(db: Kysely<Tables>): Publications {
         said: row.said ?? undefined,
       }
     },
-    async savePublication({ key, nodeId, hash, intendedAt, said }) {
+    async savePublication({ key, nodeId, hash, intendedAt, said }, entry) {
       const columns = {
         node_id: nodeId ?? null,
         hash: hash ?? null,
         intended_at: intendedAt ?? null,
         said: said === undefined ? null : JSON.stringify(said),
       }
-      await db
-        .insertInto('publications')
-        .values({ key, ...columns })
-        .onConflict((conflict) => conflict.column('key').doUpdateSet(columns))
-        .execute()
+      await withAudit(entry, db, (transaction) =>
+        transaction
+          .insertInto('publications')
+          .values({ key, ...columns })
+          .onConflict((conflict) => conflict.column('key').doUpdateSet(columns))
+          .execute(),
+      )
     },
     async knownFile(repository, path) {
       const row = await db
@@ -171,7 +173,6 @@ function createPublications(db: Kysely<Tables>): Publications {
         .onConflict((conflict) => conflict.columns(['repository', 'path']).doUpdateSet({ oid, content: text }))
         .execute()
     },
-    audit: (entry) => insertAudit(entry, db),
   }
 }
 

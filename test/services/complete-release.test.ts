@@ -68,7 +68,6 @@ environments:
       record = saved
     },
     knownFile: async () => ({ oid: 'o', text: config }),
-    audit: async () => undefined,
   }
   const deps: Partial<Deps> = {
     ledger: ledger as Deps['ledger'],

@@ -82,9 +82,11 @@ environments:
       alone = result
       return result
     },
-    audit: async ({ action, subject }) => void asked.push(`audit ${action} ${subject}`),
     publication: async (key) => publications.get(key),
-    savePublication: async (publication) => void publications.set(publication.key, publication),
+    savePublication: async (publication, entry) => {
+      publications.set(publication.key, publication)
+      if (entry !== undefined) asked.push(`audit ${entry.action} ${entry.subject}`)
+    },
   }
   const deps: Partial<Deps> = {
     mlflow: mlflow as Mlflow,

@@ -60,7 +60,6 @@ const ledger: Partial<Deps['ledger']> = {
     record = saved
   },
   knownFile: async () => ({ oid: 'o', text: config }),
-  audit: async () => undefined,
 }
 const deps: Partial<Deps> = {
   ledger: ledger as Deps['ledger'],

@@ -105,6 +105,36 @@ describe('a complete release', () => {
   })
 })
 
+describe('the line in the audit log', () => {
+  const at = new Date('2026-11-24T09:05:00Z')
+  const entry = { at, actor: 'lockkeeper', action: 'release', subject: 'churn', detail: {} }
+  const told = async () => (await database?.db.selectFrom('audit').select('subject').execute())?.length
+
+  it('comes with the release, once', async () => {
+    await ledger.beginRelease(begun)
+    const before = await stored()
+    const done: ReleaseRecord = { ...before, state: { kind: 'complete', release: release() } }
+    await ledger.saveRelease(done, entry)
+    await ledger.saveRelease(done, entry)
+    expect(await told()).toBe(1)
+    const other = { ...before, state: { kind: 'pending', missing: [] } } as const
+    await expect(ledger.saveRelease(other, entry)).rejects.toThrow('it is not written again')
+    expect(await told()).toBe(1)
+  })
+
+  it('is there with what it tells of, or neither is', async () => {
+    await ledger.beginRelease(begun)
+    const before = await stored()
+    const unwritable = { ...entry, at: new Date(Number.NaN) }
+    const done: ReleaseRecord = { ...before, state: { kind: 'complete', release: release() } }
+    await expect(ledger.saveRelease(done, unwritable)).rejects.toThrow()
+    expect(await stored()).toEqual(before)
+    const publication = { key: 'k', nodeId: '1', hash: undefined, intendedAt: undefined }
+    await expect(ledger.savePublication(publication, unwritable)).rejects.toThrow()
+    expect(await ledger.publication('k')).toBeUndefined()
+  })
+})
+
 it('a release that was never begun is not saved', async () => {
   const record: ReleaseRecord = { ...begun, sequence: 1, state: { kind: 'pending', missing: [] } }
   await expect(ledger.saveRelease(record)).rejects.toThrow('never begun')
