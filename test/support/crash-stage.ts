@@ -14,6 +14,8 @@ import type { Acting } from './story-acts.ts'
 const TAKE_OVER_SECONDS = 60
 const SETTLE_DEADLINE_MS = 300_000
 const SUPERVISED_STARTS = 20
+/** Whoever looks for what a lost answer has made waits for ten seconds of the story, until GitHub lists it (listed-yet.ts); people see that the bot is gone, and wait as well. */
+const AFTER_A_CRASH_MS = 60_000
 /** A search for lost deliveries that fails, on a machine too busy for the database, is repeated by the bot after minutes of the story. */
 const SEARCHED_WITHIN_MS = 30_000
 
@@ -82,7 +84,8 @@ export async function raiseCrashStage(options: CrashStageOptions = {}): Promise<
       life.failure = error
     }
   }
-  const settle = () => settled({ world, bot, proxy, life, restart: () => killBoth(bot, embedded).then(restarted) })
+  const rest = () => settled({ world, bot, proxy, life, restart: () => killBoth(bot, embedded).then(restarted) })
+  const settle = patiently(rest, { world, kills })
   await restarted()
   await settle()
   return {
@@ -118,6 +121,22 @@ export async function raiseCrashStage(options: CrashStageOptions = {}): Promise<
       await world.close()
       rmSync(directory, { recursive: true, force: true })
     },
+  }
+}
+
+/** Time passes after a crash. */
+function patiently(
+  rest: () => Promise<void>,
+  { world, kills }: { readonly world: World; readonly kills: readonly string[] },
+): () => Promise<void> {
+  let borne = 0
+  return async () => {
+    await rest()
+    while (borne < kills.length) {
+      borne = kills.length
+      world.clock.advance(AFTER_A_CRASH_MS)
+      await rest()
+    }
   }
 }
 
