@@ -6,13 +6,16 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type End, inOrder, onDeliveryStage, playSchedules, type Schedule } from '../support/delivery-play.ts'
 import { SCRIPT_NAMES, SCRIPTS, type ScriptName } from '../support/delivery-scripts.ts'
+import { smallestFailing } from '../support/delivery-shrinking.ts'
 import { type Fate, PROMPT } from '../support/postman.ts'
 
 const SEED = Number(process.env['LOCKKEEPER_TEST_SEED'] ?? 4711)
 const RUNS = Number(process.env['LOCKKEEPER_TEST_RUNS'] ?? 150)
 /** Schedules that share a world and its bot. */
 const EACH = 50
-/** A failing schedule is played again alone, and made smaller for so long. */
+/** So often the smallest one is played again, with nothing but itself. */
+const ALONE = 3
+/** A failing schedule is made smaller for so long. */
 const SHRINKING_MS = Number(process.env['LOCKKEEPER_TEST_SHRINK'] ?? 300_000)
 /** So many failures are told whole. */
 const TOLD = 12
@@ -34,22 +37,18 @@ const schedule: fc.Arbitrary<Schedule> = fc.record({
 test(`whatever becomes of deliveries, the end is the same (seed ${SEED})`, { timeout: 36_000_000 }, async () => {
   const expected = await expectations()
   const all = fc.sample(schedule, { seed: SEED, numRuns: RUNS })
-  const failed: { readonly index: number; readonly end: End }[] = []
+  const failed: End[] = []
   for (let from = 0; from < all.length; from += EACH) {
     const ends = await play(all.slice(from, from + EACH), SEED + from)
-    failed.push(...ends.flatMap((end, index) => (isAsInOrder(end, expected) ? [] : [{ index: from + index, end }])))
+    failed.push(...ends.filter((end) => !isAsInOrder(end, expected)))
     process.stdout.write(
       `deliveries: ${from + ends.length} schedules, ${failed.length} ended otherwise (seed ${SEED})\n`,
     )
   }
   const [first] = failed
   if (first === undefined) return
-  for (const { end } of failed.slice(0, TOLD)) process.stdout.write(`${difference(end, expected)}\n`)
-  if (SHRINKING_MS > 0) await shrink(first.index, expected)
-  expect(first.end.all, `alone it ends as in order; in its world it did not: ${JSON.stringify(first.end)}`).toEqual(
-    expected.get(first.end.schedule.script)?.all,
-  )
-  expect(failed).toEqual([])
+  for (const end of failed.slice(0, TOLD)) process.stdout.write(`${difference(end, expected)}\n`)
+  expect.unreachable(await counterexample(first.schedule, expected))
 })
 
 type Expected = ReadonlyMap<ScriptName, End>
@@ -84,18 +83,21 @@ function difference(end: End, expected: Expected): string {
   return [head, ...only(wanted, seen, '-'), ...only(seen, wanted, '+')].join('\n')
 }
 
-/** The failing schedule alone in a fresh world, and ever smaller ones: what is thrown is the smallest. */
-async function shrink(index: number, expected: Expected): Promise<void> {
-  const property = fc.asyncProperty(schedule, async (one) => {
-    const [end] = await play([one], SEED)
-    const wanted = expected.get(one.script)
-    if (end === undefined || wanted === undefined) throw new Error('nothing was played')
-    expect(compared(end)).toEqual(compared(wanted))
+/** The failing schedule made smaller, as a story that a person can read. */
+async function counterexample(failing: Schedule, expected: Expected): Promise<string> {
+  const ends = (schedules: readonly Schedule[]) => play(schedules, SEED)
+  const { schedule, tried, isLast } = await smallestFailing(failing, {
+    fails: async (schedules) => (await ends(schedules)).map((end) => !isAsInOrder(end, expected)),
+    within: SHRINKING_MS,
+    atOnce: EACH,
   })
-  await fc.assert(property, {
-    seed: SEED,
-    path: String(index),
-    numRuns: 1,
-    interruptAfterTimeLimit: SHRINKING_MS,
-  })
+  const again = await ends(Array.from({ length: ALONE }, () => schedule))
+  const others = again.filter((end) => !isAsInOrder(end, expected))
+  const [end = again[0]] = others
+  const found = `the smallest of ${tried} smaller ones${isLast ? '' : ` within ${SHRINKING_MS / 1000} s`}`
+  return [
+    `"${schedule.script}" ends otherwise (${found}, ${others.length} of ${ALONE} times; seed ${SEED}):`,
+    ...(end?.told ?? []),
+    ...(end === undefined ? [] : [difference(end, expected)]),
+  ].join('\n')
 }

@@ -11,7 +11,7 @@ import { type Cast, SCRIPTS, type ScriptName, type Step } from './delivery-scrip
 import { anonymous, pullRequests } from './end-state.ts'
 import { seeded } from './fault-plans.ts'
 import { type ManyModels, startManyModels } from './many-models.ts'
-import { type Envelope, type Fate, PROMPT, startPostman } from './postman.ts'
+import { type Envelope, type Fate, isPrompt, PROMPT, startPostman, titleOf, wordsOf } from './postman.ts'
 
 export type Schedule = {
   readonly script: ScriptName
@@ -79,6 +79,8 @@ export async function onDeliveryStage<Result>(count: number, play: (stage: Stage
 
 type Player = {
   readonly cast: Cast
+  /** What was done, and what became of its events where they were not carried promptly. */
+  readonly told: string[]
   readonly schedule: Schedule
   readonly steps: Step[]
   readonly gaps: number[]
@@ -98,13 +100,14 @@ export async function playSchedules(
   const { world } = models
   const players = schedules.map((schedule, index) => playerOf(models, schedule, index))
   const byModel = new Map(players.map((player) => [player.cast.model, player]))
+  let minute = 0
   const postman = startPostman(world, {
     url: bot.url,
     random: seeded(seed),
-    fateOf: (envelope) => fateOf(envelope, byModel),
+    fateOf: (envelope) => fateOf(envelope, byModel, minute),
   })
   let over = MOST_MINUTES
-  for (let minute = 0; minute < over; minute += 1) {
+  for (; minute < over; minute += 1) {
     for (const player of players) act(player, minute)
     await world.github.delivered()
     await postman.deliver()
@@ -125,6 +128,7 @@ function playerOf(models: ManyModels, schedule: Schedule, index: number): Player
   const cast = { models, model, number: 0, comment: 0, round: 0 }
   return {
     cast,
+    told: [],
     schedule,
     steps: [...SCRIPTS[script].steps],
     gaps: [...gaps],
@@ -138,6 +142,7 @@ function act(player: Player, minute: number): void {
   for (let [step] = player.steps; step !== undefined && minute >= player.next; [step] = player.steps) {
     if (isDone(player)) return
     if (step.when !== undefined && !step.when(player.cast)) return
+    player.told.push(`minute ${minute}: ${player.cast.model} ${step.name}`)
     step.act(player.cast)
     player.steps.shift()
     player.next = minute + (player.gaps.shift() ?? 1)
@@ -147,12 +152,15 @@ function act(player: Player, minute: number): void {
 const isDone = ({ steps: [next], schedule: { until } }: Player): boolean => next === undefined || next.name === until
 
 /** Every event names the model that it is about; what is about several goes with the first. */
-function fateOf({ payload }: Envelope, players: ReadonlyMap<string, Player>): Fate {
+function fateOf(envelope: Envelope, players: ReadonlyMap<string, Player>, minute: number): Fate {
+  const { payload } = envelope
   const name = /\bm\d{3}\b/.exec(JSON.stringify(payload))?.[0] ?? ''
   const player = players.get(name)
   const { sender } = payload
   const isEcho = typeof sender === 'object' && sender !== null && 'type' in sender && sender.type === 'Bot'
-  return (isEcho ? player?.echoes : player?.fates)?.shift() ?? PROMPT
+  const fate = (isEcho ? player?.echoes : player?.fates)?.shift() ?? PROMPT
+  if (!isPrompt(fate)) player?.told.push(`minute ${minute}: ${titleOf(envelope)} ${wordsOf(fate)}`)
+  return fate
 }
 
 /** The sweep runs by the machine's clock, and the story's is faster: this is its next time. */
@@ -179,6 +187,8 @@ export async function sweep({ db, models, bot }: Stage): Promise<void> {
 
 export type End = {
   readonly schedule: Schedule
+  /** What was done, and what became of its events where they were not carried promptly, a line each. */
+  readonly told: readonly string[]
   /** What its people still waited for. */
   readonly left: readonly string[]
   /** What is live, and held. */
@@ -193,7 +203,7 @@ async function endsOf({ models, db }: Stage, players: readonly Player[]): Promis
   const { rows: holds } = await db.query<{ model: string; held: string }>(
     `select model, data->>'reason' as held from holds where ended_by is null order by sequence`,
   )
-  return players.map(({ cast: { model }, schedule, steps }) => {
+  return players.map(({ cast: { model }, schedule, steps, told }) => {
     const about = (repository: typeof MODELS | typeof CONFIG) =>
       pulls[repository].filter(({ title }) => title.includes(model)).map((pull) => linesOf(pull, model))
     const live = {
@@ -206,7 +216,7 @@ async function endsOf({ models, db }: Stage, players: readonly Player[]): Promis
       .filter(({ environment }) => environment === `prod/${model}`)
       .map(({ description, statuses }) => `${nameless(description ?? '', model)}: ${statuses.at(-1)?.state}`)
     const all = { ...live, models: about(MODELS), promotions: about(CONFIG), deployments }
-    return { schedule, left: steps.map(({ name }) => name), live, all }
+    return { schedule, told, left: steps.map(({ name }) => name), live, all }
   })
 }
 

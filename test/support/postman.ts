@@ -12,6 +12,33 @@ export type Fate = { readonly after: readonly number[] }
 
 export const PROMPT: Fate = { after: [0] }
 
+export const isPrompt = ({ after }: Fate): boolean => after.length === 1 && after[0] === 0
+
+/** As a person would tell it. */
+export function wordsOf({ after: [first, ...others] }: Fate): string {
+  if (first === undefined) return 'is dropped'
+  const minutes = (late: number) => (late === 0 ? 'at once' : `after ${late} min`)
+  return ['comes', [minutes(first), ...others.map((late) => `again ${minutes(late)}`)].join(', ')].join(' ')
+}
+
+/** The event and what it is about, on one line. */
+export function titleOf({ event, action, payload }: Envelope): string {
+  const about = ABOUT.flatMap(([part, field]) => {
+    const inner = part === undefined ? payload : payload[part]
+    const value = typeof inner === 'object' && inner !== null ? Reflect.get(inner, field) : undefined
+    return typeof value === 'string' ? [JSON.stringify((value.split('\n')[0] ?? '').slice(0, 70))] : []
+  })
+  return [`${event}${action === null ? '' : `.${action}`}`, ...about].join(' ')
+}
+
+const ABOUT = [
+  ['comment', 'body'],
+  ['review', 'state'],
+  ['check_run', 'name'],
+  ['pull_request', 'title'],
+  [undefined, 'ref'],
+] as const
+
 export type Envelope = Parameters<DeliveryModifier>[0]
 
 export type Postman = {
