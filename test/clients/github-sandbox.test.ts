@@ -35,7 +35,7 @@ async function openPromotion(): Promise<{ readonly number: number; readonly head
   const { config } = await github.readPromotionWorld(question())
   const branch = question().headBranch
   const results = await github.write(CONFIG, [
-    { kind: 'create-ref', repositoryId: config.repositoryId, branch, sha: config.headSha },
+    { kind: 'set-refs', repositoryId: config.repositoryId, refs: [{ branch, sha: config.headSha, from: 'absent' }] },
     {
       kind: 'commit',
       repository: CONFIG,
@@ -211,7 +211,11 @@ describe('a promotion', () => {
     const { config } = await github.readPromotionWorld(question())
     const temporary = 'lockkeeper/next'
     const [, commit] = await github.write(CONFIG, [
-      { kind: 'create-ref', repositoryId: config.repositoryId, branch: temporary, sha: config.headSha },
+      {
+        kind: 'set-refs',
+        repositoryId: config.repositoryId,
+        refs: [{ branch: temporary, sha: config.headSha, from: 'absent' }],
+      },
       {
         kind: 'commit',
         repository: CONFIG,

@@ -70,9 +70,6 @@ const OBJECTS: Readonly<Record<GitHubWrite['kind'], string | undefined>> = {
   'add-reaction': 'reaction',
   'create-check-run': 'checkRun',
   'update-check-run': 'checkRun',
-  'create-ref': 'ref',
-  'update-ref': 'ref',
-  'delete-ref': undefined,
   'set-refs': undefined,
   commit: 'commit',
   'create-pull-request': 'pullRequest',
@@ -97,7 +94,6 @@ function objectOf(each: GitHubWrite, payload: Answer): Answer | undefined {
 function shaOf(each: GitHubWrite, object: Answer | undefined) {
   if (object === undefined) return undefined
   if (each.kind === 'merge-pull-request') return maybeOid(object, 'mergeCommit')
-  if (each.kind === 'create-ref' || each.kind === 'update-ref') return maybeOid(object, 'target')
   return each.kind === 'commit' ? commitSha(object, 'oid') : undefined
 }
 

@@ -52,9 +52,6 @@ export type GitHubWrite =
       readonly checkRunId: string
       readonly output: CheckRunOutput
     }
-  | { readonly kind: 'create-ref'; readonly repositoryId: string; readonly branch: string; readonly sha: CommitSha }
-  | { readonly kind: 'update-ref'; readonly refId: string; readonly sha: CommitSha; readonly force: boolean }
-  | { readonly kind: 'delete-ref'; readonly refId: string }
   /** GraphQL `updateRefs`: each branch is made, moved (by force) or, without `sha`, deleted. All or none. */
   | { readonly kind: 'set-refs'; readonly repositoryId: string; readonly refs: readonly BranchMove[] }
   | {

@@ -76,9 +76,6 @@ const writes: readonly GitHubWrite[] = [
     checkRunId: 'CR_1',
     output: { ...output, status: 'in_progress', conclusion: undefined, detailsUrl: undefined },
   },
-  { kind: 'create-ref', repositoryId: 'R_1', branch: 'lockkeeper/x', sha: sha('a') },
-  { kind: 'update-ref', refId: 'REF_1', sha: sha('b'), force: true },
-  { kind: 'delete-ref', refId: 'REF_1' },
   {
     kind: 'set-refs',
     repositoryId: 'R_1',
@@ -125,7 +122,14 @@ describe('a document that the bot sends is valid at GitHub', () => {
     ['more files', moreFilesRequest(MODELS, 7, 'cursor')],
     ['checks', checksRequest(MODELS, sha('a'), 'cursor')],
     ['landed commits', landedRequest(MODELS, sha('a'), 10)],
-    ['files at a commit', filesRequest(MODELS, sha('a'), ['a.yml', 'b.yml'])],
+    [
+      'files at a commit',
+      filesRequest(MODELS, [
+        { ref: sha('a'), path: 'a.yml' },
+        { ref: sha('b'), path: 'a.yml' },
+        { ref: sha('a'), path: 'b.yml' },
+      ]),
+    ],
     ['a promotion by branch', whole({})],
     ['a promotion by number', whole({ pullRequestNumber: 4 })],
     ['a promotion to another branch', whole({ branch: 'production' })],
@@ -144,10 +148,12 @@ describe('a document that the bot sends is valid at GitHub', () => {
 })
 
 describe('what is read of a file', () => {
+  const expressionOf = (ref: string) => filesRequest(MODELS, [{ ref, path: 'a' }]).variables['c0']
+
   it('comes from the branch, even where a tag has its name, and from a commit by its id', () => {
-    expect(filesRequest(MODELS, 'main', ['a']).variables['expression']).toBe('refs/heads/main')
-    expect(filesRequest(MODELS, sha('a'), ['a']).variables['expression']).toBe(sha('a'))
-    expect(filesRequest(MODELS, 'HEAD', ['a']).variables['expression']).toBe('HEAD')
+    expect(expressionOf('main')).toBe('refs/heads/main')
+    expect(expressionOf(sha('a'))).toBe(sha('a'))
+    expect(expressionOf('HEAD')).toBe('HEAD')
   })
 })
 

@@ -16,7 +16,11 @@ afterEach(() => {
   expect(pending).toEqual([])
 })
 
-const ref: GitHubWrite = { kind: 'create-ref', repositoryId: 'R_1', branch: 'lockkeeper/x', sha: sha('a') }
+const refs: GitHubWrite = {
+  kind: 'set-refs',
+  repositoryId: 'R_1',
+  refs: [{ branch: 'lockkeeper/x', sha: sha('a'), from: 'absent' }],
+}
 const commit: GitHubWrite = {
   kind: 'commit',
   repository: CONFIG,
@@ -39,20 +43,20 @@ describe('several writes', () => {
   it('travel in one document, in order, and each has its result', async () => {
     const asked = answerGraphql({
       data: {
-        w0: { ref: { id: 'REF_1', target: { oid: sha('a') } } },
+        w0: { clientMutationId: null },
         w1: { commit: { oid: sha('b'), url: 'https://github.com/c' }, ref: { id: 'REF_1' } },
         w2: { pullRequest: { id: 'PR_9', number: 9, url: 'https://github.com/p' } },
       },
     })
-    const results = await connect().github.write(CONFIG, [ref, commit, open])
+    const results = await connect().github.write(CONFIG, [refs, commit, open])
     expect(results).toEqual([
-      { ok: true, id: 'REF_1', number: undefined, url: undefined, sha: sha('a') },
+      { ok: true, id: undefined, number: undefined, url: undefined, sha: undefined },
       { ok: true, id: 'REF_1', number: undefined, url: 'https://github.com/c', sha: sha('b') },
       { ok: true, id: 'PR_9', number: 9, url: 'https://github.com/p', sha: undefined },
     ])
     expect(asked).toHaveLength(1)
-    expect(asked[0]?.query.match(/createRef|createCommitOnBranch|createPullRequest/g)).toEqual([
-      'createRef',
+    expect(asked[0]?.query.match(/updateRefs|createCommitOnBranch|createPullRequest/g)).toEqual([
+      'updateRefs',
       'createCommitOnBranch',
       'createPullRequest',
     ])
@@ -74,7 +78,7 @@ describe('several writes', () => {
         { type: 'UNPROCESSABLE', path: ['w2'], message: 'A pull request already exists for acme:lockkeeper/x.' },
       ],
     })
-    const results = await connect().github.write(CONFIG, [ref, commit, open])
+    const results = await connect().github.write(CONFIG, [refs, commit, open])
     expect(results.map((result) => (result.ok ? 'done' : `${result.type}: ${result.message}`))).toEqual([
       'UNPROCESSABLE: A ref named "refs/heads/lockkeeper/x" already exists.',
       'done',

@@ -85,24 +85,6 @@ const MUTATIONS: Mutations = {
     input: { repositoryId, checkRunId, ...checkRunInput(output) },
     selection: CHECK_RUN,
   }),
-  'create-ref': ({ repositoryId, branch, sha }) => ({
-    field: 'createRef',
-    inputType: 'CreateRefInput',
-    input: { repositoryId, name: `refs/heads/${branch}`, oid: sha },
-    selection: 'ref { id target { oid } }',
-  }),
-  'update-ref': ({ refId, sha, force }) => ({
-    field: 'updateRef',
-    inputType: 'UpdateRefInput',
-    input: { refId, oid: sha, force },
-    selection: 'ref { id target { oid } }',
-  }),
-  'delete-ref': ({ refId }) => ({
-    field: 'deleteRef',
-    inputType: 'DeleteRefInput',
-    input: { refId },
-    selection: 'clientMutationId',
-  }),
   'set-refs': ({ repositoryId, refs }) => ({
     field: 'updateRefs',
     inputType: 'UpdateRefsInput',
