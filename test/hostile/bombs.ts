@@ -6,14 +6,19 @@ const SIZES = { 'ten megabytes': 10_000_000, 'a megabyte': 999_000 } as const
 const filled = (size: number, part: string, head = '', tail = ''): string =>
   head + part.repeat(Math.max(1, Math.floor((size - head.length - tail.length) / part.length))) + tail
 
+/** Joined now and then: a million small strings would need more memory than whoever reads them. */
 const numbered = (size: number, write: (index: number) => string, head = '', tail = ''): string => {
-  const parts = [head]
+  const joined = [head]
+  let parts: string[] = []
   for (let length = head.length, index = 0; length < size; index += 1) {
     const part = write(index)
-    parts.push(part)
     length += part.length
+    parts.push(part)
+    if (parts.length < 10_000) continue
+    joined.push(parts.join(''))
+    parts = []
   }
-  return parts.join('') + tail
+  return [...joined, ...parts, tail].join('')
 }
 
 const LEVELS = [...'bcdefghij']

@@ -72,8 +72,13 @@ export const READERS: Readonly<Record<string, Reader>> = {
   'a commit message': (text) => (parseTrailers(text.slice(0, COMMENT)) ? 'read' : refused('no trailers')),
   'a kubeconfig': readKubeconfig,
   /** For the rig's own proof that it can fail. */
-  'nothing bounds this one': (text) =>
-    load(text, { maxAliases: -1, maxDepth: -1 }) === undefined ? refused('empty') : 'read',
+  'nothing bounds this one': (text) => {
+    try {
+      return load(text, { maxAliases: -1, maxDepth: Number.POSITIVE_INFINITY }) === undefined ? refused('') : 'read'
+    } catch (error) {
+      return refused(error instanceof Error ? error.name : '')
+    }
+  },
 }
 
 async function readKubeconfig(text: string): Promise<Outcome> {

@@ -1,10 +1,11 @@
 /** Where a cluster is and how one signs in: a kubeconfig, or the pod's own service account. Read by connection.ts. The Kubernetes client is loaded on first use only: it is large, and many installations have no cluster. */
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { load } from 'js-yaml'
 import { Agent, type Dispatcher } from 'undici'
+import { hasMoreMarks } from '../../domain/count-marks.ts'
 import { fieldsOf } from '../../domain/json-fields.ts'
 
 /** `kubeconfig` is what KUBECONFIG holds: one path or several. The directories are replaced in tests. */
@@ -51,9 +52,9 @@ export async function loadClusterConfig(settings: ClusterSettings): Promise<Clus
 async function loadKubeconfig(paths: readonly string[], context: string | undefined): Promise<ClusterConfig> {
   const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js')
   const [first = '', ...others] = paths
-  const config = loadOne(KubeConfig, first)
+  const config = await loadOne(KubeConfig, first)
   // As kubectl does: the first file that names a current context decides.
-  for (const path of others) config.mergeConfig(loadOne(KubeConfig, path), Boolean(config.getCurrentContext()))
+  for (const path of others) config.mergeConfig(await loadOne(KubeConfig, path), Boolean(config.getCurrentContext()))
   if (context !== undefined) {
     if (!config.getContextObject(context))
       throw new Error(`the kubeconfig ${paths.join(', ')} has no context ${context}`)
@@ -70,10 +71,23 @@ async function loadKubeconfig(paths: readonly string[], context: string | undefi
   }
 }
 
+/** Hundreds of clusters stay below both. */
+const MAX_KUBECONFIG = 4 * 1024 * 1024
+const MAX_MARKS = 60_000
+
+/** The text of a file that the parser may be given: it bounds nothing by itself. */
+async function readBounded(path: string): Promise<string> {
+  const { size } = await stat(path)
+  const text = size > MAX_KUBECONFIG ? undefined : await readFile(path, 'utf8')
+  if (text === undefined || hasMoreMarks(text, MAX_MARKS, { lines: true }))
+    throw new Error(`the kubeconfig ${path} is larger than any that is meant`)
+  return text
+}
+
 /** `tokenFile` of a user, which the client does not know. Other programs rotate such files. */
 async function tokenFileOf(paths: readonly string[], user: string | undefined): Promise<string | undefined> {
   for (const path of paths) {
-    const users = fieldsOf(load(await readFile(path, 'utf8')))?.['users']
+    const users = fieldsOf(load(await readBounded(path)))?.['users']
     const found = Array.isArray(users) ? users.map(fieldsOf).find((each) => each?.['name'] === user) : undefined
     const file = fieldsOf(found?.['user'])?.['tokenFile']
     if (typeof file === 'string') return resolve(dirname(path), file)
@@ -81,9 +95,11 @@ async function tokenFileOf(paths: readonly string[], user: string | undefined): 
   return undefined
 }
 
-function loadOne(Loader: typeof KubeConfig, path: string): KubeConfig {
+async function loadOne(Loader: typeof KubeConfig, path: string): Promise<KubeConfig> {
   const config = new Loader()
-  config.loadFromFile(path)
+  config.loadFromString(await readBounded(path))
+  // As `loadFromFile` does.
+  config.makePathsAbsolute(dirname(path))
   return config
 }
 
