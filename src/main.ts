@@ -5,7 +5,7 @@ import { type Bot, createBot } from './bot.ts'
 import { type MovableClock, sandboxClock, systemClock } from './clients/clock.ts'
 import { onBehalfOf } from './clients/github/on-behalf.ts'
 import type { Env } from './config/env.ts'
-import { parseRepoConfig } from './config/repo-config.ts'
+import { createConfigReader } from './config/remembered-config.ts'
 import type { Problem } from './domain/config-problem.ts'
 import { mayUse, type ServerPolicy } from './domain/server-policy.ts'
 import type { SignIn } from './domain/sign-in.ts'
@@ -207,7 +207,7 @@ async function assemble(
     hints,
     clock,
     log,
-    parseConfig: parseRepoConfig,
+    parseConfig: createConfigReader(),
     mayUse: (repository, need) => mayUse(policy, repository, need),
   } satisfies Omit<Deps, 'compareModel'>
   const deps: Deps = { ...base, compareModel: createCompareModel(base) }
