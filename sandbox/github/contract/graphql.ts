@@ -1,7 +1,8 @@
 /** Checks GraphQL documents and variables against GitHub's published schema. Its REST half is rest.ts; graphql/ executes. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { buildSchema, type DocumentNode, type GraphQLSchema, getVariableValues, Kind, parse, validate } from 'graphql'
+import { buildSchema, type GraphQLSchema, getVariableValues, Kind } from 'graphql'
+import { readDocument } from '../graphql/documents.ts'
 
 export type GraphqlContract = {
   /** Problems of a document with its variables; empty = GitHub's schema accepts both. */
@@ -23,10 +24,8 @@ function loadSchema(): GraphQLSchema {
 }
 
 function checkDocument(schema: GraphQLSchema, text: string, variables: Readonly<Record<string, unknown>>): string[] {
-  const document = parseDocument(text)
-  if (typeof document === 'string') return [document]
-  const invalid = validate(schema, document).map((error) => error.message)
-  if (invalid.length > 0) return invalid
+  const { document, errors } = readDocument(schema, text)
+  if (document === undefined || errors.length > 0) return errors.map(({ message }) => message)
   return document.definitions
     .filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
     .flatMap((operation) => {
@@ -39,12 +38,4 @@ function checkDocument(schema: GraphQLSchema, text: string, variables: Readonly<
         ...surplus.map((name) => `variable $${name} is given but not declared`),
       ]
     })
-}
-
-function parseDocument(text: string): DocumentNode | string {
-  try {
-    return parse(text)
-  } catch (error) {
-    return String(error)
-  }
 }

@@ -1,6 +1,7 @@
 /** GitHub's GraphQL endpoint: runs a document over the stand-in's state. Reading is in query.ts and objects/, changing in mutations/. */
-import { execute, type GraphQLError, type GraphQLSchema, parse, validate } from 'graphql'
+import { execute, type GraphQLSchema } from 'graphql'
 import type { GraphqlExecutor, GraphqlRequest } from '../ports.ts'
+import { readDocument } from './documents.ts'
 import { printError, printInvalid } from './errors.ts'
 import { mutationFields } from './mutations/index.ts'
 import { createViewContext } from './present.ts'
@@ -22,14 +23,8 @@ export function createGraphqlExecutor({ schema, report }: GraphqlSetting): Graph
 type Body = { readonly data?: unknown; readonly errors?: readonly unknown[] }
 
 async function run(schema: GraphQLSchema, request: GraphqlRequest, report: GraphqlSetting['report']): Promise<Body> {
-  let document: ReturnType<typeof parse>
-  try {
-    document = parse(request.query)
-  } catch (error) {
-    return { errors: [printInvalid(error as GraphQLError)] }
-  }
-  const invalid = validate(schema, document)
-  if (invalid.length > 0) return { errors: invalid.map(printInvalid) }
+  const { document, errors: invalid } = readDocument(schema, request.query)
+  if (document === undefined || invalid.length > 0) return { errors: invalid.map(printInvalid) }
   const context = createViewContext(request.context, report)
   const { data, errors } = await execute({
     schema,
