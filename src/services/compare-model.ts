@@ -10,7 +10,7 @@ import { type CommitSha, parseCommitSha, type RepoName } from '../domain/ids.ts'
 import type { ModelSettings } from '../domain/settings.ts'
 import type { TrainingState } from '../domain/training.ts'
 import { readOutside, withOutside } from './outside-gates.ts'
-import { isFirstModelWithout, labelOf, readable, readBaseline } from './read-baseline.ts'
+import { isBaselineAtCommit, isFirstModelWithout, labelOf, readable, readBaseline } from './read-baseline.ts'
 import { readLoggedMetrics } from './read-logged-metrics.ts'
 import { type MetricsDeps, type MetricsReading, type Problem, type RunSet, readMetrics } from './read-metrics.ts'
 
@@ -46,10 +46,15 @@ export function createCompareModel(deps: MetricsDeps): CompareModel {
 
 /** Reads both sides and judges. How often MLflow is asked: docs/guides/compare.md; never more for more runs in the experiment. */
 async function compareModel(question: CompareQuestion, deps: MetricsDeps): Promise<ModelReport> {
-  const candidate = await readCandidate(question, deps)
+  // What lies in Git is asked for at once, which makes one request of both sides (src/clients/github/read-files.ts).
+  const areFiles = isCommitted(question.model) && isBaselineAtCommit(question.model)
+  const [candidate, early] = await Promise.all([
+    readCandidate(question, deps),
+    areFiles ? readBaseline(question, deps) : undefined,
+  ])
   const open = unfinished(question, candidate)
   const read = async () =>
-    readLoggedMetrics({ candidate, baseline: await readBaseline(question, deps) }, question, deps)
+    readLoggedMetrics({ candidate, baseline: areFiles ? early : await readBaseline(question, deps) }, question, deps)
   const report = open ?? judgeSides(question, await read())
   return withOutside(report, await readOutside(question, deps), question)
 }

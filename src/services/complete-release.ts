@@ -18,10 +18,22 @@ import { knownSettings } from './repo-settings.ts'
 export async function completeRelease(subject: Extract<Subject, { kind: 'release' }>, deps: Deps): Promise<void> {
   const record = await deps.ledger.release(subject.repository, subject.model, subject.sha, subject.unmerged)
   if (record === undefined) return
+  const isFirstLook = isUnseen(record)
   const { state } = record.state.kind === 'pending' ? await advance(record, deps) : record
   if (state.kind === 'complete') await wakeEnvironments(record, deps)
   else if (record.origin === 'pull_request') await wakeWaiting(record, deps)
-  if (state.kind !== 'pending') await publishThread(record.repository, record.pullRequest?.number, deps)
+  if (state.kind !== 'pending' || isFirstLook) await tellThread(record, deps)
+}
+
+/** No look at it has ended yet. */
+const isUnseen = ({ state }: ReleaseRecord): boolean => state.kind === 'pending' && state.nextAt === undefined
+
+/** A merge that touches fifty models is told once and not fifty times: by whichever release is looked at last, since each looks after it was saved. */
+async function tellThread({ repository, pullRequest, commit }: ReleaseRecord, deps: Deps): Promise<void> {
+  if (pullRequest === undefined) return
+  const releases = await deps.ledger.releasesOf({ repository, pullRequest: pullRequest.number })
+  if (releases.some((other) => other.commit === commit && isUnseen(other))) return
+  await publishThread(repository, pullRequest.number, deps)
 }
 
 type Looked =

@@ -8,7 +8,7 @@ import { contains, headAt, mergeBase } from './history.ts'
 import { addLabels } from './labels.ts'
 import { readChecks } from './pages.ts'
 import { readArtifact } from './read-artifact.ts'
-import { readFiles } from './read-files.ts'
+import { createFileReader } from './read-files.ts'
 import { readLanded } from './read-landed.ts'
 import { findPullRequest, readPromotionWorld } from './read-promotion-world.ts'
 import { readPullRequest } from './read-pull-request.ts'
@@ -25,12 +25,13 @@ export type GitHubSettings = GitHubConnection & { readonly appId: number; readon
 export function createGitHub(settings: GitHubSettings): GitHub {
   const { appId, appLogin } = settings
   const caller = createCaller(settings)
+  const readFiles = createFileReader(caller)
   return {
     appId,
     appLogin,
     readPullRequest: (repository, number) => readPullRequest(caller, repository, number),
     readLanded: (repository, sha, limit, before) => readLanded(caller, repository, { sha, limit, before, appLogin }),
-    readFiles: (repository, ref, paths) => readFiles(caller, repository, { ref, paths }),
+    readFiles: (repository, ref, paths) => readFiles(repository, { ref, paths }),
     readArtifact: (repository, question) => readArtifact(caller, repository, question),
     readPromotionWorld: (question) => readPromotionWorld(caller, question),
     readStandings: (question) => readStandings(caller, question),

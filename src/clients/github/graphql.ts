@@ -19,6 +19,9 @@ export type GraphqlRequest = {
   readonly variables: Readonly<Record<string, unknown>>
 }
 
+/** GitHub gave up on one query as more than it does for one; a part of it may go through. How much that is, GitHub does not tell. */
+export class QueryTooLarge extends SystemUnavailable {}
+
 /** Throws what Octokit throws for HTTP trouble, SystemUnavailable for limits and breakdowns, Error when GitHub refuses the document itself. */
 export async function askGraphql(
   octokit: GitHubOctokit,
@@ -50,6 +53,8 @@ function partialAnswer(
     throw new SystemUnavailable('GitHub', `rate limit at ${request.name}: ${limited.message}`, {
       retryAfterSeconds: retryAfter(fieldsOf(thrown['headers']) ?? {}, clock.now()) ?? 60,
     })
+  const excessive = problems.find(({ type }) => !isMutation && type === 'RESOURCE_LIMITS_EXCEEDED')
+  if (excessive !== undefined) throw new QueryTooLarge('GitHub', `${excessive.message} at ${request.name}`)
   const data = fieldsOf(thrown['data'])
   if (data === undefined) throw withoutData(request, problems)
   const serious = problems.find((each) => !isMutation && !FIELD_PROBLEMS.has(each.type))

@@ -1,5 +1,3 @@
-/** What the bot learns from GitHub's answers, and how many calls that takes. */
-import { createHash } from 'node:crypto'
 import nock from 'nock'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { gitBlobId } from '../../../src/domain/git-blob.ts'
@@ -152,59 +150,6 @@ describe('a pull request', () => {
     expect(await connect().github.readPullRequest(MODELS, 7)).toBeUndefined()
     answerGraphql({ data: { repository: null }, errors: [problem(['repository'])] })
     await expect(connect().github.readPullRequest(MODELS, 7)).rejects.toThrow('Lockkeeper cannot see acme/models.')
-  })
-})
-
-describe('a file', () => {
-  const commit = (files: Readonly<Record<string, unknown>>) => ({
-    data: { repository: { object: { oid: sha('a'), ...files } } },
-  })
-  const blob = (bytes: Buffer) => {
-    const oid = gitBlobId(bytes, 40)
-    nock(HOST)
-      .get(`/repos/acme/models/git/blobs/${oid}`)
-      .reply(200, { sha: oid, encoding: 'base64', content: bytes.toString('base64') })
-    return oid
-  }
-
-  it('has the id that git gives it, in both kinds of repository', () => {
-    expect(gitBlobId(Buffer.from('hello\n'), 40)).toBe('ce013625030ba8dba906f756967f9e9ca394464a')
-    expect(gitBlobId(Buffer.from('hello\n'), 64)).toBe(createHash('sha256').update('blob 6\0hello\n').digest('hex'))
-  })
-
-  it('that is absent, a folder or a submodule is missing from the map', async () => {
-    const folder = { mode: 16384, type: 'tree', object: {} }
-    const submodule = { mode: 57344, type: 'commit', object: null }
-    answerGraphql(commit({ f0: file('a: 1\n'), f1: null, f2: folder, f3: submodule }))
-    const files = await connect().github.readFiles(MODELS, 'main', ['a', 'b', 'c', 'd'])
-    expect([...files.keys()]).toEqual(['a'])
-  })
-
-  it('keeps its mode, so that links and programs can be refused', async () => {
-    answerGraphql(commit({ f0: file('x', { mode: 40960 }), f1: file('y', { mode: 33261 }) }))
-    const files = await connect().github.readFiles(MODELS, 'main', ['a', 'b'])
-    expect([files.get('a')?.mode, files.get('b')?.mode]).toEqual(['120000', '100755'])
-  })
-
-  it.each([
-    ['GraphQL decoded it with losses', Buffer.from('\uFEFFa: 1\r\n'), 'a: 1\r\n', {}],
-    ['GraphQL cut it', Buffer.from('a: 1\nb: 2\n'), 'a: 1\n', { isTruncated: true }],
-    ['GraphQL took it for binary', Buffer.from('a: \u0000\n'), null, {}],
-  ])('is read raw where %s', async (_, bytes, text, more) => {
-    answerGraphql(commit({ f0: entry(blob(bytes), text, more) }))
-    const files = await connect().github.readFiles(MODELS, 'main', ['a.yml'])
-    expect(Buffer.from(files.get('a.yml')?.text ?? '')).toEqual(bytes)
-  })
-
-  it('that is no UTF-8 text or far too large is refused with its name', async () => {
-    answerGraphql(commit({ f0: entry(blob(Buffer.from([0x66, 0xfc, 0x72])), 'f?r') }))
-    const { github } = connect()
-    await expect(github.readFiles(MODELS, 'main', ['a.yml'])).rejects.toMatchObject({
-      code: 'manifest_refused',
-      message: 'a.yml in acme/models is not UTF-8 text.',
-    })
-    answerGraphql(commit({ f0: entry(sha('e'), 'x', { byteSize: 50_000_000 }) }))
-    await expect(github.readFiles(MODELS, 'main', ['a.yml'])).rejects.toMatchObject({ code: 'manifest_refused' })
   })
 })
 

@@ -1,34 +1,54 @@
-/** Several files of one commit under the aliases f0…fn: the document behind `readFiles`, and a part of the promotion's. */
+/** Files under the aliases f0…fn: those of one commit as a part of the promotion's document, those of several commits as the document behind `readFiles`. */
 import { parseCommitSha, type RepoName } from '../../../domain/ids.ts'
 import type { GraphqlRequest } from '../graphql.ts'
 import { composeQuery, type DocumentPart } from './compose.ts'
 import { FILE_PARTS } from './fragments.ts'
 import { repositoryVariables } from './pull-request.ts'
 
+const selectionOf = (index: number): string => `f${index}: file(path: $f${index}) { ...FileParts }`
+
+const variablesOf = (paths: readonly string[]): Pick<DocumentPart, 'declarations' | 'variables'> => ({
+  declarations: Object.fromEntries(paths.map((_, index) => [`f${index}`, 'String!'])),
+  variables: Object.fromEntries(paths.map((path, index) => [`f${index}`, path])),
+})
+
 /** Selections `f0: file(path: $f0) …` on a commit, with their variables. */
 export function fileSelections(paths: readonly string[]): Omit<DocumentPart, 'fragments'> {
-  const names = paths.map((_, index) => `f${index}`)
-  return {
-    selection: names.map((name) => `${name}: file(path: $${name}) { ...FileParts }`).join('\n'),
-    declarations: Object.fromEntries(names.map((name) => [name, 'String!'])),
-    variables: Object.fromEntries(names.map((name, index) => [name, paths[index]])),
-  }
+  return { selection: paths.map((_, index) => selectionOf(index)).join('\n'), ...variablesOf(paths) }
 }
 
-/** Files at a commit id, a branch name or `HEAD`. A branch is asked for by its full name: a tag may have the same. */
-export function filesRequest(repository: RepoName, ref: string, paths: readonly string[]): GraphqlRequest {
-  const files = fileSelections(paths)
-  const expression = ref === 'HEAD' || ref.startsWith('refs/') || isCommit(ref) ? ref : `refs/heads/${ref}`
+/** A file at a commit id, a branch name or `HEAD`. */
+export type FileAt = { readonly ref: string; readonly path: string }
+
+/** The refs in the order of their aliases c0…cn in `filesRequest`; a file's own alias is its place among the files. */
+export const refsOf = (files: readonly FileAt[]): readonly string[] => [...new Set(files.map(({ ref }) => ref))]
+
+/** A branch is asked for by its full name: a tag may have the same. */
+export function filesRequest(repository: RepoName, files: readonly FileAt[]): GraphqlRequest {
+  const refs = refsOf(files)
+  const commits = refs.map((ref, commit) => {
+    const selections = files.flatMap((file, index) => (file.ref === ref ? [selectionOf(index)] : []))
+    return `  c${commit}: object(expression: $c${commit}) { ... on Commit { oid ${selections.join('\n')} } }`
+  })
+  const { declarations, variables } = variablesOf(files.map(({ path }) => path))
   return composeQuery('ReadFiles', [
     {
-      selection: `repository(owner: $owner, name: $name) {
-  object(expression: $expression) { ... on Commit { oid ${files.selection} } }
-}`,
-      declarations: { owner: 'String!', name: 'String!', expression: 'String!', ...files.declarations },
-      variables: { ...repositoryVariables(repository), expression, ...files.variables },
+      selection: `repository(owner: $owner, name: $name) {\n${commits.join('\n')}\n}`,
+      declarations: {
+        owner: 'String!',
+        name: 'String!',
+        ...Object.fromEntries(refs.map((_, commit) => [`c${commit}`, 'String!'])),
+        ...declarations,
+      },
+      variables: {
+        ...repositoryVariables(repository),
+        ...Object.fromEntries(refs.map((ref, commit) => [`c${commit}`, expressionOf(ref)])),
+        ...variables,
+      },
       fragments: [FILE_PARTS],
     },
   ])
 }
 
-const isCommit = (ref: string): boolean => parseCommitSha(ref) !== undefined
+const expressionOf = (ref: string): string =>
+  ref === 'HEAD' || ref.startsWith('refs/') || parseCommitSha(ref) !== undefined ? ref : `refs/heads/${ref}`
