@@ -17,6 +17,9 @@ export class GitHubRefused extends SystemUnavailable {
   }
 }
 
+/** GitHub does not take the token of an installation, or the App's own proof: it has expired, or somebody revoked it. Nothing was done. */
+export class BadCredentials extends SystemUnavailable {}
+
 /** The token of an installation cannot be had: it was removed, or suspended. Nothing was sent yet. */
 export class InstallationGone extends Error {
   constructor() {
@@ -39,8 +42,11 @@ export function translateFailure(error: unknown, what: string, now: Date): Error
     return new SystemUnavailable('GitHub', `rate limit at ${what}: ${message}`, {
       retryAfterSeconds: retryAfter(headers, now) ?? 60,
     })
-  if (status === 401)
-    return new SystemUnavailable('GitHub', `bad credentials at ${what}: check APP_ID and the private key`)
+  if (status === 401) {
+    const message = `bad credentials at ${what}: check APP_ID and the private key`
+    // Where the App's key is not taken, no token helps.
+    return isTokenRequest(error) ? new SystemUnavailable('GitHub', message) : new BadCredentials('GitHub', message)
+  }
   if (status >= 500) {
     const seconds = retryAfter(headers, now)
     const wish = seconds === undefined ? {} : { retryAfterSeconds: seconds }

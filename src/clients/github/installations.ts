@@ -3,14 +3,14 @@ import { UserError } from '../../domain/failure.ts'
 import { nameOf, type RepoName } from '../../domain/ids.ts'
 import { answerOf } from '../answer.ts'
 import type { GitHubConnection, RestAnswer } from './call.ts'
-import { GitHubRefused, InstallationGone, translateFailure } from './failures.ts'
+import { BadCredentials, GitHubRefused, InstallationGone, translateFailure } from './failures.ts'
 import type { GitHubOctokit } from './octokit.ts'
 
 /** Whose installation: that of `owner`; with a repository the App must be able to see that too. */
 type InstallationOf = { readonly owner: string; readonly repository: RepoName | undefined }
 
 export type Installations = {
-  /** Runs `send` with the owner's Octokit; once more with the new one where the installation known so far is gone. Throws UserError when there is none. */
+  /** Runs `send` with the owner's Octokit; once more with the new one where the installation known so far is gone, or with a new token where GitHub does not take the one that it gave. Throws UserError when there is none. */
   use<T>(of: InstallationOf, send: (octokit: GitHubOctokit) => Promise<T>): Promise<T>
 }
 
@@ -35,19 +35,38 @@ export function createInstallations(connection: GitHubConnection, ask: AskAsApp)
       throw translateFailure(error, 'an installation token', connection.clock.now())
     }
   }
+  const sendAs = async <T>(id: number, send: (octokit: GitHubOctokit) => Promise<T>): Promise<T> => {
+    const octokit = await octokitOf(id)
+    try {
+      return await send(octokit)
+    } catch (error) {
+      if (!(error instanceof BadCredentials)) throw error
+      await renewToken(octokit, connection.clock.now())
+      return send(octokit)
+    }
+  }
   return {
     use: async (of, send) => {
       const id = found.get(of.owner) ?? (await connection.installationOf(of.owner)) ?? (await find(of))
       try {
-        return await send(await octokitOf(id))
+        return await sendAs(id, send)
       } catch (error) {
         if (!(error instanceof InstallationGone)) throw error
         octokits.delete(id)
       }
       const fresh = await find(of)
       if (fresh === id) throw notVisible(of.repository ?? of.owner)
-      return send(await octokitOf(fresh))
+      return sendAs(fresh, send)
     },
+  }
+}
+
+/** Octokit keeps a token for its hour, whatever becomes of it at GitHub: somebody may revoke it. */
+async function renewToken(octokit: GitHubOctokit, now: Date): Promise<void> {
+  try {
+    await octokit.auth({ type: 'installation', refresh: true })
+  } catch (error) {
+    throw translateFailure(error, 'an installation token', now)
   }
 }
 

@@ -1,10 +1,11 @@
 /** The Octokit that Probot is started with: no hidden waiting, no hidden retries, a deadline on every request. call.ts is its only user. */
 import { ProbotOctokit } from 'probot'
+import { fieldsOf } from '../../domain/json-fields.ts'
 
 type OctokitOptions = NonNullable<ConstructorParameters<typeof ProbotOctokit>[0]>
 
 /** How the client talks to GitHub: an instance that Probot has authenticated (`probot.auth(id)` or, as the App, `probot.auth()`). */
-export type GitHubOctokit = Pick<ProbotOctokit, 'request' | 'graphql' | 'hook'>
+export type GitHubOctokit = Pick<ProbotOctokit, 'request' | 'graphql' | 'hook' | 'auth'>
 
 /**
  * The Octokit class for `createProbot({ overrides: { Octokit } })`.
@@ -22,7 +23,16 @@ export function createOctokitClass(options: { readonly userAgent: string; readon
     throttle: { enabled: false },
     retry: { enabled: false },
     request: { ...given.request, fetch: fetchWithDeadline(timeoutMs) },
+    ...authOf(given),
   }))
+}
+
+/** Without Probot's own way to GitHub for it, which knows neither an Enterprise Server's address nor the deadline: a new token is then asked for as all else is. */
+function authOf({ auth }: OctokitOptions): Pick<OctokitOptions, 'auth'> {
+  const fields = fieldsOf(auth)
+  if (fields === undefined) return {}
+  const { request: _, ...others } = fields
+  return { auth: others }
 }
 
 /** `fetch` that gives up: Octokit itself has no timeout. The global is looked up per call, so that tests can intercept it. */

@@ -163,7 +163,6 @@ describe('when GitHub is in trouble', () => {
     ],
     ['too many requests', 429, { message: 'slow down' }, { 'retry-after': '3' }, 3],
     ['a bad gateway', 502, 'Bad Gateway', {}, undefined],
-    ['bad credentials', 401, { message: 'Bad credentials' }, {}, undefined],
   ])(
     '%s is an outage with the time to wait, and the write is not repeated',
     async (_, status, body, headers, seconds) => {
