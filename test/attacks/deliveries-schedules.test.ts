@@ -13,6 +13,8 @@ const SEED = Number(process.env['LOCKKEEPER_TEST_SEED'] ?? 4711)
 const RUNS = Number(process.env['LOCKKEEPER_TEST_RUNS'] ?? 150)
 /** Schedules that share a world and its bot. */
 const EACH = 50
+/** Worlds at once: each has a bot and a database of its own, and waits at times. */
+const ABREAST = 2
 /** So often the smallest one is played again, with nothing but itself. */
 const ALONE = 3
 /** A failing schedule is made smaller for so long. */
@@ -35,16 +37,23 @@ const schedule: fc.Arbitrary<Schedule> = fc.record({
 })
 
 test(`whatever becomes of deliveries, the end is the same (seed ${SEED})`, { timeout: 36_000_000 }, async () => {
-  const expected = await expectations()
   const all = fc.sample(schedule, { seed: SEED, numRuns: RUNS })
+  const [beside, ...others] = Array.from({ length: Math.ceil(RUNS / EACH) }, (_, index) => index * EACH)
+  const { expected, ends } = await expectations(all.slice(beside, EACH))
   const failed: End[] = []
-  for (let from = 0; from < all.length; from += EACH) {
-    const ends = await play(all.slice(from, from + EACH), SEED + from)
-    failed.push(...ends.filter((end) => !isAsInOrder(end, expected)))
-    process.stdout.write(
-      `deliveries: ${from + ends.length} schedules, ${failed.length} ended otherwise (seed ${SEED})\n`,
-    )
+  let played = 0
+  const judge = (some: readonly End[]) => {
+    failed.push(...some.filter((end) => !isAsInOrder(end, expected)))
+    played += some.length
+    process.stdout.write(`deliveries: ${played} schedules, ${failed.length} ended otherwise (seed ${SEED})\n`)
   }
+  judge(ends)
+  await Promise.all(
+    Array.from({ length: ABREAST }, async () => {
+      for (let from = others.shift(); from !== undefined; from = others.shift())
+        judge(await play(all.slice(from, from + EACH), SEED + from))
+    }),
+  )
   const [first] = failed
   if (first === undefined) return
   for (const end of failed.slice(0, TOLD)) process.stdout.write(`${difference(end, expected)}\n`)
@@ -53,11 +62,14 @@ test(`whatever becomes of deliveries, the end is the same (seed ${SEED})`, { tim
 
 type Expected = ReadonlyMap<ScriptName, End>
 
-/** How each script ends when nothing is late, lost or doubled. */
-async function expectations(): Promise<Expected> {
-  const ends = await play(SCRIPT_NAMES.map(inOrder), SEED)
-  expect(ends.flatMap(({ left }) => left)).toEqual([])
-  return new Map(ends.map((end) => [end.schedule.script, end]))
+/** How each script ends when nothing is late, lost or doubled; and how the first schedules do, in the same world. */
+async function expectations(
+  schedules: readonly Schedule[],
+): Promise<{ readonly expected: Expected; readonly ends: readonly End[] }> {
+  const all = await play([...SCRIPT_NAMES.map(inOrder), ...schedules], SEED)
+  const [calm, ends] = [all.slice(0, SCRIPT_NAMES.length), all.slice(SCRIPT_NAMES.length)]
+  expect(calm.flatMap(({ left }) => left)).toEqual([])
+  return { expected: new Map(calm.map((end) => [end.schedule.script, end])), ends }
 }
 
 const play = (schedules: readonly Schedule[], seed: number): Promise<readonly End[]> =>
