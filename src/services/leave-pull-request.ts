@@ -27,7 +27,7 @@ export async function closePullRequest(pullRequest: OpenedPullRequest, deps: Dep
     )
 }
 
-/** Once per end, and only a branch that is where our commit is: what somebody pushed stays. undefined where there is nothing to delete. */
+/** Once per pull request, and only a branch that is where our commit is: what somebody pushed stays. undefined where there is nothing to delete. */
 export async function branchWrite(
   promotion: Promotion,
   { ledger }: Pick<Deps, 'ledger'>,
@@ -36,7 +36,7 @@ export async function branchWrite(
   const end = endOf(promotion)
   if (pullRequest?.repositoryId === undefined || end === undefined) return undefined
   if (end === 'merged' && pullRequest.deletedByGitHub === true) return undefined
-  const key = `branch:${end}:${promotion.id}`
+  const key = `branch:${end}:${promotion.id}:${pullRequest.number}`
   if ((await ledger.publication(key)) !== undefined) return undefined
   const branch = promotionBranch(promotion, promotion)
   return {
@@ -53,9 +53,10 @@ export async function branchWrite(
   }
 }
 
-/** How its pull request ended; undefined while it is open, or goes on with a newer release. */
+/** How its pull request ended; undefined while it is open, or goes on with a newer release. Of a canary the next share's may be open, on the same branch. */
 function endOf(promotion: Promotion): 'merged' | 'closed' | undefined {
   const { stage } = promotion
+  if (stage.at === 'proposed' || stage.at === 'opened') return undefined
   if (reachedGit(promotion)) return 'merged'
   const isClosed = stage.at === 'refused' || (stage.at === 'cancelled' && stage.act !== 'taken')
   return isClosed ? 'closed' : undefined

@@ -63,11 +63,11 @@ function refuseBad({ label, environment }: Promotion, rules: readonly RuleVerdic
   throw new UserError('order', `${label} ${bad.detail}, so that it does not go on to ${environment}`, `${bad.act}.`)
 }
 
-/** Who approved the first step of a canary has approved the later ones, whoever merges it then. */
+/** Who approved the first step of a canary has approved the later ones, whoever merges it then; in a ledger that was rebuilt, who approved the first one since. */
 function covered(promotion: Promotion, rules: readonly RuleVerdict[]): Promotion {
   const { canary } = promotion
   const approvedBy = rules.find(({ rule }) => rule === 'approvals')?.approvedBy
-  if (canary === undefined || canary.live !== undefined || approvedBy === undefined) return promotion
+  if (canary === undefined || canary.approvedBy !== undefined || approvedBy === undefined) return promotion
   return { ...promotion, canary: { ...canary, approvedBy } }
 }
 

@@ -7,7 +7,7 @@ import type { Promotion } from '../domain/promotion.ts'
 import type { Subject } from '../domain/subject.ts'
 import type { GitHubPast, PastComment, PastDeployment, PastPullRequest, RebuiltLedger } from './ports.ts'
 import { holdsOf } from './rebuilt-holds.ts'
-import { commandsOf, openingsOf, publicationsOf, unansweredOf } from './rebuilt-openings.ts'
+import { commandsOf, openingsOf, publicationsOf, unansweredOf, waiversOf } from './rebuilt-openings.ts'
 import {
   type Carrier,
   carriersOf,
@@ -22,6 +22,8 @@ import {
 type Past = {
   readonly repositories: readonly RepoName[]
   readonly pulls: readonly Found<PastPullRequest>[]
+  /** Pull requests of anybody. */
+  readonly open: readonly { readonly repository: RepoName; readonly number: number }[]
   readonly deployments: readonly Found<PastDeployment>[]
   readonly comments: readonly PastComment[]
 }
@@ -39,13 +41,16 @@ async function readPast(github: GitHubPast, onRead: (repository: RepoName) => vo
   const repositories = await github.repositories()
   const past = {
     pulls: [] as Found<PastPullRequest>[],
+    open: [] as { repository: RepoName; number: number }[],
     deployments: [] as Found<PastDeployment>[],
     comments: [] as PastComment[],
   }
   for (const repository of repositories) {
     onRead(repository)
     const found = <Thing>(things: readonly Thing[]) => things.map((thing) => ({ ...thing, repository }))
-    past.pulls.push(...found(await github.pullRequests(repository)))
+    const { own, open } = await github.pullRequests(repository)
+    past.pulls.push(...found(own))
+    past.open.push(...open.map((number) => ({ repository, number })))
     past.deployments.push(...found(await github.deployments(repository)))
     past.comments.push(...(await github.comments(repository)))
   }
@@ -76,9 +81,9 @@ export function ledgerOf(past: Past, now: Date): RebuiltLedger {
     ...{ repositories, releases, promotions, commands },
     holds: holdsOf({ comments, promotions, nowCalled }),
     publications: publicationsOf({ comments, promotions, deployed }),
-    questions: [...openings.questions, ...unansweredOf(comments, now)],
+    questions: [...openings.questions, ...unansweredOf(comments, now), ...waiversOf(comments, past.open)],
     lost: lostOf(past, { carriers, deployed }),
-    subjects: [...openings.subjects, ...subjectsOf(promotions)],
+    subjects: [...openings.subjects, ...subjectsOf(promotions), ...comparedOf(past)],
   }
 }
 
@@ -104,6 +109,15 @@ function subjectsOf(promotions: readonly Promotion[]): readonly Subject[] {
   const keys = promotions.map(({ repository, model, environment }) => ({ repository, model, environment }))
   const once = new Map(keys.map((key) => [`${key.repository} ${key.model} ${key.environment}`, key]))
   return [...once.values()].map((key) => ({ kind: 'environment', ...key }))
+}
+
+/** Open pull requests where the App compares: what they are judged by is not remembered, nor when they are looked at again. */
+function comparedOf({ open, pulls, comments }: Past): readonly Subject[] {
+  const places = new Set(comments.flatMap(({ isOurs, repository }) => (isOurs ? [repository] : [])))
+  const own = new Set(pulls.map(({ repository, number }) => `${repository}#${number}`))
+  return open
+    .filter(({ repository, number }) => places.has(repository) && !own.has(`${repository}#${number}`))
+    .map((place) => ({ kind: 'pull-request', ...place }))
 }
 
 function lostOf(

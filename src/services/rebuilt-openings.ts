@@ -156,3 +156,24 @@ export function unansweredOf(comments: readonly PastComment[], now: Date): reado
       ]
     })
 }
+
+/** Of open pull requests, where `/override` was answered: whether it was granted, and for which head, is not known any more. */
+export function waiversOf(
+  comments: readonly PastComment[],
+  open: readonly Pick<PastComment, 'repository' | 'number'>[],
+): readonly Question[] {
+  const replied = new Set(comments.map((comment) => `${comment.repository} ${repliesTo(comment)}`))
+  const isOpen = (one: PastComment) =>
+    open.some(({ repository, number }) => repository === one.repository && number === one.number)
+  return comments
+    .filter((one) => !one.isOurs && isOpen(one) && replied.has(`${one.repository} ${one.id}`))
+    .flatMap(({ repository, number, body, url }) =>
+      commandLines(body)
+        .map((line) => line.trim())
+        .filter((line) => /^\/override(?!.*\s--revoke\b)/.test(line))
+        .map((line) => ({
+          ...{ repository, number },
+          markdown: `A gate that ${code(line, 100)} in ${url} waived counts again: write it again, if it is still meant for what is here now.`,
+        })),
+    )
+}

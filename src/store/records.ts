@@ -179,6 +179,7 @@ function createPublications(db: Kysely<Tables>): Publications {
 /** What stands at GitHub and is known by its marker, name or payload there. */
 const LOOKED_FOR = [
   'comparison ',
+  'comparison-check ',
   'check:',
   'thread:',
   'reply:',

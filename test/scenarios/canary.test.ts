@@ -1,5 +1,6 @@
 /** A canary release: the traffic moves in steps, each a commit that is proven before the next. */
 import { expect } from 'vitest'
+import { CONFIG } from '../../sandbox/world/index.ts'
 import { canaryBegins, shareIn, untimed } from '../support/canary-story.ts'
 import { MINUTE, scenario } from '../support/story.ts'
 
@@ -41,6 +42,7 @@ scenario('a release takes the traffic in steps, each with a pull request of its 
       Promote churn v13 to prod (all of the traffic) (merged),
     ]
   `)
+  expect(Object.keys(story.world.github.branches(CONFIG))).toEqual(['main'])
   expect(untimed(await story.says('/status prod'))).toMatchInlineSnapshot(`
     Nothing is under way.
 

@@ -82,9 +82,10 @@ type Parts = {
   readonly deployments?: readonly (PastDeployment & { readonly repository: RepoName })[]
   readonly comments?: readonly PastComment[]
   readonly repositories?: readonly RepoName[]
+  readonly open?: readonly { readonly repository: RepoName; readonly number: number }[]
 }
-const ledger = ({ pulls = [], deployments = [], comments = [], repositories = [MODELS, CONFIG] }: Parts) =>
-  ledgerOf({ pulls, deployments, comments, repositories }, NOW)
+const ledger = ({ pulls = [], deployments = [], comments = [], repositories = [MODELS, CONFIG], open = [] }: Parts) =>
+  ledgerOf({ pulls, deployments, comments, repositories, open }, NOW)
 const live = { pulls: [pull()], deployments: [deployment(['in_progress', 'success'])] }
 
 const LOCK: Hold = {
@@ -231,6 +232,22 @@ test('a command of the last day that nobody answered is asked again, an older on
       ...{ repository: MODELS, number: 7 },
       markdown:
         '`/deploy prod v13` in https://github.com/acme/models/pull/7#issuecomment-80 was not answered: say it again, if it is still wanted.',
+    },
+  ])
+})
+
+test('a waiver of an open pull request is asked again, and not where it is over, was taken back or never answered', () => {
+  const open = [{ repository: MODELS, number: 7 }]
+  const comments = [
+    ...[comment(80, '/override auc\n/override --revoke log_loss'), reply(80, [])],
+    ...[comment(81, '/override log_loss', { number: 8 }), reply(81, [], { number: 8 })],
+    comment(82, '/override auc again', { createdAt: new Date(0) }),
+  ]
+  expect(ledger({ comments, open }).questions).toEqual([
+    {
+      ...{ repository: MODELS, number: 7 },
+      markdown:
+        'A gate that `/override auc` in https://github.com/acme/models/pull/7#issuecomment-80 waived counts again: write it again, if it is still meant for what is here now.',
     },
   ])
 })

@@ -118,24 +118,27 @@ async function readPullRequests(
   reader: Reader,
   repository: RepoName,
   appLogin: string,
-): Promise<readonly PastPullRequest[]> {
+): ReturnType<GitHubPast['pullRequests']> {
   const request = (cursor: string | undefined) => pastPullRequestsRequest({ repository, cursor })
   const nodes = await connectionOf(reader, repository, { name: 'pullRequests', request })
-  return nodes
-    .filter((node) => actorLogin(node.maybe('author')) === appLogin)
-    .map((node) => ({
-      id: node.text('id'),
-      number: node.integer('number'),
-      url: node.text('url'),
-      branch: node.text('headRefName'),
-      state: pullRequestState(node),
-      createdAt: node.date('createdAt'),
-      endedAt: node.maybeDate('mergedAt') ?? node.maybeDate('closedAt'),
-      mergedBy: actorLogin(node.maybe('mergedBy')),
-      mergeCommit: maybeOid(node, 'mergeCommit'),
-      commit: commitOf(node, appLogin),
-    }))
+  return {
+    own: nodes.filter((node) => actorLogin(node.maybe('author')) === appLogin).map((node) => pullOf(node, appLogin)),
+    open: nodes.filter((node) => pullRequestState(node) === 'open').map((node) => node.integer('number')),
+  }
 }
+
+const pullOf = (node: Answer, appLogin: string): PastPullRequest => ({
+  id: node.text('id'),
+  number: node.integer('number'),
+  url: node.text('url'),
+  branch: node.text('headRefName'),
+  state: pullRequestState(node),
+  createdAt: node.date('createdAt'),
+  endedAt: node.maybeDate('mergedAt') ?? node.maybeDate('closedAt'),
+  mergedBy: actorLogin(node.maybe('mergedBy')),
+  mergeCommit: maybeOid(node, 'mergeCommit'),
+  commit: commitOf(node, appLogin),
+})
 
 function commitOf(pullRequest: Answer, appLogin: string): PastPullRequest['commit'] {
   const commit = pullRequest.maybe('commits')?.list('nodes')[0]?.maybe('commit')

@@ -7,8 +7,10 @@ export type GitHubPast = {
   readonly appLogin: string
   /** Of every owner who installed the App and did not suspend it. */
   repositories(): Promise<readonly RepoName[]>
-  /** The App's own, oldest first. */
-  pullRequests(repository: RepoName): Promise<readonly PastPullRequest[]>
+  /** The App's own, oldest first; and the numbers of those that are open, whoever's they are. */
+  pullRequests(
+    repository: RepoName,
+  ): Promise<{ readonly own: readonly PastPullRequest[]; readonly open: readonly number[] }>
   /** The App's own, oldest first; statuses too. */
   deployments(repository: RepoName): Promise<readonly PastDeployment[]>
   /** Those of the App that begin with a marker, and those of others that hold a command; oldest first. */
