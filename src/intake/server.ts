@@ -1,5 +1,6 @@
 /** The bot's HTTP server: a route table over node:http with the limits that a port on the internet needs. What is behind a route is its owner's: webhooks.ts, ../web/. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Log } from '../store/log.ts'
 import { answer } from './answer.ts'
 
@@ -31,6 +32,9 @@ const REQUEST_TIMEOUT_MS = 30_000
 /** Longer than the idle time of the usual load balancers (60 s), so that they never send into a connection that we close. */
 const KEEP_ALIVE_MS = 65_000
 
+/** Each may hold some hundred kilobytes of a request that is not whole yet. */
+const MAX_CONNECTIONS = 500
+
 /** Listens, and resolves when it does. Rejects when the address is taken or not ours. */
 export async function startServer(options: ServerOptions): Promise<HttpServer> {
   const headersTimeout = options.timeouts?.headersMs ?? HEADERS_TIMEOUT_MS
@@ -45,6 +49,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     },
     (request, response) => void route(options, request, response),
   )
+  boundConnections(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port, options.host, resolve)
@@ -57,6 +62,25 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     port,
     close: (graceSeconds = 5) => close(server, graceSeconds),
   }
+}
+
+/**
+ * One connection too many costs the one that has gone longest without an answer. Whoever fills the server with slow requests loses them first;
+ * refusing new connections would keep GitHub out instead.
+ */
+function boundConnections(server: Server): void {
+  const byAnswer = new Set<Socket>()
+  server.on('connection', (socket) => {
+    byAnswer.add(socket)
+    socket.once('close', () => byAnswer.delete(socket))
+    const [longest] = byAnswer
+    if (byAnswer.size > MAX_CONNECTIONS) longest?.destroy()
+  })
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    response.once('finish', () => {
+      if (byAnswer.delete(socket)) byAnswer.add(socket)
+    })
+  })
 }
 
 async function route(options: ServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
