@@ -9,7 +9,7 @@ export class AnswerTooLarge extends Error {
 }
 
 /** All bytes. Throws AnswerTooLarge at `limit` bytes, without reading the rest. A missing body is empty. */
-export async function readAtMost(body: AsyncIterable<Uint8Array> | null, limit: number): Promise<Buffer> {
+export async function readAtMost(body: AsyncIterable<Uint8Array> | null, limit: number): Promise<Buffer<ArrayBuffer>> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of body ?? []) {

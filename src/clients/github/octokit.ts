@@ -1,6 +1,7 @@
-/** The Octokit that Probot is started with: no hidden waiting, no hidden retries, a deadline on every request. call.ts is its only user. */
+/** The Octokit that Probot is started with: no hidden waiting, no hidden retries, a bound on the time and size of every answer. call.ts is its only user. */
 import { ProbotOctokit } from 'probot'
 import { fieldsOf } from '../../domain/json-fields.ts'
+import { readAtMost } from '../read-at-most.ts'
 
 type OctokitOptions = NonNullable<ConstructorParameters<typeof ProbotOctokit>[0]>
 
@@ -22,7 +23,7 @@ export function createOctokitClass(options: { readonly userAgent: string; readon
     userAgent: options.userAgent,
     throttle: { enabled: false },
     retry: { enabled: false },
-    request: { ...given.request, fetch: fetchWithDeadline(timeoutMs) },
+    request: { ...given.request, fetch: fetchWithBounds(timeoutMs) },
     ...authOf(given),
   }))
 }
@@ -35,11 +36,23 @@ function authOf({ auth }: OctokitOptions): Pick<OctokitOptions, 'auth'> {
   return { auth: others }
 }
 
-/** `fetch` that gives up: Octokit itself has no timeout. The global is looked up per call, so that tests can intercept it. */
-function fetchWithDeadline(timeoutMs: number): typeof fetch {
-  return (input, init) => {
+/** A delivery that is read again has 25 MiB, and many files in one answer some more. */
+const MAX_BYTES = 64 * 1024 * 1024
+/** `Response` takes no body with these, not even an empty one. */
+const WITHOUT_BODY = new Set([101, 204, 205, 304])
+
+/**
+ * `fetch` that gives up, on time and on answers without end: Octokit itself has no bound. The body is read here, since Octokit takes one that breaks
+ * off for an empty one. The global is looked up per call, so that tests can intercept it.
+ */
+function fetchWithBounds(timeoutMs: number): typeof fetch {
+  return async (input, init) => {
     const deadline = AbortSignal.timeout(timeoutMs)
     const signal = init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline
-    return fetch(input, { ...init, signal })
+    const answer = await fetch(input, { ...init, signal })
+    const { status, statusText, headers, url } = answer
+    const bytes = await readAtMost(answer.body, MAX_BYTES)
+    const whole = new Response(WITHOUT_BODY.has(status) ? null : bytes, { status, statusText, headers })
+    return Object.defineProperty(whole, 'url', { value: url })
   }
 }
