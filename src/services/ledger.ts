@@ -132,11 +132,12 @@ export type Ledger = {
   /** A complete release stays as it is: the same content again changes nothing, anything else throws. `entry` is audited with the change, and so exactly once. */
   saveRelease(record: ReleaseRecord, entry?: AuditEntry): Promise<void>
   releaseById(repository: RepoName, id: ReleaseId): Promise<ReleaseRecord | undefined>
-  /** Newest first, of either origin. */
+  /** Newest first, of either origin. `commit`: those whose commit, or whose pull request's head, begins with these hexadecimal digits. */
   releasesOf(question: {
     readonly repository: RepoName
     readonly model?: ModelName
     readonly pullRequest?: number
+    readonly commit?: string
   }): Promise<readonly ReleaseRecord[]>
   /** The last `limit` releases that were verified in the environment, oldest first, each once with when it was last verified (ISO instant). */
   verifiedReleases(

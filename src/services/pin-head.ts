@@ -54,10 +54,8 @@ export async function pinHead(question: HeadQuestion, deps: ReadDeps): Promise<P
 async function isLanded({ place }: HeadQuestion, text: string | undefined, { ledger }: ReadDeps): Promise<boolean> {
   const { modelRepository: repository, pullRequest } = place
   const own = pullRequest === undefined ? {} : { pullRequest }
-  const records = await ledger.releasesOf({ repository, ...(text === undefined ? own : {}) })
-  const landed = records.filter(({ origin }) => origin !== 'pull_request')
-  if (text === undefined) return landed.length > 0
-  return landed.some((one) => one.commit.startsWith(text) || one.pullRequest?.headSha.startsWith(text))
+  const records = await ledger.releasesOf({ repository, ...(text === undefined ? own : { commit: text }) })
+  return records.some(({ origin }) => origin !== 'pull_request')
 }
 
 const notMerged = (pullRequest: number, environment: EnvironmentName): UserError =>

@@ -83,8 +83,9 @@ function createReleaseQuestions(db: Kysely<Tables>): Omit<Releases, 'beginReleas
       const row = await rows().where('repository', '=', repository).where('release_id', '=', id).executeTakeFirst()
       return row && readRelease(row)
     },
-    async releasesOf({ repository, model, pullRequest }) {
+    async releasesOf({ repository, model, pullRequest, commit }) {
       let query = rows().where('repository', '=', repository)
+      if (commit !== undefined) query = query.where(isOfCommit(commit))
       if (model !== undefined) query = query.where('model', '=', model)
       if (pullRequest !== undefined) query = query.where('pull_request', '=', pullRequest)
       const found = (await query.orderBy('sequence', 'desc').execute()).map(readRelease)
@@ -104,6 +105,14 @@ function createReleaseQuestions(db: Kysely<Tables>): Omit<Releases, 'beginReleas
     verifiedReleases: (key, limit) => verifiedReleases(db, key, limit),
   }
 }
+
+/** A prefix without any character that `like` takes for a pattern. */
+const isOfCommit =
+  (prefix: string) =>
+  ({ eb }: { eb: import('kysely').ExpressionBuilder<Tables, 'releases'> }) => {
+    const pattern = `${/^[0-9a-f]*$/.test(prefix) ? prefix : '-'}%`
+    return eb.or([eb('commit_sha', 'like', pattern), eb(sql`data->'pullRequest'->>'headSha'`, 'like', pattern)])
+  }
 
 const originOf = (unmerged: number | undefined): string =>
   unmerged === undefined ? 'default_branch' : `pull_request ${unmerged}`
@@ -237,12 +246,16 @@ function createQuestions(db: Kysely<Tables>): Omit<Promotions, keyof Changes | '
       return (await rows().where('active', '=', true).orderBy('sequence').execute()).map(readPromotion)
     },
     async environmentsOf(repository) {
-      const found = await db
-        .selectFrom('promotions')
-        .select(['model', 'environment'])
-        .distinct()
-        .where('repository', '=', repository)
-        .execute()
+      // One step through the index for each environment: `distinct` would read the history of all of them.
+      const { rows: found } = await sql<{ model: string; environment: string }>`
+        with recursive known as (
+          (select model, environment from promotions where repository = ${repository} order by model, environment limit 1)
+          union all
+          select next.* from known, lateral (
+            select model, environment from promotions
+            where repository = ${repository} and (model, environment) > (known.model, known.environment)
+            order by model, environment limit 1) next
+        ) select model, environment from known`.execute(db)
       return found.map(({ model, environment }) => ({
         model: model as ModelName,
         environment: environment as EnvironmentName,

@@ -1,5 +1,5 @@
 /** The ledger's smaller records on PostgreSQL: commands, publications, known files; and who installed the App. */
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { CommandRecord, Ledger, Publication } from '../services/ledger.ts'
 import { withAudit } from './audit.ts'
 import { createHolds } from './holds.ts'
@@ -98,15 +98,13 @@ function createCommands(db: Kysely<Tables>): Commands {
       return rows.map((row) => row.data as CommandRecord)
     },
     async commandsAfter(repositories, commentId) {
-      const rows = await db
-        .selectFrom('commands')
-        .select('data')
-        .where('repository', 'in', repositories)
-        .where('comment_id', '>', String(commentId))
-        .where('state', 'in', ['running', 'done'])
-        .orderBy('comment_id')
-        .limit(NEIGHBOURS)
-        .execute()
+      // Of each repository the first ones in the order of its index: of several at once all that follow would be read.
+      const { rows } = await sql<{ data: unknown }>`
+        select next.data from unnest(${repositories}::text[]) asked (repository), lateral (
+          select comment_id, data from commands
+          where repository = asked.repository and comment_id > ${commentId} and state in ('running', 'done')
+          order by comment_id limit ${NEIGHBOURS}) next
+        order by next.comment_id limit ${NEIGHBOURS}`.execute(db)
       return rows.map((row) => row.data as CommandRecord)
     },
     async commandsToRunBefore(repository, commentId) {

@@ -395,16 +395,13 @@ scenario('a refusal takes at most three calls to GitHub, a waiver four, besides 
       Write,
     ]
   `)
-  expect(await calls('/override f1 outage')).toMatchInlineSnapshot(`
-    [
-      Write,
-      ReadPromotionWorld,
-      repos/list-activities,
-      ReadPullRequest,
-      Write,
-      ReadFiles,
-      ReadFiles,
-      Write,
-    ]
-  `)
+  // The comparison is made anew beside the answer.
+  expect((await calls('/override f1 outage')).toSorted()).toEqual([
+    'ReadPromotionWorld',
+    'ReadPullRequest',
+    'Write',
+    'Write',
+    'Write',
+    'repos/list-activities',
+  ])
 })

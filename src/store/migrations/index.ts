@@ -8,6 +8,7 @@ import { releaseOrigins } from './0005_release_origins.ts'
 import { holds } from './0006_holds.ts'
 import { approvals } from './0007_approvals.ts'
 import { waivers } from './0008_waivers.ts'
+import { byCommit } from './0009_by_commit.ts'
 
 export const MIGRATIONS: readonly NamedMigration[] = [
   ledger,
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   holds,
   approvals,
   waivers,
+  byCommit,
 ]

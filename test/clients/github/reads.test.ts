@@ -1,3 +1,4 @@
+/** What the bot learns from GitHub's answers, and how many calls that takes. */
 import nock from 'nock'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { gitBlobId } from '../../../src/domain/git-blob.ts'
