@@ -5,6 +5,7 @@ import type { Candidate } from '../recordings/candidates.ts'
 import type { Answerer } from './mlflow-answers.ts'
 import { answer as answerRequest } from './mlflow-routes.ts'
 import { createMlflowState } from './mlflow-state.ts'
+import { type RawObject, textAt } from './raw-json.ts'
 import { type LoggedRequest, listenSwitchable, type Outage } from './switchable-server.ts'
 
 export type AttachOptions = {
@@ -30,10 +31,14 @@ export type MlflowSandbox = {
   detach(candidate: Candidate): void
   /** Adds so many runs of other commits to the experiment. */
   crowd(count: number): void
+  /** Adds a run of this commit, as good as the champion's, with a registered version of its own; gives its number. */
+  train(commit: string): string
   record(candidate: Candidate): CandidateRecord
   /** The version that an alias points to, if any. */
   alias(name: string): string | undefined
   setAlias(name: string, version: string): void
+  /** All that the registry holds, a line each: where every alias points, and each version with its run and tags. */
+  registry(): readonly string[]
   /** The next so many moves of an alias are answered as if they were made, and are not: a replica that lags, or somebody who moves it back at once. */
   loseAliases(moves: number): void
   down(outage?: Outage): Promise<void>
@@ -74,16 +79,27 @@ export async function startMlflow(options: MlflowOptions): Promise<MlflowSandbox
     },
     detach: state.detach,
     crowd: state.crowd,
+    train: state.train,
     record,
     alias: (name) => state.aliases.get(name),
     setAlias: (name, version) => {
       state.aliases.set(name, version)
     },
+    registry: () => [
+      ...[...state.aliases].map(([alias, version]) => `${alias} → ${version}`).toSorted(),
+      ...state.versions().map(versionLine),
+    ],
     loseAliases: state.loseAliases,
     down: server.down,
     up: server.up,
     close: server.close,
   }
+}
+
+function versionLine(version: RawObject): string {
+  const tags = Array.isArray(version['tags']) ? (version['tags'] as readonly RawObject[]) : []
+  const words = tags.map((tag) => `${textAt(tag, 'key')}=${textAt(tag, 'value')}`).toSorted()
+  return [`version ${textAt(version, 'version')} of run ${textAt(version, 'run_id')}`, ...words].join(', ')
 }
 
 const LOCAL_HOST =

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type BotProcess, createBotProcess } from '../../sandbox/demo/bot-process.ts'
 import { STORY_START } from '../../sandbox/demo/stage.ts'
-import { startWorld, type World, type WorldOptions } from '../../sandbox/world/index.ts'
+import { MODELS, startWorld, type World, type WorldOptions } from '../../sandbox/world/index.ts'
 import { killServer } from './kill-server.ts'
 import { type OutsideCall, type OutsideProxy, startOutsideProxy } from './outside-proxy.ts'
 import type { Acting } from './story-acts.ts'
@@ -137,6 +137,22 @@ function patiently(
       world.clock.advance(AFTER_A_CRASH_MS)
       await rest()
     }
+  }
+}
+
+/** Longer than the checks of prod have to hold, shorter than what the bot takes for its own absence. */
+const STRIDE_MS = 120_000
+/** So many strides a rollout and its way back take at most, where the bot was gone meanwhile. */
+const STRIDES = 40
+
+/** Until every rollout has ended, and what it was followed by. One that does not end shows in what the story comes to. */
+export async function ends({ world, pass }: Pick<CrashStage, 'world' | 'pass'>): Promise<void> {
+  const isUnderWay = () =>
+    world.github.deployments(MODELS).some(({ statuses }) => [undefined, 'in_progress'].includes(statuses.at(-1)?.state))
+  // Twice in a row: a way back begins after an end.
+  for (let strides = 0, quiet = 0; quiet < 2 && strides < STRIDES; strides += 1) {
+    await pass(STRIDE_MS)
+    quiet = isUnderWay() ? 0 : quiet + 1
   }
 }
 

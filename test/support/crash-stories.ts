@@ -1,13 +1,8 @@
 /** What the crash rigs play: every flow that has an effect outside, in as few steps as possible. The stage is crash-stage.ts. */
-import type { CrashStage, CrashStageOptions } from './crash-stage.ts'
+import { type CrashStage, type CrashStageOptions, ends } from './crash-stage.ts'
 import { playSystems, SYSTEMS_STAGE } from './crash-systems.ts'
 import type { Boundary } from './effect-boundaries.ts'
 import { acts, HOUR, MINUTE } from './story-acts.ts'
-
-/** Longer than the checks of prod have to hold, shorter than what the bot takes for its own absence. */
-const STRIDE = 2 * MINUTE
-/** As long as the checks of prod take to hold, and once more where the bot was gone meanwhile. */
-const PROVEN = 24 * MINUTE
 
 export type CrashStory = {
   readonly name: string
@@ -42,41 +37,35 @@ const releases: CrashStory = {
     await says('/unlock staging')
     flow('deploy')
     await says('/deploy staging churn')
-    await soaks(stage)
+    await ends(stage)
+    await pass(HOUR)
     await toProd(stage, flow)
     flow('refusal')
     await says('/deploy prod')
     flow('second release')
     await release('better-2')
-    await soaks(stage)
+    await ends(stage)
+    await pass(HOUR)
     flow('')
     await backFromProd(stage, flow)
   },
 }
 
-/** From when on depends on when staging was verified, which a crash delays. */
-async function soaks({ pass }: CrashStage): Promise<void> {
-  await pass(PROVEN, STRIDE)
-  await pass(HOUR)
-}
-
 async function toProd(stage: CrashStage, flow: (name: string) => void): Promise<void> {
   const { says } = acts(stage)
-  const verifies = () => stage.pass(PROVEN, STRIDE)
   flow('deploy that waits for an approval')
   await says('/deploy prod')
   await stage.pass(MINUTE)
   flow('approve')
   await says('/approve prod', { by: 'bob' })
   flow('verify')
-  await verifies()
+  await ends(stage)
 }
 
 /** v13 is slow in prod at first. */
 async function backFromProd(stage: CrashStage, flow: (name: string) => void): Promise<void> {
   const { world, pass } = stage
   const { says } = acts(stage)
-  const verifies = () => stage.pass(PROVEN, STRIDE)
   const nothing = () => {}
   world.prometheus.answer((query) => {
     const isBad = world.argocd.kserve.liveUri('prod', 'churn') === 's3://acme-models/churn/13'
@@ -86,8 +75,7 @@ async function backFromProd(stage: CrashStage, flow: (name: string) => void): Pr
   await pass(MINUTE)
   await says('/approve prod', { by: 'bob' })
   flow('automatic rollback')
-  await pass(22 * MINUTE, STRIDE)
-  await verifies()
+  await ends(stage)
   world.prometheus.answer(() => 0.002)
   flow('unlock after a rollback')
   await says('/unlock prod')
@@ -96,7 +84,7 @@ async function backFromProd(stage: CrashStage, flow: (name: string) => void): Pr
   flow('rollback')
   await says('/rollback prod')
   flow('verify a rollback')
-  await verifies()
+  await ends(stage)
 }
 
 const systems: CrashStory = {

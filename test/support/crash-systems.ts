@@ -1,12 +1,10 @@
 /** The story of crash-stories.ts with the effects that few repositories have: a model that Lockkeeper registers, syncs that it starts by the cluster and by Argo CD's API, a workflow as a check. */
 import { startArgoCdApi } from '../../sandbox/systems/argocd-api.ts'
 import { MODELS } from '../../sandbox/world/index.ts'
-import type { CrashStage, CrashStageOptions } from './crash-stage.ts'
+import { type CrashStage, type CrashStageOptions, ends } from './crash-stage.ts'
 import { acts, HOUR, MINUTE } from './story-acts.ts'
 
 const STRIDE = 2 * MINUTE
-/** As long as the checks of prod take to hold, and once more where the bot was gone meanwhile. */
-const PROVEN = 24 * MINUTE
 /** So long a run may take to be there, after a crash between its start and the note of it. */
 const ROUNDS = 4
 
@@ -68,11 +66,11 @@ export async function playSystems(stage: CrashStage, flow: (name: string) => voi
       ended.add(id)
     }
   }
-  await pass(STRIDE)
+  await ends(stage)
   await pass(HOUR)
   await says('/deploy prod')
   await pass(MINUTE)
   flow('approve')
   await says('/approve prod', { by: 'bob' })
-  await pass(PROVEN, STRIDE)
+  await ends(stage)
 }

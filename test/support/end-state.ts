@@ -5,7 +5,7 @@ import { CONFIG, MODELS, type World } from '../../sandbox/world/index.ts'
 export function endState(world: World) {
   const { github, mlflow, argocd } = world
   return {
-    champion: mlflow.alias('champion'),
+    registry: mlflow.registry().map(anonymous),
     serving: ['staging', 'prod'].map((environment) => argocd.kserve.liveUri(environment, 'churn')),
     models: pullRequests(world, MODELS),
     promotions: pullRequests(world, CONFIG),
