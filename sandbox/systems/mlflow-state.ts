@@ -13,6 +13,8 @@ export type MlflowState = {
   runs(): readonly RawObject[]
   /** See `MlflowSandbox.crowd`. */
   crowd(count: number): void
+  /** See `MlflowSandbox.train`. */
+  train(commit: string): string
   loggedModels(): readonly RawObject[]
   /** Newest first, without aliases, as a search gives them. */
   versions(): readonly RawObject[]
@@ -51,6 +53,12 @@ export function createMlflowState(): MlflowState {
   let lost = 0
   const versions = () => [...made, ...visible(recordings.versions, (attachment) => attachment.registered)]
   const version = (number: string) => versions().find((candidate) => textAt(candidate, 'version') === number)
+  const make = (version: NewVersion) => {
+    const number = String(recordings.versions.length + made.length + 1)
+    const raw = newVersion(number, version)
+    made.unshift(raw)
+    return raw
+  }
   return {
     recordings,
     loseAliases: (moves) => {
@@ -65,32 +73,33 @@ export function createMlflowState(): MlflowState {
     attachment: (candidate) => attachments.get(candidate),
     runs: () => [...visible(recordings.runs, () => true), ...others],
     crowd: (count) => {
-      for (let added = 0; added < count; added += 1) others.push(ofAnotherCommit(recordings, others.length))
+      for (let added = 0; added < count; added += 1)
+        others.push(runOf(recordings, others.length, others.length.toString(16).padStart(40, 'b')))
+    },
+    train: (commit) => {
+      const run = runOf(recordings, others.length, commit)
+      others.push(run)
+      const source = `s3://acme-models/churn/${commit}`
+      return textAt(make({ source, run_id: textAt(objectAt(run, 'info'), 'run_id'), tags: [] }), 'version')
     },
     loggedModels: () => visible(recordings.loggedModels, () => true),
     versions,
     version,
     versionWithAliases: (number) => withAliases(version(number), aliases),
     registeredModel: () => registeredModel(recordings, versions(), aliases),
-    make: (version) => {
-      const number = String(recordings.versions.length + made.length + 1)
-      const raw = newVersion(number, version)
-      made.unshift(raw)
-      return raw
-    },
+    make,
     isMade: (number) => made.some((version) => textAt(version, 'version') === number),
     aliases,
   }
 }
 
-/** A run as the champion's, of a commit that nobody asks for. */
-function ofAnotherCommit({ runs, placeholders }: MlflowRecordings, index: number): RawObject {
+/** A run as the champion's, of another commit; `index` makes its id. */
+function runOf({ runs, placeholders }: MlflowRecordings, index: number, commit: string): RawObject {
   const [found] = runs.filter(({ owner }) => owner === 'champion')
   if (found === undefined) throw new Error('no run of the champion was recorded')
-  const id = textAt(objectAt(found.value, 'info') ?? {}, 'run_id') ?? ''
-  const hex = index.toString(16)
-  const text = printRaw(found.value).replaceAll(id, hex.padStart(32, 'a'))
-  return parseRaw(text.replaceAll(placeholders.champion.commit, hex.padStart(40, 'b')))
+  const id = textAt(objectAt(found.value, 'info'), 'run_id')
+  const text = printRaw(found.value).replaceAll(id, index.toString(16).padStart(32, 'a'))
+  return parseRaw(text.replaceAll(placeholders.champion.commit, commit))
 }
 
 type Placed = { readonly owner: Owner; readonly value: RawObject; readonly attachment: Attachment }

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { SeenComment } from '../../sandbox/github/reading.ts'
 import { MODELS, type World } from '../../sandbox/world/index.ts'
 import type { Random } from './fault-plans.ts'
-import { metricsOf, uriOf } from './replica-world.ts'
+import { ALIAS, metricsOf, REGISTERED, uriOf } from './replica-world.ts'
 
 /** One command, with what became of it. */
 export type Said = {
@@ -27,6 +27,8 @@ export type Lanes = {
   readonly tally: Readonly<Tally>
   /** Numbers of the model pull requests. */
   readonly pulls: readonly number[]
+  /** Where the alias of the registered model was to go, one after the other. */
+  readonly aliased: readonly string[]
 }
 
 export type LanesOptions = {
@@ -47,26 +49,31 @@ type Answer = { readonly reaction: 'rocket' | '-1' | 'confused'; readonly words:
 export async function playLanes(options: LanesOptions): Promise<Lanes> {
   const said: Said[] = []
   const pulls: number[] = []
+  const aliased: string[] = []
   const tally: Tally = { opened: 0, merged: 0, cancelled: 0, locked: 0, unlocked: 0 }
   await Promise.all(
     options.models.map(async (model) => {
-      const lane: Lane = { ...options, model, said, pulls, tally, locked: undefined, releases: 0, number: 0 }
+      const kept = { said, pulls, aliased, tally }
+      const lane: Lane = { ...options, ...kept, model, locked: undefined, releases: 0, live: [], number: 0 }
       while (said.length < options.commands && !said.some((one) => one.model === model && one.problem !== undefined))
         await playRound(lane)
     }),
   )
-  return { said, tally, pulls }
+  return { said, tally, pulls, aliased }
 }
 
 type Lane = LanesOptions & {
   readonly model: string
   readonly said: Said[]
   readonly pulls: number[]
+  readonly aliased: string[]
   readonly tally: Tally
   /** alice's lock on this model's prod. */
   locked: string | undefined
   /** How many of its releases were verified. */
   releases: number
+  /** Versions of a registered model that were live, without those that were left by a rollback. */
+  readonly live: string[]
   /** Of the pull request that is worked on. */
   number: number
 }
@@ -78,32 +85,51 @@ async function playRound(lane: Lane): Promise<void> {
   const version = lane.releases + random()
   const head = `${model}-${Math.floor(random() * 1e9)}`
   const files = { [metricsOf(model)]: `${JSON.stringify({ f1: 0.7 + version / 1000 })}\n` }
-  github.commit(MODELS, head, { message: `Train ${model}`, files, by: 'dave', from: 'main' })
+  const trained = github.commit(MODELS, head, { message: `Train ${model}`, files, by: 'dave', from: 'main' })
+  const registered = model === REGISTERED ? world.mlflow.train(trained) : undefined
   lane.number = github.openPullRequest(MODELS, { title: `${model}: again`, head, base: 'main', by: 'dave' })
   lane.pulls.push(lane.number)
   await smallTalk(lane, 3)
   const commit = github.merge(MODELS, lane.number, { by: 'carol', method: 'squash' })
-  world.bucket.put(`${uriOf(model, commit)}/model.bin`, model)
+  world.bucket.put(`${uriOf(model, registered ?? commit)}/model.bin`, model)
   if (!(await isReleased(lane))) return
   await smallTalk(lane, 2)
-  await deploy(lane)
+  if ((await deploy(lane)) && registered !== undefined) {
+    lane.live.push(registered)
+    await aliasFollows(lane)
+  }
   await smallTalk(lane, 2)
   if (lane.releases > 1 && random() < 0.4) await rollBack(lane)
 }
 
 /** The thread tells of the release once its artefacts were found. */
 async function isReleased(lane: Lane): Promise<boolean> {
-  const began = performance.now()
-  while (performance.now() - began < lane.patienceMs) {
+  const isMade = await becomes(lane, () => {
     const thread = own(lane).find(({ body }) => body.startsWith('<!-- lockkeeper:thread:'))
-    if (thread !== undefined && !/artefact|waits/.test(thread.body)) return true
-    await sleep(POLL_MS)
-  }
-  const problem = `the release was not made: ${own(lane)
-    .map(({ body }) => body)
-    .join('\n')}`
-  lane.said.push({ model: lane.model, number: lane.number, comment: 0, body: '(merge)', problem, milliseconds: 0 })
+    return thread !== undefined && !/artefact|waits/.test(thread.body)
+  })
+  const seen = () => own(lane).map(({ body }) => body)
+  if (!isMade) complain(lane, '(merge)', `the release was not made: ${seen().join('\n')}`)
+  return isMade
+}
+
+/** The alias of a registered model moves once what it names is proven. */
+async function aliasFollows(lane: Lane): Promise<void> {
+  const live = lane.live.at(-1)
+  if (live === undefined) return
+  lane.aliased.push(live)
+  const at = () => lane.world.mlflow.alias(ALIAS)
+  if (!(await becomes(lane, () => at() === live))) complain(lane, '(alias)', `it is at ${at()} and not at ${live}`)
+}
+
+async function becomes({ patienceMs }: Lane, holds: () => boolean): Promise<boolean> {
+  for (const began = performance.now(); performance.now() - began < patienceMs; await sleep(POLL_MS))
+    if (holds()) return true
   return false
+}
+
+function complain({ said, model, number }: Lane, body: string, problem: string): void {
+  said.push({ model, number, comment: 0, body, problem, milliseconds: 0 })
 }
 
 async function smallTalk(lane: Lane, count: number): Promise<void> {
@@ -136,8 +162,8 @@ async function unlock(lane: Lane): Promise<void> {
   lane.locked = undefined
 }
 
-/** Refused while it is locked; cancelled in one case of four; approved by bob, and verified. */
-async function deploy(lane: Lane): Promise<void> {
+/** Refused while it is locked; cancelled in one case of four; approved by bob, and verified: then it gives true. */
+async function deploy(lane: Lane): Promise<boolean> {
   const { model, random, tally } = lane
   if (lane.locked !== undefined) {
     await say(lane, `/deploy prod ${model}`, refused('held'))
@@ -145,19 +171,20 @@ async function deploy(lane: Lane): Promise<void> {
   }
   if (random() < 0.25) {
     const asked = await propose(lane)
-    if (asked === undefined) return
-    if (!(await say(lane, `/cancel prod ${model}`, done(/Cancelled/)))) return
+    if (asked === undefined) return false
+    if (!(await say(lane, `/cancel prod ${model}`, done(/Cancelled/)))) return false
     tally.cancelled += 1
     await finish(lane, asked, { reaction: '-1', words: /cancelled by alice/ })
   }
   const asked = await propose(lane)
-  if (asked === undefined) return
+  if (asked === undefined) return false
   await secondOver(lane)
-  if (!(await say(lane, `/approve prod ${model}`, done(/bob approved/), 'bob'))) return
-  if (!(await finish(lane, asked, done(/verified/)))) return
+  if (!(await say(lane, `/approve prod ${model}`, done(/bob approved/), 'bob'))) return false
+  if (!(await finish(lane, asked, done(/verified/)))) return false
   tally.merged += 1
   lane.releases += 1
   if (random() < 0.3) await say(lane, `/deploy prod ${model}`, refused('nothing_to_do|already_live'))
+  return true
 }
 
 /** GitHub dates comments and commits by whole seconds: in one and the same nobody knows which head was seen. */
@@ -181,6 +208,8 @@ async function rollBack(lane: Lane): Promise<void> {
   if (!(await finish(lane, asked, done(/verified/)))) return
   tally.opened += 1
   tally.merged += 1
+  lane.live.pop()
+  await aliasFollows(lane)
   if (lane.locked !== undefined) tally.unlocked += 1
   lane.locked = undefined
   if (await say(lane, `/unlock prod ${model}`, done(/is free again/))) tally.unlocked += 1

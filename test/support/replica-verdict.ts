@@ -4,6 +4,7 @@ import type { SeenPullRequest } from '../../sandbox/github/reading.ts'
 import { CONFIG, MODELS, type World } from '../../sandbox/world/index.ts'
 import { isHeard } from '../../src/app.ts'
 import type { Lanes } from './replica-lanes.ts'
+import { ALIAS } from './replica-world.ts'
 import type { Replicas } from './replicas.ts'
 
 /** The database of the replicas as a test sees it: also while its server comes and goes. */
@@ -48,6 +49,7 @@ export async function problemsAfter(played: Played): Promise<readonly string[]> 
     ...comments(world, lanes),
     ...promotions(world, lanes),
     ...deployments(world, lanes),
+    ...aliases(world, lanes),
     ...(await records(played)),
     ...(await deliveries(played)),
     ...replicas.accidents,
@@ -125,6 +127,19 @@ function deployments({ github }: World, { tally }: Lanes): string[] {
         ? []
         : [`the Deployment to ${environment} ended ${statuses.at(-1)?.state}`],
     ),
+  ]
+}
+
+/** Each version once, in its order: whoever was interrupted may say the same again, and nobody goes back to what was before. */
+function aliases({ mlflow }: World, { aliased }: Lanes): string[] {
+  const moves = mlflow.requests
+    .filter(({ method, path }) => method === 'POST' && path.endsWith('/registered-models/alias'))
+    .map(({ body }) => /"version": ?"(\d+)"/.exec(body)?.[1] ?? body)
+    .filter((version, index, all) => version !== all[index - 1])
+  const [found, wanted] = [moves, aliased].map((versions) => versions.join(', '))
+  return [
+    ...(found === wanted ? [] : [`moves of the alias: ${found}, wanted ${wanted}`]),
+    ...unequal('the alias', [mlflow.alias(ALIAS) ?? 'nowhere'], [aliased.at(-1) ?? 'nowhere']),
   ]
 }
 

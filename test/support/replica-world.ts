@@ -7,10 +7,15 @@ export type LaneWorld = {
   readonly models: readonly string[]
 }
 
-/** Where KServe loads this model from at that commit. */
-export const uriOf = (model: string, commit: string): string => `s3://acme-models/${model}/${commit}`
+/** Where KServe loads this model from; `release`: the commit, or its version where it is registered. */
+export const uriOf = (model: string, release: string): string => `s3://acme-models/${model}/${release}`
 
 export const metricsOf = (model: string): string => `models/${model}/metrics.json`
+
+/** The one whose versions are registered at MLflow, where an alias follows what is live. */
+export const REGISTERED = 'm001'
+/** Of the registered model `churn`. */
+export const ALIAS = 'live'
 
 /** With so many models; the bucket is given what they are trained to by whoever merges. */
 export async function startLaneWorld(count: number, start: Date): Promise<LaneWorld> {
@@ -71,9 +76,18 @@ ${models.map(settingsOf).join('')}environments:
       within: 2h
       kserve: { name: "{{ model.name }}", namespace: prod }
     rollback: manual
+    on_verified: { mlflow_alias: ${ALIAS} }
 `
 
-const settingsOf = (model: string): string => `  ${model}:
+const settingsOf = (model: string): string =>
+  model === REGISTERED
+    ? `  ${model}:
+    paths: ["models/${model}/**"]
+    candidate: { mlflow: { experiment: churn } }
+    gates: { auc: { goal: maximize, min: 0.5 } }
+    release: { model: { mlflow: churn, uri: "s3://acme-models/${model}/{{ model.version }}" } }
+`
+    : `  ${model}:
     paths: ["models/${model}/**"]
     candidate: { file: ${metricsOf(model)} }
     gates: { f1: { goal: maximize, min: 0.5 } }

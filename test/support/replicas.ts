@@ -7,10 +7,12 @@ import { listen, type SandboxRequest, type SandboxResponse } from '../../sandbox
 import { startClockServer } from '../../sandbox/systems/clock-server.ts'
 import { WEBHOOK_SECRET, type World } from '../../sandbox/world/index.ts'
 import type { Random } from './fault-plans.ts'
+import { openWire, type Wire } from './replica-wire.ts'
 
 export type Replica = {
   readonly name: string
   readonly bot: BotProcess
+  readonly wire: Wire
   /** `frozen` by SIGSTOP; `away`: stopped or killed, or not yet up again. */
   state: 'up' | 'frozen' | 'away'
 }
@@ -21,9 +23,9 @@ export type Replicas = {
   readonly acknowledged: ReadonlySet<string>
   /** Those that were given to all replicas at once. */
   readonly multiplied: ReadonlySet<string>
-  /** SIGKILL or SIGTERM, and up again after that; how long the end took. */
+  /** SIGKILL in the middle of something, or SIGTERM, and up again after that; how long the end took. */
   restart(replica: Replica, signal: 'SIGKILL' | 'SIGTERM', downMs: number): Promise<number>
-  /** SIGSTOP for so long, then SIGCONT. */
+  /** SIGSTOP in the middle of something for so long, then SIGCONT: what it does next stands on an answer of before. */
   freeze(replica: Replica, milliseconds: number): Promise<void>
   /** Replicas that ended without being told to, each with the end of its log. */
   readonly accidents: readonly string[]
@@ -41,6 +43,8 @@ export type ReplicasOptions = {
 /** A balancer knows who does not answer, mostly. */
 const BLIND_SHARE = 0.05
 const TO_ALL_SHARE = 0.15
+/** A replica that asks nothing for so long is killed or frozen without. */
+const LULL_MS = 3000
 /** GitHub waits for 10 s; the sandbox delivers one after the other. */
 const BALANCER_TIMEOUT_MS = 2500
 
@@ -52,11 +56,14 @@ export async function startReplicas(world: World, options: ReplicasOptions): Pro
   for (const [index, skew] of skews.entries()) {
     const clock = await startClockServer(skewed(world.clock, skew))
     endings.push(() => clock.close())
-    const view: World = { ...world, variables: { ...world.variables, LOCKKEEPER_CLOCK_URL: clock.url } }
+    const wire = await openWire(world.github.host)
+    endings.push(() => wire.close())
+    const variables = { ...world.variables, LOCKKEEPER_CLOCK_URL: clock.url, GHE_HOST: wire.host }
+    const view: World = { ...world, variables }
     const name = `replica ${index + 1}`
     const bot = await createBotProcess(view, { databaseUrl, logFile: join(directory, `${index + 1}.log`) })
     endings.push(() => bot.close())
-    all.push({ name, bot, state: 'away' })
+    all.push({ name, bot, wire, state: 'away' })
   }
   const acknowledged = new Set<string>()
   const multiplied = new Set<string>()
@@ -187,6 +194,7 @@ type Restarting = {
 async function restart(replica: Replica, { by, downMs, accidents }: Restarting): Promise<number> {
   replica.state = 'away'
   const began = performance.now()
+  if (by === 'SIGKILL') await replica.wire.question(LULL_MS)
   await (by === 'SIGKILL' ? replica.bot.kill() : replica.bot.stop())
   const took = performance.now() - began
   await sleep(downMs)
@@ -196,6 +204,7 @@ async function restart(replica: Replica, { by, downMs, accidents }: Restarting):
 
 async function freeze(replica: Replica, milliseconds: number): Promise<void> {
   replica.state = 'frozen'
+  await replica.wire.question(LULL_MS)
   signal(replica, 'SIGSTOP')
   await sleep(milliseconds)
   signal(replica, 'SIGCONT')
