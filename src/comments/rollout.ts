@@ -4,6 +4,8 @@ import { unlockCommand } from '../domain/hold.ts'
 import { assertNever } from '../domain/ids.ts'
 import {
   type Evidence,
+  isActive,
+  isMerged,
   type OpenedPullRequest,
   type Promotion,
   type Stage,
@@ -36,7 +38,19 @@ export function stageIcon({ stage }: Promotion): string {
 
 /** One sentence; `rules` as just judged, for a promotion without a pull request. */
 export const stageSentence = (promotion: Promotion, rules: readonly RuleVerdict[] = []): string =>
-  `${sharePrefix(promotion)}${ownSentence(promotion, rules)}${staysSentence(promotion)}`
+  `${sharePrefix(promotion)}${outageSentence(promotion) ?? ownSentence(promotion, rules)}${staysSentence(promotion)}`
+
+/** What it waited for before may be over: nobody knows. */
+function outageSentence(promotion: Promotion): string | undefined {
+  const { outage } = promotion
+  if (!isOutage(promotion) || outage?.words === undefined) return undefined
+  const where = renderPullRequestLink(promotion)
+  const stands = where === '' ? 'it has no pull request yet' : `${where} is open`
+  return `${stands}; since ${when(outage.since)} every look at it has failed: ${prose(outage.words, 300)}`
+}
+
+const isOutage = (promotion: Promotion): boolean =>
+  promotion.outage?.words !== undefined && isActive(promotion) && !isMerged(promotion)
 
 function ownSentence(promotion: Promotion, rules: readonly RuleVerdict[]): string {
   const { stage } = promotion
@@ -124,6 +138,8 @@ type Cancelled = Extract<Stage, { readonly at: 'cancelled' }>
 /** What the reader can do now, in one sentence; empty where there is nothing. */
 export function nextSentence(promotion: Promotion): string {
   const { stage, kind, environment } = promotion
+  if (isOutage(promotion))
+    return `It is tried again every few minutes, and goes on by itself. If it lasts: ${code('lockkeeper doctor')} on the server says what is wrong, and what to do.`
   switch (stage.at) {
     case 'awaiting':
       return 'It goes on by itself as soon as all is there; nobody has to repeat the command.'

@@ -227,6 +227,8 @@ export type Promotion = EnvironmentKey & {
   readonly ownBranch?: true | undefined
   /** Its pull request was made anew on a newer base, which voids the approvals of the older commit. `openedAt`: when it was first opened. */
   readonly rebuilt?: { readonly at: string; readonly because: string; readonly openedAt: string } | undefined
+  /** Before its merge: since when (ISO instant) no look at it has come to its end, because a system does not answer or refuses; `words`: why, once that has lasted. See src/services/outlast-outage.ts. */
+  readonly outage?: { readonly since: string; readonly words?: string } | undefined
   /** Set when a person merged it although these rules did not hold. */
   readonly mergedPast?: { readonly by: string; readonly rules: readonly string[] } | undefined
   /** The settings that it is watched by, kept from its merge on: what is live is proven or undone, whatever becomes of the configuration. */
@@ -252,10 +254,9 @@ export const isMerged = ({ stage, canary }: Promotion): boolean =>
   stage.at === 'syncing' || stage.at === 'verifying' || canary?.live !== undefined
 
 /**
- * It ended without ever having been applied: a sync window, auto-sync off, an Argo CD that does not look. What was live
- * still is, so that there is nothing to roll back and its release is not bad. Its commit stays in Git all the same: to
- * revert it is for a person, since Argo CD may apply it at any moment, and would have to apply the revert too. When it
- * does, the promotion goes on (unapplied.ts).
+ * It ended without ever having been applied: a sync window, auto-sync off, an Argo CD that does not look. What was live still is, so that there is
+ * nothing to roll back and its release is not bad. Its commit stays in Git all the same: to revert it is for a person, since Argo CD may apply it at
+ * any moment, and would have to apply the revert too. When it does, the promotion goes on (take-up-late.ts).
  */
 export const wasNeverApplied = ({ stage, canary }: Promotion): boolean =>
   canary?.live === undefined &&
@@ -353,6 +354,4 @@ export function reachedGit({ stage, canary }: Promotion): boolean {
 }
 
 /** When it was verified, in milliseconds; 0 of one that was not. */
-export function verifiedAt(promotion: Promotion): number {
-  return promotion.stage.at === 'verified' ? Date.parse(promotion.stage.verifiedAt) : 0
-}
+export const verifiedAt = ({ stage }: Promotion): number => (stage.at === 'verified' ? Date.parse(stage.verifiedAt) : 0)

@@ -1,5 +1,5 @@
 /** reconcile() of an environment of a model: proposes what automation wants, and moves the active promotion one stage after the other until it has to wait. What follows its end: finish-promotion.ts. */
-import { UserError } from '../domain/failure.ts'
+import { SystemUnavailable, UserError } from '../domain/failure.ts'
 import { isActive, isMerged, type Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import type { Subject } from '../domain/subject.ts'
@@ -11,6 +11,7 @@ import { followSync } from './follow-sync.ts'
 import { closePullRequest } from './leave-pull-request.ts'
 import { mergePromotion } from './merge-promotion.ts'
 import { openPromotion } from './open-promotion.ts'
+import { outlastOutage, withoutOutage } from './outlast-outage.ts'
 import { contextOfCommand, knownTarget, type PromotionContext, type Target } from './promotion-context.ts'
 import { soonest } from './promotion-patience.ts'
 import { proposeByAutomation } from './propose-by-automation.ts'
@@ -134,10 +135,14 @@ async function stepOrRefuse(from: Position, target: Target, deps: Deps): Promise
   const { current } = position
   if (!isActive(current.promotion)) return { step: current, context: undefined }
   try {
-    return await step(position, target, deps)
+    return withoutOutage(await step(position, target, deps))
   } catch (error) {
-    if (!(error instanceof UserError)) throw error
     const { promotion } = position.current
+    if (error instanceof SystemUnavailable) {
+      const { wait, ...outlasted } = await outlastOutage(promotion, { error, target }, deps)
+      return { step: { promotion: outlasted.promotion, wait, rules: [] }, context: undefined }
+    }
+    if (!(error instanceof UserError)) throw error
     const { code, message } = error
     const age = deps.clock.now().getTime() - Date.parse(promotion.createdAt)
     const mustGoOn = isMerged(promotion) && !isBetweenSteps(promotion)

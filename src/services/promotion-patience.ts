@@ -28,14 +28,15 @@ export function expired(
   rules: readonly RuleVerdict[],
   { environment, now }: { readonly environment: Patience; readonly now: Date },
 ): Stage {
-  const { stage: opened } = promotion
+  const { stage: opened, outage } = promotion
+  const unseen = outage?.words === undefined ? [] : [outage.words]
   const github = opened.at === 'opened' && opened.githubWaits !== undefined ? [`GitHub: ${opened.githubWaits}`] : []
   const theirs =
     opened.at === 'proposed' && opened.waitsFor !== undefined
       ? [`pull request ${opened.waitsFor.number}, to which somebody pushed, was neither merged nor closed`]
       : []
   const open = rules.filter(({ state }) => state === 'open' || state === 'refused').map(({ detail }) => detail)
-  const reason = `it waited for ${formatDuration(patienceFor(promotion, environment))}: ${[...theirs, ...open, ...github].join('; ')}`
+  const reason = `it waited for ${formatDuration(patienceFor(promotion, environment))}: ${[...theirs, ...open, ...github, ...unseen].join('; ')}`
   if (promotion.kind !== 'rollback') return { at: 'cancelled', endedAt: now.toISOString(), reason }
   return {
     at: 'failed',
