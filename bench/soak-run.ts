@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { openChurnPullRequest, startTraining } from '../sandbox/world/acts.ts'
 import { MODELS, WEBHOOK_SECRET } from '../sandbox/world/index.ts'
+import { INSPECTED, type Inspector, openInspector } from './inspector.ts'
 import { load } from './load.ts'
 import { quantile } from './numbers.ts'
 import { type Bench, prepareBench, residentMb, settle } from './process.ts'
@@ -19,9 +20,11 @@ export type Sample = {
   readonly seconds: number
   readonly p50Ms: number
   readonly p99Ms: number
+  /** p50 of the least that keeping a delivery takes on this machine right then: one row of that size, written by as many connections. */
+  readonly insertMs: number
   /** Of the Node process. */
   readonly residentMb: number
-  /** What its last full collection left. */
+  /** What a full collection leaves. */
   readonly heapMb: number
   readonly databaseMb: number
   /** Rows in the queue's tables. */
@@ -52,6 +55,8 @@ export type SoakOptions = {
   /** A sample after so many. */
   readonly every: number
   readonly connections: number
+  /** Node's own, for the process. */
+  readonly nodeArguments?: readonly string[]
   onSample?(sample: Sample): void
   /** Whether no more are to be sent, asked at each sample. */
   isOver?(): boolean
@@ -63,18 +68,25 @@ const RELEVANT_EVERY = 500
 const MOST_WAITING = 2000
 
 export async function soak(options: SoakOptions): Promise<Soak> {
-  const bench = await prepareBench({ nodeArguments: ['--trace-gc'] })
+  const bench = await prepareBench({ nodeArguments: [...INSPECTED, ...(options.nodeArguments ?? [])] })
   try {
     await bench.bot.start()
-    return await run(options, bench)
+    const inspector = await openInspector(bench.logFile)
+    try {
+      return await run(options, { ...bench, inspector })
+    } finally {
+      inspector.close()
+    }
   } finally {
     await bench.close()
   }
 }
 
-async function run(options: SoakOptions, bench: Bench): Promise<Soak> {
+type Inspected = Bench & { readonly inspector: Inspector }
+
+async function run(options: SoakOptions, bench: Inspected): Promise<Soak> {
   const { world, bot } = bench
-  const pool = new pg.Pool({ connectionString: bench.databaseUrl, max: 2 })
+  const pool = new pg.Pool({ connectionString: bench.databaseUrl, max: options.connections })
   pool.on('error', () => {})
   const churn = openChurnPullRequest(world, 'better')
   startTraining(world, churn)
@@ -111,7 +123,7 @@ async function run(options: SoakOptions, bench: Bench): Promise<Soak> {
       })
       for (let waiting = await waitingIn(pool); waiting > MOST_WAITING; waiting = await waitingIn(pool))
         await sleep(100)
-      const sample = await look({ pool, bench, sent, times, seconds: (performance.now() - begin) / 1000 })
+      const sample = await look({ pool, bench, sent, times, options, seconds: (performance.now() - begin) / 1000 })
       samples.push(sample)
       options.onSample?.(sample)
     }
@@ -133,12 +145,13 @@ async function run(options: SoakOptions, bench: Bench): Promise<Soak> {
 
 async function look(at: {
   readonly pool: pg.Pool
-  readonly bench: Bench
+  readonly bench: Inspected
   readonly sent: number
   readonly times: readonly number[]
+  readonly options: SoakOptions
   readonly seconds: number
 }): Promise<Sample> {
-  const { pool, bench, sent, times, seconds } = at
+  const { pool, bench, sent, times, options, seconds } = at
   const { rows } = await pool.query<{ bytes: string; jobs: string }>(
     'select pg_database_size(current_database()) as bytes, (select count(*) from pgboss.job) as jobs',
   )
@@ -147,8 +160,9 @@ async function look(at: {
     seconds,
     p50Ms: quantile(times, 0.5),
     p99Ms: quantile(times, 0.99),
+    insertMs: await timeOfInsert(pool, options.connections),
     residentMb: residentMb(bench.bot.pid() ?? 0),
-    heapMb: heapAfterCollection(bench.logFile),
+    heapMb: await bench.inspector.liveHeapMb(),
     databaseMb: Number(rows[0]?.bytes) / 1024 ** 2,
     jobs: Number(rows[0]?.jobs),
     waiting: await waitingIn(pool),
@@ -166,16 +180,29 @@ function processorSeconds(pid: number): number {
 
 const UNITS = [86_400, 3600, 60, 1]
 
+const INSERTS = 25
+
+async function timeOfInsert(pool: pg.Pool, connections: number): Promise<number> {
+  await pool.query('create table if not exists soak_reference (id bigserial primary key, body text)')
+  const times: number[] = []
+  const body = 'x'.repeat(13_000)
+  const write = async () => {
+    for (let count = 0; count < INSERTS; count += 1) {
+      const begin = performance.now()
+      await pool.query('insert into soak_reference (body) values ($1)', [body])
+      times.push(performance.now() - begin)
+    }
+  }
+  await Promise.all(Array.from({ length: connections }, write))
+  await pool.query('drop table soak_reference')
+  return quantile(times, 0.5)
+}
+
 async function waitingIn(pool: pg.Pool): Promise<number> {
   const { rows } = await pool.query<{ count: string }>(
     `select count(*) from pgboss.job where name = 'inbox' and state < 'active'`,
   )
   return Number(rows[0]?.count)
-}
-
-function heapAfterCollection(logFile: string): number {
-  const collections = [...readFileSync(logFile, 'utf8').matchAll(/Mark-Compact.*? -> ([\d.]+) \(/g)]
-  return Number(collections.at(-1)?.[1] ?? Number.NaN)
 }
 
 function errorsIn(logFile: string): string[] {
