@@ -26,6 +26,7 @@ import { hearClick } from './services/press-button.ts'
 import { createReconciler } from './services/reconcile.ts'
 import { recoverDeliveries } from './services/recover-deliveries.ts'
 import { waitingAtHead, wakePromotions } from './services/wake-promotions.ts'
+import { forgetOldPushes } from './services/without-models.ts'
 import { stillOurs } from './store/claims.ts'
 import { createComparisonStore } from './store/comparisons.ts'
 import { type Database, migrateToLatest, openDatabase } from './store/database.ts'
@@ -38,6 +39,7 @@ import { createInstallations, type Installations } from './store/records.ts'
 import { createSweeps } from './store/sweeps.ts'
 import type { Tables } from './store/tables.ts'
 import { healthRoutes } from './web/health.ts'
+import { metricsRoute } from './web/metrics.ts'
 
 export type Lockkeeper = {
   readonly url: string
@@ -112,12 +114,14 @@ async function run(options: StartOptions, parts: Parts): Promise<Lockkeeper> {
         checks: { database: () => store.database.check(), queue: () => store.queue.check() },
         isStopping: () => stopping,
       }),
+      ...metricsRoute({ limits: () => outside.limits.all(clock.now().getTime()) }),
     },
   })
   const reconcile = accountable(createReconciler({ deps, commands: COMMANDS }))
   await store.queue.work({ delivery: (delivery) => bot.receive(delivery, store.installations), reconcile })
   const sweeps = createSweeps(store.database.db)
   await store.queue.every('recover-deliveries', SWEEP_SECONDS, async () => {
+    await forgetOldPushes(deps)
     await recoverDeliveries({ github: deps.github, inbox: store.queue, sweeps, clock, log, isHeard })
   })
   await wakeUnfinished(deps)

@@ -87,10 +87,8 @@ async function runOrWait(command: CommandRecord, { commands, deps }: Running): P
 
 /** Whoever wrote behind it waits for this run and no longer; after a crash its own timer is there. */
 async function wakeNext({ repository, pullRequestNumber, commentId }: CommandRecord, deps: Deps): Promise<void> {
-  const [next] = (await deps.ledger.unansweredCommands())
-    .filter((one) => one.repository === repository && one.pullRequestNumber === pullRequestNumber)
-    .filter((one) => one.commentId > commentId && one.state !== 'running')
-    .toSorted((a, b) => a.commentId - b.commentId)
+  const waiting = await deps.ledger.commandsToRun(repository, pullRequestNumber)
+  const next = waiting.find((one) => one.commentId > commentId)
   if (next !== undefined) await deps.hints.hint({ kind: 'command', repository, commentId: next.commentId })
 }
 

@@ -203,12 +203,14 @@ export type Ledger = {
   unansweredCommands(): Promise<readonly CommandRecord[]>
   /** Comments of these repositories that were written later than that one and have been run, oldest first; the first 50. */
   commandsAfter(repositories: readonly RepoName[], commentId: number): Promise<readonly CommandRecord[]>
-  /** Comments of the repository that were written earlier than that one and have not been run, oldest first; the first 50. */
-  commandsToRunBefore(repository: RepoName, commentId: number): Promise<readonly CommandRecord[]>
+  /** Comments of the pull request that have not been run, oldest first; the first 50. Without clicks, whose ids tell nothing of their time. */
+  commandsToRun(repository: RepoName, pullRequestNumber: number): Promise<readonly CommandRecord[]>
 
   publication(key: string): Promise<Publication | undefined>
   /** `entry` is audited with it, or neither is there. */
   savePublication(publication: Publication, entry?: AuditEntry): Promise<void>
+  /** Drops what without-models.ts noted of pushes before this instant. */
+  forgetPushes(before: Date): Promise<void>
 
   knownFile(repository: RepoName, path: string): Promise<KnownFile | undefined>
   saveKnownFile(repository: RepoName, path: string, file: KnownFile): Promise<void>
@@ -246,7 +248,7 @@ export type LedgerReads = Pick<
   | 'holdsEndedBy'
   | 'command'
   | 'commandsAfter'
-  | 'commandsToRunBefore'
+  | 'commandsToRun'
   | 'publication'
   | 'knownFile'
   | 'saveKnownFile'

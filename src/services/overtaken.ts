@@ -108,6 +108,6 @@ const PATIENCE_MS = 60_000
 export async function isBehind(command: CommandRecord, { ledger, clock }: ReadDeps): Promise<boolean> {
   if (command.button !== undefined) return false
   if (clock.now().getTime() - Date.parse(command.heardAt) > PATIENCE_MS) return false
-  const before = await ledger.commandsToRunBefore(command.repository, command.commentId)
-  return before.some(({ pullRequestNumber }) => pullRequestNumber === command.pullRequestNumber)
+  const waiting = await ledger.commandsToRun(command.repository, command.pullRequestNumber)
+  return waiting.some(({ commentId }) => commentId < command.commentId)
 }

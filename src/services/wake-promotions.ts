@@ -33,10 +33,10 @@ export async function waitingAtHead(
 /** No call to GitHub, and none follows a push that touches nothing of theirs. */
 export async function wakePromotions(
   push: ConfigPush,
-  { github, ledger, hints, parseConfig }: Pick<Deps, 'github' | 'ledger' | 'hints' | 'parseConfig'>,
+  { github, ledger, hints, clock, parseConfig }: Pick<Deps, 'github' | 'ledger' | 'hints' | 'clock' | 'parseConfig'>,
 ): Promise<void> {
   forgetHandedOver(github)
-  await followPush(push, { ledger, parseConfig })
+  await followPush(push, { ledger, clock, parseConfig })
   for (const promotion of await ledger.activePromotions()) {
     const { repository, model, environment } = promotion
     if (concerns(push, promotion)) await hints.hint({ kind: 'environment', repository, model, environment })

@@ -22,17 +22,25 @@ const NONE = 'none'
 /** Events that come in the wrong order come close together. */
 const MOST_STEPS = 100
 
+/** Longer than any event is late, and than most repositories are silent. After that one push is read. */
+const KEPT_MS = 7 * 86_400_000
+
+/** Drops what nobody will ask for any more: a config repository may be pushed to every minute, for years. */
+export async function forgetOldPushes({ ledger, clock }: Pick<Deps, 'ledger' | 'clock'>): Promise<void> {
+  await ledger.forgetPushes(new Date(clock.now().getTime() - KEPT_MS))
+}
+
 const keyOf = ({ repository, sha }: At): string => `models at ${repository} ${sha}`
 
 /** At this commit the repository has no models. */
-export async function rememberWithoutModels(at: At, deps: Pick<Deps, 'ledger'>): Promise<void> {
+export async function rememberWithoutModels(at: At, deps: Pick<Deps, 'ledger' | 'clock'>): Promise<void> {
   await remember(at, NONE, deps)
 }
 
 /** Where this push has its configuration from. Not remembered of repositories that have models: what was pushed there is read. */
 export async function followPush(
   { repository, before, sha, paths }: FollowedPush,
-  deps: Pick<Deps, 'ledger' | 'parseConfig'>,
+  deps: Pick<Deps, 'ledger' | 'clock' | 'parseConfig'>,
 ): Promise<void> {
   if (before === undefined || paths === undefined || paths.has(CONFIG_FILE)) return
   const known = await deps.ledger.knownFile(repository, CONFIG_FILE)
@@ -43,7 +51,7 @@ export async function followPush(
 }
 
 /** Whether it is known of this commit that the repository has no models there. */
-export async function isWithoutModels({ repository, sha }: At, deps: Pick<Deps, 'ledger'>): Promise<boolean> {
+export async function isWithoutModels({ repository, sha }: At, deps: Pick<Deps, 'ledger' | 'clock'>): Promise<boolean> {
   const walked: CommitSha[] = []
   for (let at: CommitSha | undefined = sha; at !== undefined && walked.length < MOST_STEPS; ) {
     const from: string | undefined = (await deps.ledger.publication(keyOf({ repository, sha: at })))?.hash
@@ -57,5 +65,5 @@ export async function isWithoutModels({ repository, sha }: At, deps: Pick<Deps, 
   return false
 }
 
-const remember = (at: At, hash: string, { ledger }: Pick<Deps, 'ledger'>): Promise<void> =>
-  ledger.savePublication({ key: keyOf(at), nodeId: undefined, hash, intendedAt: undefined })
+const remember = (at: At, hash: string, { ledger, clock }: Pick<Deps, 'ledger' | 'clock'>): Promise<void> =>
+  ledger.savePublication({ key: keyOf(at), nodeId: undefined, hash, intendedAt: clock.now().toISOString() })

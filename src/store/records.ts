@@ -47,7 +47,7 @@ const NEIGHBOURS = 50
 
 type Commands = Pick<
   Ledger,
-  'hearCommand' | 'command' | 'saveCommand' | 'unansweredCommands' | 'commandsAfter' | 'commandsToRunBefore'
+  'hearCommand' | 'command' | 'saveCommand' | 'unansweredCommands' | 'commandsAfter' | 'commandsToRun'
 >
 
 /** A command only goes on: what it came to in one run is not replaced by another's. To be done is no news, and may be said twice. */
@@ -107,16 +107,16 @@ function createCommands(db: Kysely<Tables>): Commands {
         order by next.comment_id limit ${NEIGHBOURS}`.execute(db)
       return rows.map((row) => row.data as CommandRecord)
     },
-    async commandsToRunBefore(repository, commentId) {
+    async commandsToRun(repository, pullRequestNumber) {
       const rows = await db
         .selectFrom('commands')
         .select('data')
         .where('repository', '=', repository)
-        // Clicks have ids below zero, which tell nothing of their time.
-        .where('comment_id', '>', '0')
-        .where('comment_id', '<', String(commentId))
+        // As the index of what is open has it.
         .where('state', '<>', 'done')
         .where('state', 'in', ['received', 'acknowledged'])
+        .where('comment_id', '>', '0')
+        .where(sql<string>`data->>'pullRequestNumber'`, '=', String(pullRequestNumber))
         .orderBy('comment_id')
         .limit(NEIGHBOURS)
         .execute()
@@ -125,7 +125,7 @@ function createCommands(db: Kysely<Tables>): Commands {
   }
 }
 
-type Publications = Pick<Ledger, 'publication' | 'savePublication' | 'knownFile' | 'saveKnownFile'>
+type Publications = Pick<Ledger, 'publication' | 'savePublication' | 'forgetPushes' | 'knownFile' | 'saveKnownFile'>
 
 function createPublications(db: Kysely<Tables>): Publications {
   return {
@@ -154,6 +154,14 @@ function createPublications(db: Kysely<Tables>): Publications {
           .onConflict((conflict) => conflict.column('key').doUpdateSet(columns))
           .execute(),
       )
+    },
+    async forgetPushes(before) {
+      await db
+        .deleteFrom('publications')
+        // In the words of its index.
+        .where(sql<boolean>`key like 'models at %'`)
+        .where('intended_at', '<', before.toISOString())
+        .execute()
     },
     async knownFile(repository, path) {
       const row = await db

@@ -18,7 +18,7 @@ function memory(known?: { readonly models: number }) {
   }
   const models = new Map(Array.from({ length: known?.models ?? 0 }, (_, index) => [`m${index}`, {}]))
   const parseConfig = () => ({ ok: true, settings: { models }, notices: [], lineOf: () => undefined })
-  return { ledger, parseConfig } as never
+  return { ledger, clock: { now: () => new Date('2026-11-17T10:00:00Z') }, parseConfig } as never
 }
 
 const pushTo = (index: number, paths: readonly string[] | undefined = ['a.yaml']) => ({

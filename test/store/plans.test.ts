@@ -127,10 +127,11 @@ const LEDGER: { readonly [Method in keyof Ledger]: () => Promise<unknown> } = {
   saveCommand: () => ledger.saveCommand({ repository, commentId: ROWS, state: 'acknowledged' } as CommandRecord),
   unansweredCommands: () => ledger.unansweredCommands(),
   commandsAfter: () => ledger.commandsAfter([repository, 'acme/config' as RepoName], 7),
-  commandsToRunBefore: () => ledger.commandsToRunBefore(repository, 70),
+  commandsToRun: () => ledger.commandsToRun(repository, 70),
   publication: () => ledger.publication('comparison acme/models#7'),
   savePublication: () =>
     ledger.savePublication({ key: 'comparison acme/models#7', nodeId: 'x', hash: 'z', intendedAt: undefined }, entry),
+  forgetPushes: () => ledger.forgetPushes(at),
   knownFile: () => ledger.knownFile(repository, 'x'),
   saveKnownFile: () => ledger.saveKnownFile(repository, 'x', { oid: 'x', text: 'x' }),
   exclusively: () => ledger.exclusively('x', async () => {}),

@@ -9,6 +9,7 @@ import { holds } from './0006_holds.ts'
 import { approvals } from './0007_approvals.ts'
 import { waivers } from './0008_waivers.ts'
 import { byCommit } from './0009_by_commit.ts'
+import { notedPushes } from './0010_noted_pushes.ts'
 
 export const MIGRATIONS: readonly NamedMigration[] = [
   ledger,
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   approvals,
   waivers,
   byCommit,
+  notedPushes,
 ]
