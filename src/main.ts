@@ -39,6 +39,7 @@ import { createInstallations, type Installations } from './store/records.ts'
 import { createSweeps } from './store/sweeps.ts'
 import type { Tables } from './store/tables.ts'
 import { healthRoutes } from './web/health.ts'
+import { metricsRoute } from './web/metrics.ts'
 
 export type Lockkeeper = {
   readonly url: string
@@ -113,6 +114,7 @@ async function run(options: StartOptions, parts: Parts): Promise<Lockkeeper> {
         checks: { database: () => store.database.check(), queue: () => store.queue.check() },
         isStopping: () => stopping,
       }),
+      ...metricsRoute({ limits: () => outside.limits.all(clock.now().getTime()) }),
     },
   })
   const reconcile = accountable(createReconciler({ deps, commands: COMMANDS }))

@@ -4,6 +4,7 @@ import { createArgoCdServers } from './clients/argocd-api.ts'
 import type { ArgoCdServer } from './clients/argocd-connection.ts'
 import { createGitHub, type GitHubSettings } from './clients/github/github.ts'
 import { identifyApp } from './clients/github/identify-app.ts'
+import { createKnownLimits, type KnownLimits } from './clients/github/known-limits.ts'
 import { createHttpProbe } from './clients/http-probe.ts'
 import { createCluster } from './clients/kubernetes/cluster.ts'
 import { connectClusters } from './clients/kubernetes/clusters.ts'
@@ -59,6 +60,8 @@ export type Outside = {
     readonly prometheus: Prometheus
     readonly probe: HttpProbe
   }
+  /** What GitHub's answers say of its hourly limits. */
+  readonly limits: KnownLimits
   /** Ends what the clients do by themselves: the watches of clusters. */
   close(): void
 }
@@ -103,7 +106,8 @@ export async function createOutside({
   probot,
   installations,
 }: OutsideOptions): Promise<Outside> {
-  const github = createGitHub(await connectGitHub({ env, log, clock, probot, installations }))
+  const limits = createKnownLimits()
+  const github = createGitHub({ ...(await connectGitHub({ env, log, clock, probot, installations })), limits })
   const routes = routesOf(policy)
   const clusters = connectClusters({ kubeconfig: env.kubeconfig, named: policy?.clusters ?? new Map() })
   const wakers = createWakers({ clusters, log })
@@ -120,6 +124,7 @@ export async function createOutside({
       prometheus: createPrometheus({ servers: policy?.prometheus ?? new Map() }),
       probe: createHttpProbe({ routes, userAgent: USER_AGENT }),
     },
+    limits,
     close: () => {
       wakers.close()
       argocd.close()

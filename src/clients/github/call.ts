@@ -6,9 +6,10 @@ import { sendTwiceIfBroken } from '../network-failure.ts'
 import { isTokenAddress, speaksOfLimit, translateFailure, wasAnswered } from './failures.ts'
 import { askGraphql, type GraphqlAnswer, type GraphqlRequest } from './graphql.ts'
 import { createInstallations } from './installations.ts'
+import type { KnownLimits } from './known-limits.ts'
 import type { GitHubOctokit } from './octokit.ts'
 import { currentWork } from './on-behalf.ts'
-import type { Cost } from './rate-budget.ts'
+import type { Cost, RateFacts } from './rate-budget.ts'
 import { graphqlCost, rateFacts, restCost } from './request-cost.ts'
 import { createTurns, type Turns } from './turns.ts'
 
@@ -19,6 +20,8 @@ export type GitHubConnection = {
   readonly installationOf: (owner: string) => Promise<number | undefined>
   /** An Enterprise Server goes on listing people whom it suspended: whoever has a right there is asked about once more. Default: false. */
   readonly listsSuspended?: boolean
+  /** Is told what answers say of the hourly limits. */
+  readonly limits?: KnownLimits
   readonly log: Log
   readonly clock: Clock
 }
@@ -40,9 +43,21 @@ export type Caller = {
 }
 
 /** The caller over Probot's Octokit instances. What one of them may still ask, all jobs share: by urgency, and repositories in turn. */
-export function createCaller(connection: GitHubConnection): Caller {
-  const { clock, log } = connection
-  const turnsOf = createTurnsByOctokit(clock)
+export function createCaller(given: GitHubConnection): Caller {
+  const { clock, log, limits, appOctokit } = given
+  const installationOf = new WeakMap<GitHubOctokit, number | 'app'>([[appOctokit, 'app']])
+  const connection: GitHubConnection = {
+    ...given,
+    octokitFor: async (id) => {
+      const octokit = await given.octokitFor(id)
+      installationOf.set(octokit, id)
+      return octokit
+    },
+  }
+  const turnsOf = createTurnsByOctokit(clock, (octokit, facts) => {
+    const installation = installationOf.get(octokit)
+    if (installation !== undefined) limits?.heard(installation, facts)
+  })
   const rest = (octokit: GitHubOctokit, route: string, parameters: Readonly<Record<string, unknown>>) => {
     const send = async (): Promise<RestAnswer> => {
       const { data, headers } = await octokit.request(route, { ...parameters })
@@ -65,7 +80,10 @@ export function createCaller(connection: GitHubConnection): Caller {
 }
 
 /** Each Octokit's own, which hear of every answer that it gets; but not of those to its token, whose limit is the App's. */
-function createTurnsByOctokit(clock: Clock): (octokit: GitHubOctokit) => Turns {
+function createTurnsByOctokit(
+  clock: Clock,
+  heard: (octokit: GitHubOctokit, facts: RateFacts) => void,
+): (octokit: GitHubOctokit) => Turns {
   const known = new WeakMap<GitHubOctokit, Turns>()
   return (octokit) => {
     const found = known.get(octokit)
@@ -74,7 +92,9 @@ function createTurnsByOctokit(clock: Clock): (octokit: GitHubOctokit) => Turns {
     known.set(octokit, turns)
     const hear = (headers: Readonly<Record<string, unknown>> | undefined, url: string) => {
       const facts = headers === undefined || isTokenAddress(url) ? undefined : rateFacts(headers, clock.now())
-      if (facts !== undefined) turns.heard(facts)
+      if (facts === undefined) return
+      turns.heard(facts)
+      heard(octokit, facts)
     }
     octokit.hook.after('request', ({ headers }, { url }) => hear(headers, url))
     octokit.hook.error('request', (error, { url }) => {

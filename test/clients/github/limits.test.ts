@@ -1,6 +1,7 @@
 /** What the bot does about GitHub's limits, and about answers that are none. The failures one by one: writes.test.ts. */
 import nock from 'nock'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createKnownLimits } from '../../../src/clients/github/known-limits.ts'
 import { SystemUnavailable } from '../../../src/domain/failure.ts'
 import type { GitHubWrite } from '../../../src/services/ports.ts'
 import { answerGraphql, CONFIG, connect, HOST, MODELS, repo, sha } from './nock-github.ts'
@@ -44,6 +45,28 @@ describe('GitHub', () => {
     clock.at += 20_000
     answerGraphql({ data: { repository: { object: null } } })
     expect((await github.readFiles(MODELS, 'main', ['a'])).size).toBe(0)
+  })
+
+  it('says in each answer what is left for that installation, which operators can read', async () => {
+    const limits = createKnownLimits()
+    const { github } = connect(undefined, HOST, undefined, limits)
+    const headers = (remaining: number) => ({
+      ...{ 'x-ratelimit-resource': 'graphql', 'x-ratelimit-limit': '5000', 'x-ratelimit-used': '1' },
+      ...{ 'x-ratelimit-remaining': String(remaining), 'x-ratelimit-reset': '1794910200' },
+      date: 'Tue, 17 Nov 2026 10:00:00 GMT',
+    })
+    nock(HOST)
+      .post('/graphql')
+      .reply(200, { data: { repository: { c0: null } } }, headers(4200))
+    await github.readFiles(MODELS, 'main', ['a'])
+    nock(HOST)
+      .post('/graphql')
+      .reply(200, { data: { repository: { c0: null } } }, headers(31))
+    await github.readFiles(repo('other/models'), 'main', ['a'])
+    expect(limits.all(0).map(({ installation, resource, remaining }) => [installation, resource, remaining])).toEqual([
+      [7, 'graphql', 4200],
+      [8, 'graphql', 31],
+    ])
   })
 
   it('a limit that only some writes met is held as well', async () => {

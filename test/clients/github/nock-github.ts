@@ -1,6 +1,7 @@
 /** A GitHub port over real Octokit instances whose requests nock answers, with realistic answers written per test. */
 import nock from 'nock'
 import { createGitHub } from '../../../src/clients/github/github.ts'
+import { createKnownLimits } from '../../../src/clients/github/known-limits.ts'
 import { createOctokitClass } from '../../../src/clients/github/octokit.ts'
 import { type CommitSha, parseCommitSha, parseRepoName, type RepoName } from '../../../src/domain/ids.ts'
 import type { Clock, GitHub, Log } from '../../../src/services/ports.ts'
@@ -37,6 +38,7 @@ export function connect(
   installations: Readonly<Record<string, number>> = { acme: 7, other: 8 },
   baseUrl: string = HOST,
   clock: Clock = { now: () => new Date('2026-11-17T10:00:00Z') },
+  limits = createKnownLimits(),
 ): {
   readonly github: GitHub
   readonly log: ReturnType<typeof recordingLog>
@@ -51,6 +53,7 @@ export function connect(
     installationOf: async (owner) => installations[owner],
     appId: 1234,
     appLogin: 'lockkeeper[bot]',
+    limits,
     log,
     clock,
   })
