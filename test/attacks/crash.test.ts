@@ -1,8 +1,8 @@
 /**
  * `kill -9` of the bot at random calls of a story, reads as well, and between them; in half of the runs its database dies with it. At the end of
  * each run the database is lost, and `lockkeeper rebuild` makes the ledger anew. A few here, 1,000 in
- * `npm run chaos`. LOCKKEEPER_TEST_SEED draws others, LOCKKEEPER_TEST_RUNS says about how many kills there are to be, LOCKKEEPER_CHAOS_STATE names the file that
- * keeps which runs have ended well, so that the next start goes on there, and LOCKKEEPER_CHAOS_RUN repeats one run. Every effect in turn: crash-boundaries.test.ts.
+ * `npm run chaos`. LOCKKEEPER_TEST_SEED draws others, LOCKKEEPER_TEST_RUNS says how many kills there are to be at least, LOCKKEEPER_CHAOS_STATE names the file that
+ * keeps which runs have ended well, so that the next start goes on there, LOCKKEEPER_TEST_MINUTES says how long runs are begun, and LOCKKEEPER_CHAOS_RUN repeats one. Every effect in turn: crash-boundaries.test.ts.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
@@ -12,12 +12,15 @@ import { type Random, seeded } from '../support/fault-plans.ts'
 
 const SEED = Number(process.env['LOCKKEEPER_TEST_SEED'] ?? 4711)
 const KILLS = Number(process.env['LOCKKEEPER_TEST_RUNS'] ?? 8)
+const MINUTES = Number(process.env['LOCKKEEPER_TEST_MINUTES'] ?? Number.POSITIVE_INFINITY)
 const STATE_FILE = process.env['LOCKKEEPER_CHAOS_STATE']
 const ONLY = process.env['LOCKKEEPER_CHAOS_RUN']
+/** After so many that ended otherwise there is enough to look into. */
+const MOST_BAD = 5
 /** Each story is two processes, and a database server that is shared or its own. */
-const AT_ONCE = 2
-/** A run has about so many. */
-const KILLS_EACH = 8
+const AT_ONCE = 3
+/** A run has about so many. A start of the bot costs less than a story: many make a kill cheap, few leave the bot time to get somewhere. */
+const KILLS_EACH = [6, 12, 24] as const
 
 type Run = {
   readonly seed: number
@@ -34,17 +37,25 @@ const undisturbed = new Map<CrashStory, Promise<Played>>()
 test(`killed at random, every story ends as if nothing had happened (seed ${SEED})`, { timeout: 0 }, async () => {
   const before = doneBefore()
   const runs: Run[] = []
-  const left = Array.from({ length: Math.ceil(KILLS / KILLS_EACH) }, (_, index) => index + 1).filter(
-    (run) => !before.has(run),
-  )
+  const begun = Date.now()
+  const killed = (some: Iterable<Run>) => [...some].reduce((all, run) => all + run.kills.length, 0)
+  let last = 0
   const place = async () => {
-    for (let run = left.shift(); run !== undefined; run = left.shift()) runs.push(keep(await playRun(run)))
+    const isLate = () =>
+      Date.now() > begun + MINUTES * 60_000 || runs.filter(({ isWell }) => !isWell).length >= MOST_BAD
+    while (killed(before.values()) + killed(runs) < KILLS && !isLate()) {
+      last += 1
+      if (!before.has(last)) runs.push(keep(await playRun(last)))
+    }
   }
   if (ONLY !== undefined) runs.push(await playRun(Number(ONLY)))
   else await Promise.all(Array.from({ length: AT_ONCE }, place))
   const bad = runs.filter(({ isWell }) => !isWell)
-  const kills = [...before.values(), ...runs].reduce((all, run) => all + run.kills.length, 0)
-  const words = [`${kills} kills in ${before.size + runs.length} runs, ${bad.length} ended otherwise (seed ${SEED})`]
+  const all = killed(before.values()) + killed(runs)
+  const pace = (killed(runs) / ((Date.now() - begun) / 60_000)).toFixed(1)
+  const words = [
+    `${all} kills in ${before.size + runs.length} runs, ${bad.length} ended otherwise (seed ${SEED}); ${pace} kills a minute`,
+  ]
   for (const { run } of bad)
     words.push(`run ${run} again: LOCKKEEPER_TEST_SEED=${SEED} LOCKKEEPER_CHAOS_RUN=${run} npm run chaos`)
   process.stdout.write(`${words.join('\n')}\n`)
@@ -67,6 +78,7 @@ async function playRun(run: number): Promise<Run> {
   const random = seeded(SEED * 1_000_003 + run)
   const story = CRASH_STORIES[Math.floor(random() * CRASH_STORIES.length)] ?? CRASH_STORIES[0]
   const isEmbedded = random() < 0.5
+  const each = KILLS_EACH[Math.floor(random() * KILLS_EACH.length)] ?? KILLS_EACH[0]
   if (story === undefined) throw new Error('there is no story')
   const wanted = undisturbed.get(story) ?? playCrashed(story)
   undisturbed.set(story, wanted)
@@ -76,7 +88,7 @@ async function playRun(run: number): Promise<Run> {
     const played = await playCrashed(story, {
       isEmbedded,
       isRebuilt: true,
-      killer: randomKiller(random, calls / KILLS_EACH),
+      killer: randomKiller(random, calls / each),
     })
     const problem = difference(played.ended, ended) ?? difference(played.rebuilt?.to, played.rebuilt?.from)
     return { ...about, kills: played.kills, isWell: problem === undefined, ...(problem && { problem }) }

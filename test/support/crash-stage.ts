@@ -61,7 +61,8 @@ export async function raiseCrashStage(options: CrashStageOptions = {}): Promise<
     killBot: () => killBoth(bot, embedded),
     onKilled: (call, when) => {
       kills.push(`${when} ${call.name}`)
-      life.restarting = restarted()
+      // One that dies while it starts is started again by whoever starts it.
+      life.restarting ??= restarted()
     },
   })
   const embedded = options.databaseUrl === undefined ? directory : undefined
@@ -73,11 +74,9 @@ export async function raiseCrashStage(options: CrashStageOptions = {}): Promise<
     },
   )
   const restarted = async (): Promise<void> => {
-    const since = new Date()
-    life.startedAtCall = proxy.calls.length
     try {
-      await supervised(bot)
-      await bot.ageOrphans(TAKE_OVER_SECONDS, since)
+      do await supervised(bot, () => proxy.calls.length, life)
+      while (bot.pid() === undefined)
       life.upSince = Date.now()
       life.restarting = undefined
     } catch (error) {
@@ -171,11 +170,14 @@ async function killBoth(bot: BotProcess, embedded: string | undefined): Promise<
   await gone
 }
 
-/** It does not start without GitHub; whoever runs it starts it again. */
-async function supervised(bot: BotProcess): Promise<void> {
+/** It does not start without GitHub, and may be killed before it is there; whoever runs it starts it again. */
+async function supervised(bot: BotProcess, calls: () => number, life: Life): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
+    const since = new Date()
+    life.startedAtCall = calls()
     try {
-      return await bot.start()
+      await bot.start()
+      return await bot.ageOrphans(TAKE_OVER_SECONDS, since)
     } catch (error) {
       if (attempt === SUPERVISED_STARTS) throw error
       await bot.kill()
