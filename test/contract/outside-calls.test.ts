@@ -1,9 +1,9 @@
 /** No call to a system outside is forgotten by the fault matrix: what the source can ask is compared with what the matrix has played. */
 import { describe, expect, it } from 'vitest'
 import { callCatalogue, isEntry } from '../support/call-catalogue.ts'
+import { cellName, cellsOf } from '../support/fault-cells.ts'
 import { faultPage } from '../support/fault-page.ts'
 import { readFaultRecord } from '../support/fault-record.ts'
-import { FAULTS } from '../support/outside-faults.ts'
 
 const DOCTOR = 'asked by `lockkeeper doctor` alone, which tells every answer in words (test/cli/doctor-ill.test.ts)'
 const PAGES = 'a further page, or a further part, of a question that is played, which fails as a whole'
@@ -77,10 +77,13 @@ describe('the fault matrix', () => {
     expect(excused.filter((call) => played.some((one) => isEntry(call, one)))).toEqual([])
   })
 
-  it('records outcomes of faults that there are', () => {
-    const names = new Set(Object.values(readFaultRecord().outcomes).flatMap((faults) => Object.keys(faults)))
-    const known = FAULTS.flatMap(({ name }) => [name, `${name} (stays)`])
-    expect([...names].filter((name) => !known.includes(name))).toEqual([])
+  it('records outcomes of calls and faults that there are', () => {
+    const { calls, outcomes } = readFaultRecord()
+    const cells = new Set(cellsOf(calls).map(cellName))
+    const recorded = Object.entries(outcomes).flatMap(([row, faults]) =>
+      Object.keys(faults).map((fault) => `${row}: ${fault}`),
+    )
+    expect(recorded.filter((name) => !cells.has(name))).toEqual([])
   })
 
   it('is told in docs/guides/faults.md as it came out (-u writes the page)', async () => {

@@ -17,8 +17,7 @@ const GROUPS: readonly Group[] = [
 
 export function faultPage(): string {
   const { outcomes } = readFaultRecord()
-  const names = FAULTS.flatMap(({ name }) => [name, `${name} (stays)`])
-  const rows = names.flatMap((fault) => {
+  const rows = FAULTS.flatMap(({ name: fault }) => {
     const cells = GROUPS.map(({ has }) =>
       Object.entries(outcomes).flatMap(([call, faults]) => {
         const outcome = faults[fault]
@@ -34,7 +33,7 @@ export function faultPage(): string {
 /** ✅: every call of the group ended as without the fault. The codes: what people were told in place of that. */
 function cellText(outcomes: readonly RecordedOutcome[]): string {
   if (outcomes.length === 0) return '–'
-  const codes = [...new Set(outcomes.filter((one) => one !== 'recovered').flat())].toSorted()
+  const codes = [...new Set(outcomes.flatMap((one) => (one === 'recovered' ? [] : one.codes)))].toSorted()
   const isRecovered = outcomes.includes('recovered')
   return [...(isRecovered ? ['✅'] : []), ...codes.map((code) => `[\`${code}\`](../errors.md#${code})`)].join(' ')
 }

@@ -2,13 +2,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** `recovered`, or the codes that people were told. */
-export type RecordedOutcome = 'recovered' | readonly string[]
+/** The end was as without the fault; or people were told, with these codes of docs/errors.md, as in that line. */
+export type RecordedOutcome = 'recovered' | { readonly codes: readonly string[]; readonly comment: string }
 
 export type FaultRecord = {
   /** Names of calls that some flow plays, as call-catalogue.ts has them. */
   readonly calls: readonly string[]
-  /** By call and fault; a fault that stays has ` (stays)` behind its name. */
+  /** By name of the call and fault. */
   readonly outcomes: Readonly<Record<string, Readonly<Record<string, RecordedOutcome>>>>
 }
 
@@ -18,16 +18,16 @@ export function readFaultRecord(): FaultRecord {
   return existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as FaultRecord) : { calls: [], outcomes: {} }
 }
 
-export type NewOutcome = { readonly call: string; readonly fault: string; readonly outcome: RecordedOutcome }
+export type NewOutcome = { readonly row: string; readonly fault: string; readonly outcome: RecordedOutcome }
 
 /** Adds to the file; what it said of the same call and fault before is replaced. */
 export function addToFaultRecord(calls: readonly string[], added: readonly NewOutcome[]): void {
   const before = readFaultRecord()
   const outcomes = structuredClone(before.outcomes) as Record<string, Record<string, RecordedOutcome>>
-  for (const { call, fault, outcome } of added) outcomes[call] = { ...outcomes[call], [fault]: outcome }
+  for (const { row, fault, outcome } of added) outcomes[row] = { ...outcomes[row], [fault]: outcome }
   const record = {
     calls: [...new Set([...before.calls, ...calls])].toSorted(),
-    outcomes: inOrder(Object.fromEntries(Object.entries(outcomes).map(([call, faults]) => [call, inOrder(faults)]))),
+    outcomes: inOrder(Object.fromEntries(Object.entries(outcomes).map(([row, faults]) => [row, inOrder(faults)]))),
   }
   writeFileSync(FILE, `${JSON.stringify(record, null, 1)}\n`)
 }

@@ -2,14 +2,15 @@
 import pg from 'pg'
 import { CONFIG, MODELS, type World } from '../../sandbox/world/index.ts'
 import { ERROR_CODES } from '../../src/domain/failure.ts'
-import { endState } from './end-state.ts'
+import { namesOf } from './call-catalogue.ts'
+import { anonymous, endState } from './end-state.ts'
+import type { PlannedFault } from './fault-cells.ts'
 import type { FaultFlow } from './fault-flows.ts'
 import { type FaultStage, raiseFaultStage } from './fault-stage.ts'
-import type { OutsideFault } from './outside-faults.ts'
 import type { Director, OutsideCall } from './outside-proxy.ts'
 
-/** `call` is a name of outside-call.ts. `nth`: the call of that name that meets it, from 0; `every`: each one until the story has been played. */
-export type PlannedFault = { readonly call: string; readonly fault: OutsideFault; readonly nth: number | 'every' }
+/** A fault that happened: every name of the call that met it, or the one write that it was about. */
+export type MetFault = PlannedFault & { readonly rows: readonly string[] }
 
 /** What a flow left behind. */
 export type Left = {
@@ -18,7 +19,7 @@ export type Left = {
   /** Every call that was made, by name, in order. */
   readonly calls: readonly OutsideCall[]
   /** The faults that happened. */
-  readonly met: readonly PlannedFault[]
+  readonly met: readonly MetFault[]
   /** What people read of the bot: `where: text`. */
   readonly said: readonly string[]
   /** What is still under way. */
@@ -30,7 +31,7 @@ export type Left = {
 
 export async function playUnder(flow: FaultFlow, faults: readonly PlannedFault[]): Promise<Left> {
   const started = Date.now()
-  const met: PlannedFault[] = []
+  const met: MetFault[] = []
   const director = directorOf(faults, met, () => stage?.world.clock.now() ?? new Date())
   let stage: FaultStage | undefined
   const hangs = faults.some(({ fault }) => fault.hangs === true)
@@ -64,17 +65,18 @@ export async function playUnder(flow: FaultFlow, faults: readonly PlannedFault[]
   }
 }
 
-function directorOf(faults: readonly PlannedFault[], met: PlannedFault[], now: () => Date): Director {
+function directorOf(faults: readonly PlannedFault[], met: MetFault[], now: () => Date): Director {
   const counts = new Map<string, number>()
   return (call) => {
-    const count = counts.get(call.name) ?? 0
-    counts.set(call.name, count + 1)
-    const planned = faults.find(
-      ({ call: name, nth, fault }) => name === call.name && (nth === 'every' || nth === count) && fault.fits(call),
-    )
+    const names = [...new Set(namesOf(call))]
+    const count = new Map(names.map((name) => [name, counts.get(name) ?? 0]))
+    for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+    const planned = faults.find(({ row, nth }) => count.has(row) && (nth === 'every' || nth === count.get(row)))
     if (planned === undefined) return undefined
-    if (!met.includes(planned)) met.push(planned)
-    return planned.fault.decide(call, now())
+    const { row, fault } = planned
+    const rows = fault.on === 'GraphQL mutations' ? [row] : names
+    if (!met.some((each) => each.row === row && each.fault === fault)) met.push({ ...planned, rows })
+    return fault.decide(call, { now: now(), row })
   }
 }
 
@@ -109,7 +111,7 @@ const sorted = <Item>(items: readonly Item[]): readonly Item[] =>
   items.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1))
 
 /** Everything that the bot says, newest edition. */
-function saidIn({ github }: World): readonly string[] {
+export function saidIn({ github }: World): readonly string[] {
   return [MODELS, CONFIG].flatMap((repository) =>
     github.pullRequests(repository).flatMap((pull) => [
       ...github
@@ -162,8 +164,13 @@ function doubledIn({ github }: World): readonly string[] {
 
 export type Outcome =
   | { readonly kind: 'recovered' }
-  /** Ended otherwise, and whoever asked was told, with these codes. */
-  | { readonly kind: 'answered'; readonly codes: readonly string[]; readonly said: readonly string[] }
+  /** Ended otherwise, and whoever asked was told, with these codes; `comment`: what a person reads of the first of them. */
+  | {
+      readonly kind: 'answered'
+      readonly codes: readonly string[]
+      readonly comment: string
+      readonly said: readonly string[]
+    }
   | { readonly kind: 'wrong'; readonly why: string; readonly said: readonly string[] }
 
 export function outcomeOf(left: Left, undisturbed: Left): Outcome {
@@ -175,7 +182,7 @@ export function outcomeOf(left: Left, undisturbed: Left): Outcome {
   const codes = codesIn(said)
   if (codes.includes('internal')) return { kind: 'wrong', why: 'told as internal', said }
   if (left.state === undisturbed.state && codes.length === 0) return { kind: 'recovered' }
-  if (codes.length > 0) return { kind: 'answered', codes, said }
+  if (codes.length > 0) return { kind: 'answered', codes, comment: lineWith(codes[0] ?? '', said), said }
   if (left.state === undisturbed.state) return { kind: 'recovered' }
   return {
     kind: 'wrong',
@@ -190,6 +197,16 @@ const codesIn = (said: readonly string[]): readonly string[] =>
   [...new Set(said.flatMap((one) => [...one.matchAll(/`([a-z_]+)`/g)].map(([, code = '']) => code)))]
     .filter((code) => CODES.has(code))
     .toSorted()
+
+/** The line that names the code, as it is the same in every play. */
+const lineWith = (code: string, said: readonly string[]): string =>
+  anonymous(
+    said
+      .flatMap((one) => one.split('\n'))
+      .find((line) => line.includes(`\`${code}\``))
+      ?.trim()
+      .slice(0, 400) ?? '',
+  )
 
 /** The first lines that differ. */
 function difference(one: string, other: string): string {

@@ -36,14 +36,13 @@ export type FaultTale = Acting &
     approves(by?: string): Promise<void>
     /** SIGTERM and a new start. */
     restart(): Promise<void>
+    /** From now on nothing is under way only when no repetition of something failed is either: time passes until then. */
+    waitForRetries(shall: boolean): void
   }
 
 export type FaultStage = FaultTale & {
   readonly databaseUrl: string
   readonly bot: BotProcess
-  /** From now on nothing is under way only when no repetition of something failed is either: time passes until then. */
-  waitForRetries(shall: boolean): void
-  /** The bot's log. */
   close(): Promise<void>
 }
 

@@ -13,17 +13,36 @@ export type OutsideFault = {
   readonly nature: FaultNature
   /** There is no answer at all. */
   readonly hangs?: true
-  /** Whether the call can meet it. */
-  readonly fits: (call: OutsideCall) => boolean
-  /** `now` is the story's time. */
-  readonly decide: (call: OutsideCall, now: Date) => Decision
+  /** Which calls can meet it. */
+  readonly on: Reach
+  readonly decide: (call: OutsideCall, moment: Moment) => Decision
 }
 
-const always = () => true
-const isGitHub = ({ system }: OutsideCall): boolean => system === 'github'
-const isGraphql = (call: OutsideCall): boolean => isGitHub(call) && call.graphql !== undefined
-const isMutation = (call: OutsideCall): boolean => isGraphql(call) && call.mutations.length > 0
-const isQuery = (call: OutsideCall): boolean => isGraphql(call) && call.mutations.length === 0
+/** `now` is the story's time; `row` the name (call-catalogue.ts) under which the call meets it: one of the writes of a document. */
+export type Moment = { readonly now: Date; readonly row: string }
+
+type Reach = 'everything' | 'GitHub' | 'everything but GitHub' | 'GraphQL' | 'GraphQL queries' | 'GraphQL mutations'
+
+/** Whether a call of that name can meet it. */
+export function fits({ on }: Pick<OutsideFault, 'on'>, row: string): boolean {
+  const isGitHub = row.startsWith('github ')
+  const isMutation = row.startsWith('github mutation ')
+  const isQuery = /^github [A-Z]\w+$/.test(row)
+  switch (on) {
+    case 'everything':
+      return true
+    case 'GitHub':
+      return isGitHub
+    case 'everything but GitHub':
+      return !isGitHub
+    case 'GraphQL':
+      return isMutation || isQuery
+    case 'GraphQL queries':
+      return isQuery
+    case 'GraphQL mutations':
+      return isMutation
+  }
+}
 
 const SECONDARY = 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.'
 const PRIMARY =
@@ -79,10 +98,15 @@ const queryHole = (error: FieldError): Decision => ({
 
 const NOBODY = 'I_kwDOAAAAAA5nobody'
 
-/** One write of a mutation document is not done; the others are. The first or the last of several. */
-const lostWrite = (which: 'first' | 'last', error: FieldError): OutsideFault['decide'] => {
-  return (call) => {
-    const index = which === 'first' ? 0 : call.mutations.length - 1
+/** Where in a document the write of that row stands; the last one of several. */
+const placeOf = ({ mutations }: OutsideCall, row: string): number =>
+  mutations.findLastIndex((field) => row === `github mutation ${field}`)
+
+/** One write of a mutation document is not done; the others are. */
+const lostWrite =
+  (error: FieldError): OutsideFault['decide'] =>
+  (call, { row }) => {
+    const index = placeOf(call, row)
     return {
       do: 'rewrite',
       ask: (body) => aimedAtNobody(body, index),
@@ -94,14 +118,13 @@ const lostWrite = (which: 'first' | 'last', error: FieldError): OutsideFault['de
       },
     }
   }
-}
 
 /** The write is done, and GitHub breaks down before it can say so. */
-const unsaidWrite: OutsideFault['decide'] = (call) => ({
+const unsaidWrite: OutsideFault['decide'] = (call, { row }) => ({
   do: 'rewrite',
   to: (answer) => {
     const { data, errors = [] } = json(answer)
-    const alias = `w${call.mutations.length - 1}`
+    const alias = `w${placeOf(call, row)}`
     return withBody(answer, {
       data: { ...data, [alias]: null },
       errors: [...errors, { message: BROKEN, path: [alias] }],
@@ -137,83 +160,88 @@ const FORBIDDEN = { type: 'FORBIDDEN', message: 'Resource not accessible by inte
 
 /** Every fault; docs/guides/faults.md has a column for each. */
 export const FAULTS: readonly OutsideFault[] = [
-  { name: '401 expired token', nature: 'passing', fits: isGitHub, decide: status(401) },
-  { name: '401', nature: 'refusal', fits: (call) => !isGitHub(call), decide: status(401) },
-  { name: '403', nature: 'refusal', fits: always, decide: status(403) },
-  { name: '404', nature: 'refusal', fits: always, decide: status(404) },
-  { name: '409', nature: 'refusal', fits: always, decide: status(409) },
-  { name: '422', nature: 'refusal', fits: always, decide: status(422) },
+  { name: '401 expired token', nature: 'passing', on: 'GitHub', decide: status(401) },
+  { name: '401', nature: 'refusal', on: 'everything but GitHub', decide: status(401) },
+  { name: '403', nature: 'refusal', on: 'everything', decide: status(403) },
+  { name: '404', nature: 'refusal', on: 'everything', decide: status(404) },
+  { name: '409', nature: 'refusal', on: 'everything', decide: status(409) },
+  { name: '422', nature: 'refusal', on: 'everything', decide: status(422) },
   {
     name: '429 with Retry-After',
     nature: 'passing',
-    fits: always,
+    on: 'everything',
     decide: status(429, { headers: { 'retry-after': '2' }, words: SECONDARY }),
   },
-  { name: '429', nature: 'passing', fits: always, decide: status(429, { words: SECONDARY }) },
+  { name: '429', nature: 'passing', on: 'everything', decide: status(429, { words: SECONDARY }) },
   {
     name: 'secondary limit with Retry-After',
     nature: 'passing',
-    fits: isGitHub,
+    on: 'GitHub',
     decide: status(403, { headers: { 'retry-after': '60' }, words: SECONDARY }),
   },
-  { name: 'secondary limit', nature: 'passing', fits: isGitHub, decide: status(403, { words: SECONDARY }) },
+  { name: 'secondary limit', nature: 'passing', on: 'GitHub', decide: status(403, { words: SECONDARY }) },
   {
     name: 'primary limit',
     nature: 'passing',
-    fits: isGitHub,
-    decide: (call, now) => status(403, { headers: exhausted(now), words: PRIMARY })(call, now),
+    on: 'GitHub',
+    decide: (call, moment) => status(403, { headers: exhausted(moment.now), words: PRIMARY })(call, moment),
   },
-  { name: '500', nature: 'passing', fits: always, decide: status(500) },
+  { name: '500', nature: 'passing', on: 'everything', decide: status(500) },
   {
     name: '502 with a page',
     nature: 'passing',
-    fits: always,
+    on: 'everything',
     decide: () => ({ do: 'answer', status: 502, headers: { 'content-type': 'text/html' }, body: HTML }),
   },
-  { name: '503', nature: 'passing', fits: always, decide: status(503) },
+  { name: '503', nature: 'passing', on: 'everything', decide: status(503) },
   {
     name: 'no answer, nothing done',
     nature: 'passing',
     hangs: true,
-    fits: always,
+    on: 'everything',
     decide: () => ({ do: 'hang', when: 'before' }),
   },
   {
     name: 'no answer, done',
     nature: 'passing',
     hangs: true,
-    fits: always,
+    on: 'everything',
     decide: () => ({ do: 'hang', when: 'after' }),
   },
-  { name: 'reset, nothing done', nature: 'passing', fits: always, decide: () => ({ do: 'break', when: 'before' }) },
-  { name: 'reset, done', nature: 'passing', fits: always, decide: () => ({ do: 'break', when: 'after' }) },
-  { name: 'cut answer', nature: 'passing', fits: always, decide: () => ({ do: 'truncate' }) },
-  { name: 'cut JSON', nature: 'passing', fits: always, decide: () => ({ do: 'rewrite', to: half }) },
+  { name: 'reset, nothing done', nature: 'passing', on: 'everything', decide: () => ({ do: 'break', when: 'before' }) },
+  { name: 'reset, done', nature: 'passing', on: 'everything', decide: () => ({ do: 'break', when: 'after' }) },
+  { name: 'cut answer', nature: 'passing', on: 'everything', decide: () => ({ do: 'truncate' }) },
+  { name: 'cut JSON', nature: 'passing', on: 'everything', decide: () => ({ do: 'rewrite', to: half }) },
   {
     name: 'GraphQL RATE_LIMITED',
     nature: 'passing',
-    fits: isGraphql,
-    decide: (_, now) => graphqlError({ type: 'RATE_LIMITED', message: PRIMARY }, exhausted(now)),
+    on: 'GraphQL',
+    decide: (_, { now }) => graphqlError({ type: 'RATE_LIMITED', message: PRIMARY }, exhausted(now)),
   },
-  { name: 'GraphQL breakdown', nature: 'passing', fits: isGraphql, decide: () => graphqlError({ message: BROKEN }) },
-  { name: 'GraphQL partial NOT_FOUND', nature: 'refusal', fits: isQuery, decide: () => queryHole(NOT_FOUND) },
-  { name: 'GraphQL partial FORBIDDEN', nature: 'refusal', fits: isQuery, decide: () => queryHole(FORBIDDEN) },
-  { name: 'GraphQL partial breakdown', nature: 'passing', fits: isQuery, decide: () => queryHole({ message: BROKEN }) },
-  { name: 'one write NOT_FOUND', nature: 'refusal', fits: isMutation, decide: lostWrite('first', NOT_FOUND) },
-  { name: 'one write FORBIDDEN', nature: 'refusal', fits: isMutation, decide: lostWrite('last', FORBIDDEN) },
+  { name: 'GraphQL breakdown', nature: 'passing', on: 'GraphQL', decide: () => graphqlError({ message: BROKEN }) },
+  { name: 'GraphQL partial NOT_FOUND', nature: 'refusal', on: 'GraphQL queries', decide: () => queryHole(NOT_FOUND) },
+  { name: 'GraphQL partial FORBIDDEN', nature: 'refusal', on: 'GraphQL queries', decide: () => queryHole(FORBIDDEN) },
+  {
+    name: 'GraphQL partial breakdown',
+    nature: 'passing',
+    on: 'GraphQL queries',
+    decide: () => queryHole({ message: BROKEN }),
+  },
+  { name: 'one write NOT_FOUND', nature: 'refusal', on: 'GraphQL mutations', decide: lostWrite(NOT_FOUND) },
+  { name: 'one write FORBIDDEN', nature: 'refusal', on: 'GraphQL mutations', decide: lostWrite(FORBIDDEN) },
   {
     name: 'one write limited',
     nature: 'passing',
-    fits: isMutation,
-    decide: lostWrite('last', { type: 'RATE_LIMITED', message: SECONDARY }),
+    on: 'GraphQL mutations',
+    decide: lostWrite({ type: 'RATE_LIMITED', message: SECONDARY }),
   },
   {
     name: 'one write breaks down, not done',
     nature: 'passing',
-    fits: isMutation,
-    decide: lostWrite('first', { message: BROKEN }),
+    on: 'GraphQL mutations',
+    decide: lostWrite({ message: BROKEN }),
   },
-  { name: 'one write breaks down, done', nature: 'passing', fits: isMutation, decide: unsaidWrite },
+  { name: 'one write breaks down, done', nature: 'passing', on: 'GraphQL mutations', decide: unsaidWrite },
 ]
 
 /** Whole by its headers, and half of it missing: a proxy that caches does that. */
