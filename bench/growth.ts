@@ -4,9 +4,10 @@ import pg from 'pg'
 import { callsSince } from '../sandbox/demo/calls.ts'
 import { finishTraining, openChurnPullRequest } from '../sandbox/world/acts.ts'
 import { CONFIG, MODELS } from '../sandbox/world/index.ts'
+import { INSPECTED, openInspector } from './inspector.ts'
 import { quantile } from './numbers.ts'
 import type { Section } from './page.ts'
-import { type Bench, prepareBench, residentMb, settle } from './process.ts'
+import { type Bench, prepareBench, settle } from './process.ts'
 
 const ROUNDS = 5
 
@@ -54,8 +55,8 @@ export async function growth(): Promise<Section> {
   }
   return {
     title: 'What grows, and what stays flat',
-    about: `The same command in a world with little and in one with much: calls to GitHub and to MLflow, the middle of ${ROUNDS} times from the comment to its answer, and the memory of the process afterwards. The stand-ins share the machine; what they take for a larger world is in it.`,
-    head: ['of what', 'how many', 'asked', 'calls to GitHub', 'to MLflow', 'ms', 'resident MB'],
+    about: `The same command in a world with little and in one with much: calls to GitHub and to MLflow, the middle of ${ROUNDS} times from the comment to its answer, and what the process holds afterwards once its garbage is collected. (Until then V8 lets it lie: resident it is some hundred MB more after large answers, and comes back.) The stand-ins share the machine; what they take for a larger world is in it.`,
+    head: ['of what', 'how many', 'asked', 'calls to GitHub', 'to MLflow', 'ms', 'live heap MB'],
     rows,
   }
 }
@@ -68,7 +69,7 @@ type Measured = {
 }
 
 async function measure(curve: Curve, size: number): Promise<Measured> {
-  const bench = await prepareBench({ logLevel: 'silent' })
+  const bench = await prepareBench({ logLevel: 'silent', nodeArguments: INSPECTED })
   try {
     const { world, bot } = bench
     await bot.start()
@@ -92,12 +93,15 @@ async function measure(curve: Curve, size: number): Promise<Measured> {
       calls.push(callsSince(world.github, before).names.length)
       others.push(world.mlflow.requests.length - asked)
     }
+    const inspector = await openInspector(bench.logFile)
+    const megabytes = await inspector.liveHeapMb()
+    inspector.close()
     const middle = (values: readonly number[]) => quantile(values, 0.5)
     return {
       github: middle(calls),
       others: middle(others),
       milliseconds: middle(times),
-      megabytes: residentMb(bot.pid() ?? 0),
+      megabytes,
     }
   } finally {
     await bench.close()

@@ -38,6 +38,16 @@ export function render(measured: string, sections: readonly Section[]): string {
   return [measured, ...sections.map(renderSection)].join('\n\n')
 }
 
+/** `text` with the tables of `before` that it does not have itself: of a part that was run table by table, in the order of `titles`. */
+export function merged(text: string, before: string, titles: readonly string[]): string {
+  const [measured = '', ...fresh] = text.split(/\n\n(?=### )/)
+  const [, ...kept] = before.split(/\n\n(?=### )/)
+  const byTitle = new Map([...kept, ...fresh].map((section) => [titleOf(section), section]))
+  return [measured, ...titles.flatMap((title) => byTitle.get(title) ?? [])].join('\n\n')
+}
+
+const titleOf = (section: string): string => section.split('\n', 1)[0]?.replace('### ', '') ?? ''
+
 function renderSection({ title, about, head, rows, after }: Section): string {
   const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`
   const rule = line(head.map((_, index) => (index === 0 ? '---' : '---:')))
