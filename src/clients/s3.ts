@@ -1,4 +1,5 @@
 /** Objects in S3 buckets: whether they exist, and what small ones hold. Implements the port `Buckets` with the AWS SDK, which is loaded on first use (36 MB). */
+import { pipeline, Readable, Transform } from 'node:stream'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { SystemUnavailable } from '../domain/failure.ts'
 import type { Buckets, ObjectReading } from '../services/ports.ts'
@@ -14,10 +15,12 @@ export type BucketSettings = {
 
 type Existence = Awaited<ReturnType<Buckets['exists']>>
 type Sdk = typeof import('@aws-sdk/client-s3')
-type Session = { readonly sdk: Sdk; readonly client: S3Client }
+type Session = { readonly sdk: Sdk; readonly client: S3Client; readonly timeoutMs: number }
 type Place = { readonly bucket: string; readonly key: string }
 
 const TIMEOUT_MS = 15_000
+/** Of any answer, beyond the largest document that is read. */
+const MAX_BYTES = 16 * 1024 * 1024
 
 /** Region, credentials and endpoint (`AWS_ENDPOINT_URL_S3`) are found by the SDK itself. Outages throw SystemUnavailable. */
 export function createBuckets(settings: BucketSettings = {}): Buckets {
@@ -35,7 +38,7 @@ export function createBuckets(settings: BucketSettings = {}): Buckets {
     read: async (uri, { maxBytes }) => {
       const place = parseS3Uri(uri)
       if (place === undefined) return malformed
-      return read(await sessionOf(), place, { maxBytes, timeoutMs: settings.timeoutMs ?? TIMEOUT_MS })
+      return read(await sessionOf(), place, maxBytes)
     },
   }
 }
@@ -54,15 +57,43 @@ async function open({ pathStyle = false, timeoutMs = TIMEOUT_MS }: BucketSetting
     maxAttempts: 3,
     requestHandler: { requestTimeout: timeoutMs, connectionTimeout: 5000 },
   })
-  return { sdk, client }
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args)
+      const response = Object(result.response)
+      if (response.body instanceof Readable) response.body = pipeline(response.body, atMost(MAX_BYTES), () => undefined)
+      return result
+    },
+    // Next to the network: the SDK reads answers without a bound.
+    { step: 'deserialize', priority: 'low', name: 'boundAnswers' },
+  )
+  return { sdk, client, timeoutMs }
+}
+
+/** Of the server, not of an object. */
+class EndlessAnswer extends AnswerTooLarge {}
+
+/** Lets so many bytes pass, and fails at the next. */
+function atMost(limit: number): Transform {
+  let size = 0
+  return new Transform({
+    transform(chunk: Uint8Array, _, pass) {
+      size += chunk.byteLength
+      if (size > limit) pass(new EndlessAnswer(limit))
+      else pass(null, chunk)
+    },
+  })
 }
 
 /** The object itself, else anything below `key/`: a model is often a folder. */
 async function exists(session: Session, { bucket, key }: Place): Promise<Existence> {
-  const { sdk, client } = session
+  const { sdk, client, timeoutMs } = session
   const object = key.endsWith('/')
     ? ('absent' as const)
-    : await ask(() => client.send(new sdk.HeadObjectCommand({ Bucket: bucket, Key: key })))
+    : await ask(() => {
+        const head = new sdk.HeadObjectCommand({ Bucket: bucket, Key: key })
+        return client.send(head, { abortSignal: AbortSignal.timeout(timeoutMs) })
+      })
   if (object === 'found') return { kind: 'found' }
   const listed = await list(session, { bucket, key: key.endsWith('/') ? key : `${key}/` })
   if (listed === 'found') return { kind: 'found' }
@@ -72,18 +103,14 @@ async function exists(session: Session, { bucket, key }: Place): Promise<Existen
   return { kind: 'absent' }
 }
 
-async function read(
-  session: Session,
-  place: Place,
-  limits: { readonly maxBytes: number; readonly timeoutMs: number },
-): Promise<ObjectReading> {
+async function read(session: Session, place: Place, maxBytes: number): Promise<ObjectReading> {
   let found: Downloaded | undefined
   const object = await ask(async () => {
-    found = await download(session, place, limits)
+    found = await download(session, place, maxBytes)
   })
   if (found !== undefined) return { kind: 'found', ...found }
   if (object === 'too_large') {
-    return { kind: 'refused', reason: `it is larger than ${limits.maxBytes / 1024 / 1024} MiB` }
+    return { kind: 'refused', reason: `it is larger than ${maxBytes / 1024 / 1024} MiB` }
   }
   if (object === 'no_bucket') return { kind: 'refused', reason: noBucket(place.bucket) }
   if (object !== 'forbidden') return { kind: 'absent' }
@@ -98,9 +125,9 @@ async function read(
 type Downloaded = { readonly bytes: Uint8Array; readonly modifiedAt?: Date }
 
 async function download(
-  { sdk, client }: Session,
+  { sdk, client, timeoutMs }: Session,
   { bucket, key }: Place,
-  { maxBytes, timeoutMs }: { readonly maxBytes: number; readonly timeoutMs: number },
+  maxBytes: number,
 ): Promise<Downloaded> {
   const abortSignal = AbortSignal.timeout(timeoutMs)
   const get = new sdk.GetObjectCommand({ Bucket: bucket, Key: key })
@@ -119,9 +146,10 @@ async function download(
 type Found = 'found' | 'absent' | 'forbidden' | 'no_bucket' | 'too_large'
 
 /** Is there any object whose key begins so? */
-function list({ sdk, client }: Session, { bucket, key }: Place): Promise<Found> {
+function list({ sdk, client, timeoutMs }: Session, { bucket, key }: Place): Promise<Found> {
   return ask(async () => {
-    const page = await client.send(new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1 }))
+    const first = new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1 })
+    const page = await client.send(first, { abortSignal: AbortSignal.timeout(timeoutMs) })
     return (page.KeyCount ?? page.Contents?.length ?? 0) > 0
   })
 }
@@ -131,6 +159,8 @@ async function ask(call: () => Promise<unknown>): Promise<Found> {
   try {
     return (await call()) === false ? 'absent' : 'found'
   } catch (error) {
+    // In new words: the SDK adds to those of what it throws.
+    if (error instanceof EndlessAnswer) throw new SystemUnavailable('S3', new AnswerTooLarge(MAX_BYTES).message)
     if (error instanceof AnswerTooLarge) return 'too_large'
     if (error instanceof SystemUnavailable) throw error
     const { name, status } = failureOf(error)
