@@ -2,6 +2,8 @@
 
 export type Plot = {
   readonly title: string
+  /** What is counted to the right. */
+  readonly along: string
   readonly lines: readonly { readonly name: string; readonly points: readonly (readonly [x: number, y: number])[] }[]
 }
 
@@ -9,7 +11,7 @@ const [WIDTH, HEIGHT, LEFT, TOP, BOTTOM] = [720, 240, 56, 34, 28]
 /** Told apart in both schemes, and without telling red from green. */
 const COLOURS = ['#d97706', '#3b82f6', '#8b5cf6']
 
-export function plot({ title, lines }: Plot): string {
+export function plot({ title, along, lines }: Plot): string {
   const all = lines.flatMap(({ points }) => points).filter(([, y]) => Number.isFinite(y))
   const most = { x: Math.max(1, ...all.map(([x]) => x)), y: roundUp(Math.max(1, ...all.map(([, y]) => y))) }
   const x = (value: number) => LEFT + (value / most.x) * (WIDTH - LEFT - 16)
@@ -20,10 +22,10 @@ export function plot({ title, lines }: Plot): string {
       const at = y(step * most.y).toFixed(1)
       return `<line class="rule" x1="${LEFT}" x2="${WIDTH - 16}" y1="${at}" y2="${at}"/><text x="${LEFT - 8}" y="${at}" dy="4" text-anchor="end">${short(step * most.y)}</text>`
     }),
-    ...steps.map(
-      (step) =>
-        `<text x="${x(step * most.x).toFixed(1)}" y="${HEIGHT - 8}" text-anchor="middle">${short(step * most.x)}</text>`,
-    ),
+    ...steps.map((step) => {
+      const [anchor, unit] = step === 1 ? ['end', ` ${along}`] : ['middle', '']
+      return `<text x="${x(step * most.x).toFixed(1)}" y="${HEIGHT - 8}" text-anchor="${anchor}">${short(step * most.x)}${unit}</text>`
+    }),
     ...lines.map(({ points }, index) => {
       const path = points
         .filter(([, value]) => Number.isFinite(value))
@@ -43,10 +45,10 @@ ${parts.join('\n')}
 `
 }
 
-/** The next of 1, 2, 2.5, 5 times a power of ten. */
+/** The next of these times a power of ten: a quarter of each is a round number. */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value))
-  return ([1, 2, 2.5, 5, 10].find((step) => step * power >= value) ?? 10) * power
+  return ([1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10].find((step) => step * power >= value) ?? 10) * power
 }
 
 const short = (value: number): string =>
