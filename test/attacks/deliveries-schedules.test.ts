@@ -44,7 +44,10 @@ test(`whatever becomes of deliveries, the end is the same (seed ${SEED})`, { tim
   const failed: End[] = []
   let played = 0
   const judge = (some: readonly End[]) => {
-    failed.push(...some.filter((end) => !isAsInOrder(end, expected)))
+    const others = some.filter((end) => !isAsInOrder(end, expected))
+    for (const end of others.slice(0, Math.max(0, TOLD - failed.length)))
+      process.stdout.write(`${story(end, expected)}\n`)
+    failed.push(...others)
     played += some.length
     process.stdout.write(`deliveries: ${played} schedules, ${failed.length} ended otherwise (seed ${SEED})\n`)
   }
@@ -57,7 +60,6 @@ test(`whatever becomes of deliveries, the end is the same (seed ${SEED})`, { tim
   )
   const [first] = failed
   if (first === undefined) return
-  for (const end of failed.slice(0, TOLD)) process.stdout.write(`${difference(end, expected)}\n`)
   expect.unreachable(await counterexample(first.schedule, expected))
 })
 
@@ -85,15 +87,14 @@ function isAsInOrder(end: End, expected: Expected): boolean {
   return wanted !== undefined && JSON.stringify(compared(end)) === JSON.stringify(compared(wanted))
 }
 
-/** What is there and should not be, and the other way round; the schedule below it. */
-function difference(end: End, expected: Expected): string {
+/** What was done and what became of it; what is there in the end and should not be, and the other way round; and the schedule. */
+function story(end: End, expected: Expected): string {
   const lines = (one: End | undefined) =>
     JSON.stringify(one === undefined ? [] : compared(one), undefined, 1).split('\n')
   const [seen, wanted] = [lines(end), lines(expected.get(end.schedule.script))]
   const only = (some: readonly string[], others: readonly string[], sign: string) =>
     some.filter((line) => !others.includes(line)).map((line) => `${sign} ${line.trim()}`)
-  const head = `${end.schedule.script}: ${JSON.stringify(end.schedule)}`
-  return [head, ...only(wanted, seen, '-'), ...only(seen, wanted, '+')].join('\n')
+  return [...end.told, ...only(wanted, seen, '-'), ...only(seen, wanted, '+'), JSON.stringify(end.schedule)].join('\n')
 }
 
 /** The failing schedule made smaller, as a story that a person can read. */
@@ -110,7 +111,6 @@ async function counterexample(failing: Schedule, expected: Expected): Promise<st
   const found = `the smallest of ${tried} smaller ones${isLast ? '' : ` within ${SHRINKING_MS / 1000} s`}`
   return [
     `"${schedule.script}" ends otherwise (${found}, ${others.length} of ${ALONE} times; seed ${SEED}):`,
-    ...(end?.told ?? []),
-    ...(end === undefined ? [] : [difference(end, expected)]),
+    ...(end === undefined ? [] : [story(end, expected)]),
   ].join('\n')
 }
