@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { rootCertificates } from 'node:tls'
 import { Agent, fetch } from 'undici'
 import { fieldsOf } from '../domain/json-fields.ts'
+import { linesOf } from './lines-of.ts'
 import { networkReason, sendTwiceIfBroken } from './network-failure.ts'
 import { readAtMost } from './read-at-most.ts'
 
@@ -71,14 +72,7 @@ export function connectArgoCd({ url, token, caFile }: ArgoCdServer, timeoutMs = 
         await response.body?.cancel()
         throw new Error(`the stream was answered with ${response.status}`)
       }
-      const decoder = new TextDecoder()
-      let rest = ''
-      for await (const chunk of response.body ?? []) {
-        const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
-        rest = lines.pop() ?? ''
-        if (rest.length > MAX_BODY_BYTES) throw new Error('a line without end')
-        yield* lines.filter((line) => line !== '')
-      }
+      yield* linesOf(response.body)
     },
   }
 }

@@ -2,6 +2,7 @@
 import { fetch, type RequestInit, type Response } from 'undici'
 import { SystemUnavailable } from '../../domain/failure.ts'
 import { fieldsOf } from '../../domain/json-fields.ts'
+import { linesOf } from '../lines-of.ts'
 import { isStumble, networkReason, sendTwiceIfBroken } from '../network-failure.ts'
 import { readAtMost } from '../read-at-most.ts'
 import { retryAfterSeconds } from '../retry-after.ts'
@@ -71,7 +72,7 @@ export function connectCluster(settings: ClusterSettings): ClusterConnection {
         )
         if (response === undefined) return undefined
         refuseOutage(response)
-        return { status: response.status, lines: linesOf(response, () => silence.expect(silenceMs), silence.end) }
+        return { status: response.status, lines: linesHeard(response, () => silence.expect(silenceMs), silence.end) }
       } catch (error) {
         silence.end()
         throw error
@@ -169,20 +170,10 @@ function watchdog(outer: AbortSignal, firstMs: number): Watchdog {
   return { signal: controller.signal, expect, end }
 }
 
-/** Whole lines only: what a broken connection leaves of one is dropped. */
-async function* linesOf({ body }: Response, heard: () => void, end: () => void): AsyncGenerator<string> {
-  const decoder = new TextDecoder()
-  let rest = ''
+async function* linesHeard({ body }: Response, heard: () => void, end: () => void): AsyncGenerator<string> {
   try {
     heard()
-    for await (const chunk of body ?? []) {
-      heard()
-      rest += decoder.decode(chunk, { stream: true })
-      const lines = rest.split('\n')
-      rest = lines.pop() ?? ''
-      if (rest.length > MAX_BODY_BYTES) throw new Error('a line without end')
-      yield* lines.filter((line) => line !== '')
-    }
+    yield* linesOf(body, heard)
   } catch (error) {
     throw new SystemUnavailable('Kubernetes', networkReason(error))
   } finally {
