@@ -21,6 +21,8 @@ const MOST_BAD = 5
 const AT_ONCE = 3
 /** A run has about so many. A start of the bot costs less than a story: many make a kill cheap, few leave the bot time to get somewhere. */
 const KILLS_EACH = [6, 12, 24] as const
+/** A start asks six times, and one step of a release thirteen times: a bot that never lives so long gets nowhere. */
+const LEAST_APART = 20
 
 type Run = {
   readonly seed: number
@@ -88,7 +90,7 @@ async function playRun(run: number): Promise<Run> {
     const played = await playCrashed(story, {
       isEmbedded,
       isRebuilt: true,
-      killer: randomKiller(random, calls / each),
+      killer: randomKiller(random, Math.max(LEAST_APART, calls / each)),
     })
     const problem = difference(played.ended, ended) ?? difference(played.rebuilt?.to, played.rebuilt?.from)
     return { ...about, kills: played.kills, isWell: problem === undefined, ...(problem && { problem }) }
