@@ -12,6 +12,7 @@ import { currentWork } from './on-behalf.ts'
 import type { Cost, RateFacts } from './rate-budget.ts'
 import { graphqlCost, rateFacts, restCost } from './request-cost.ts'
 import { createTurns, type Turns } from './turns.ts'
+import { createUnchanged } from './unchanged.ts'
 
 /** What the composition root gives. `installationOf` is the store's knowledge; undefined makes the client ask GitHub. */
 export type GitHubConnection = {
@@ -54,18 +55,22 @@ export function createCaller(given: GitHubConnection): Caller {
       return octokit
     },
   }
+  const unchanged = createUnchanged()
   const turnsOf = createTurnsByOctokit(clock, (octokit, facts) => {
     const installation = installationOf.get(octokit)
     if (installation !== undefined) limits?.heard(installation, facts)
   })
   const rest = (octokit: GitHubOctokit, route: string, parameters: Readonly<Record<string, unknown>>) => {
-    const send = async (): Promise<RestAnswer> => {
-      const { data, headers } = await octokit.request(route, { ...parameters })
+    const request = async (all: Readonly<Record<string, unknown>>): Promise<RestAnswer> => {
+      const { data, headers } = await octokit.request(route, { ...all })
       // Octokit gives the text of a body that is no JSON (a proxy's page, a cut answer): taken for a list it would be an empty one.
       if (typeof data === 'string' && data !== '')
         throw new SystemUnavailable('GitHub', `an answer that is not JSON at ${route}`)
       return { data, headers }
     }
+    const who = installationOf.get(octokit)
+    const send = () =>
+      who === undefined ? request(parameters) : unchanged.ask({ who: String(who), route, parameters }, request)
     return attempt(send, { what: route, cost: restCost(route), clock, turns: turnsOf(octokit) })
   }
   const graphql = async (octokit: GitHubOctokit, request: GraphqlRequest) => {
