@@ -240,8 +240,8 @@ function linesOf({ number: _number, comments, checks, ...pull }: Seen, model: st
 const nameless = (text: string, model: string): string =>
   anonymous(text)
     .replaceAll(model, '<model>')
-    // A list of all models differs from world to world.
+    // A list of all models differs from world to world, and one that is long is told in part.
     .replaceAll(/\bm\d{3}\b/g, '<model>')
-    .replaceAll(/<model>(?:, <model>)+/g, '<models>')
+    .replaceAll(/<model>(?:, (?:… )?<model>)+/g, '<models>')
     .replaceAll(/(?<=#|\bPR |\bpull request |\/pull\/|pull_request=)\d+\b/g, '<number>')
     .replaceAll(/(?<=\bat=)\S+/g, '<time>')
