@@ -14,13 +14,12 @@ export function spread(values: readonly number[]): Spread {
   return { median: quantile(values, 0.5), min: Math.min(...values), max: Math.max(...values) }
 }
 
-/** How much y grows with each x, by least squares. */
+/** How much y grows with each x: the middle of the slopes between all pairs (Theil and Sen), which one odd point does not tilt. */
 export function slope(points: readonly (readonly [x: number, y: number])[]): number {
-  const mean = (of: 0 | 1) => points.reduce((sum, point) => sum + point[of], 0) / points.length
-  const [x, y] = [mean(0), mean(1)]
-  const over = points.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0)
-  const under = points.reduce((sum, point) => sum + (point[0] - x) ** 2, 0)
-  return under === 0 ? 0 : over / under
+  const between = points.flatMap(([x, y], index) =>
+    points.slice(index + 1).flatMap((later) => (later[0] === x ? [] : [(later[1] - y) / (later[0] - x)])),
+  )
+  return quantile(between, 0.5)
 }
 
 /** In how many milliseconds each of these rounds ended, after some that do not count. */

@@ -9,7 +9,7 @@ const WARM_UP = 0.25
 /** With fewer, what is still warming up would be taken for growth. */
 const ENOUGH = 100_000
 
-/** Growth in MB with each 100,000 deliveries, by least squares over all samples after the warm-up. */
+/** Growth in MB with each 100,000 deliveries, over all samples after the warm-up. */
 export function growth(samples: readonly Sample[], of: 'residentMb' | 'heapMb'): number {
   const warm = samples.slice(Math.floor(samples.length * WARM_UP))
   return slope(warm.map((sample) => [sample.sent / 100_000, sample[of]]))
