@@ -49,10 +49,32 @@ function fetchWithBounds(timeoutMs: number): typeof fetch {
   return async (input, init) => {
     const deadline = AbortSignal.timeout(timeoutMs)
     const signal = init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline
-    const answer = await fetch(input, { ...init, signal })
+    const answer = await fetchAtHome(input, { ...init, signal })
     const { status, statusText, headers, url } = answer
     const bytes = await readAtMost(answer.body, MAX_BYTES)
     const whole = new Response(WITHOUT_BODY.has(status) ? null : bytes, { status, statusText, headers })
     return Object.defineProperty(whole, 'url', { value: url })
+  }
+}
+
+const MAX_REDIRECTS = 3
+
+/**
+ * Follows redirects (of a renamed repository) as long as they stay at the same server: nobody else is asked, and given what was to be written.
+ * What would not be sent as it was is not followed either.
+ */
+async function fetchAtHome(input: Parameters<typeof fetch>[0], init: RequestInit): Promise<Response> {
+  if (init.redirect !== undefined) return fetch(input, init)
+  let url = new URL(input instanceof Request ? input.url : input)
+  for (let followed = 0; ; followed += 1) {
+    const answer = await fetch(followed === 0 ? input : url, { ...init, redirect: 'manual' })
+    const location = answer.headers.get('location')
+    if (location === null || ![301, 302, 307, 308].includes(answer.status)) return answer
+    await answer.body?.cancel()
+    const next = new URL(location, url)
+    const isSame = answer.status > 302 || ['GET', 'HEAD'].includes(init.method ?? 'GET')
+    if (next.origin !== url.origin || !isSame || followed === MAX_REDIRECTS)
+      throw new Error('it redirects to where requests are not sent')
+    url = next
   }
 }
