@@ -17,7 +17,7 @@ const MAX_METRICS_TEXT = 2 * 1024 * 1024
 const MAX_PARAMS_TEXT = 1024 * 1024
 const MAX_PARAMS = 2000
 
-/** Two calls of GitHub, however many files there are (up to 100). One pipeline is one run: it has no spread. */
+/** Two calls of GitHub for all pipelines of a pull request and both of its sides (up to 100 files). One pipeline is one run: it has no spread. */
 export async function readDvcMetrics(
   question: MetricsQuestion,
   source: Extract<MetricSource, { kind: 'dvc' }>,
