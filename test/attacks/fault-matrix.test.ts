@@ -4,6 +4,7 @@
  * (LOCKKEEPER_TEST_FLOW: only these flows; LOCKKEEPER_TEST_MINUTES: no play begins later; the next run goes on where this one ended).
  */
 import { describe, expect, test } from 'vitest'
+import { anonymous } from '../support/end-state.ts'
 import {
   type Cell,
   cellName,
@@ -14,7 +15,14 @@ import {
   rowsOf,
 } from '../support/fault-cells.ts'
 import { type FaultFlow, FLOWS } from '../support/fault-flows.ts'
-import { addToFaultRecord, type NewOutcome, type RecordedOutcome, readFaultRecord } from '../support/fault-record.ts'
+import { type Lasted, OUTAGES, playOutage, toldBy, wrongEnd } from '../support/fault-lasting.ts'
+import {
+  addOutageToFaultRecord,
+  addToFaultRecord,
+  type NewOutcome,
+  type RecordedOutcome,
+  readFaultRecord,
+} from '../support/fault-record.ts'
 import { type Left, type Outcome, outcomeOf, playUnder } from '../support/fault-run.ts'
 import { FAULTS } from '../support/outside-faults.ts'
 
@@ -52,6 +60,25 @@ describe.concurrent('under faults', () => {
   })
 })
 
+/** The rest is for the whole matrix. */
+const SAMPLE_OUTAGE = 'the App may not merge'
+const outages = OUTAGES.filter(({ name }) => only?.includes(name) ?? (IS_FULL || name === SAMPLE_OUTAGE))
+
+describe.concurrent('for half an hour', () => {
+  let usual: Promise<Lasted> | undefined
+
+  test.each(outages)('$name', { timeout: IS_FULL ? 24 * 3_600_000 : 600_000 }, async (outage) => {
+    if (IS_FULL && readFaultRecord().outages[outage.name] !== undefined) return
+    usual ??= inPlace(() => playOutage(undefined))
+    const undisturbed = await usual
+    if (Date.now() - began > minutes * 60_000) return
+    const lasted = await inPlace(() => playOutage(outage))
+    expect(wrongEnd(outage, lasted, undisturbed)).toBeUndefined()
+    const line = outage.tells && toldBy(outage.tells, lasted.meanwhile)
+    if (IS_FULL) addOutageToFaultRecord(outage.name, anonymous(line ?? '').slice(0, 300))
+  })
+})
+
 // A run of one flow has not met everything.
 test.skipIf(only !== undefined || IS_FULL)(
   'every fault that passes was met, and no call that the record does not name (else: npm run test:matrix)',
@@ -64,16 +91,16 @@ test.skipIf(only !== undefined || IS_FULL)(
 
 type Base = { readonly flow: FaultFlow; readonly undisturbed: Left }
 
-/** One play of passing faults, and one of refusals: as recorded, cell by cell. */
+/** One play of passing faults, and one of refusals, of cells that are recorded: they come out as they did. */
 async function playSample(base: Base): Promise<readonly string[]> {
   const { calls } = base.undisturbed
-  const cells = cellsOf(rowsOf(calls)).filter(({ row }) => !NEEDED_AT_ALL.test(row))
+  const known = readFaultRecord()
+  const cells = cellsOf(rowsOf(calls)).filter((cell) => isRecorded(known, cell) && !NEEDED_AT_ALL.test(cell.row))
   const refusing = cells.filter(({ fault }) => fault.nature === 'refusal')
   const told = await Promise.all([nextPlay(cells, calls), nextPlay(refusing, calls)].map((plan) => judged(base, plan)))
   return told.flatMap(({ outcome, left }) => {
     if (outcome.kind === 'recovered') return []
-    const { outcomes } = readFaultRecord()
-    const recorded = left?.met.map(({ row, fault }) => outcomes[row]?.[fault.name]) ?? []
+    const recorded = left?.met.map(({ row, fault }) => known.outcomes[row]?.[fault.name]) ?? []
     const expected = recorded.flatMap((one) => (one === undefined || one === 'recovered' ? [] : one.codes))
     const others = outcome.kind === 'answered' ? outcome.codes.filter((code) => !expected.includes(code)) : ['wrong']
     return others.length === 0 ? [] : [inWords(base.flow, outcome, left?.met ?? [])]

@@ -10,12 +10,16 @@ export type FaultRecord = {
   readonly calls: readonly string[]
   /** By name of the call and fault. */
   readonly outcomes: Readonly<Record<string, Readonly<Record<string, RecordedOutcome>>>>
+  /** By name of an outage that lasts (fault-lasting.ts): the line that people read meanwhile; empty where there was none. */
+  readonly outages: Readonly<Record<string, string>>
 }
 
 const FILE = join(import.meta.dirname, '../attacks/fault-outcomes.json')
 
 export function readFaultRecord(): FaultRecord {
-  return existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as FaultRecord) : { calls: [], outcomes: {} }
+  return existsSync(FILE)
+    ? (JSON.parse(readFileSync(FILE, 'utf8')) as FaultRecord)
+    : { calls: [], outcomes: {}, outages: {} }
 }
 
 export type NewOutcome = { readonly row: string; readonly fault: string; readonly outcome: RecordedOutcome }
@@ -25,12 +29,19 @@ export function addToFaultRecord(calls: readonly string[], added: readonly NewOu
   const before = readFaultRecord()
   const outcomes = structuredClone(before.outcomes) as Record<string, Record<string, RecordedOutcome>>
   for (const { row, fault, outcome } of added) outcomes[row] = { ...outcomes[row], [fault]: outcome }
-  const record = {
+  write({
+    outages: before.outages,
     calls: [...new Set([...before.calls, ...calls])].toSorted(),
     outcomes: inOrder(Object.fromEntries(Object.entries(outcomes).map(([row, faults]) => [row, inOrder(faults)]))),
-  }
-  writeFileSync(FILE, `${JSON.stringify(record, null, 1)}\n`)
+  })
 }
+
+export function addOutageToFaultRecord(name: string, line: string): void {
+  const before = readFaultRecord()
+  write({ ...before, outages: inOrder({ ...before.outages, [name]: line }) })
+}
+
+const write = (record: FaultRecord): void => writeFileSync(FILE, `${JSON.stringify(record, null, 1)}\n`)
 
 const inOrder = <Value>(record: Readonly<Record<string, Value>>): Record<string, Value> =>
   Object.fromEntries(Object.entries(record).toSorted(([one], [other]) => (one < other ? -1 : 1)))
