@@ -14,16 +14,16 @@ type Plan = Map<Boundary, Moment[]>
 /** A boundary that only comes when nothing else was killed before it gets stories with fewer others. */
 const ROUNDS = 4
 /** Stories among which the kills are shared out: a bot waits more than it works. */
-const PLAYS = 4
+const PLAYS = 2
 
-describe('killed at every effect', () => {
+describe.concurrent('killed at every effect', () => {
   test.each(CRASH_STORIES)('$name: it ends as if nothing had happened', { timeout: 900_000 }, async (story) => {
     const undisturbed = await playCrashed(story)
     const all = undisturbed.boundaries.filter((boundary) => story.isOwn(boundary))
     expect(all).not.toEqual([])
     let left: Plan = new Map(all.map((boundary) => [boundary, ['before', 'after']]))
     for (let round = 0; round < ROUNDS && left.size > 0; round += 1) {
-      const plans = shared(left, round === 0 ? PLAYS : PLAYS / 2)
+      const plans = shared(left, PLAYS)
       const plays = plans.map((plan, at) => disturbed(story, undisturbed, { plan, isEmbedded: at % 2 === 1 }))
       // One that fails leaves the others time to end their bots.
       await Promise.allSettled(plays)

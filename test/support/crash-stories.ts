@@ -13,13 +13,13 @@ export type CrashStory = {
   play(stage: CrashStage, flow: (name: string) => void): Promise<void>
 }
 
-/** A gate is waived; a release is held, cancelled and asked for again, and approved into prod; the next one is rolled back by itself, and by hand. */
+/** A gate is waived; a release is held, cancelled and asked for again. */
 const releases: CrashStory = {
   name: 'releases',
   isOwn: () => true,
   play: async (stage, flow) => {
     const { pass } = stage
-    const { opens, trains, merges, says, proposes, releases: release } = acts(stage)
+    const { opens, trains, merges, says, proposes } = acts(stage)
     flow('comparison')
     await trains(await opens('slow'))
     await pass(MINUTE)
@@ -37,6 +37,18 @@ const releases: CrashStory = {
     await says('/unlock staging')
     flow('deploy')
     await says('/deploy staging churn')
+    await ends(stage)
+  },
+}
+
+/** A release is approved into prod; the next one is rolled back by itself, and by hand. */
+const rollouts: CrashStory = {
+  name: 'rollouts',
+  isOwn: () => true,
+  play: async (stage, flow) => {
+    const { pass } = stage
+    const { says, releases: release } = acts(stage)
+    await release('better')
     await ends(stage)
     await pass(HOUR)
     await toProd(stage, flow)
@@ -94,4 +106,4 @@ const systems: CrashStory = {
   play: playSystems,
 }
 
-export const CRASH_STORIES: readonly CrashStory[] = [releases, systems]
+export const CRASH_STORIES: readonly CrashStory[] = [releases, rollouts, systems]
