@@ -51,6 +51,10 @@ function inPlace<T>(play: () => Promise<T>): Promise<T> {
 const seen = new Set<string>()
 const met = new Set<string>()
 
+/** The rest is for the whole matrix. */
+const SAMPLE_OUTAGE = 'the App may not merge'
+const outages = OUTAGES.filter(({ name }) => only?.includes(name) ?? (IS_FULL || name === SAMPLE_OUTAGE))
+
 describe.concurrent('under faults', () => {
   test.each(flows)('$name', { timeout: IS_FULL ? 24 * 3_600_000 : 600_000 }, async (flow) => {
     const undisturbed = await inPlace(() => playUnder(flow, []))
@@ -58,16 +62,10 @@ describe.concurrent('under faults', () => {
     const wrong = await (IS_FULL ? playOpenCells : playSample)({ flow, undisturbed })
     expect(wrong.join('\n\n')).toBe('')
   })
-})
 
-/** The rest is for the whole matrix. */
-const SAMPLE_OUTAGE = 'the App may not merge'
-const outages = OUTAGES.filter(({ name }) => only?.includes(name) ?? (IS_FULL || name === SAMPLE_OUTAGE))
-
-describe.concurrent('for half an hour', () => {
   let usual: Promise<Lasted> | undefined
 
-  test.each(outages)('$name', { timeout: IS_FULL ? 24 * 3_600_000 : 600_000 }, async (outage) => {
+  test.each(outages)('$name for half an hour', { timeout: IS_FULL ? 24 * 3_600_000 : 600_000 }, async (outage) => {
     if (IS_FULL && readFaultRecord().outages[outage.name] !== undefined) return
     usual ??= inPlace(() => playOutage(undefined))
     const undisturbed = await usual
