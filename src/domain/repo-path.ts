@@ -13,8 +13,9 @@ export function repoPathProblem(path: string): string | undefined {
   const segments = path.split('/')
   if (segments.includes('..') || segments.includes('.')) return 'a path has no `.` or `..` segments'
   if (segments.includes('')) return 'a path has no empty segments'
-  const first = (segments[0] ?? '').toLowerCase()
-  if (first === '.github' || first === '.git') return `\`${first}/\` is never written`
+  if (segments[0]?.toLowerCase() === '.github') return '`.github/` is never written'
+  // Also as file systems that know no case, or short names, have it: somebody's checkout would take it for its own.
+  if (segments.some((segment) => /^(?:\.git|git~1)$/i.test(segment))) return '`.git/` is never written'
   return undefined
 }
 
