@@ -22,6 +22,14 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(2)
 })
 
+// What nobody caught ends the process, as always; but Node would print all that a library hangs on an error, requests with their headers among it. And
+// a diagnostic report, where an operator asks for one, would hold every variable.
+process.report.excludeEnv = true
+process.once('uncaughtException', (error: unknown) => {
+  process.stderr.write(`lockkeeper ends by a bug: ${error instanceof Error ? error.stack : String(error)}\n`)
+  process.exit(1)
+})
+
 const [name, ...args] = process.argv.slice(2)
 const verb = name !== undefined && Object.hasOwn(VERBS, name) ? VERBS[name] : undefined
 if (verb === undefined) {

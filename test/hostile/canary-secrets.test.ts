@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -185,6 +185,44 @@ test('a start that fails says why without the secrets', { timeout: 240_000 }, as
   expect(songsIn('a failed start', said.join('\n'))).toEqual([])
 })
 
+test('neither a bug nor a diagnostic report tells them', { timeout: 240_000 }, async () => {
+  const ended = await runUntilStarted(`throw Object.assign(new Error('a bug'), { request: process.env })`)
+  expect(ended.join('')).toContain('lockkeeper ends by a bug: Error: a bug\n    at')
+  expect(songsIn('a crash', ended.join('\n'))).toEqual([])
+  await runUntilStarted(`process.report.writeReport('report.json'); process.exit()`)
+  const written = readFileSync(join(directory, 'report.json'), 'utf8')
+  expect(written).toContain('"nodejsVersion"')
+  expect(songsIn('a report', written)).toEqual([])
+})
+
+/** The server, in which this is run as soon as it is there. */
+function runUntilStarted(act: string): Promise<readonly string[]> {
+  const code = `const wait = setInterval(() => {
+    if (process.listenerCount('uncaughtException') === 0) return
+    clearInterval(wait)
+    ${act}
+  }, 10)`
+  const flags = ['--report-directory', directory, '--import', `data:text/javascript,${encodeURIComponent(code)}`]
+  return run(['serve'], settled(), flags)
+}
+
+/** Beside the program that runs already. */
+const settled = () => ({ DATABASE_URL: attacked.bot.databaseUrl })
+
+test('no other verb tells them', { timeout: 240_000 }, async () => {
+  const said: string[] = []
+  for (const args of [
+    ['doctor'],
+    ['validate'],
+    ['validate', MAIN],
+    ['validate', join(directory, 'kubeconfig')],
+    ['rebuild'],
+  ])
+    said.push(...(await run(args, settled())))
+  expect(said.join('').length).toBeGreaterThan(1000)
+  expect(songsIn('a verb', said.join('\n'))).toEqual([])
+})
+
 test('a canary that sings is heard, however it is written', () => {
   const [canary = ''] = canaries
   const encoded = [0, 1, 2].map((before) => Buffer.from(`${'x'.repeat(before)}${canary}`).toString('base64'))
@@ -193,12 +231,19 @@ test('a canary that sings is heard, however it is written', () => {
 })
 
 /** Both outputs of the program. */
-function run(args: readonly string[], change: Readonly<Record<string, string>> = {}): Promise<readonly string[]> {
+function run(
+  args: readonly string[],
+  change: Readonly<Record<string, string>> = {},
+  flags: readonly string[] = [],
+): Promise<readonly string[]> {
   const { PATH, HOME, TMPDIR } = process.env
   const env: NodeJS.ProcessEnv = { PATH, HOME, TMPDIR, LOG_LEVEL: 'debug', PORT: '0', ...variables, ...change }
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], { env, timeout: 30_000, encoding: 'utf8' }, (_failed, out, err) =>
-      resolve([out, err]),
+    execFile(
+      process.execPath,
+      [...flags, MAIN, ...args],
+      { env, timeout: 30_000, encoding: 'utf8' },
+      (_failed, out, err) => resolve([out, err]),
     )
   })
 }
