@@ -2,6 +2,7 @@
  * Signed deliveries that say what GitHub never says: the running program reads them or leaves them, and nothing comes of them.
  * 500 here, 10,000 with LOCKKEEPER_TEST_RUNS=10000; LOCKKEEPER_TEST_SEED draws others.
  */
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openChurnPullRequest } from '../../sandbox/world/acts.ts'
 import { seeded } from '../support/fault-plans.ts'
@@ -20,6 +21,8 @@ import { examples, mutated } from './mutate.ts'
 const COUNT = runs(500)
 /** Handling one, from when a worker took it. */
 const PATIENCE_SECONDS = 1
+
+const TOO_LATE = /^a webhook could not be stored not stored after \d+ ms/
 
 const HEARD = new Set([
   ...['pull_request', 'pull_request_review', 'pull_request_review_thread', 'push', 'check_run', 'check_suite'],
@@ -50,6 +53,7 @@ test(`${COUNT} payloads (seed ${SEED}) crash nothing, hold nothing up and change
   const installation = world.github.deliveries.find(({ event }) => event === 'pull_request')?.payload
   const ours = { ...Object(installation)['repository'] }
   const statuses = new Map<number, number>()
+  let late = 0
   await inParallel(COUNT, 8, async () => {
     const { name, payload } = heard[Math.floor(draw() * heard.length)] ?? { name: 'ping', payload: {} }
     const about =
@@ -61,12 +65,19 @@ test(`${COUNT} payloads (seed ${SEED}) crash nothing, hold nothing up and change
             installation: Object(installation)['installation'],
           }
     const body = mutated(about, draw)
-    const { status } = await mail.deliver({ body, event: name, signatures: ['X-Hub-Signature-256', sign(body)] })
+    const letter = { body, event: name, id: randomUUID(), signatures: ['X-Hub-Signature-256', sign(body)] }
+    let { status, text } = await mail.deliver(letter)
+    // A database without a processor for nine seconds: what is not stored is not acknowledged, and comes again.
+    for (let again = 0; again < 3 && status === 503 && text.includes('store_unavailable'); again += 1) {
+      late += 1
+      ;({ status, text } = await mail.deliver(letter))
+    }
     statuses.set(status, (statuses.get(status) ?? 0) + 1)
   })
   await attacked.settle()
   expect(bot.pid()).toBe(pid)
-  expect(attacked.errors()).toEqual([])
+  expect(attacked.errors().filter((error) => !TOO_LATE.test(error))).toEqual([])
+  expect(late).toBeLessThan(1 + COUNT / 1000)
   expect([...statuses]).toEqual([[202, COUNT]])
   expect(attacked.effects()).toEqual(effects)
   const { rows } = await db.query(
