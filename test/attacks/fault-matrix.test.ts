@@ -33,6 +33,8 @@ const minutes = Number(process.env['LOCKKEEPER_TEST_MINUTES'] ?? Number.POSITIVE
 const SAMPLE = ['decisions', 'sources', 'checks']
 const flows = FLOWS.filter(({ name }) => only?.includes(name) ?? (IS_FULL || SAMPLE.includes(name)))
 const began = Date.now()
+/** A sample takes two minutes on a quiet machine, and eight beside ten others. */
+const MOST_MS = IS_FULL ? 24 * 3_600_000 : 1_200_000
 
 /** So many stories at a time: each is two processes, which wait for most of it, and a database server that is shared. */
 const places = Array.from({ length: IS_FULL ? 4 : 2 }, () => Promise.resolve())
@@ -56,7 +58,7 @@ const SAMPLE_OUTAGE = 'the App may not merge'
 const outages = OUTAGES.filter(({ name }) => only?.includes(name) ?? (IS_FULL || name === SAMPLE_OUTAGE))
 
 describe.concurrent('under faults', () => {
-  test.each(flows)('$name', { timeout: IS_FULL ? 24 * 3_600_000 : 600_000 }, async (flow) => {
+  test.each(flows)('$name', { timeout: MOST_MS }, async (flow) => {
     const undisturbed = await inPlace(() => playUnder(flow, []))
     for (const row of rowsOf(undisturbed.calls)) seen.add(row)
     const wrong = await (IS_FULL ? playOpenCells : playSample)({ flow, undisturbed })
@@ -65,7 +67,7 @@ describe.concurrent('under faults', () => {
 
   let usual: Promise<Lasted> | undefined
 
-  test.each(outages)('$name for half an hour', { timeout: IS_FULL ? 24 * 3_600_000 : 600_000 }, async (outage) => {
+  test.each(outages)('$name for half an hour', { timeout: MOST_MS }, async (outage) => {
     if (IS_FULL && readFaultRecord().outages[outage.name] !== undefined) return
     usual ??= inPlace(() => playOutage(undefined))
     const undisturbed = await usual
@@ -89,7 +91,7 @@ test.skipIf(only !== undefined || IS_FULL)(
 
 type Base = { readonly flow: FaultFlow; readonly undisturbed: Left }
 
-/** One play of passing faults, and one of refusals, of cells that are recorded: they come out as they did. */
+/** One play of passing faults, which come out as recorded, and one of refusals, which leave no trace or a documented code: which of the two depends on who asks just then. */
 async function playSample(base: Base): Promise<readonly string[]> {
   const { calls } = base.undisturbed
   const known = readFaultRecord()
@@ -97,7 +99,8 @@ async function playSample(base: Base): Promise<readonly string[]> {
   const refusing = cells.filter(({ fault }) => fault.nature === 'refusal')
   const told = await Promise.all([nextPlay(cells, calls), nextPlay(refusing, calls)].map((plan) => judged(base, plan)))
   return told.flatMap(({ outcome, left }) => {
-    if (outcome.kind === 'recovered') return []
+    const isRefused = left?.met.every(({ fault }) => fault.nature === 'refusal') === true
+    if (outcome.kind === 'recovered' || (outcome.kind === 'answered' && isRefused)) return []
     const recorded = left?.met.map(({ row, fault }) => known.outcomes[row]?.[fault.name]) ?? []
     const expected = recorded.flatMap((one) => (one === undefined || one === 'recovered' ? [] : one.codes))
     const others = outcome.kind === 'answered' ? outcome.codes.filter((code) => !expected.includes(code)) : ['wrong']
