@@ -204,7 +204,7 @@ async function restart(replica: Replica, { by, downMs, accidents }: Restarting):
 
 async function freeze(replica: Replica, milliseconds: number): Promise<void> {
   replica.state = 'frozen'
-  await replica.wire.question(LULL_MS)
+  await replica.wire.answer(LULL_MS)
   signal(replica, 'SIGSTOP')
   await sleep(milliseconds)
   signal(replica, 'SIGCONT')
