@@ -1,6 +1,5 @@
 /** The bot's HTTP server: a route table over node:http with the limits that a port on the internet needs. What is behind a route is its owner's: webhooks.ts, ../web/. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import type { Log } from '../store/log.ts'
 import { answer } from './answer.ts'
 
@@ -69,7 +68,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
  * refusing new connections would keep GitHub out instead.
  */
 function boundConnections(server: Server): void {
-  const byAnswer = new Set<Socket>()
+  const byAnswer = new Set<IncomingMessage['socket']>()
   server.on('connection', (socket) => {
     byAnswer.add(socket)
     socket.once('close', () => byAnswer.delete(socket))

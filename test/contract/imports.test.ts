@@ -77,6 +77,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'node:path': ['src/cli', 'src/clients', 'src/store'],
   'node:timers/promises': ['src/clients', 'src/store'],
   'node:net': ['src/clients'],
+  'node:stream': ['src/clients'],
   'node:dns/promises': ['src/clients'],
   'node:child_process': ['src/cli', 'src/store'],
   'node:readline': ['src/store'],
