@@ -38,20 +38,27 @@ const unknown = asked.filter((name) => BENCHES[name] === undefined)
 if (unknown.length > 0)
   throw new Error(`no bench is called ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`)
 
-const before = loadAverage()
-const sections: Section[] = []
-for (const [name, bench] of Object.entries(BENCHES)) {
-  if (asked.length > 0 && !asked.includes(name)) continue
+const date = new Date().toISOString().slice(0, 10)
+const measured = `Measured on ${date}: ${machine()}. Load average when it began: ${loadAverage()}; what else runs on the machine makes every number larger.`
+
+/** Each table is written when it is there: what fails later takes nothing away. */
+async function run(name: string, bench: () => Promise<Section>): Promise<void> {
   const [begin, since] = [loadAverage(), performance.now()]
   const section = await bench()
-  sections.push({ ...section, about: `${section.about} Load average: ${begin} before, ${loadAverage()} after.` })
   if (!TITLES.includes(section.title)) throw new Error(`${section.title} is not on the page`)
-  console.error(`${name}: done after ${((performance.now() - since) / 1000).toFixed(0)} s`)
+  const about = `${section.about} Load average: ${begin} before, ${loadAverage()} after.`
+  const text = render(measured, [{ ...section, about }])
+  writePart('bench', merged(text, readPart('bench'), TITLES))
+  console.log(text.slice(measured.length).trim())
+  console.error(`${name}: done after ${((performance.now() - since) / 1000).toFixed(0)} s\n`)
 }
-const date = new Date().toISOString().slice(0, 10)
-const text = render(
-  `Measured on ${date}: ${machine()}. Load average when it began: ${before}; what else runs on the machine makes every number larger.`,
-  sections,
-)
-writePart('bench', asked.length === 0 ? text : merged(text, readPart('bench'), TITLES))
-console.log(text)
+
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (asked.length > 0 && !asked.includes(name)) continue
+  try {
+    await run(name, bench)
+  } catch (error) {
+    console.error(`${name}: failed`, error)
+    process.exitCode = 1
+  }
+}
