@@ -36,6 +36,7 @@ function outages({ outages: played }: FaultRecord): string {
 const quoted = (line: string): string =>
   line
     .replaceAll(/^[-|>\s]+|[|\s]+$/g, '')
+    .replaceAll(/\[([^\]]+)\]\([^)]*\)/g, '$1')
     .replaceAll('|', '·')
     .replaceAll(/<\w+>/g, '…')
 
@@ -88,7 +89,7 @@ on an answer that did not come. Whoever waits reads why.
 ## Away for long, or a right taken away
 
 A model was in staging; somebody asked for it in prod, and another pull request was opened, trained and merged, while the system failed at every call. When it was
-back, the same was live as without the failure, nothing was there twice, and nothing was left under way.
+back, the same was live as without the failure, nothing was there twice, and nothing was left under way. (Only an alias that MLflow refused to move stays where it was.)
 `
 
 const WAITS = `How long it waits, and who ends it:
