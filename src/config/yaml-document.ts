@@ -61,7 +61,10 @@ export function readYaml(text: string): YamlDocument {
   if (Buffer.byteLength(text) > MAX_BYTES)
     return whole('the file is larger than 1 MB', 'a configuration is a few hundred lines')
   // Cheaper than parsing: so many commas and lines hold at least that many values, or none worth reading.
-  if (separators(text) > MAX_NODES * 5) return whole('the file has more than 20,000 values', 'split it')
+  if (separators(text) > MAX_NODES * 2) return whole('the file has more than 20,000 values', 'split it')
+  // The parser's complaint quotes all of them.
+  const nul = text.indexOf('\0')
+  if (nul >= 0) return whole('not valid YAML: null byte is not allowed in input', 'save it as UTF-8 text', nul)
   let events: Event[]
   try {
     events = parseEvents(text, {})
