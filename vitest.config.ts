@@ -3,7 +3,38 @@ import { defineConfig } from 'vitest/config'
 /** Whole stories run against the clock of a shared machine: in CI a test that fails is tried again, and the report says so. */
 const retry = process.env['CI'] === undefined ? 0 : 2
 
-/** Four suites: `unit` (pure or one process), `scenarios` (whole bot over the sandbox), `attacks` (the program under fire), `live` (real servers, installed by the suite). */
+/** One story of each kind, which `npm test` plays; all of them take a quarter of an hour. */
+const FIRST_STORIES = [
+  'approvals',
+  'commands-heard',
+  'commands-refused',
+  'comparison',
+  'comparison-artifact',
+  'comparison-trust',
+  'direct-push',
+  'flux',
+  'order',
+  'outcome-alias',
+  'promotion',
+  'rate-budget',
+  'release',
+  'simulate',
+  'story',
+].map((name) => `test/scenarios/${name}.test.ts`)
+
+const stories = {
+  globalSetup: ['test/support/database-server.ts'],
+  // The longest stories play days: half a minute on a calm machine.
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  // More than cores: stories wait more than they compute.
+  maxWorkers: 3,
+  // A story has a world and a database of its own; what files share is loaded once per worker.
+  isolate: false,
+  retry,
+}
+
+/** `unit` (pure or one process) and `scenarios` (whole bot over the sandbox) are `npm test`; `slow` is all other stories, `attacks` the program under fire, `live` real servers, installed by the suite. */
 export default defineConfig({
   test: {
     projects: [
@@ -21,16 +52,16 @@ export default defineConfig({
       {
         test: {
           name: 'scenarios',
+          include: FIRST_STORIES,
+          ...stories,
+        },
+      },
+      {
+        test: {
+          name: 'slow',
           include: ['test/scenarios/**/*.test.ts'],
-          globalSetup: ['test/support/database-server.ts'],
-          // The longest stories play days: half a minute on a calm machine.
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          // More than cores: stories wait more than they compute.
-          maxWorkers: 3,
-          // A story has a world and a database of its own; what files share is loaded once per worker.
-          isolate: false,
-          retry,
+          exclude: FIRST_STORIES,
+          ...stories,
         },
       },
       {
