@@ -22,7 +22,21 @@ const FIRST_STORIES = [
   'story',
 ].map((name) => `test/scenarios/${name}.test.ts`)
 
+const NOT_UNIT = ['test/scenarios/**', 'test/attacks/**', 'test/hostile/**', 'test/live/**', '**/node_modules/**']
+
+/** Their network is intercepted, for the whole process. */
+const INTERCEPTED = ['test/clients/**/*.test.ts', 'test/bot-address.test.ts', 'test/cli/compare.test.ts']
+
+const units = {
+  testTimeout: 30_000,
+  // Starting a database takes a second; on a busy machine ten are not enough.
+  hookTimeout: 60_000,
+  maxWorkers: 3,
+  retry,
+}
+
 const stories = {
+  setupFiles: ['test/support/plain-text.ts'],
   globalSetup: ['test/support/database-server.ts'],
   // The longest stories play days: half a minute on a calm machine.
   testTimeout: 120_000,
@@ -34,7 +48,7 @@ const stories = {
   retry,
 }
 
-/** `unit` (pure or one process) and `scenarios` (whole bot over the sandbox) are `npm test`; `slow` is all other stories, `attacks` the program under fire, `live` real servers, installed by the suite. */
+/** `unit` and `clients` (pure or one process) and `scenarios` (whole bot over the sandbox) are `npm test`; `slow` is all other stories, `attacks` the program under fire, `live` real servers, installed by the suite. */
 export default defineConfig({
   test: {
     projects: [
@@ -42,11 +56,17 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts', 'sandbox/**/*.test.ts'],
-          exclude: ['test/scenarios/**', 'test/attacks/**', 'test/hostile/**', 'test/live/**', '**/node_modules/**'],
-          testTimeout: 30_000,
-          // Starting a database takes a second; on a busy machine ten are not enough.
-          hookTimeout: 60_000,
-          retry,
+          exclude: [...INTERCEPTED, ...NOT_UNIT],
+          ...units,
+          // What files share is loaded once per worker: a third of the time.
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          name: 'clients',
+          include: INTERCEPTED,
+          ...units,
         },
       },
       {

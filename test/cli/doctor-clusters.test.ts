@@ -122,7 +122,7 @@ describe('doctor, in a cluster', () => {
     `)
     const absent = ALLOW.replace(/\n.*kubernetes.*/, '')
     expect(await said(`clusters: { prod-eu: { kubeconfig: /nowhere/config } }\n${absent}`)).toMatchInlineSnapshot(`
-      "✗ Kubernetes  prod-eu  ENOENT: no such file or directory, open '/nowhere/config'
+      "✗ Kubernetes  prod-eu  ENOENT: no such file or directory, stat '/nowhere/config'
         → Compare KUBECONFIG and \`clusters:\` in LOCKKEEPER_POLICY with the kubeconfig.
       – Kubernetes  prod-eu namespace argocd  not asked: see its cluster
       "

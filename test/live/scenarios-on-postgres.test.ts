@@ -77,7 +77,17 @@ async function runScenarios(url: string): Promise<{ readonly report: Report; rea
   const file = join(directory, 'report.json')
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
   const files = STORIES.map((name) => `test/scenarios/${name}.test.ts`)
-  const args = [vitest, 'run', '--project', 'scenarios', '--reporter=json', `--outputFile=${file}`, ...files]
+  const args = [
+    vitest,
+    'run',
+    '--project',
+    'scenarios',
+    '--project',
+    'slow',
+    '--reporter=json',
+    `--outputFile=${file}`,
+    ...files,
+  ]
   // Without what this run of Vitest tells its own workers.
   const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$|NODE_ENV$)/.test(name))
   const env = { ...Object.fromEntries(inherited), LOCKKEEPER_TEST_DATABASE_URL: url }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Publication } from '../../src/services/ledger.ts'
 import { followPush, isWithoutModels, rememberWithoutModels } from '../../src/services/without-models.ts'
-import { repo, sha } from '../clients/github/nock-github.ts'
+import { repo, sha } from '../support/ids.ts'
 
 const CONFIG = repo('acme/config')
 const DIGITS = [...'0123456789abcdef']

@@ -12,9 +12,9 @@ import { type Database, migrateToLatest, openDatabase } from '../../src/store/da
 import { createLedger } from '../../src/store/ledger.ts'
 import { MIGRATIONS } from '../../src/store/migrations/index.ts'
 import type { Tables } from '../../src/store/tables.ts'
-import { repo, sha } from '../clients/github/nock-github.ts'
 import { freshDatabase } from '../support/database.ts'
 import { startTestServer, type TestServer } from '../support/database-server.ts'
+import { repo, sha } from '../support/ids.ts'
 import { silentLog } from '../support/log.ts'
 
 let server: TestServer | undefined

@@ -1,6 +1,4 @@
 /** Texts as scenarios quote them: what differs from run to run becomes a placeholder, everything else stays as people read it. */
-import { expect } from 'vitest'
-
 const PLACEHOLDERS: readonly (readonly [RegExp, string])[] = [
   [/http:\/\/127\.0\.0\.1:\d+(?=\/#)/g, '<mlflow>'],
   [/http:\/\/127\.0\.0\.1:\d+/g, '<github>'],
@@ -21,6 +19,3 @@ const PLACEHOLDERS: readonly (readonly [RegExp, string])[] = [
 export function said(text: string): string {
   return PLACEHOLDERS.reduce((quoted, [pattern, placeholder]) => quoted.replaceAll(pattern, placeholder), text)
 }
-
-// A comment is quoted as it stands, without quotation marks around it.
-expect.addSnapshotSerializer({ test: (value) => typeof value === 'string', serialize: (value: string) => value })

@@ -3,8 +3,10 @@ import nock from 'nock'
 import { createGitHub } from '../../../src/clients/github/github.ts'
 import { createKnownLimits } from '../../../src/clients/github/known-limits.ts'
 import { createOctokitClass } from '../../../src/clients/github/octokit.ts'
-import { type CommitSha, parseCommitSha, parseRepoName, type RepoName } from '../../../src/domain/ids.ts'
 import type { Clock, GitHub, Log } from '../../../src/services/ports.ts'
+import { repo, sha } from '../../support/ids.ts'
+
+export { repo, sha }
 
 export const HOST = 'https://api.github.com'
 
@@ -15,19 +17,6 @@ export function recordingLog(): Log & { readonly lines: string[] } {
     lines.push(`${message} ${JSON.stringify(fields)}`)
   }
   return { lines, info: line, warn: line, error: line }
-}
-
-export const repo = (text: string): RepoName => {
-  const name = parseRepoName(text)
-  if (name === undefined) throw new Error(`not a repository name: ${text}`)
-  return name
-}
-
-/** The commit whose id repeats one hex digit. */
-export const sha = (digit: string): CommitSha => {
-  const id = parseCommitSha(digit.repeat(40))
-  if (id === undefined) throw new Error(`not a hex digit: ${digit}`)
-  return id
 }
 
 export const MODELS = repo('acme/models')
