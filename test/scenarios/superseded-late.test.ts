@@ -17,7 +17,7 @@ scenario('alice asks for a newer release while the answer to the merge of the ol
   losesTheMerge(story)
   const { number } = story.promotion('prod')
   story.world.github.review(CONFIG, number, { by: 'bob', state: 'APPROVED' })
-  story.world.github.comment(MODELS, next.number, '/deploy prod', { by: 'alice' })
+  const asked = story.world.github.comment(MODELS, next.number, '/deploy prod', { by: 'alice' })
   await story.settle()
   await story.pass(30 * MINUTE, 2 * MINUTE)
   expect(story.promotions()).toMatchInlineSnapshot(`
@@ -35,11 +35,15 @@ scenario('alice asks for a newer release while the answer to the merge of the ol
     - ✅ **prod** by alice: verified 2026-11-24 11:10 UTC ([promotion PR 2](<github>/acme/ml-config/pull/2)), alias champion → v12
   `)
   expect(story.thread(next)).toMatchInlineSnapshot(`
-    ### 🚢 churn v13 — ❌ not promoted to prod
-    **Next:** when that has ended: \`/deploy prod\` again.
+    ### 🚢 churn v13 — ✅ live in staging
+    **Next:** \`/deploy prod\` takes it to prod from 2026-11-24 11:01 UTC on; \`/rollback staging\` goes back.
 
     - ✅ **staging** by automation: verified 2026-11-24 10:00 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3))
-    - ❌ **prod** by alice: refused: v12 was merged in the moment in which v13 was to take its place, and is watched first
+  `)
+  // That the answer was lost is noted at once, so that her command is judged by what became of the merge.
+  expect(story.replyTo(asked).split('\n\n')[0]).toMatchInlineSnapshot(`
+    👎 **Refused** (\`promotion_in_progress\`): churn v13 may not go to prod now: v12 is on its way to prod.
+    Wait until that has ended, or \`/rollback prod\`. Then repeat the command.
   `)
 })
 
