@@ -52,6 +52,8 @@ type Reader = {
 
 class TooLarge extends Error {}
 
+const TOO_MANY = ['the file has more than 20,000 values', 'leave some models to another repository'] as const
+
 /** Reads one YAML document of at most 1 MB and 20,000 values, aliases and merge keys resolved. */
 export function readYaml(text: string): YamlDocument {
   const whole = (reason: string, hint: string, offset = 0): YamlDocument => ({
@@ -61,7 +63,7 @@ export function readYaml(text: string): YamlDocument {
   if (Buffer.byteLength(text) > MAX_BYTES)
     return whole('the file is larger than 1 MB', 'a configuration is a few hundred lines')
   // Cheaper than parsing: so many commas and lines hold at least that many values, or none worth reading.
-  if (separators(text) > MAX_NODES * 2) return whole('the file has more than 20,000 values', 'split it')
+  if (separators(text) > MAX_NODES * 2) return whole(...TOO_MANY)
   // The parser's complaint quotes all of them.
   const nul = text.indexOf('\0')
   if (nul >= 0) return whole('not valid YAML: null byte is not allowed in input', 'save it as UTF-8 text', nul)
@@ -75,7 +77,7 @@ export function readYaml(text: string): YamlDocument {
   if (document?.type !== EVENT_ID.DOCUMENT || rest[0] === undefined || rest[0].type === EVENT_ID.POP) {
     return whole('the file is empty', 'the least that loads is `version: 1`')
   }
-  if (events.length > MAX_NODES * 3) return whole('the file has more than 20,000 values', 'split it')
+  if (events.length > MAX_NODES * 3) return whole(...TOO_MANY)
   const reader: Reader = {
     text,
     events: rest,
@@ -95,9 +97,9 @@ export function readYaml(text: string): YamlDocument {
       report(reader, startOf(text, more, 0), [], ['the file has a second document', 'remove the `---` between them'])
     return { root, findings: reader.findings }
   } catch (error) {
-    if (error instanceof TooLarge)
-      return whole('the file stands for more than 20,000 values', 'use fewer aliases (`*name`)')
-    throw error
+    if (!(error instanceof TooLarge)) throw error
+    if (reader.anchors.size === 0) return whole(...TOO_MANY)
+    return whole('the file stands for more than 20,000 values', 'use fewer aliases (`*name`)')
   }
 }
 

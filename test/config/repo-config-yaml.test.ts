@@ -79,6 +79,11 @@ describe('hostile files', () => {
     ['a billion laughs', laughs, 'the file stands for more than 20,000 values'],
     ['a thousand levels', `x: ${nested('[', ']', 1000)}`, 'not valid YAML: nesting exceeded maxDepth (100)'],
     ['half a million values', `x: [${'1,'.repeat(499_000)}]`, 'the file has more than 20,000 values'],
+    [
+      'a thousand models of twenty keys each',
+      `models:\n${Array.from({ length: 1000 }, (_, model) => `  m${model}: { ${Array.from({ length: 20 }, (_, key) => `k${key}: 1`).join(', ')} }`).join('\n')}`,
+      'the file has more than 20,000 values',
+    ],
     ['more than a megabyte', 'x'.repeat(1_000_001), 'the file is larger than 1 MB'],
     ['an alias of itself', 'x: &x [*x]', '`*x` refers to nothing'],
   ])('%s is refused at once', (_, text, reason) => {
