@@ -39,7 +39,8 @@ const decisions: FaultFlow = {
     await tale.says('/lock prod for 2h the weekend is near')
     await tale.says('/status')
     await tale.says('/unlock prod')
-    await tale.pass(HOUR + MINUTE, 20 * MINUTE)
+    // Staging soaks for an hour from whenever it was verified.
+    await tale.pass(2 * HOUR, 20 * MINUTE)
     await tale.says('/deploy prod')
     await tale.says('/cancel prod')
     await tale.calm()
