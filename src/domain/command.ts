@@ -53,6 +53,7 @@ const UNSEEN =
  * resemble no command belong to other bots.
  */
 export function parseCommands(body: string, commands: readonly CommandGrammar[]): readonly Spoken[] {
+  if (!hasSlashLine(body)) return []
   const names = commands.map(({ name }) => name)
   const spoken: Spoken[] = []
   let misspelled = false
@@ -83,6 +84,11 @@ export function parseCommands(body: string, commands: readonly CommandGrammar[])
     }
   }
   return spoken
+}
+
+/** Few comments have one, and to parse the others costs most of a second where somebody means it to. */
+function hasSlashLine(body: string): boolean {
+  return body.split(/[\r\n]/).some((line) => line.trimStart().startsWith('/'))
 }
 
 const codePoint = (character: string): string =>
