@@ -45,6 +45,8 @@ const decisions: FaultFlow = {
     await tale.says('/cancel prod')
     await tale.calm()
     await tale.says('/deploy prod')
+    // An approval of the second in which the commit was made might be of what stood there before.
+    await tale.pass(MINUTE)
     await tale.says('/approve prod', { by: 'bob' })
     await tale.calm()
   },
