@@ -14,7 +14,7 @@ import { createQueue } from '../src/store/queue.ts'
 export const SECRET = 'a-secret-of-a-benchmark'
 
 const nothing = () => {}
-const log = { debug: nothing, info: nothing, warn: console.warn, error: console.error }
+const log = { debug: nothing, info: nothing, warn: nothing, error: console.error }
 
 async function bare(): Promise<string> {
   const server = createServer(async (request, response) => {

@@ -17,7 +17,7 @@ export async function unsigned(): Promise<Section> {
   return {
     title: `A body of ${MEGABYTES} MB from nobody`,
     about:
-      'Promised: memory stays within 30 MB of what it is when idle. The body has no length in its headers, each one goes to a process that was just started. With a signature it is read up to the 25 MiB that GitHub sends at most, and then refused; without one it is refused before. What follows is thrown away, and the connection is cut after 40 MiB.',
+      'Promised: memory stays within 30 MB of what it is when idle. The body has no length in its headers, each one goes to a process that was just started. With a signature it is read up to the 25 MiB that GitHub sends at most, and then refused; without one it is refused before. What follows is thrown away, and the connection is cut after 27 MiB.',
     head: ['sent with', 'answer', 'MB until it was cut', 'seconds', 'idle MB', 'most, MB more'],
     rows,
   }

@@ -12,12 +12,15 @@ export type Body =
 
 export type BodyReader = {
   read(request: IncomingMessage): Promise<Body>
-  /** Lets an unwanted body pass unseen: a client reads our answer only after it has sent everything, unless the body is endless. */
+  /**
+   * Lets an unwanted body pass unseen, as far as `read` takes it and a little more: a client reads our answer only after it has sent everything. What is
+   * longer is cut: even what is thrown away lies in memory until its garbage is collected.
+   */
   discard(request: IncomingMessage): void
 }
 
-/** How much of an unwanted body is let through before the connection is cut. */
-const DISCARDED_BYTES = 40 * 1024 * 1024
+/** How much longer than allowed a body may be for its sender to read why it was refused. */
+const COURTESY_BYTES = 2 * 1024 * 1024
 
 /** What each request may hold without asking: nearly every delivery is smaller, and passes whatever others are sending. */
 const FREE_BYTES = 256 * 1024
@@ -28,8 +31,17 @@ const FREE_BYTES = 256 * 1024
  */
 export function createBodyReader(limits: { readonly maxBytes: number; readonly maxTotalBytes: number }): BodyReader {
   let total = 0
+  const taken = new WeakMap<IncomingMessage, number>()
   return {
-    discard,
+    discard: (request) => {
+      let size = taken.get(request) ?? 0
+      request.on('data', (chunk: Buffer) => {
+        size += chunk.length
+        if (size > limits.maxBytes + COURTESY_BYTES) request.destroy()
+      })
+      // A client that is cut off, or leaves, is no event for us.
+      request.on('error', () => {})
+    },
     read: (request) => {
       // A length that is no number was refused by the HTTP parser.
       if (Number(request.headers['content-length'] ?? 0) > limits.maxBytes)
@@ -41,6 +53,7 @@ export function createBodyReader(limits: { readonly maxBytes: number; readonly m
         const finish = (body: Body) => {
           request.off('data', take).off('end', end).off('close', abort).off('error', abort)
           total -= charged()
+          taken.set(request, size)
           size = 0
           chunks.length = 0
           resolve(body)
@@ -59,14 +72,4 @@ export function createBodyReader(limits: { readonly maxBytes: number; readonly m
       })
     },
   }
-}
-
-function discard(request: IncomingMessage): void {
-  let size = 0
-  request.on('data', (chunk: Buffer) => {
-    size += chunk.length
-    if (size > DISCARDED_BYTES) request.destroy()
-  })
-  // A client that is cut off, or leaves, is no event for us.
-  request.on('error', () => {})
 }

@@ -30,19 +30,20 @@ test('another text, or another name of the file, is read for itself', () => {
 test('what was asked for lately is kept, however many others come; what was not is read again', () => {
   const parse = vi.fn(parseRepoConfig)
   const reader = createConfigReader(parse)
+  const ofTwentyKilobytes = (index: number) => `${textOf(index)}# ${'x'.repeat(20_000)}\n`
   for (let index = 0; index < 100; index += 1) {
     reader(textOf(-1), options)
-    reader(textOf(index), options)
+    reader(ofTwentyKilobytes(index), options)
   }
   expect(parse).toHaveBeenCalledTimes(101)
-  reader(textOf(0), options)
+  reader(ofTwentyKilobytes(0), options)
   expect(parse).toHaveBeenCalledTimes(102)
 })
 
 test('a text that is very long is not kept', () => {
   const parse = vi.fn(parseRepoConfig)
   const reader = createConfigReader(parse)
-  const long = `${textOf(1)}# ${'x'.repeat(70_000)}\n`
+  const long = `${textOf(1)}# ${'x'.repeat(400_000)}\n`
   for (let time = 0; time < 2; time += 1) expect(reader(long, options)).toMatchObject({ ok: true })
   expect(parse).toHaveBeenCalledTimes(2)
 })

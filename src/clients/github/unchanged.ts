@@ -3,7 +3,7 @@
  * limit. https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate call.ts sends them.
  */
 import { fieldsOf } from '../../domain/json-fields.ts'
-import { createRecent } from '../recent.ts'
+import { createRecent } from '../../domain/recent.ts'
 import type { RestAnswer } from './call.ts'
 
 /** A look at a workflow's run or at an environment is some kilobytes. */
