@@ -4,9 +4,9 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import { parseCommitSha, type RepoName } from '../../domain/ids.ts'
+import { createRecent } from '../../domain/recent.ts'
 import type { RepoFile } from '../../services/ports.ts'
 import type { Answer } from '../answer.ts'
-import { createRecent } from '../../domain/recent.ts'
 import type { Caller } from './call.ts'
 import { type FileAt, filesRequest, refsOf } from './documents/files.ts'
 import { QueryTooLarge } from './graphql.ts'
