@@ -1,15 +1,9 @@
 /** Approvals in PostgreSQL: one per person and head, and none of what has moved on. */
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { CommitSha, EnvironmentName, ModelName, RepoName } from '../../src/domain/ids.ts'
 import type { Promotion, Stage } from '../../src/domain/promotion.ts'
-import type { Approval, Ledger } from '../../src/services/ledger.ts'
-import { type Database, migrateToLatest, openDatabase } from '../../src/store/database.ts'
-import { createLedger } from '../../src/store/ledger.ts'
-import { MIGRATIONS } from '../../src/store/migrations/index.ts'
-import type { Tables } from '../../src/store/tables.ts'
-import { freshDatabase } from '../support/database.ts'
-import { startTestServer, type TestServer } from '../support/database-server.ts'
-import { silentLog } from '../support/log.ts'
+import type { Approval } from '../../src/services/ledger.ts'
+import { ledgerBench } from '../support/ledger.ts'
 
 const repository = 'acme/models' as RepoName
 const HEAD = 'a'.repeat(40) as CommitSha
@@ -22,20 +16,8 @@ const pullRequest = {
 }
 const at = new Date('2026-11-24T10:00:00Z')
 
-let server: TestServer
-let database: Database<Tables>
-let ledger: Ledger
+const bench = ledgerBench({ per: 'file' })
 let count = 0
-beforeAll(async () => {
-  server = await startTestServer()
-  database = await openDatabase<Tables>({ url: await freshDatabase(server.url), log: silentLog })
-  await migrateToLatest(database.db, MIGRATIONS)
-  ledger = createLedger(database.db)
-}, 60_000)
-afterAll(async () => {
-  await database.close()
-  await server.stop()
-})
 
 const OPENED: Stage = { at: 'opened', pullRequest, openedAt: at.toISOString() }
 
@@ -54,7 +36,7 @@ async function promoted(stage: Stage = OPENED): Promise<Promotion> {
       stage,
     },
   }
-  await ledger.propose(promotion, undefined)
+  await bench.ledger.propose(promotion, undefined)
   return promotion
 }
 
@@ -64,14 +46,18 @@ const approval = ({ id }: Promotion, login: string, { head = HEAD, comment = 1 }
 })
 
 const approve = (one: Approval) =>
-  ledger.approve(one, { at, actor: one.login, action: 'approve', subject: one.promotion, detail: {} })
+  bench.ledger.approve(one, { at, actor: one.login, action: 'approve', subject: one.promotion, detail: {} })
 
 it('is audited once, and only where it counts', async () => {
   const promotion = await promoted()
   await approve(approval(promotion, 'bob'))
   await approve(approval(promotion, 'bob'))
   await approve(approval(promotion, 'carol', { head: OTHER }))
-  const entries = await database.db.selectFrom('audit').select('actor').where('subject', '=', promotion.id).execute()
+  const entries = await bench.database.db
+    .selectFrom('audit')
+    .select('actor')
+    .where('subject', '=', promotion.id)
+    .execute()
   expect(entries).toEqual([{ actor: 'bob' }])
 })
 
@@ -80,11 +66,11 @@ it('counts a person once for a head, and again for another person', async () => 
   expect(await approve(approval(promotion, 'bob'))).toBe('approved')
   expect(await approve(approval(promotion, 'bob', { comment: 2 }))).toBe('known')
   expect(await approve(approval(promotion, 'carol', { comment: 3 }))).toBe('approved')
-  expect(await ledger.approvals(promotion.id)).toEqual([
+  expect(await bench.ledger.approvals(promotion.id)).toEqual([
     approval(promotion, 'bob'),
     approval(promotion, 'carol', { comment: 3 }),
   ])
-  expect(await ledger.approvalsBy(by(3))).toEqual([approval(promotion, 'carol', { comment: 3 })])
+  expect(await bench.ledger.approvalsBy(by(3))).toEqual([approval(promotion, 'carol', { comment: 3 })])
 })
 
 it('two at the same moment are one', async () => {
@@ -99,7 +85,7 @@ it.each<[string, Stage]>([
 ])('adds nothing to what is %s', async (_, stage) => {
   const promotion = await promoted(stage)
   expect(await approve(approval(promotion, 'bob'))).toBe('moved')
-  expect(await ledger.approvals(promotion.id)).toEqual([])
+  expect(await bench.ledger.approvals(promotion.id)).toEqual([])
 })
 
 it('adds nothing to another head', async () => {
@@ -111,6 +97,6 @@ it('without a pull request it is bound to the promotion itself', async () => {
   const promotion = await promoted({ at: 'proposed' })
   const given: Approval = { ...approval(promotion, 'bob'), head: undefined }
   expect(await approve(given)).toBe('approved')
-  expect(await ledger.approvals(promotion.id)).toEqual([given])
+  expect(await bench.ledger.approvals(promotion.id)).toEqual([given])
   expect(await approve(approval(promotion, 'carol'))).toBe('moved')
 })

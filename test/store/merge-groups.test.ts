@@ -1,29 +1,13 @@
 /** What is remembered of merge queues' heads, and what check runs were told. */
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { type CommitSha, parseRepoName } from '../../src/domain/ids.ts'
 import type { SaidOfCheck } from '../../src/services/ledger.ts'
 import type { MergeGroupRecord } from '../../src/services/ports.ts'
-import { type Database, migrateToLatest, openDatabase } from '../../src/store/database.ts'
-import { createLedger } from '../../src/store/ledger.ts'
 import { createMergeGroups } from '../../src/store/merge-groups.ts'
-import { MIGRATIONS } from '../../src/store/migrations/index.ts'
-import type { Tables } from '../../src/store/tables.ts'
 import { sha } from '../comments/comparison-fixture.ts'
-import { freshDatabase } from '../support/database.ts'
-import { startTestServer, type TestServer } from '../support/database-server.ts'
-import { silentLog } from '../support/log.ts'
+import { ledgerBench } from '../support/ledger.ts'
 
-let server: TestServer
-let database: Database<Tables>
-beforeAll(async () => {
-  server = await startTestServer()
-  database = await openDatabase<Tables>({ url: await freshDatabase(server.url), log: silentLog })
-  await migrateToLatest(database.db, MIGRATIONS)
-}, 60_000)
-afterAll(async () => {
-  await database.close()
-  await server.stop()
-})
+const bench = ledgerBench({ per: 'file' })
 
 const HEAD = sha('4ead')
 const DAY = 86_400_000
@@ -43,7 +27,7 @@ function group(commit: string, askedAt: number, headSha: CommitSha | undefined =
 }
 
 it('heads are found by their commit and by the pull request that they stand for, until they are old', async () => {
-  const groups = createMergeGroups(database.db)
+  const groups = createMergeGroups(bench.database.db)
   const [old, first, second] = [group('01', NOON - 2 * DAY), group('02', NOON), group('03', NOON + 1000)]
   const nameless = { ...group('04', NOON), pullRequest: undefined }
   for (const each of [old, second, first, first, nameless]) await groups.remember(each, new Date(NOON - 7 * DAY))
@@ -55,11 +39,10 @@ it('heads are found by their commit and by the pull request that they stand for,
 })
 
 it('what a check run was told is kept with its publication, until it is told something else', async () => {
-  const ledger = createLedger(database.db)
   const said: SaidOfCheck = { status: 'completed', conclusion: 'success', title: 'better' }
   const publication = { key: 'k', nodeId: 'CR_1', hash: 'h', intendedAt: undefined }
-  await ledger.savePublication({ ...publication, said })
-  expect(await ledger.publication('k')).toEqual({ ...publication, said })
-  await ledger.savePublication(publication)
-  expect((await ledger.publication('k'))?.said).toBeUndefined()
+  await bench.ledger.savePublication({ ...publication, said })
+  expect(await bench.ledger.publication('k')).toEqual({ ...publication, said })
+  await bench.ledger.savePublication(publication)
+  expect((await bench.ledger.publication('k'))?.said).toBeUndefined()
 })

@@ -1,18 +1,14 @@
 /** Every question and every change goes through an index, however much is there: the plans that PostgreSQL makes with 100,000 rows in each table that grows. */
 import { type CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import type { CommitSha, EnvironmentName, ModelName, ReleaseId, RepoName } from '../../src/domain/ids.ts'
 import type { Promotion } from '../../src/domain/promotion.ts'
 import type { CommandRecord, Ledger, ReleaseRecord } from '../../src/services/ledger.ts'
 import type { ComparisonRecord } from '../../src/services/ports.ts'
 import { type Comparisons, createComparisonStore } from '../../src/store/comparisons.ts'
-import { type Database, migrateToLatest, openDatabase } from '../../src/store/database.ts'
 import { createLedger } from '../../src/store/ledger.ts'
-import { MIGRATIONS } from '../../src/store/migrations/index.ts'
 import type { Tables } from '../../src/store/tables.ts'
-import { freshDatabase } from '../support/database.ts'
-import { startTestServer, type TestServer } from '../support/database-server.ts'
-import { silentLog } from '../support/log.ts'
+import { ledgerBench } from '../support/ledger.ts'
 
 const ROWS = 100_000
 
@@ -46,18 +42,16 @@ const head = `f${'7'.padStart(39, '0')}` as CommitSha
 const at = new Date('2026-11-17T10:00:00Z')
 const entry = { at, actor: 'alice', action: 'test', subject: 'test', detail: {} }
 
-let server: TestServer | undefined
-let database: Database<Tables> | undefined
+const bench = ledgerBench({ per: 'file' })
 let asked: CompiledQuery[] = []
+/** The same ledger, whose questions are noted. */
 let ledger: Ledger
 let comparisons: Comparisons
 let promotion: Promotion
 let release: ReleaseRecord
 
 beforeAll(async () => {
-  server = await startTestServer()
-  database = await openDatabase<Tables>({ url: await freshDatabase(server.url), log: silentLog })
-  await migrateToLatest(database.db, MIGRATIONS)
+  const { database } = bench
   for (const statement of YEARS) await sql.raw(statement).execute(database.db)
   await sql`analyze`.execute(database.db)
   const db = new Kysely<Tables>({
@@ -73,10 +67,6 @@ beforeAll(async () => {
   promotion = known
   release = pending
 }, 120_000)
-afterAll(async () => {
-  await database?.close()
-  await server?.stop()
-})
 
 const key = { repository, model, environment }
 const headOf = { repository, number: 7, headSha: head }
@@ -158,7 +148,7 @@ const SMALL = ['known_files', 'merge_groups', 'installations', 'sweeps']
 
 async function scansOf({ sql: text, parameters }: CompiledQuery): Promise<readonly string[]> {
   if (!/^\s*(select|insert|update|delete|with)\b/i.test(text)) return []
-  const { rows } = (await database?.pool.query(`explain (format json) ${text}`, [...parameters])) ?? { rows: [] }
+  const { rows } = await bench.database.pool.query(`explain (format json) ${text}`, [...parameters])
   return scanned(rows[0]['QUERY PLAN'][0].Plan).filter((table) => !SMALL.includes(table))
 }
 

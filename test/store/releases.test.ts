@@ -1,32 +1,11 @@
 /** Releases in the ledger: a complete one is never written over, whoever tries. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { type ModelName, parseCommitSha, type RepoName } from '../../src/domain/ids.ts'
 import { type Release, type ReleaseContent, releaseId } from '../../src/domain/release.ts'
-import type { Ledger, ReleaseRecord } from '../../src/services/ledger.ts'
-import { type Database, migrateToLatest, openDatabase } from '../../src/store/database.ts'
-import { createLedger } from '../../src/store/ledger.ts'
-import { MIGRATIONS } from '../../src/store/migrations/index.ts'
-import type { Tables } from '../../src/store/tables.ts'
-import { freshDatabase } from '../support/database.ts'
-import { startTestServer, type TestServer } from '../support/database-server.ts'
-import { silentLog } from '../support/log.ts'
+import type { ReleaseRecord } from '../../src/services/ledger.ts'
+import { ledgerBench } from '../support/ledger.ts'
 
-let server: TestServer | undefined
-let database: Database<Tables> | undefined
-let ledger: Ledger
-beforeAll(async () => {
-  server = await startTestServer()
-})
-beforeEach(async () => {
-  await database?.close()
-  database = await openDatabase<Tables>({ url: await freshDatabase(server?.url), log: silentLog })
-  await migrateToLatest(database.db, MIGRATIONS)
-  ledger = createLedger(database.db)
-})
-afterAll(async () => {
-  await database?.close()
-  await server?.stop()
-})
+const bench = ledgerBench()
 
 const shaOf = (letter: string) => {
   const sha = parseCommitSha(letter.repeat(40))
@@ -70,21 +49,21 @@ const release = (change: Partial<Release> = {}): Release => {
 }
 
 const stored = async (): Promise<ReleaseRecord> => {
-  const record = await ledger.release(repository, model, COMMIT)
+  const record = await bench.ledger.release(repository, model, COMMIT)
   if (record === undefined) throw new Error('no release')
   return record
 }
 
 describe('a complete release', () => {
   beforeEach(async () => {
-    await ledger.beginRelease(begun)
-    await ledger.saveRelease({ ...(await stored()), state: { kind: 'complete', release: release() } })
+    await bench.ledger.beginRelease(begun)
+    await bench.ledger.saveRelease({ ...(await stored()), state: { kind: 'complete', release: release() } })
   })
 
   it('stays as it was first, evidence and all, when another run completes the same', async () => {
     const before = await stored()
     const late = release({ completedAt: '2026-11-24T09:09:00Z', metrics: { auc: 0.1 } })
-    await ledger.saveRelease({ ...before, state: { kind: 'complete', release: late } })
+    await bench.ledger.saveRelease({ ...before, state: { kind: 'complete', release: late } })
     expect(await stored()).toEqual(before)
   })
 
@@ -94,13 +73,13 @@ describe('a complete release', () => {
     ['an end', { kind: 'given-up', missing: ['the image'], at: '2026-11-24T11:00:00Z' }],
   ])('is not written over by %s', async (_, state) => {
     const before = await stored()
-    await expect(ledger.saveRelease({ ...before, state })).rejects.toThrow('it is not written again')
+    await expect(bench.ledger.saveRelease({ ...before, state })).rejects.toThrow('it is not written again')
     expect(await stored()).toEqual(before)
   })
 
   it('is begun only once', async () => {
     const before = await stored()
-    expect(await ledger.beginRelease(begun)).toBe('known')
+    expect(await bench.ledger.beginRelease(begun)).toBe('known')
     expect(await stored()).toEqual(before)
   })
 })
@@ -108,46 +87,47 @@ describe('a complete release', () => {
 describe('the line in the audit log', () => {
   const at = new Date('2026-11-24T09:05:00Z')
   const entry = { at, actor: 'lockkeeper', action: 'release', subject: 'churn', detail: {} }
-  const told = async () => (await database?.db.selectFrom('audit').select('subject').execute())?.length
+  const told = async () => (await bench.database.db.selectFrom('audit').select('subject').execute()).length
 
   it('comes with the release, once', async () => {
-    await ledger.beginRelease(begun)
+    await bench.ledger.beginRelease(begun)
     const before = await stored()
     const done: ReleaseRecord = { ...before, state: { kind: 'complete', release: release() } }
-    await ledger.saveRelease(done, entry)
-    await ledger.saveRelease(done, entry)
+    await bench.ledger.saveRelease(done, entry)
+    await bench.ledger.saveRelease(done, entry)
     expect(await told()).toBe(1)
     const other = { ...before, state: { kind: 'pending', missing: [] } } as const
-    await expect(ledger.saveRelease(other, entry)).rejects.toThrow('it is not written again')
+    await expect(bench.ledger.saveRelease(other, entry)).rejects.toThrow('it is not written again')
     expect(await told()).toBe(1)
   })
 
   it('is there with what it tells of, or neither is', async () => {
-    await ledger.beginRelease(begun)
+    await bench.ledger.beginRelease(begun)
     const before = await stored()
     const unwritable = { ...entry, at: new Date(Number.NaN) }
     const done: ReleaseRecord = { ...before, state: { kind: 'complete', release: release() } }
-    await expect(ledger.saveRelease(done, unwritable)).rejects.toThrow()
+    await expect(bench.ledger.saveRelease(done, unwritable)).rejects.toThrow()
     expect(await stored()).toEqual(before)
     const publication = { key: 'k', nodeId: '1', hash: undefined, intendedAt: undefined }
-    await expect(ledger.savePublication(publication, unwritable)).rejects.toThrow()
-    expect(await ledger.publication('k')).toBeUndefined()
+    await expect(bench.ledger.savePublication(publication, unwritable)).rejects.toThrow()
+    expect(await bench.ledger.publication('k')).toBeUndefined()
   })
 })
 
 it('a release that was never begun is not saved', async () => {
   const record: ReleaseRecord = { ...begun, sequence: 1, state: { kind: 'pending', missing: [] } }
-  await expect(ledger.saveRelease(record)).rejects.toThrow('never begun')
+  await expect(bench.ledger.saveRelease(record)).rejects.toThrow('never begun')
 })
 
 it('releases that wait are found by their commit and by the head they came from', async () => {
-  await ledger.beginRelease(begun)
-  const at = async (commit: string) => (await ledger.pendingReleases({ repository, commit })).map((each) => each.commit)
+  await bench.ledger.beginRelease(begun)
+  const at = async (commit: string) =>
+    (await bench.ledger.pendingReleases({ repository, commit })).map((each) => each.commit)
   expect(await at(COMMIT)).toEqual([COMMIT])
   expect(await at(HEAD)).toEqual([COMMIT])
   expect(await at('e'.repeat(40))).toEqual([])
-  expect(await ledger.pendingReleases({ repository: 'acme/other' as RepoName, commit: COMMIT })).toEqual([])
-  await ledger.saveRelease({ ...(await stored()), state: { kind: 'complete', release: release() } })
+  expect(await bench.ledger.pendingReleases({ repository: 'acme/other' as RepoName, commit: COMMIT })).toEqual([])
+  await bench.ledger.saveRelease({ ...(await stored()), state: { kind: 'complete', release: release() } })
   expect(await at(COMMIT)).toEqual([])
 })
 
@@ -157,14 +137,14 @@ it('one commit is released as the head of each pull request and as what landed, 
     origin: 'pull_request' as const,
     pullRequest: begun.pullRequest && { ...begun.pullRequest, number },
   }))
-  expect(await Promise.all([begun, ...heads].map((each) => ledger.beginRelease(each)))).toEqual(
+  expect(await Promise.all([begun, ...heads].map((each) => bench.ledger.beginRelease(each)))).toEqual(
     Array.from({ length: 3 }, () => 'begun'),
   )
-  const seventh = await ledger.release(repository, model, COMMIT, 7)
+  const seventh = await bench.ledger.release(repository, model, COMMIT, 7)
   if (seventh === undefined) throw new Error('no release of the head')
-  await ledger.saveRelease({ ...seventh, state: { kind: 'pending', missing: ['the image'] } })
+  await bench.ledger.saveRelease({ ...seventh, state: { kind: 'pending', missing: ['the image'] } })
   const missing = async (unmerged?: number) => {
-    const record = await ledger.release(repository, model, COMMIT, unmerged)
+    const record = await bench.ledger.release(repository, model, COMMIT, unmerged)
     return record?.state.kind === 'pending' ? record.state.missing : undefined
   }
   expect([await missing(), await missing(7), await missing(8), await missing(9)]).toEqual([

@@ -1,33 +1,11 @@
 /** The releases that were live in an environment, as the trend of a comparison asks for them. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { CommitSha, EnvironmentName, ModelName, ReleaseId, RepoName } from '../../src/domain/ids.ts'
 import type { EnvironmentKey, Promotion } from '../../src/domain/promotion.ts'
-import type { Ledger } from '../../src/services/ledger.ts'
-import { type Database, migrateToLatest, openDatabase } from '../../src/store/database.ts'
-import { createLedger } from '../../src/store/ledger.ts'
-import { MIGRATIONS } from '../../src/store/migrations/index.ts'
-import type { Tables } from '../../src/store/tables.ts'
 import { sha } from '../comments/comparison-fixture.ts'
-import { freshDatabase } from '../support/database.ts'
-import { startTestServer, type TestServer } from '../support/database-server.ts'
-import { silentLog } from '../support/log.ts'
+import { ledgerBench } from '../support/ledger.ts'
 
-let server: TestServer | undefined
-let database: Database<Tables> | undefined
-let ledger: Ledger
-beforeAll(async () => {
-  server = await startTestServer()
-})
-beforeEach(async () => {
-  await database?.close()
-  database = await openDatabase<Tables>({ url: await freshDatabase(server?.url), log: silentLog })
-  await migrateToLatest(database.db, MIGRATIONS)
-  ledger = createLedger(database.db)
-})
-afterAll(async () => {
-  await database?.close()
-  await server?.stop()
-})
+const bench = ledgerBench()
 
 const PROD: EnvironmentKey = {
   repository: 'acme/models' as RepoName,
@@ -43,7 +21,7 @@ async function releases(version: number, key: EnvironmentKey = PROD): Promise<vo
   const { repository, model } = key
   const commit: CommitSha = sha(`${version}${model === 'churn' ? 'c' : 'f'}`)
   const begunAt = '2026-11-24T09:00:00Z'
-  await ledger.beginRelease({ repository, model, commit, pullRequest: undefined, begunAt })
+  await bench.ledger.beginRelease({ repository, model, commit, pullRequest: undefined, begunAt })
   const content = {
     ...{ repository, model, commit, pullRequest: undefined, modelVersion: `${version}`, registeredModel: model },
     ...{ modelUri: undefined, image: undefined, runs: [], metrics: { auc: version / 100 }, dataDigests: [] },
@@ -54,13 +32,13 @@ async function releases(version: number, key: EnvironmentKey = PROD): Promise<vo
     completedAt: begunAt,
     gates: { verdict: 'pass', failing: [] },
   } as const
-  await ledger.saveRelease({ ...content, begunAt, sequence: version, state: { kind: 'complete', release } })
+  await bench.ledger.saveRelease({ ...content, begunAt, sequence: version, state: { kind: 'complete', release } })
 }
 
 let count = 0
 async function ends(version: number, stage: Promotion['stage'], key: EnvironmentKey = PROD): Promise<void> {
   count += 1
-  await ledger.propose(
+  await bench.ledger.propose(
     {
       ...key,
       ...{ id: `p${count}`, kind: 'promotion', release: idOf(version, key), label: `v${version}` },
@@ -80,7 +58,10 @@ const verified = (minute: number): Promotion['stage'] => ({
   alias: undefined,
 })
 const trend = async (limit = 20) =>
-  (await ledger.verifiedReleases(PROD, limit)).map(({ at, release }) => [at.slice(14, 16), release.metrics['auc']])
+  (await bench.ledger.verifiedReleases(PROD, limit)).map(({ at, release }) => [
+    at.slice(14, 16),
+    release.metrics['auc'],
+  ])
 
 it('oldest first, at most as many as asked for, and the newest of them', async () => {
   for (const version of [11, 12, 13]) {

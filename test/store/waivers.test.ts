@@ -1,29 +1,15 @@
 /** Waivers: nobody's is lost to another's, and a command that runs again after a crash comes to the same end. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import type { WaiverRecord } from '../../src/services/ports.ts'
 import { type Comparisons, createComparisonStore } from '../../src/store/comparisons.ts'
-import { type Database, migrateToLatest, openDatabase } from '../../src/store/database.ts'
-import { MIGRATIONS } from '../../src/store/migrations/index.ts'
-import type { Tables } from '../../src/store/tables.ts'
 import { modelName, sha } from '../comments/comparison-fixture.ts'
 import { HEAD, repository } from '../services/comparison-world.ts'
-import { freshDatabase } from '../support/database.ts'
-import { startTestServer, type TestServer } from '../support/database-server.ts'
-import { silentLog } from '../support/log.ts'
+import { ledgerBench } from '../support/ledger.ts'
 
-let server: TestServer
-beforeAll(async () => {
-  server = await startTestServer()
-}, 60_000)
-afterAll(() => server.stop())
-
-let database: Database<Tables>
+const bench = ledgerBench()
 let store: Comparisons
-beforeEach(async () => {
-  database = await openDatabase<Tables>({ url: await freshDatabase(server.url), log: silentLog })
-  await migrateToLatest(database.db, MIGRATIONS)
-  store = createComparisonStore(database.db)
-  return () => database.close()
+beforeEach(() => {
+  store = createComparisonStore(bench.database.db)
 })
 
 const head = { repository, number: 7, headSha: HEAD }
@@ -33,7 +19,7 @@ const waiver = (gate: string, by = 'carol'): WaiverRecord => ({
 })
 const gates = async () => (await store.waivers(head)).map(({ gate, by }) => `${gate} by ${by}`)
 const audited = async () =>
-  (await database.db.selectFrom('audit').selectAll().orderBy('id').execute()).map(
+  (await bench.database.db.selectFrom('audit').selectAll().orderBy('id').execute()).map(
     ({ actor, action }) => `${actor} ${action}`,
   )
 const revoked = (gate: string) => ({ gate, model: modelName('churn'), by: 'bob', at: new Date('2026-11-24T11:00:00Z') })
