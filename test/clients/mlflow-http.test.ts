@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { callMlflow, type MlflowRequest, type MlflowTransport } from '../../src/clients/mlflow-http.ts'
 import { openServers } from '../../src/clients/mlflow-servers.ts'
 import type { SignIn } from '../../src/domain/sign-in.ts'
+import { interceptCalls } from './intercepted-calls.ts'
 
 const HOST = 'https://mlflow.test'
 const GET: MlflowRequest = { method: 'GET', path: 'runs/get', query: { run_id: "a b'~*+ü" } }
@@ -30,14 +31,9 @@ const call = (signIn?: SignIn<string>, { url = HOST, transport = TRANSPORT } = {
 const answers = (status: number, body: nock.Body, headers: Record<string, string> = {}) =>
   nock(HOST).get('/api/2.0/mlflow/runs/get').query(true).reply(status, body, headers)
 
+interceptCalls()
 beforeEach(() => {
-  nock.disableNetConnect()
   waits.length = 0
-})
-afterEach(() => {
-  const pending = nock.pendingMocks()
-  nock.cleanAll()
-  expect(pending).toEqual([])
 })
 
 it('the address is written as every server reads it', async () => {

@@ -1,9 +1,10 @@
 /** Logged models of MLflow 3: one question for all runs of a comparison, in the shapes that real servers gave. */
 import nock from 'nock'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createMlflow } from '../../src/clients/mlflow.ts'
 import type { MlflowRun } from '../../src/services/ports.ts'
 import { silentLog } from '../support/log.ts'
+import { interceptCalls } from './intercepted-calls.ts'
 
 const HOST = 'http://mlflow.test:5000'
 const API = '/api/2.0/mlflow'
@@ -15,13 +16,7 @@ const client = () =>
     transport: { wait: async () => undefined },
   })
 
-beforeEach(() => nock.disableNetConnect())
-afterEach(() => {
-  const pending = nock.pendingMocks()
-  nock.cleanAll()
-  nock.enableNetConnect()
-  expect(pending).toEqual([])
-})
+interceptCalls()
 
 const readRun = async (run: Record<string, unknown>): Promise<MlflowRun> => {
   const info = { run_id: 'a', experiment_id: '3', status: 'FINISHED' }

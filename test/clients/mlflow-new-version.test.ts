@@ -1,11 +1,12 @@
 /** Registering a run's model: sent once, whatever happens to the answer. At real servers: test/live/mlflow-new-version.test.ts. */
 import nock from 'nock'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createMlflow } from '../../src/clients/mlflow.ts'
 import { openServers } from '../../src/clients/mlflow-servers.ts'
 import { withUnityCatalog } from '../../src/clients/mlflow-unity-catalog.ts'
 import type { MlflowVersion } from '../../src/services/ports.ts'
 import { silentLog } from '../support/log.ts'
+import { interceptCalls } from './intercepted-calls.ts'
 
 const HOST = 'http://mlflow.test'
 const RUN = 'a'.repeat(32)
@@ -13,12 +14,7 @@ const ROOT = `s3://mlflow/1/${RUN}/artifacts`
 const absent = { error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'Registered Model with name=churn not found' }
 const made = { name: 'churn', version: '3', source: `${ROOT}/model`, run_id: RUN, status: 'READY' }
 
-beforeEach(() => nock.disableNetConnect())
-afterEach(() => {
-  const pending = nock.pendingMocks()
-  nock.cleanAll()
-  expect(pending).toEqual([])
-})
+interceptCalls()
 
 const api = () => nock(`${HOST}/api/2.0/mlflow`)
 const settings = { servers: new Map([['x', HOST]]), credentials: new Map() }

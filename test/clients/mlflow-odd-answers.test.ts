@@ -1,22 +1,17 @@
 /** Answers that are allowed and rarely seen: pages without runs, the same run twice, numbers as text, versions that nothing made. */
 import nock from 'nock'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createMlflow } from '../../src/clients/mlflow.ts'
 import { sha } from '../comments/comparison-fixture.ts'
 import { silentLog } from '../support/log.ts'
+import { interceptCalls } from './intercepted-calls.ts'
 
 const HOST = 'http://mlflow.test:5000'
 const API = '/api/2.0/mlflow'
 const HEAD = sha('3f9c2e1')
 const client = () => createMlflow({ servers: new Map([['default', HOST]]), credentials: new Map(), log: silentLog })
 
-beforeEach(() => nock.disableNetConnect())
-afterEach(() => {
-  const pending = nock.pendingMocks()
-  nock.cleanAll()
-  nock.enableNetConnect()
-  expect(pending).toEqual([])
-})
+interceptCalls()
 
 const run = (id: string, info: Record<string, unknown> = {}) => ({
   info: { run_id: id, experiment_id: '3', status: 'FINISHED', start_time: 1_700_000_000_000, ...info },

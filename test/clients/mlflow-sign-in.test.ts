@@ -3,6 +3,7 @@ import nock from 'nock'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createMlflow } from '../../src/clients/mlflow.ts'
 import type { SignIn } from '../../src/domain/sign-in.ts'
+import { interceptCalls } from './intercepted-calls.ts'
 
 const HOST = 'https://mlflow.test'
 const LOGIN = 'https://login.microsoftonline.com'
@@ -44,16 +45,13 @@ const databricksToken = (token: string, seconds: number | null = 3600) =>
     .basicAuth({ user: 'sp', pass: CANARY })
     .reply(200, { access_token: token, token_type: 'Bearer', expires_in: seconds })
 
+interceptCalls()
 beforeEach(() => {
-  nock.disableNetConnect()
   logged.length = 0
 })
 afterEach(() => {
   vi.useRealTimers()
   vi.unstubAllEnvs()
-  const pending = nock.pendingMocks()
-  nock.cleanAll()
-  expect(pending).toEqual([])
 })
 
 describe('what is sent', () => {

@@ -1,9 +1,10 @@
 /** Models in Unity Catalog of Databricks, by its public API: versions, aliases, and what it does not have. */
 import nock from 'nock'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createMlflow } from '../../src/clients/mlflow.ts'
 import { openServers } from '../../src/clients/mlflow-servers.ts'
 import { withUnityCatalog } from '../../src/clients/mlflow-unity-catalog.ts'
+import { interceptCalls } from './intercepted-calls.ts'
 
 const HOST = 'https://adb-1.azuredatabricks.net'
 const MODEL = 'main.ml.churn'
@@ -41,14 +42,7 @@ const version = (number: number, changes: Record<string, unknown> = {}) => ({
 const absent = (code: string) => ({ error_code: code, message: 'it does not exist' })
 const databricks = () => nock(HOST, { reqheaders: { authorization: 'Bearer dapi0' } })
 
-beforeEach(() => {
-  nock.disableNetConnect()
-})
-afterEach(() => {
-  const pending = nock.pendingMocks()
-  nock.cleanAll()
-  expect(pending).toEqual([])
-})
+interceptCalls()
 
 describe('a version', () => {
   const seventh = {

@@ -1,10 +1,11 @@
 /** MLflow as it really answers: pages, absent things, NaN, refusals, outages. */
 import { createServer } from 'node:http'
 import nock from 'nock'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { createMlflow, type MlflowCredentials } from '../../src/clients/mlflow.ts'
 import type { CommitSha } from '../../src/domain/ids.ts'
 import { sha } from '../comments/comparison-fixture.ts'
+import { interceptCalls } from './intercepted-calls.ts'
 
 const HOST = 'http://mlflow.test:5000'
 const API = '/proxy/api/2.0/mlflow'
@@ -32,15 +33,9 @@ const experiment = () =>
     .reply(200, { experiment: { experiment_id: '3', name: 'churn', lifecycle_stage: 'active' } })
 const error = (code: string, message = 'no') => ({ error_code: code, message })
 
+interceptCalls()
 beforeEach(() => {
-  nock.disableNetConnect()
   waits.length = 0
-})
-
-afterEach(() => {
-  const pending = nock.pendingMocks()
-  nock.cleanAll()
-  expect(pending).toEqual([])
 })
 
 const ofHead = async () => {

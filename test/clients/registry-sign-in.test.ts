@@ -4,22 +4,19 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createRegistries } from '../../src/clients/registry.ts'
 import { ecrOf } from '../../src/clients/registry-ecr.ts'
 import type { RegistryCredentials } from '../../src/clients/registry-image.ts'
+import { interceptCalls } from './intercepted-calls.ts'
 
 const DIGEST = `sha256:${'a'.repeat(64)}`
 const FOUND = { kind: 'found', digest: DIGEST }
 const shown = { 'docker-content-digest': DIGEST }
 let now = 0
 
+interceptCalls()
 beforeEach(() => {
   now = Date.parse('2026-11-24T09:00:00Z')
-  nock.disableNetConnect()
 })
 afterEach(() => {
   vi.unstubAllEnvs()
-  const unasked = nock.pendingMocks()
-  nock.cleanAll()
-  nock.enableNetConnect()
-  expect(unasked).toEqual([])
 })
 
 const open = (credentials: Readonly<Record<string, RegistryCredentials>> = {}) =>

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import nock from 'nock'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createBuckets, parseS3Uri } from '../../src/clients/s3.ts'
+import { interceptCalls } from './intercepted-calls.ts'
 
 const STORE = 'http://minio.test:9000'
 const URI = 's3://acme-models/churn/12'
@@ -14,8 +15,8 @@ const head = () => nock(STORE).head('/acme-models/churn/12')
 const list = () => nock(STORE).get('/acme-models/').query({ 'list-type': '2', 'max-keys': '1', prefix: 'churn/12/' })
 const buckets = () => createBuckets({ pathStyle: true })
 
+interceptCalls()
 beforeEach(() => {
-  nock.disableNetConnect()
   vi.stubEnv('AWS_ENDPOINT_URL_S3', STORE)
   vi.stubEnv('AWS_REGION', 'eu-central-1')
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'key')
@@ -24,8 +25,6 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.unstubAllEnvs()
-  expect(nock.pendingMocks()).toEqual([])
-  nock.cleanAll()
 })
 
 describe('an artefact', () => {

@@ -1,9 +1,10 @@
 /** Weights & Biases, answering in the shapes that its Python API 0.31.0 asks for and reads. */
 import nock from 'nock'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { createWandb } from '../../src/clients/wandb.ts'
 import { type CommitSha, parseCommitSha } from '../../src/domain/ids.ts'
 import type { Wandb } from '../../src/services/ports.ts'
+import { interceptCalls } from './intercepted-calls.ts'
 
 const HOST = 'https://api.wandb.ai'
 const PROJECT = { entity: 'acme', project: 'churn model' }
@@ -66,14 +67,9 @@ function answers(...replies: readonly (readonly [number, unknown, Readonly<Recor
   return asked
 }
 
+interceptCalls()
 beforeEach(() => {
-  nock.disableNetConnect()
   waits.length = 0
-})
-afterEach(() => {
-  expect(nock.pendingMocks()).toEqual([])
-  nock.cleanAll()
-  nock.enableNetConnect()
 })
 
 describe('the runs of commits', () => {

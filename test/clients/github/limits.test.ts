@@ -1,18 +1,13 @@
 /** What the bot does about GitHub's limits, and about answers that are none. The failures one by one: writes.test.ts. */
 import nock from 'nock'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createKnownLimits } from '../../../src/clients/github/known-limits.ts'
 import { SystemUnavailable } from '../../../src/domain/failure.ts'
 import type { GitHubWrite } from '../../../src/services/ports.ts'
+import { interceptCalls } from '../intercepted-calls.ts'
 import { answerGraphql, CONFIG, connect, HOST, MODELS, repo, sha } from './nock-github.ts'
 
-beforeEach(() => nock.disableNetConnect())
-afterEach(() => {
-  const pending = nock.pendingMocks()
-  nock.cleanAll()
-  nock.enableNetConnect()
-  expect(pending).toEqual([])
-})
+interceptCalls()
 
 const react: GitHubWrite = { kind: 'add-reaction', subjectId: 'IC_1', content: 'EYES' }
 

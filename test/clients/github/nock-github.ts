@@ -3,6 +3,7 @@ import nock from 'nock'
 import { createGitHub } from '../../../src/clients/github/github.ts'
 import { createKnownLimits } from '../../../src/clients/github/known-limits.ts'
 import { createOctokitClass } from '../../../src/clients/github/octokit.ts'
+import { gitBlobId } from '../../../src/domain/git-blob.ts'
 import type { Clock, GitHub, Log } from '../../../src/services/ports.ts'
 import { repo, sha } from '../../support/ids.ts'
 
@@ -76,4 +77,13 @@ export const entry = (oid: string, text: string | null, more: Readonly<Record<st
   mode: 33188,
   type: 'blob',
   object: { oid, text, isBinary: text === null, isTruncated: false, byteSize: text?.length ?? 4, ...more },
+})
+
+/** The id that Git gives a text. */
+export const oidOf = (text: string) => gitBlobId(Buffer.from(text), 40)
+
+/** A file as GraphQL shows it, with the id of its text; `more`: of the file, not of its object. */
+export const file = (text: string, more: Readonly<Record<string, unknown>> = {}) => ({
+  ...entry(oidOf(text), text),
+  ...more,
 })

@@ -1,19 +1,11 @@
 /** What a promotion decision reads, and who may do what. */
 import nock from 'nock'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { gitBlobId } from '../../../src/domain/git-blob.ts'
+import { describe, expect, it } from 'vitest'
 import type { PromotionQuestion } from '../../../src/services/ports.ts'
-import { answerGraphql, CONFIG, connect, entry, HOST, MODELS, repo, sha } from './nock-github.ts'
+import { interceptCalls } from '../intercepted-calls.ts'
+import { answerGraphql, CONFIG, connect, file, HOST, MODELS, repo, sha } from './nock-github.ts'
 
-beforeEach(() => nock.disableNetConnect())
-afterEach(() => {
-  const pending = nock.pendingMocks()
-  nock.cleanAll()
-  nock.enableNetConnect()
-  expect(pending).toEqual([])
-})
-
-const file = (text: string) => entry(gitBlobId(Buffer.from(text), 40), text)
+interceptCalls()
 
 const question = (more: Partial<PromotionQuestion> = {}): PromotionQuestion => ({
   modelRepository: MODELS,

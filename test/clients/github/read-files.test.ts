@@ -1,20 +1,12 @@
 /** Files of repositories: their bytes as Git has them, and how few requests read many of them. */
 import { createHash } from 'node:crypto'
 import nock from 'nock'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { gitBlobId } from '../../../src/domain/git-blob.ts'
-import { answerGraphql, connect, entry, HOST, MODELS, sha } from './nock-github.ts'
+import { interceptCalls } from '../intercepted-calls.ts'
+import { answerGraphql, connect, entry, file, HOST, MODELS, sha } from './nock-github.ts'
 
-const oidOf = (text: string) => gitBlobId(Buffer.from(text), 40)
-const file = (text: string, more: Readonly<Record<string, unknown>> = {}) => ({ ...entry(oidOf(text), text), ...more })
-
-beforeEach(() => nock.disableNetConnect())
-afterEach(() => {
-  const pending = nock.pendingMocks()
-  nock.cleanAll()
-  nock.enableNetConnect()
-  expect(pending).toEqual([])
-})
+interceptCalls()
 
 describe('a file', () => {
   const commit = (files: Readonly<Record<string, unknown>>) => ({

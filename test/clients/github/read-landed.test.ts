@@ -1,15 +1,10 @@
 /** What the bot learns of a push, and how many calls that takes. */
 import nock from 'nock'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { interceptCalls } from '../intercepted-calls.ts'
 import { answerGraphql, connect, HOST, MODELS, sha } from './nock-github.ts'
 
-beforeEach(() => nock.disableNetConnect())
-afterEach(() => {
-  const pending = nock.pendingMocks()
-  nock.cleanAll()
-  nock.enableNetConnect()
-  expect(pending).toEqual([])
-})
+interceptCalls()
 
 describe('what landed on the default branch', () => {
   const node = (oid: string, more: Readonly<Record<string, unknown>> = {}) => ({

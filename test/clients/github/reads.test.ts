@@ -1,19 +1,10 @@
 /** What the bot learns from GitHub's answers, and how many calls that takes. */
 import nock from 'nock'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { gitBlobId } from '../../../src/domain/git-blob.ts'
-import { answerGraphql, CONFIG, connect, entry, HOST, MODELS, repo, sha } from './nock-github.ts'
+import { describe, expect, it } from 'vitest'
+import { interceptCalls } from '../intercepted-calls.ts'
+import { answerGraphql, CONFIG, connect, file, HOST, MODELS, oidOf, repo, sha } from './nock-github.ts'
 
-const oidOf = (text: string) => gitBlobId(Buffer.from(text), 40)
-const file = (text: string, more: Readonly<Record<string, unknown>> = {}) => ({ ...entry(oidOf(text), text), ...more })
-
-beforeEach(() => nock.disableNetConnect())
-afterEach(() => {
-  const pending = nock.pendingMocks()
-  nock.cleanAll()
-  nock.enableNetConnect()
-  expect(pending).toEqual([])
-})
+interceptCalls()
 
 const page = (cursor?: string) => ({ hasNextPage: cursor !== undefined, endCursor: cursor ?? null })
 

@@ -1,15 +1,10 @@
 /** What GitHub says has not changed is not sent again, and counts for nothing. */
 import nock from 'nock'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { interceptCalls } from '../intercepted-calls.ts'
 import { connect, HOST, MODELS, repo } from './nock-github.ts'
 
-beforeEach(() => nock.disableNetConnect())
-afterEach(() => {
-  const pending = nock.pendingMocks()
-  nock.cleanAll()
-  nock.enableNetConnect()
-  expect(pending).toEqual([])
-})
+interceptCalls()
 
 const run = (status: string) => ({ id: 5, html_url: 'https://github.com/acme/models/actions/runs/5', status })
 const json = (etag: string) => ({ etag, 'content-type': 'application/json; charset=utf-8' })

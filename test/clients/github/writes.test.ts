@@ -3,18 +3,13 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import nock from 'nock'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { SystemUnavailable } from '../../../src/domain/failure.ts'
 import type { CheckAnnotation, GitHubWrite } from '../../../src/services/ports.ts'
+import { interceptCalls } from '../intercepted-calls.ts'
 import { answerGraphql, CONFIG, connect, HOST, MODELS, sha } from './nock-github.ts'
 
-beforeEach(() => nock.disableNetConnect())
-afterEach(() => {
-  const pending = nock.pendingMocks()
-  nock.cleanAll()
-  nock.enableNetConnect()
-  expect(pending).toEqual([])
-})
+interceptCalls()
 
 const refs: GitHubWrite = {
   kind: 'set-refs',
