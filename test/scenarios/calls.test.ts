@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest'
 import { callsSince } from '../../sandbox/demo/calls.ts'
 import { CONFIG, MODELS } from '../../sandbox/world/index.ts'
-import { HOUR, MINUTE, scenario, type Tale } from '../support/story.ts'
+import { MINUTE, scenario, type Tale } from '../support/story.ts'
 
 /** Of each operation the most that it may take, or, where they are the same every time, the names of the calls. */
 const recorded: Record<string, number | string> = {}
@@ -157,9 +157,7 @@ scenario('commands that promote nothing, and those that are refused', async (sto
 })
 
 scenario('an approval, up to the rollout that it lets begin', async (story) => {
-  await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
+  await story.waitsForApproval()
   counted('/cancel', 6, await story.calls(() => story.says('/cancel prod')))
   await story.says('/deploy prod')
   await story.pass(MINUTE)

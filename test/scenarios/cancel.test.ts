@@ -3,11 +3,9 @@ import { expect } from 'vitest'
 import { CONFIG, MODELS } from '../../sandbox/world/index.ts'
 import { HOUR, MINUTE, scenario, type Tale } from '../support/story.ts'
 
-/** churn v12 has soaked in staging, and alice asked for prod. */
+/** alice asked for prod a minute ago; an approval is missing. */
 async function waitsForProd(story: Tale) {
-  const pull = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
+  const pull = await story.waitsForApproval()
   await story.pass(MINUTE)
   return pull
 }

@@ -48,9 +48,7 @@ scenario('/deploy prod: from the soak to the approval to verified, in one reply'
 scenario('only approvers approve: not who asked, not who wrote the model, not who merely reads', async (story) => {
   await story.configures((text) => text.replace('"user:bob"]', '"user:bob", "user:alice", "user:dave"]'))
   story.world.github.setCollaborator(CONFIG, 'dave', 'write')
-  await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
+  await story.waitsForApproval()
   for (const by of ['alice', 'dave', 'erin']) await story.reviews(by)
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
   await story.reviews('bob')

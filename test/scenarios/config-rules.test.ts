@@ -218,9 +218,7 @@ scenario('a freeze that begins while GitHub waits turns the green check run red 
 
 /** alice has asked for prod, where an approval is missing; somebody merges past that. */
 async function mergesPast(story: Tale, merge: (number: number) => void): Promise<string> {
-  const pull = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
+  const pull = await story.waitsForApproval()
   merge(story.promotion('prod').number)
   await story.settle()
   await story.verifies()

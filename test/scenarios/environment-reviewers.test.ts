@@ -1,15 +1,13 @@
 /** Required reviewers of GitHub's own environments say yes by `/approve`, too. Other rules of them: github-environment.test.ts. */
 import { expect } from 'vitest'
 import { CONFIG, MODELS } from '../../sandbox/world/index.ts'
-import { HOUR, MINUTE, scenario, type Tale } from '../support/story.ts'
+import { MINUTE, scenario, type Tale } from '../support/story.ts'
 
 /** Neither repository asks for an approval of its own. */
 async function waitsForReviewers(story: Tale): Promise<void> {
   await story.configures((text) => text.replace('prod: { approvals: 1, soak: 30m }', 'prod: { soak: 30m }'), CONFIG)
   await story.configures((text) => text.replace('approvals: 1 ', 'approvals: 0 '))
-  await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
+  await story.waitsForApproval()
   await story.pass(MINUTE)
 }
 

@@ -10,9 +10,7 @@ scenario('one of its required reviewers has to approve, and counts as an approve
     'acme/ml-config',
   )
   await story.configures((text) => text.replace('approvals: 1 ', 'approvals: 0 '))
-  const pull = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
+  const pull = await story.waitsForApproval()
   await story.reviews('carol')
   expect(story.reply(pull)).toMatchInlineSnapshot(`
     ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: GitHub's environment \`prod/churn\` needs an approving review by erin.
@@ -24,9 +22,7 @@ scenario('one of its required reviewers has to approve, and counts as an approve
 
 scenario('its wait timer runs from the command, and the promotion is merged when it is over', async (story) => {
   story.world.github.setEnvironment(MODELS, 'prod', { wait: 90 })
-  const pull = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
+  const pull = await story.waitsForApproval()
   await story.reviews('bob')
   expect(story.reply(pull)).toMatchInlineSnapshot(`
     ⏳ **churn v12 → prod**: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: GitHub's environment \`prod\` waits 1h 30m (until 2026-11-24 11:31 UTC).

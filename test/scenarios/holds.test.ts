@@ -162,9 +162,7 @@ scenario('when its time is over, what waited goes on by itself', async (story) =
 })
 
 scenario('a stop of the config repository turns every open promotion red, and lifts again', async (story) => {
-  await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
+  await story.waitsForApproval()
   expect(check(story, 'prod')).toMatchInlineSnapshot(
     `lockkeeper/promotion in_progress: churn v12 → prod: waits (approvals)`,
   )

@@ -60,10 +60,10 @@ scenario(
 scenario('a bad release that is applied after the deadline is rolled back, and prod is held', async (story) => {
   const pull = await story.releases('better')
   await isNotApplied(story)
-  story.world.prometheus.answer((query) => (query.includes('latency') ? 0.31 : 0.002))
+  story.prodSlowsDown()
   await windowOpens(story)
   await story.pass(10 * MINUTE, 2 * MINUTE)
-  story.world.prometheus.answer(() => 0.002)
+  story.prodRecovers()
   await story.verifies()
   expect(story.report(pull)).toMatchInlineSnapshot(`
     ### ❌ churn v12 failed in prod

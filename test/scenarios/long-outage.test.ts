@@ -1,6 +1,5 @@
 /** A system that is away for long, or refuses for good, while a promotion is not merged: whoever asked reads why and what to do, and every wait ends. */
 import { expect } from 'vitest'
-import type { ModelPullRequest } from '../../sandbox/world/acts.ts'
 import { HOUR, MINUTE, scenario, type Tale } from '../support/story.ts'
 
 const FOR_EVER = { times: 1_000_000 }
@@ -13,18 +12,10 @@ const hide = ({ world: { github } }: Tale, status: number) =>
     ...FOR_EVER,
   })
 
-/** alice has asked for prod; bob's approval is missing. */
-async function waitsForApproval(story: Tale): Promise<ModelPullRequest> {
-  const pull = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
-  return pull
-}
-
 scenario(
   'GitHub breaks down for half an hour: the reply says so, and it goes on when GitHub is back',
   async (story) => {
-    const pull = await waitsForApproval(story)
+    const pull = await story.waitsForApproval()
     hide(story, 502)
     await story.reviews('bob')
     await story.pass(6 * MINUTE, MINUTE)
@@ -57,7 +48,7 @@ scenario(
 )
 
 scenario('the App may not read any more: given up when the patience for it is over', async (story) => {
-  const pull = await waitsForApproval(story)
+  const pull = await story.waitsForApproval()
   hide(story, 403)
   await story.pass(25 * HOUR, 30 * MINUTE)
   expect(story.reply(pull)).toMatchInlineSnapshot(`

@@ -1,19 +1,11 @@
 /** What a merge brought is looked at: the base may move in its very moment, and people may change a pull request before they merge it. */
 import { expect } from 'vitest'
 import { CONFIG } from '../../sandbox/world/index.ts'
-import { HOUR, MINUTE, scenario, type Tale } from '../support/story.ts'
+import { MINUTE, scenario, type Tale } from '../support/story.ts'
 
 const VALUES = 'environments/prod/churn/values.yaml'
 const INFERENCE = 'environments/prod/churn/inference.yaml'
 const BRANCH = 'lockkeeper/acme/models/churn/prod'
-
-/** alice has asked for prod; bob's approval is all that is missing. */
-async function waitsForApproval(story: Tale) {
-  const pull = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
-  return pull
-}
 
 /** carol changes a file on the base branch between the bot's read and its merge; tells how often. */
 function changesAtMerge(story: Tale, path: string, [from, to]: readonly [string, string]): () => number {
@@ -33,7 +25,7 @@ function changesAtMerge(story: Tale, path: string, [from, to]: readonly [string,
 scenario(
   'another line of its file changes in the moment of the merge: both are there, and it is proven',
   async (story) => {
-    const pull = await waitsForApproval(story)
+    const pull = await story.waitsForApproval()
     const times = changesAtMerge(story, VALUES, ['replicaCount: 5', 'replicaCount: 7'])
     await story.reviews('bob')
     expect(times()).toBe(1)
@@ -46,7 +38,7 @@ scenario(
 scenario(
   'its object gets another name in the moment of the merge: never called live, held, and nothing taken back',
   async (story) => {
-    const pull = await waitsForApproval(story)
+    const pull = await story.waitsForApproval()
     changesAtMerge(story, INFERENCE, ['name: churn', 'name: churn2'])
     await story.reviews('bob')
     await story.verifies()
@@ -80,7 +72,7 @@ scenario(
 )
 
 scenario('somebody writes another value into it and merges it: never called live', async (story) => {
-  const pull = await waitsForApproval(story)
+  const pull = await story.waitsForApproval()
   const { number } = story.promotion('prod')
   const text = story.world.github.file(CONFIG, BRANCH, VALUES) ?? ''
   const files = { [VALUES]: text.replace(/tag: .*/, 'tag: mine') }
@@ -99,7 +91,7 @@ scenario('somebody writes another value into it and merges it: never called live
 })
 
 scenario('somebody makes it theirs, with another value, and merges it later: never called live', async (story) => {
-  const pull = await waitsForApproval(story)
+  const pull = await story.waitsForApproval()
   const { number } = story.promotion('prod')
   const text = story.world.github.file(CONFIG, BRANCH, VALUES) ?? ''
   const files = { [VALUES]: text.replace(/tag: .*/, 'tag: mine') }

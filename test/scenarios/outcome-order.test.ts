@@ -4,9 +4,7 @@ import { CONFIG, MODELS } from '../../sandbox/world/index.ts'
 import { HOUR, MINUTE, scenario } from '../support/story.ts'
 
 scenario('rolled back in staging: its open promotion to prod is closed, with words', async (story) => {
-  const pull = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
+  const pull = await story.waitsForApproval()
   expect(story.promotion('prod').state).toBe('open')
   await story.says('/rollback staging')
   await story.pass(2 * MINUTE, MINUTE)

@@ -53,9 +53,7 @@ scenario('a rollback that GitHub does not merge has failed after half an hour, a
 })
 
 scenario('pushed to by a person and then merged by one: watched to the end, and flagged', async (story) => {
-  const pull = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
+  const pull = await story.waitsForApproval()
   const { number, headRef } = story.promotion('prod')
   const files = { 'environments/prod/churn/NOTES.md': 'Watch the latency.\n' }
   story.world.github.commit(CONFIG, headRef, { message: 'And this', files, by: 'bob' })

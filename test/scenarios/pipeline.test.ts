@@ -196,9 +196,7 @@ const ordinaryFriday = scenarios({ start: new Date('2026-11-27T13:30:00Z') })
 
 ordinary('a command waits for reviews no longer than the environment says', async (story) => {
   await story.configures((text) => text.replace('approvals: 1 ', 'expires: 90m\n    approvals: 1 '))
-  const pull = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
+  const pull = await story.waitsForApproval()
   await story.pass(89 * MINUTE)
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
   await story.pass(MINUTE)
@@ -212,9 +210,7 @@ ordinary('a command waits for reviews no longer than the environment says', asyn
 ordinaryFriday(
   'what waits for a review is stopped when the freeze begins: an approval then merges nothing',
   async (story) => {
-    await story.releases('better')
-    await story.pass(HOUR)
-    await story.says('/deploy prod')
+    await story.waitsForApproval()
     await story.pass(31 * MINUTE)
     expect(story.promotionCheck('prod')).toMatchInlineSnapshot(`
       lockkeeper/promotion failure: churn v12 → prod: stopped (freeze, approvals)

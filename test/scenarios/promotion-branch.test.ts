@@ -7,14 +7,6 @@ import { HOUR, scenario, type Tale } from '../support/story.ts'
 const BRANCH = 'lockkeeper/acme/models/churn/prod'
 const INFERENCE = 'environments/prod/churn/inference.yaml'
 
-/** alice has asked for prod; an approval is missing. */
-async function waitsForApproval(story: Tale) {
-  const pull = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
-  return { ...pull, config: story.promotion('prod') }
-}
-
 async function pushes(story: Tale, branch: string = BRANCH) {
   const files = { 'environments/prod/churn/values.yaml': 'replicaCount: 1\n' }
   const sha = story.world.github.commit(CONFIG, branch, { message: 'And this', files, by: 'bob' })
@@ -40,7 +32,8 @@ scenario('where GitHub deletes merged branches itself, it is left to GitHub', as
 })
 
 scenario('somebody pushed: said there, once; the next release waits until they have closed it', async (story) => {
-  const { config } = await waitsForApproval(story)
+  await story.waitsForApproval()
+  const config = story.promotion('prod')
   const sha = await pushes(story)
   expect(notes(story, config.number)).toMatchInlineSnapshot(`
     [
@@ -63,7 +56,8 @@ scenario('somebody pushed: said there, once; the next release waits until they h
 })
 
 scenario('somebody pushed and merges it: what was waiting goes on from there, flagged', async (story) => {
-  const { config, ...pull } = await waitsForApproval(story)
+  const pull = await story.waitsForApproval()
+  const config = story.promotion('prod')
   const files = { 'README.md': 'By bob\n' }
   story.world.github.commit(CONFIG, BRANCH, { message: 'And this', files, by: 'bob' })
   await story.settle()
@@ -86,7 +80,7 @@ scenario('somebody pushed and merges it: what was waiting goes on from there, fl
 scenario(
   'nobody merges or closes what they made theirs: the next promotion is waited for no longer than any',
   async (story) => {
-    const pull = await waitsForApproval(story)
+    const pull = await story.waitsForApproval()
     await pushes(story)
     await story.says('/deploy prod')
     await story.pass(25 * HOUR, 5 * HOUR)
@@ -101,9 +95,7 @@ scenario('a rollback does not wait for what somebody pushed: it has a branch of 
   await story.releases('better')
   await story.deploys()
   await story.verifies()
-  await story.releases('better-2')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
+  await story.waitsForApproval('better-2')
   const sha = await pushes(story)
   await story.says('/rollback prod')
   const rollback = story.world.github.pullRequests(CONFIG).at(-1)
@@ -117,7 +109,8 @@ scenario('a rollback does not wait for what somebody pushed: it has a branch of 
 scenario(
   'GitHub merged the base into it: made anew on that base, since nobody else has a commit in it',
   async (story) => {
-    const { config } = await waitsForApproval(story)
+    await story.waitsForApproval()
+    const config = story.promotion('prod')
     await story.writes('README.md', '# Elsewhere\n')
     story.world.github.updateBranch(CONFIG, config.number, { by: 'carol' })
     await story.settle()
@@ -132,7 +125,8 @@ scenario(
 )
 
 scenario('somebody made it a pull request into another branch: it is theirs', async (story) => {
-  const { config, ...pull } = await waitsForApproval(story)
+  const pull = await story.waitsForApproval()
+  const config = story.promotion('prod')
   story.world.github.commit(CONFIG, 'other', { message: 'Other', files: { a: 'a' }, by: 'bob', from: 'main' })
   story.world.github.editPullRequest(CONFIG, config.number, { base: 'other', by: 'bob' })
   await story.settle()
@@ -145,7 +139,8 @@ scenario('somebody made it a pull request into another branch: it is theirs', as
 })
 
 scenario('closed by a person: said there and in the thread; reopened as it was, it goes on', async (story) => {
-  const { config, ...pull } = await waitsForApproval(story)
+  const pull = await story.waitsForApproval()
+  const config = story.promotion('prod')
   story.world.github.closePullRequest(CONFIG, config.number, { by: 'carol' })
   await story.settle()
   expect(notes(story, config.number)).toMatchInlineSnapshot(`

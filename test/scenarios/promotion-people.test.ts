@@ -1,18 +1,11 @@
 /** People who act on a promotion pull request themselves: their act stands. */
 import { expect } from 'vitest'
 import { CONFIG } from '../../sandbox/world/index.ts'
-import { HOUR, scenario, type Tale } from '../support/story.ts'
-
-/** alice has asked for prod; an approval is missing. */
-async function waitsForApproval(story: Tale) {
-  const pull = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
-  return { ...pull, config: story.promotion('prod') }
-}
+import { HOUR, scenario } from '../support/story.ts'
 
 scenario('closed by a person: cancelled, and not opened again for that release', async (story) => {
-  const { config, ...pull } = await waitsForApproval(story)
+  const pull = await story.waitsForApproval()
+  const config = story.promotion('prod')
   story.world.github.closePullRequest(CONFIG, config.number, { by: 'carol' })
   await story.settle()
   await story.pass(HOUR)
@@ -26,7 +19,8 @@ scenario('closed by a person: cancelled, and not opened again for that release',
 })
 
 scenario('merged by a person before the rules held: watched to the end like any other', async (story) => {
-  const { config, ...pull } = await waitsForApproval(story)
+  const pull = await story.waitsForApproval()
+  const config = story.promotion('prod')
   story.world.github.merge(CONFIG, config.number, { by: 'carol', method: 'squash' })
   await story.settle()
   await story.verifies()
@@ -46,7 +40,8 @@ scenario('merged by a person before the rules held: watched to the end like any 
 })
 
 scenario('pushed to and merged at once: an approval of the head before counts for nothing', async (story) => {
-  const { config, ...pull } = await waitsForApproval(story)
+  const pull = await story.waitsForApproval()
+  const config = story.promotion('prod')
   await story.says('/lock prod until we know')
   await story.reviews('carol')
   const files = { 'environments/prod/churn/NOTES.md': 'Not reviewed.\n' }
@@ -58,7 +53,8 @@ scenario('pushed to and merged at once: an approval of the head before counts fo
 })
 
 scenario('somebody pushes to its branch: it is theirs, and an approval of it merges nothing', async (story) => {
-  const { config, ...pull } = await waitsForApproval(story)
+  const pull = await story.waitsForApproval()
+  const config = story.promotion('prod')
   const files = { 'environments/prod/churn/values.yaml': 'replicaCount: 1\n' }
   story.world.github.commit(CONFIG, config.headRef, { message: 'And this', files, by: 'bob' })
   await story.settle()

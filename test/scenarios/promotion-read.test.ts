@@ -6,7 +6,7 @@ import { MINUTE, scenario, scenarios } from '../support/story.ts'
 
 scenario('a rollback that Lockkeeper started says what failed, and where it goes back to', async (story) => {
   await story.releases('better')
-  story.world.prometheus.answer((query) => (query.includes('latency') ? 0.31 : 0.002))
+  story.prodSlowsDown()
   await story.deploys()
   await story.pass(11 * MINUTE, 2 * MINUTE)
   expect(story.body('prod')).toMatchInlineSnapshot(`

@@ -2,15 +2,13 @@
 import { expect } from 'vitest'
 import { CONFIG } from '../../sandbox/world/index.ts'
 import { said } from '../support/said.ts'
-import { HOUR, MINUTE, scenario, type Tale } from '../support/story.ts'
+import { MINUTE, scenario, type Tale } from '../support/story.ts'
 
 const VALUES = 'environments/prod/churn/values.yaml'
 
 /** alice has asked for prod, which is locked; bob has approved. */
 async function waitsForUnlock(story: Tale) {
-  const pull = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
+  const pull = await story.waitsForApproval()
   await story.says('/lock prod an audit')
   await story.reviews('bob')
   return { ...pull, config: story.promotion('prod') }

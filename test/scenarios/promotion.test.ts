@@ -1,6 +1,6 @@
 /** From the merge to a verified release in staging: promotion pull requests, their bytes, and the thread that tells of them. What goes wrong: promotion-refused.test.ts, people.test.ts. */
 import { expect } from 'vitest'
-import { HOUR, scenario } from '../support/story.ts'
+import { scenario } from '../support/story.ts'
 
 scenario('a merged model goes to staging by itself and is verified there', async (story) => {
   const pull = await story.releases('better')
@@ -190,9 +190,7 @@ scenario('staging of fraud, in flow style: exactly one scalar changes', async (s
 })
 
 scenario('prod of churn waits for an approval, and says so', async (story) => {
-  await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
+  await story.waitsForApproval()
   expect(story.body('prod')).toMatchInlineSnapshot(`
     <!-- lockkeeper:promotion:v1 promotion=<promotion> -->
 

@@ -5,7 +5,7 @@ import { REBUILT_MARKER } from '../../src/comments/rebuilt.ts'
 import { canaryBegins, shareIn } from '../support/canary-story.ts'
 import { loseDatabase, promised } from '../support/rebuilt.ts'
 import { said } from '../support/said.ts'
-import { HOUR, MINUTE, scenario, type Tale } from '../support/story.ts'
+import { MINUTE, scenario, type Tale } from '../support/story.ts'
 
 /** What people are asked in a thread. */
 const asked = ({ world }: Tale, repository: string, number: number): readonly string[] =>
@@ -77,9 +77,7 @@ scenario('a waiver of an open pull request is asked for again there, one that wa
 
 scenario('an open promotion with one of two approvals is finished once both have approved again', async (story) => {
   await story.configures((text) => text.replace('approvals: 1 ', 'approvals: 2 '))
-  const pull = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
+  const pull = await story.waitsForApproval()
   await story.pass(MINUTE)
   await story.says('/approve prod', { by: 'bob' })
   const { number } = story.promotion('prod')

@@ -7,9 +7,7 @@ const PROD = 'environments/prod/churn/inference.yaml'
 
 scenario('a config repository that is renamed between the command and the merge gets nothing', async (story) => {
   const { github } = story.world
-  const pull = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
+  const pull = await story.waitsForApproval()
   const before = github.file(CONFIG, 'main', PROD)
   const { number } = story.promotion('prod')
   github.renameRepository(CONFIG, 'gitops', { by: 'carol' })
@@ -26,9 +24,7 @@ scenario('a config repository that is renamed between the command and the merge 
 
 scenario('another repository that takes the name of the renamed one gets nothing either', async (story) => {
   const { github } = story.world
-  await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
+  await story.waitsForApproval()
   github.renameRepository(CONFIG, 'gitops', { by: 'carol' })
   github.createRepository(CONFIG, { files: { [PROD]: 'theirs\n' } })
   await story.settle()
@@ -39,9 +35,7 @@ scenario('another repository that takes the name of the renamed one gets nothing
 
 scenario('a model repository that is renamed with a promotion under way: it is not merged', async (story) => {
   const { github } = story.world
-  await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
+  await story.waitsForApproval()
   const before = github.file(CONFIG, 'main', PROD)
   const { number } = story.promotion('prod')
   github.renameRepository(MODELS, 'ml', { by: 'carol' })

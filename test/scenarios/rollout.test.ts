@@ -4,7 +4,7 @@ import { MINUTE, scenario } from '../support/story.ts'
 
 scenario('a release whose checks fail in prod is rolled back to what was found, and prod is held', async (story) => {
   const pull = await story.releases('better')
-  story.world.prometheus.answer((query) => (query.includes('latency') ? 0.31 : 0.002))
+  story.prodSlowsDown()
   await story.deploys()
   await story.pass(11 * MINUTE, 2 * MINUTE)
   expect(story.reply(pull)).toMatchInlineSnapshot(`
@@ -19,7 +19,7 @@ scenario('a release whose checks fail in prod is rolled back to what was found, 
     | ❌ | \`histogram_quantile(0.95, sum(rate(request_latency_seconds_bucket{service="churn"}[5m])) by (le))\` | \`0.31\` | \`≤ 0.12\` |
     | ✅ | \`sum(rate(request_errors_total{service="churn"}[5m])) / sum(rate(requests_total{service="churn"}[5m]))\` | \`0.002\` | \`≤ 0.01\` |
   `)
-  story.world.prometheus.answer(() => 0.002)
+  story.prodRecovers()
   await story.pass(MINUTE)
   await story.verifies()
   expect(story.report(pull)).toMatchInlineSnapshot(`

@@ -18,14 +18,7 @@ type Prepared = { readonly name: string; readonly prepare: (story: Tale) => Prom
 const WORLDS: readonly Prepared[] = [
   { name: 'nothing is released', prepare: (story) => story.proposes('better') },
   { name: 'staging is verified, prod soaks', prepare: (story) => story.releases('better') },
-  {
-    name: 'a promotion waits for its approval',
-    prepare: async (story) => {
-      await story.releases('better')
-      await story.pass(HOUR)
-      await story.says('/deploy prod')
-    },
-  },
+  { name: 'a promotion waits for its approval', prepare: (story) => story.waitsForApproval() },
   {
     name: 'prod is live, and held',
     prepare: async (story) => {

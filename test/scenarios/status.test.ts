@@ -48,7 +48,7 @@ scenario('a release whose checks failed and that nothing put back is not called 
   await story.configures((text) => text.replace('rollback: automatic', 'rollback: manual'))
   await story.pass(MINUTE)
   await story.releases('better')
-  story.world.prometheus.answer((query) => (query.includes('latency') ? 0.31 : 0.002))
+  story.prodSlowsDown()
   await story.deploys()
   await story.pass(11 * MINUTE, 2 * MINUTE)
   expect(await story.says('/status prod')).toMatchInlineSnapshot(`

@@ -31,12 +31,12 @@ scenario(
   'broken while prod is verified: the deadline holds, and it is rolled back once it is mended',
   async (story) => {
     const pull = await story.releases('better')
-    story.world.prometheus.answer((query) => (query.includes('latency') ? 0.31 : 0.002))
+    story.prodSlowsDown()
     await story.deploys()
     await story.configures(broken)
     await story.pass(25 * MINUTE, MINUTE)
     expect(story.report(pull)).toContain('churn v12 failed in prod')
-    story.world.prometheus.answer(() => 0.002)
+    story.prodRecovers()
     await story.configures(mended)
     await story.pass(20 * MINUTE, MINUTE)
     expect(story.report(pull)).toContain('Rolled back to as found')
@@ -44,9 +44,7 @@ scenario(
 )
 
 scenario('the environment is taken out while its promotion waits: refused, with words', async (story) => {
-  const pull = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
+  const pull = await story.waitsForApproval()
   const { number } = story.promotion('prod')
   await story.configures((text) => text.replace('environments: [staging, prod] ', 'environments: [staging] '))
   story.world.github.review(CONFIG, number, { by: 'bob', state: 'APPROVED' })

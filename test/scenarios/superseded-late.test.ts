@@ -9,9 +9,7 @@ function losesTheMerge(story: Tale): void {
 }
 
 scenario('alice asks for a newer release while the answer to the merge of the older one is lost', async (story) => {
-  const pull = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
+  const pull = await story.waitsForApproval()
   const next = await story.releases('better-2')
   await story.pass(HOUR)
   losesTheMerge(story)

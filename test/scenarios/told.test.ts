@@ -41,9 +41,7 @@ scenario('the bot ends at the moment of the end: the next start tells it', async
 })
 
 scenario('a newer release takes the place of one that waits: both threads and both replies know', async (story) => {
-  const first = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
+  const first = await story.waitsForApproval()
   const second = await story.releases('better-2')
   await story.pass(HOUR)
   // What tells the first one that it was replaced gets lost once.
@@ -96,9 +94,7 @@ scenario('a rollback in the middle of a merge waits for it, and then leaves what
   await story.releases('better')
   await story.deploys()
   await story.verifies()
-  const second = await story.releases('better-2')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
+  const second = await story.waitsForApproval('better-2')
   story.world.github.fail(writes('mergePullRequest'), { delayMs: 2500, times: 1 })
   story.world.github.review(CONFIG, story.promotion('prod').number, { by: 'bob', state: 'APPROVED' })
   await new Promise((resolve) => setTimeout(resolve, 1200))

@@ -3,18 +3,10 @@ import { expect } from 'vitest'
 import { CONFIG, MODELS } from '../../sandbox/world/index.ts'
 import { HOUR, MINUTE, scenario, type Tale } from '../support/story.ts'
 
-/** alice has asked for prod; bob's approval is missing. */
-async function waitsForApproval(story: Tale) {
-  const pull = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod')
-  return pull
-}
-
 const day = (story: Tale) => story.calls(() => story.pass(20 * HOUR, 2 * HOUR))
 
 scenario('waiting for a review costs nothing', async (story) => {
-  await waitsForApproval(story)
+  await story.waitsForApproval()
   await story.pass(10 * MINUTE, MINUTE)
   expect(await day(story)).toEqual([])
 })
@@ -23,7 +15,7 @@ scenario(
   'waiting for the end of a lock and of GitHub’s wait timer costs nothing, and then it goes on by itself',
   async (story) => {
     story.world.github.setEnvironment(MODELS, 'prod', { wait: 240 })
-    await waitsForApproval(story)
+    await story.waitsForApproval()
     await story.says('/lock prod churn for 6h')
     await story.reviews('bob')
     await story.pass(10 * MINUTE, MINUTE)
@@ -35,7 +27,7 @@ scenario(
 )
 
 scenario('waiting behind what somebody pushed costs nothing', async (story) => {
-  await waitsForApproval(story)
+  await story.waitsForApproval()
   const push = { message: 'Mine', files: { a: 'a' }, by: 'bob' }
   story.world.github.commit(CONFIG, 'lockkeeper/acme/models/churn/prod', push)
   await story.settle()
@@ -54,7 +46,7 @@ scenario('a required check that does not come: looked at every five minutes at m
 })
 
 scenario('its environment is removed from the configuration: closed', async (story) => {
-  await waitsForApproval(story)
+  await story.waitsForApproval()
   await story.configures((text) => text.replace('environments: [staging, prod]  ', 'environments: [staging]  '))
   await story.pass(2 * MINUTE, MINUTE)
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (closed)')
@@ -75,7 +67,7 @@ scenario('the configuration is broken while time opens a rule: it goes on once t
 })
 
 scenario('a broken configuration closes nothing that is open, and is looked at rarely', async (story) => {
-  await waitsForApproval(story)
+  await story.waitsForApproval()
   await story.configures((text) => text.replace('version: 1', 'version: [1'))
   await story.reviews('bob')
   await story.pass(10 * MINUTE, MINUTE)

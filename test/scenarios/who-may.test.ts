@@ -24,9 +24,7 @@ scenario('a deployer who left the team before the merge: not merged, and told wh
 })
 
 scenario('whoever asked was taken out of the organisation, and is still named in the list', async (story) => {
-  const pull = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod', { by: 'alice' })
+  const pull = await story.waitsForApproval()
   story.world.github.removeOrganizationMember('acme', 'alice')
   await story.reviews('bob')
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
@@ -34,9 +32,7 @@ scenario('whoever asked was taken out of the organisation, and is still named in
 })
 
 scenario('the account of whoever asked is suspended', async (story) => {
-  const pull = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod', { by: 'alice' })
+  const pull = await story.waitsForApproval()
   story.world.github.suspendUser('alice')
   await story.reviews('bob')
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
@@ -47,9 +43,7 @@ scenario('the account of whoever asked is suspended', async (story) => {
 })
 
 scenario('the configuration takes the right away while it waits', async (story) => {
-  const pull = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod', { by: 'alice' })
+  const pull = await story.waitsForApproval()
   await story.configures((text) =>
     text.replace('deployers: ["team:ml-leads", "user:alice"]', 'deployers: ["team:ml-leads"]'),
   )
@@ -59,9 +53,7 @@ scenario('the configuration takes the right away while it waits', async (story) 
 })
 
 scenario('an approver who lost access after approving does not count', async (story) => {
-  const pull = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod', { by: 'alice' })
+  const pull = await story.waitsForApproval()
   await story.says('/lock prod for 1h look first', { by: 'alice' })
   await story.reviews('bob')
   story.world.github.removeOrganizationMember('acme', 'bob')
@@ -78,9 +70,7 @@ scenario('an approver whom the config repository does not name', async (story) =
     (text) => text.replace('prod: { approvals: 1, soak: 30m }', 'prod: { approvals: 1, approvers: ["user:carol"] }'),
     CONFIG,
   )
-  const pull = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod', { by: 'alice' })
+  const pull = await story.waitsForApproval()
   await story.reviews('bob')
   expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
   expect(story.reply(pull)).toContain('those of team ml-leads, bob who are also among carol')
@@ -178,9 +168,7 @@ const CHANGING = [
 
 scenario('who may nothing changes nothing, on whichever pull request', async (story) => {
   const { github } = story.world
-  const merged = await story.releases('better')
-  await story.pass(HOUR)
-  await story.says('/deploy prod', { by: 'alice' })
+  const merged = await story.waitsForApproval()
   await story.says('/lock staging churn why', { by: 'alice' })
   const open = await story.proposes('better-2')
   github.createUser('mallory')

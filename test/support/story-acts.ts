@@ -25,8 +25,20 @@ export type Acts = ReturnType<typeof acts>
 export type Acting = Pick<Story, 'world' | 'settle' | 'pass'>
 
 export function acts(story: Acting) {
-  const model = modelActs(story)
-  return { ...model, ...promotionActs(story), ...configurationActs(story) }
+  const [model, promotion] = [modelActs(story), promotionActs(story)]
+  return {
+    ...model,
+    ...promotion,
+    ...configurationActs(story),
+    ...latencyActs(story),
+    /** Released, the soak has passed, and alice has asked for prod: an approval is missing. */
+    waitsForApproval: async (candidate: Candidate = 'better'): Promise<ModelPullRequest> => {
+      const pull = await model.releases(candidate)
+      await story.pass(HOUR)
+      await promotion.says('/deploy prod')
+      return pull
+    },
+  }
 }
 
 function modelActs(story: Acting) {
@@ -146,5 +158,15 @@ function configurationActs(story: Acting) {
       await story.settle()
       return callsSince(github, before).names
     },
+  }
+}
+
+/** What Prometheus says of prod from now on. Nothing moves until the bot looks again. */
+function latencyActs({ world: { prometheus } }: Acting) {
+  return {
+    /** Its requests take too long: one of its checks fails. */
+    prodSlowsDown: (): void => prometheus.answer((query) => (query.includes('latency') ? 0.31 : 0.002)),
+    /** What it asks of Prometheus holds again. */
+    prodRecovers: (): void => prometheus.answer(() => 0.002),
   }
 }
