@@ -1,18 +1,15 @@
 /** What an MLflow server says is taken within bounds: its words, and its wish to be left alone. */
 import nock from 'nock'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createMlflow } from '../../src/clients/mlflow.ts'
+import { interceptCalls } from './intercepted-calls.ts'
 
 const HOST = 'http://mlflow.test:5000'
 const API = '/proxy/api/2.0/mlflow'
 const servers = new Map([['default', `${HOST}/proxy`]])
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
-beforeEach(() => nock.disableNetConnect())
-afterEach(() => {
-  nock.cleanAll()
-  nock.enableNetConnect()
-})
+interceptCalls()
 
 describe('an error of MLflow', () => {
   it('is logged with the beginning of what MLflow says of it', async () => {

@@ -1,7 +1,8 @@
 /** A query gives one number, no data, or a reason. */
 import nock from 'nock'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createPrometheus } from '../../src/clients/prometheus.ts'
+import { interceptCalls } from './intercepted-calls.ts'
 
 const URL_ = 'http://prometheus.monitoring.svc:9090'
 const prometheus = createPrometheus({
@@ -12,11 +13,7 @@ const prometheus = createPrometheus({
   timeoutMs: 500,
 })
 
-beforeEach(() => nock.disableNetConnect())
-afterEach(() => {
-  nock.cleanAll()
-  nock.enableNetConnect()
-})
+interceptCalls()
 
 const success = (resultType: string, result: unknown) => ({ status: 'success', data: { resultType, result } })
 const series = (value: string) => ({ metric: { job: 'churn' }, value: [1700000000.1, value] })

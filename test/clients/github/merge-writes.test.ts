@@ -1,14 +1,10 @@
 /** How the bot merges: at the head that was judged, directly or by a merge queue. */
-import nock from 'nock'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { GitHubWrite } from '../../../src/services/ports.ts'
+import { interceptCalls } from '../intercepted-calls.ts'
 import { answerGraphql, CONFIG, connect, sha } from './nock-github.ts'
 
-beforeEach(() => nock.disableNetConnect())
-afterEach(() => {
-  nock.cleanAll()
-  nock.enableNetConnect()
-})
+interceptCalls()
 
 describe('writes', () => {
   it('give the merge commit of a merge, and the files in it', async () => {

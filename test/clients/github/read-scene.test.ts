@@ -1,10 +1,10 @@
 /** `GitHub.readThread` and `GitHub.readAccount`: where a comment could stand, and who could write it. */
 import nock from 'nock'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { interceptCalls } from '../intercepted-calls.ts'
 import { CONFIG, connect, HOST } from './nock-github.ts'
 
-beforeAll(() => nock.disableNetConnect())
-afterEach(() => nock.cleanAll())
+interceptCalls()
 
 const THREAD = '/repos/acme/config/issues/7'
 
