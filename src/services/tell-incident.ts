@@ -65,7 +65,10 @@ async function createdIssue(
   const { repository, model, environment } = opening
   const lost = known?.intendedAt
   const found = lost === undefined ? undefined : await github.findIssue(repository, { marker, since: new Date(lost) })
-  if (found !== undefined) return found.id
+  if (found !== undefined) {
+    await labelled(opening, found.number, deps)
+    return found.id
+  }
   if (lost !== undefined) requireListed(lost, clock)
   await ledger.savePublication({
     key,

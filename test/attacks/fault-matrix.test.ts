@@ -173,7 +173,8 @@ async function judged({ flow, undisturbed }: Base, plan: readonly PlannedFault[]
 /** A run of hours shows where it stands. */
 function tell({ name }: FaultFlow, outcome: Outcome, { met: faults, milliseconds }: Left): void {
   const what = outcome.kind === 'answered' ? outcome.codes.join(' ') : outcome.kind === 'wrong' ? outcome.why : ''
-  const cells = faults.length > 3 ? `${faults.length} cells` : faults.map(cellName).join('; ')
+  const isShort = faults.length > 3 && outcome.kind !== 'wrong'
+  const cells = isShort ? `${faults.length} cells` : faults.map(cellName).join('; ')
   process.stderr.write(`${name}: ${cells}: ${outcome.kind} ${what}, ${Math.round(milliseconds / 1000)} s\n`)
 }
 

@@ -1,6 +1,6 @@
 /** Stories of the fault matrix around GitHub's own rules: previews, merge queues, its environments, issues, and deliveries that never came. */
 import { openChurnPullRequest } from '../../sandbox/world/acts.ts'
-import { MODELS } from '../../sandbox/world/index.ts'
+import { CONFIG, MODELS } from '../../sandbox/world/index.ts'
 import type { FaultFlow } from './fault-flows.ts'
 import { commitDev, DEV_WORLD } from './preview-story.ts'
 import { HOUR, MINUTE } from './story-acts.ts'
@@ -67,5 +67,27 @@ export const night: FaultFlow = {
     await tale.pass(6 * MINUTE)
     await tale.restart()
     await tale.pass(6 * MINUTE)
+  },
+}
+
+/** A release that is not well in prod, and what was there before is not either: people are called by an issue. Promotions go through a merge queue. */
+export const incident: FaultFlow = {
+  name: 'incident',
+  stage: { grants: { issues: 'write' } },
+  play: async (tale) => {
+    tale.world.github.protectBranch(CONFIG, 'main', { checks: ['lockkeeper/promotion'], mergeQueue: 'squash' })
+    await tale.releases('better')
+    await tale.calm()
+    await tale.pass(HOUR + MINUTE, 20 * MINUTE)
+    tale.prodSlowsDown()
+    await tale.says('/deploy prod')
+    await tale.approves()
+    await tale.calm()
+    await tale.calm()
+    tale.prodRecovers()
+    await tale.says('/rollback prod')
+    await tale.calm()
+    await tale.says('/unlock prod churn')
+    await tale.calm()
   },
 }

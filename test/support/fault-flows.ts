@@ -1,5 +1,5 @@
 /** The stories that the fault matrix plays: together they make every call that the bot makes of systems outside. Further ones: fault-flows-systems.ts. */
-import { night, preview, rules } from './fault-flows-github.ts'
+import { incident, night, preview, rules } from './fault-flows-github.ts'
 import { kinds } from './fault-flows-kinds.ts'
 import { checks, engines, sources } from './fault-flows-systems.ts'
 import type { FaultTale, StageOptions } from './fault-stage.ts'
@@ -52,4 +52,15 @@ const decisions: FaultFlow = {
   },
 }
 
-export const FLOWS: readonly FaultFlow[] = [release, decisions, sources, checks, engines, preview, rules, night, kinds]
+export const FLOWS: readonly FaultFlow[] = [
+  release,
+  decisions,
+  sources,
+  checks,
+  engines,
+  preview,
+  rules,
+  night,
+  incident,
+  kinds,
+]

@@ -8,6 +8,9 @@ import { actorLogin, nextCursor } from './parse.ts'
 
 const MAX_PAGES = 50
 
+/** GitHub's times are of whole seconds, and of its own clock. */
+const CLOCKS_MS = 60_000
+
 /** `GitHub.findComment`: the oldest own comment that begins with `marker`: further down may stand what others wrote, markers among it. One call per 100 comments. */
 export async function findComment(
   caller: Caller,
@@ -35,9 +38,10 @@ export async function findIssue(
   repository: RepoName,
   question: { readonly marker: string; readonly since: Date; readonly appLogin: string },
 ): Promise<IssueView | undefined> {
+  const since = new Date(question.since.getTime() - CLOCKS_MS)
   let cursor: string | undefined
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const { data } = await caller.graphql(repository, issuesRequest(repository, question.since, cursor))
+    const { data } = await caller.graphql(repository, issuesRequest(repository, since, cursor))
     const issues = data.maybe('repository')?.maybe('issues')
     for (const issue of issues?.list('nodes') ?? []) {
       const body = issue.text('body')
