@@ -49,7 +49,7 @@ async function acknowledge(command: CommandRecord, deps: Deps): Promise<CommandR
     write: { kind: 'add-reaction', subjectId: command.commentNodeId, content: 'EYES' },
     record: async () => {},
     mayFail: 'for want of the right',
-    gone: async () => {},
+    gone: async () => true,
   } as const
   const writes = async (): Promise<readonly PlannedWrite[]> => [
     ...(command.button === undefined ? [eyes] : []),

@@ -25,8 +25,8 @@ export type PlannedWrite = {
   record(result: GitHubWriteResult): Promise<void>
   /** Nothing depends on it: its failure is recorded, and no reason to repeat the run; or only that GitHub does not let the App do it is none. */
   readonly mayFail?: true | 'for want of the right'
-  /** Called in place of failing when what it is written on is gone: somebody deleted it, and repeating finds no more. */
-  readonly gone?: () => Promise<void>
+  /** Called in place of failing when GitHub does not find what it is written on. True: somebody deleted it, and repeating finds no more; false: it is there all the same. */
+  readonly gone?: () => Promise<boolean>
 }
 
 type Needs = Pick<Deps, 'ledger' | 'github' | 'clock'>
@@ -44,9 +44,9 @@ export async function commentWrite(publishing: CommentPublishing, deps: Needs): 
   const commentId = known?.nodeId ?? found?.id
   const record = async (result: GitHubWriteResult): Promise<void> => {
     if (result.ok) await ledger.savePublication({ key, nodeId: result.id ?? commentId, hash, intendedAt: undefined })
-    // Somebody deleted the comment: it is forgotten, and made anew by the repetition.
+    // Somebody deleted the comment, or GitHub does not see it just now: the repetition looks for it, and makes it anew where it is gone.
     else if (result.type === 'NOT_FOUND' && commentId !== undefined)
-      await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: undefined })
+      await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: clock.now().toISOString() })
   }
   if (commentId !== undefined) return { repository, write: { kind: 'update-comment', commentId, body }, record }
   await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: clock.now().toISOString() })
@@ -71,9 +71,8 @@ export async function writeAll(
       const result = results[index]
       if (result === undefined) continue
       await one.record(result)
-      if (!result.ok && result.type === 'NOT_FOUND' && one.gone !== undefined) await one.gone()
-      else if (!result.ok && !isBorne(one, result.type))
-        failures.push(`${one.write.kind}: ${result.type}: ${result.message}`)
+      if (result.ok || (result.type === 'NOT_FOUND' && (await one.gone?.()) === true)) continue
+      if (!isBorne(one, result.type)) failures.push(`${one.write.kind}: ${result.type}: ${result.message}`)
     }
   }
   if (failures.length > 0) throw new SystemUnavailable('GitHub', `did not take ${failures.join('; ')}`)

@@ -43,7 +43,7 @@ export async function deploymentWrites(
     record: async (result) => {
       if (result.ok) await written()
     },
-    gone: written,
+    gone: () => isDeleted(promotion, written, deps),
   }
   return [status, ...(state === 'success' ? await retireOlder(promotion, deps) : [])]
 }
@@ -57,9 +57,9 @@ async function createdOnce(
   deps: Deps,
 ): Promise<string | undefined> {
   const key = keyOf(promotion)
-  const environment = `${promotion.environment}/${promotion.model}`
+  const environment = environmentOf(promotion)
   const lost = (await deps.ledger.publication(key))?.intendedAt
-  const question = { sha: release.commit, environment, key: promotion.id }
+  const question = questionOf(promotion, release)
   const record = await recordOf(promotion, deps)
   const found = lost === undefined ? undefined : await deps.github.findDeployment(promotion.repository, question)
   if (lost !== undefined && found === undefined) requireListed(lost, deps.clock)
@@ -94,6 +94,14 @@ async function recordOf(promotion: Promotion, { ledger }: Pick<Deps, 'ledger'>):
   return release && deploymentRecord(promotion, release)
 }
 
+const environmentOf = ({ environment, model }: Promotion): string => `${environment}/${model}`
+
+const questionOf = (promotion: Promotion, release: Release) => ({
+  sha: release.commit,
+  environment: environmentOf(promotion),
+  key: promotion.id,
+})
+
 const keyOf = ({ id }: Promotion): string => `deployment:${id}`
 
 function deploymentState({ stage }: Promotion): DeploymentState | undefined {
@@ -125,6 +133,15 @@ function describe({ stage, label, environment }: Promotion): string {
   }
 }
 
+/** Somebody deleted the Deployment, and nothing is to be said on it any more; or GitHub does not see yet what it made a moment ago. */
+async function isDeleted(promotion: Promotion, forget: () => Promise<void>, deps: Deps): Promise<boolean> {
+  const release = await releaseOf(promotion, deps)
+  const found = release && (await deps.github.findDeployment(promotion.repository, questionOf(promotion, release)))
+  if (found !== undefined) return false
+  await forget()
+  return true
+}
+
 /** Our own bookkeeping instead of `auto_inactive`: what was live before is inactive once the new release is verified. */
 async function retireOlder(promotion: Promotion, deps: Deps): Promise<readonly PlannedWrite[]> {
   const history = await deps.ledger.history(promotion)
@@ -148,7 +165,7 @@ async function retireOlder(promotion: Promotion, deps: Deps): Promise<readonly P
       record: async (result) => {
         if (result.ok) await retired()
       },
-      gone: retired,
+      gone: () => isDeleted(older, retired, deps),
     })
   }
   return planned

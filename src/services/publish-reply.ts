@@ -58,19 +58,19 @@ function andNowhere(
   { ledger }: Pick<Deps, 'ledger'>,
 ): PlannedWrite | undefined {
   if (reply?.write.kind !== 'add-comment') return reply
-  return { ...reply, gone: () => ledger.saveCommand({ ...command, state: 'done' }) }
+  return { ...reply, gone: () => done(command, ledger) }
 }
 
 async function closing(
   reply: PlannedWrite | undefined,
   reaction: PlannedWrite | undefined,
 ): Promise<readonly PlannedWrite[]> {
-  const done = reaction?.gone
-  if (reply === undefined) await done?.()
-  if (reply === undefined || done === undefined) return reply === undefined ? [] : [reply]
+  const finish = reaction?.gone
+  if (reply === undefined) await finish?.()
+  if (reply === undefined || finish === undefined) return reply === undefined ? [] : [reply]
   const record: PlannedWrite['record'] = async (result) => {
     await reply.record(result)
-    if (result.ok) await done()
+    if (result.ok) await finish()
   }
   return [{ ...reply, record }]
 }
@@ -100,6 +100,12 @@ async function promotionsOf(
   return found.filter((promotion) => promotion !== undefined)
 }
 
+/** Nothing more is to be said to it. */
+async function done(command: CommandRecord, ledger: Pick<Deps['ledger'], 'saveCommand'>): Promise<true> {
+  await ledger.saveCommand({ ...command, state: 'done' })
+  return true
+}
+
 type Ending = 'ROCKET' | 'THUMBS_DOWN' | 'CONFUSED'
 
 /** 🚀 done, 👎 refused or failed, 😕 not understood; nothing while something is under way. */
@@ -117,15 +123,14 @@ async function reactionWrite(
 ): Promise<PlannedWrite | undefined> {
   const content = endingOf(command, promotions)
   if (content === undefined || command.state === 'done') return undefined
-  const done = () => deps.ledger.saveCommand({ ...command, state: 'done' })
   return {
     repository: command.repository,
     write: { kind: 'add-reaction', subjectId: command.commentNodeId, content },
     record: async (result) => {
       // GitHub keeps one reaction of a kind per user: repeating it after a crash changes nothing. The reply says what it says.
-      if (result.ok || result.type === 'FORBIDDEN') await done()
+      if (result.ok || result.type === 'FORBIDDEN') await done(command, deps.ledger)
     },
     mayFail: 'for want of the right',
-    gone: done,
+    gone: () => done(command, deps.ledger),
   }
 }

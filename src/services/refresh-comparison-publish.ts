@@ -2,7 +2,7 @@
 import { renderMarker } from '../domain/marker.ts'
 import type { Subject } from '../domain/subject.ts'
 import type { Deps } from './deps.ts'
-import type { CheckRunOutput, GitHubWriteResult, PullRequestView } from './ports.ts'
+import type { CheckRunOutput, PullRequestView } from './ports.ts'
 import { checkWrite, comparisonCheckKey, type Publishing, recordCheck } from './publish-check.ts'
 import { commentWrite, type PlannedWrite, writeAll } from './publish-comment.ts'
 
@@ -26,26 +26,11 @@ export async function publishComparison(place: Place, publication: ComparisonPub
   await writeAll([comment, check], deps)
 }
 
-async function planComment({ subject, view }: Place, body: string, deps: Needs): Promise<PlannedWrite | undefined> {
+function planComment({ subject, view }: Place, body: string, deps: Needs): Promise<PlannedWrite | undefined> {
   const { repository, number } = subject
   const key = `comparison ${repository}#${number}`
-  const planned = await commentWrite(
-    { key, repository, number, subjectId: view.id, marker: renderMarker('comparison'), body },
-    deps,
-  )
-  return planned && { ...planned, record: (result) => recordComment(key, { planned, result }, deps) }
-}
-
-/** A comment that somebody deleted is forgotten, and made anew by the repetition. */
-async function recordComment(
-  key: string,
-  { planned, result }: { readonly planned: PlannedWrite; readonly result: GitHubWriteResult },
-  { ledger }: Needs,
-): Promise<void> {
-  if (!result.ok && result.type === 'NOT_FOUND' && planned.write.kind === 'update-comment') {
-    await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: undefined })
-  }
-  await planned.record(result)
+  const marker = renderMarker('comparison')
+  return commentWrite({ key, repository, number, subjectId: view.id, marker, body }, deps)
 }
 
 async function planCheck(

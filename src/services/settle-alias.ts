@@ -39,9 +39,11 @@ export async function settleAlias(
   } catch (error) {
     // An MLflow that says no will say no again; the rollout itself is proven.
     if (!(error instanceof UserError)) throw error
-    return { promotion: told(promotion, `alias ${alias} not moved: ${error.message}`), again: undefined }
+    return { promotion: told(promotion, `alias ${alias} not moved: ${refusal(error)}`), again: undefined }
   }
 }
+
+const refusal = ({ message, code }: UserError): string => `${message} (\`${code}\`)`
 
 type Verified = Extract<Stage, { readonly at: 'verified' }>
 
@@ -138,6 +140,6 @@ async function set({ server, model, alias, to }: AliasMove, { mlflow }: Deps): P
     return undefined
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    return error.code === 'write_conflict' ? NOT_SHOWN : error.message
+    return error.code === 'write_conflict' ? NOT_SHOWN : refusal(error)
   }
 }

@@ -87,6 +87,7 @@ scenario('a thread comment that somebody deletes is made anew, once', async (sto
   story.world.github.deleteComment(MODELS, thread?.id ?? 0, { by: 'carol' })
   await story.deploys()
   await story.verifies()
+  await story.pass(MINUTE)
   expect(story.thread(pull)).toContain('✅ live in prod')
 })
 

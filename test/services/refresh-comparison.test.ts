@@ -293,8 +293,22 @@ describe('whatever goes wrong', () => {
     world.comments.clear()
     world.runs = [run('other', HEAD, 0.92)]
     await expect(world.refresh()).rejects.toThrow('NOT_FOUND')
+    await expect(world.refresh()).rejects.toThrow('may not be listed yet')
+    world.now = new Date(world.now.getTime() + MINUTE)
     await world.refresh()
     expect(comment(world)).toContain('`other`')
+  })
+
+  it('a comment that GitHub does not see for a moment is edited, and not made twice', async () => {
+    const world = createWorld()
+    await world.refresh()
+    const kept = [...world.comments]
+    world.comments.clear()
+    world.runs = [run('other', HEAD, 0.92)]
+    await expect(world.refresh()).rejects.toThrow('NOT_FOUND')
+    for (const [id, body] of kept) world.comments.set(id, body)
+    await world.refresh()
+    expect([...world.comments]).toEqual([[kept[0]?.[0], expect.stringContaining('`other`')]])
   })
 
   it('a check run that is open again is a new one, since GitHub reopens none', async () => {
