@@ -15,7 +15,10 @@ export function renderCancellation(report: CancellationReport): string {
   const { promotion, stillOpen } = report
   const link = renderPullRequestLink(promotion)
   const closed = link === '' ? '' : stillOpen === undefined ? `; ${link} is closed` : ''
-  const open = stillOpen === undefined ? [] : [`${link} could not be closed (${prose(stillOpen)}): close it by hand.`]
+  const open =
+    stillOpen === undefined
+      ? []
+      : [`${link} could not be closed (\`not_allowed\`: ${prose(stillOpen)}): close it by hand.`]
   return [`🛑 **Cancelled: ${what(promotion)}**${closed}. Nothing of it went live.`, ...open, after(report)].join('\n')
 }
 

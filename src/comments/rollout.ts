@@ -86,7 +86,7 @@ function ownSentence(promotion: Promotion, rules: readonly RuleVerdict[]): strin
         return `${prose(stage.reason)} ${when(stage.endedAt)}${where === '' ? '' : ` (${where})`}`
       return `cancelled ${when(stage.endedAt)}: ${prose(stage.reason)}${where === '' ? '' : ` (${where})`}`
     case 'refused':
-      return `refused: ${prose(stage.message)}`
+      return `refused (\`${stage.code}\`): ${prose(stage.message)}`
     default:
       return assertNever(stage)
   }

@@ -139,6 +139,8 @@ async function close(promotion: Promotion, deps: Deps): Promise<string | undefin
     throw mergedFirst(promotion)
   }
   if (closed?.ok !== false) return undefined
+  if (closed.type === 'INTERNAL')
+    throw new SystemUnavailable('GitHub', `did not close #${pullRequest.number}: ${closed.message}`)
   deps.log.warn({ pullRequest: pullRequest.url, reason: closed.message }, 'a cancelled pull request was not closed')
   return closed.message
 }

@@ -72,11 +72,20 @@ async function openNew(opening: Opening, deps: Deps): Promise<Made> {
   ])
   const { headSha, madeAt } = committed(commit)
   if (created?.ok !== true || created.id === undefined || created.number === undefined || created.url === undefined) {
+    if (created?.ok === false && isForbidden(created)) await takeBack(opening, branch, headSha, deps)
     throw writeFailed('the promotion pull request', created)
   }
   // Nobody can have seen the pull request before its commit, and GitHub's clock is the one that comments are dated by.
   const headSince = madeAt === undefined ? seenFrom(undefined, deps) : wholeSecond(madeAt.getTime())
   return { id: created.id, number: created.number, url: created.url, headSha, headSince }
+}
+
+/** A branch without its pull request is nobody's: nothing is half done. */
+async function takeBack({ context }: Opening, branch: string, headSha: CommitSha, { github }: Deps): Promise<void> {
+  const { repositoryId } = context.world.config
+  await github.write(context.environment.repository, [
+    { kind: 'set-refs', repositoryId, refs: [{ branch, sha: undefined, from: headSha }] },
+  ])
 }
 
 /**

@@ -140,7 +140,7 @@ editScenario('kserve-storage-path', 'a path that the config repository does not 
         uris: ["storage://{{ model.name }}/**", "storage://other-team/12"]
     \`\`\`
 
-    - ❌ **staging** by automation: refused: acme/ml-config does not accept this: the URI \`storage://other-team/12\` is not among \`uris\`
+    - ❌ **staging** by automation: refused (\`accepts_refused\`): acme/ml-config does not accept this: the URI \`storage://other-team/12\` is not among \`uris\`
   `)
 })
 

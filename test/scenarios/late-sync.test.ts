@@ -117,7 +117,7 @@ scenario('a newer release gives way to what Argo CD applied meanwhile, and comes
     ### 🚢 churn v13 — ✅ live in staging
     **Next:** \`/deploy prod\` takes it to prod from 2026-11-24 10:33 UTC on; \`/rollback staging\` goes back.
 
-    - ❌ **staging** by automation: refused: v12, which was not applied in time, is live in staging by now and has to be proven first
+    - ❌ **staging** by automation: refused (\`promotion_in_progress\`): v12, which was not applied in time, is live in staging by now and has to be proven first
     - ✅ **staging** by automation: verified 2026-11-24 09:32 UTC ([promotion PR 3](<github>/acme/ml-config/pull/3))
   `)
 })

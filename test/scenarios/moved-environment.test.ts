@@ -100,11 +100,11 @@ scenario(
     await story.settle()
     expect(has(story, STRICT, PROD)).toBe("'s3://acme-models/churn/11'")
     expect(story.thread({ number: 1 })).toMatchInlineSnapshot(`
-    ### 🚢 churn v12 — ❌ not promoted to prod
-    **Next:** \`/deploy prod\` proposes a release there, by its rules.
+      ### 🚢 churn v12 — ❌ not promoted to prod
+      **Next:** \`/deploy prod\` proposes a release there, by its rules.
 
-    - ✅ **staging** by automation: verified 2026-11-24 09:00 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1))
-    - ❌ **prod** by alice: refused: v12 belongs into platform/config, and prod is written into platform/playground now
-  `)
+      - ✅ **staging** by automation: verified 2026-11-24 09:00 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1))
+      - ❌ **prod** by alice: refused (\`accepts_refused\`): v12 belongs into platform/config, and prod is written into platform/playground now
+    `)
   },
 )

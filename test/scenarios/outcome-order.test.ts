@@ -11,7 +11,7 @@ scenario('rolled back in staging: its open promotion to prod is closed, with wor
   expect(story.promotion('prod')).toMatchObject({ state: 'closed', merged: false })
   const [deploy] = story.world.github.comments(MODELS, pull.number).filter(({ body }) => body === '/deploy prod')
   expect(story.replyTo(deploy?.id ?? 0)).toMatchInlineSnapshot(`
-    ❌ **churn v12 → prod**: refused: v12 failed or was rolled back in staging, so that it does not go on to prod.
+    ❌ **churn v12 → prod**: refused (\`order\`): v12 failed or was rolled back in staging, so that it does not go on to prod.
     Mend it in a new release; what is proven in staging by another \`/deploy staging\` may go on from there.
   `)
 })

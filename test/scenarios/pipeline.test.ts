@@ -187,7 +187,7 @@ onFriday('rolled back in staging while it waits for Monday: it does not go on', 
     - ✅ **eu-staging** by automation: verified 2026-11-27 14:30 UTC ([promotion PR …](<github>/acme/ml-config/pull/…))
     - ✅ **staging** (back to as found) by alice: verified 2026-11-27 15:30 UTC ([promotion PR 4](<github>/acme/ml-config/pull/4))
     - ✅ **staging** by automation: verified 2026-11-27 14:30 UTC ([promotion PR …](<github>/acme/ml-config/pull/…))
-    - ❌ **prod** by automation: refused: v12 failed or was rolled back in staging, so that it does not go on to prod
+    - ❌ **prod** by automation: refused (\`order\`): v12 failed or was rolled back in staging, so that it does not go on to prod
   `)
 })
 

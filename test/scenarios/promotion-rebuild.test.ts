@@ -111,7 +111,7 @@ scenario('its file is gone from the base: refused, and closed', async (story) =>
     **Next:** add the file there first, or correct \`file:\` under \`edit:\` in the model repository’s configuration.
 
     - ✅ **staging** by automation: verified 2026-11-24 09:00 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1))
-    - ❌ **prod** by alice: refused: \`environments/prod/churn/values.yaml\` does not exist in the config repository
+    - ❌ **prod** by alice: refused (\`manifest_missing\`): \`environments/prod/churn/values.yaml\` does not exist in the config repository
   `)
 })
 

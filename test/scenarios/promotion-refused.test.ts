@@ -19,7 +19,7 @@ scenario('a config repository that does not name the model repository: the missi
         paths: ["environments/staging/churn/inference.yaml", "environments/staging/churn/kustomization.yaml"]
     \`\`\`
 
-    - ❌ **staging** by automation: refused: acme/ml-config does not accept this: no entry of \`accepts:\` names acme/models with the model \`churn\` and the environment \`staging\`
+    - ❌ **staging** by automation: refused (\`accepts_missing\`): acme/ml-config does not accept this: no entry of \`accepts:\` names acme/models with the model \`churn\` and the environment \`staging\`
   `)
   expect(await story.says('/deploy staging')).toMatchInlineSnapshot(`
     👎 **Refused** (\`accepts_missing\`): acme/ml-config does not accept this: no entry of \`accepts:\` names acme/models with the model \`churn\` and the environment \`staging\`.
@@ -44,7 +44,7 @@ scenario('a URI that the config repository does not allow', async (story) => {
         uris: ["s3://elsewhere/**", "s3://acme-models/churn/12"]
     \`\`\`
 
-    - ❌ **staging** by automation: refused: acme/ml-config does not accept this: the URI \`s3://acme-models/churn/12\` is not among \`uris\`
+    - ❌ **staging** by automation: refused (\`accepts_refused\`): acme/ml-config does not accept this: the URI \`s3://acme-models/churn/12\` is not among \`uris\`
   `)
 })
 
@@ -56,7 +56,7 @@ scenario('a manifest that does not exist', async (story) => {
     ### 🚢 churn v12 — ❌ not promoted to staging
     **Next:** add the file there first, or correct \`file:\` under \`edit:\` in the model repository’s configuration.
 
-    - ❌ **staging** by automation: refused: \`environments/staging/churn/inference.yaml\` does not exist in the config repository
+    - ❌ **staging** by automation: refused (\`manifest_missing\`): \`environments/staging/churn/inference.yaml\` does not exist in the config repository
   `)
 })
 
@@ -68,7 +68,7 @@ scenario('a manifest that does not parse: file, line and column', async (story) 
     ### 🚢 churn v12 — ❌ not promoted to staging
     **Next:** indent every further line of a value more than its key: inside {} and \\[\\], the closing bracket too, and inside quotes.
 
-    - ❌ **staging** by automation: refused: \`environments/staging/churn/inference.yaml:3:1\`: it does not parse: deficient indentation
+    - ❌ **staging** by automation: refused (\`manifest_refused\`): \`environments/staging/churn/inference.yaml:3:1\`: it does not parse: deficient indentation
   `)
   expect(await story.says('/deploy staging')).toMatchInlineSnapshot(`
     👎 **Refused** (\`manifest_refused\`): churn v12 may not go to staging now: \`environments/staging/churn/inference.yaml:3:1\`: it does not parse: deficient indentation.
@@ -144,7 +144,7 @@ scenario('an App that may not write in the config repository: refused, with what
     ### 🚢 churn v12 — ❌ not promoted to staging
     **Next:** give the App write access to the config repository, and let it past the rules for branches named \`lockkeeper/**\`.
 
-    - ❌ **staging** by automation: refused: GitHub does not let the App make the promotion commit: Resource not accessible by integration
+    - ❌ **staging** by automation: refused (\`not_allowed\`): GitHub does not let the App make the promotion commit: Resource not accessible by integration
   `)
 })
 
@@ -154,7 +154,7 @@ scenario('the same of a rollback: whoever asked is told, and what is live stays'
   await story.verifies()
   forbidsWriting(story)
   expect(await story.says('/rollback prod')).toMatchInlineSnapshot(`
-    ❌ **Rollback of churn in prod to as found**: refused: GitHub does not let the App make the promotion commit: Resource not accessible by integration.
+    ❌ **Rollback of churn in prod to as found**: refused (\`not_allowed\`): GitHub does not let the App make the promotion commit: Resource not accessible by integration.
     Give the App write access to the config repository, and let it past the rules for branches named \`lockkeeper/**\`.
   `)
   expect(story.world.argocd.kserve.liveUri('prod', 'churn')).toBe('s3://acme-models/churn/12')

@@ -30,7 +30,7 @@ for (const path of ['.github/workflows/ci.yaml', '.GitHub/lockkeeper.yml', '.git
 scenario('a path in other letters is another path', async (story) => {
   await writesTo(story, 'Environments/staging/churn/inference.yaml')
   expect(await refusal(story)).toMatchInlineSnapshot(
-    `- ❌ **staging** by automation: refused: acme/ml-config does not accept this: the path \`Environments/staging/churn/inference.yaml\` is not among \`paths\``,
+    `- ❌ **staging** by automation: refused (\`accepts_refused\`): acme/ml-config does not accept this: the path \`Environments/staging/churn/inference.yaml\` is not among \`paths\``,
   )
 })
 
@@ -41,7 +41,7 @@ for (const [kind, mode] of [
 ] as const)
   scenario(`a manifest that is ${kind}`, async (story) => {
     story.world.github.setMode(CONFIG, INFERENCE, mode, { by: 'carol' })
-    expect(await refusal(story)).toContain(`refused: ${INFERENCE} has the mode ${mode} in the config repository`)
+    expect(await refusal(story)).toContain(`refused (\`manifest_refused\`): ${INFERENCE} has the mode ${mode} in the config repository`)
   })
 
 scenario('a manifest below a directory that is a link', async (story) => {
@@ -50,6 +50,6 @@ scenario('a manifest below a directory that is a link', async (story) => {
   await story.writes('environments/staging/churn', '../prod/churn')
   story.world.github.setMode(CONFIG, 'environments/staging/churn', '120000', { by: 'carol' })
   expect(await refusal(story)).toMatchInlineSnapshot(
-    `- ❌ **staging** by automation: refused: \`environments/staging/churn/inference.yaml\` does not exist in the config repository`,
+    `- ❌ **staging** by automation: refused (\`manifest_missing\`): \`environments/staging/churn/inference.yaml\` does not exist in the config repository`,
   )
 })

@@ -17,7 +17,7 @@ scenario('a config repository that is renamed between the command and the merge 
   expect(github.file('acme/gitops', 'main', PROD)).toBe(before)
   expect(github.pullRequest('acme/gitops', number)).toMatchObject({ merged: false, state: 'closed' })
   expect(story.reply(pull)).toMatchInlineSnapshot(`
-    ❌ **churn v12 → prod**: refused: acme/ml-config is acme/gitops now; nothing was written there.
+    ❌ **churn v12 → prod**: refused (\`repository_moved\`): acme/ml-config is acme/gitops now; nothing was written there.
     If it is still the right one, write \`repository: acme/gitops\` under \`environments:\` in the model repository's \`.github/lockkeeper.yml\`.
   `)
 })

@@ -75,7 +75,7 @@ scenario('carol merges it in the moment in which a newer release is to take its 
     ### 🚢 churn v13 — ⏳ on its way to staging
     **Next:** see what it waits for; it goes on by itself once that is settled.
 
-    - ❌ **staging** by automation: refused: v12 was merged in the moment in which v13 was to take its place, and is watched first
+    - ❌ **staging** by automation: refused (\`promotion_in_progress\`): v12 was merged in the moment in which v13 was to take its place, and is watched first
     - ⏳ **staging** by automation: [promotion PR 2](<github>/acme/ml-config/pull/2) is open and waits: held by alice: an audit – when the reason is gone: \`/unlock staging churn\`
   `)
 })

@@ -90,6 +90,6 @@ scenario('`deploy: on-command` comes while what automation proposed is open', as
     ### 🚢 churn v12 — ❌ not promoted to staging
     **Next:** \`/deploy staging\` proposes it.
 
-    - ❌ **staging** by automation: refused: v12 was proposed by automation, and staging takes only what somebody asks for now (\`deploy: on-command\`)
+    - ❌ **staging** by automation: refused (\`not_allowed\`): v12 was proposed by automation, and staging takes only what somebody asks for now (\`deploy: on-command\`)
   `)
 })

@@ -67,6 +67,9 @@ export const night: FaultFlow = {
     await tale.pass(6 * MINUTE)
     await tale.restart()
     await tale.pass(6 * MINUTE)
+    // It looks again five minutes later by the machine's clock, for which nobody waits here, and at its next start.
+    await tale.restart()
+    await tale.pass(6 * MINUTE)
   },
 }
 

@@ -98,6 +98,7 @@ function comparable(world: World): string {
   return JSON.stringify(state, null, 1)
     .replaceAll(/promotion PR \d+\]\([^)]*\)/g, 'promotion PR')
     .replaceAll(/PR \d+\]\([^)]*ml-config[^)]*\)/g, 'PR')
+    .replaceAll(/ \(#\d+\)(?=\\n|")/g, '')
     .replaceAll(/\d+ of \d+ \(last: HTTP \d+\)/g, '<probes>')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d%3A\d\d%3A[\d.]+Z/g, '<time>')
     .replaceAll(/(%2F\w+%20)\d+(%20)/g, '$1<id>$2')
@@ -181,14 +182,29 @@ export function outcomeOf(left: Left, undisturbed: Left): Outcome {
   if (open.length > 0) return { kind: 'wrong', why: `still under way: ${open.join('; ')}`, said }
   const codes = codesIn(said)
   if (codes.includes('internal')) return { kind: 'wrong', why: 'told as internal', said }
-  if (left.state === undisturbed.state && codes.length === 0) return { kind: 'recovered' }
+  const isSame = sameEnd(left, undisturbed)
+  if (isSame && codes.length === 0) return { kind: 'recovered' }
   if (codes.length > 0) return { kind: 'answered', codes, comment: lineWith(codes[0] ?? '', said), said }
-  if (left.state === undisturbed.state) return { kind: 'recovered' }
   return {
     kind: 'wrong',
     why: `another end, and nobody was told why: ${difference(left.state, undisturbed.state)}`,
     said,
   }
+}
+
+/** What only repeats what is said in comments: whether GitHub takes it is not told. By call, with what it leaves in the state. */
+const REPETITIONS: Readonly<Record<string, string>> = {
+  'github mutation addReaction': 'reactions',
+  'github mutation createIssue': 'issues',
+  'github mutation updateIssue': 'issues',
+  'github mutation closeIssue': 'issues',
+}
+
+function sameEnd({ state, met }: Left, undisturbed: Left): boolean {
+  const refused = met.filter(({ fault }) => fault.nature === 'refusal').map(({ row }) => REPETITIONS[row])
+  const without = (text: string): string =>
+    JSON.stringify(JSON.parse(text, (key, value: unknown) => (refused.includes(key) ? undefined : value)))
+  return without(state) === without(undisturbed.state)
 }
 
 const CODES = new Set<string>(ERROR_CODES)

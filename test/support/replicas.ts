@@ -205,13 +205,16 @@ async function restart(replica: Replica, { by, downMs, accidents }: Restarting):
 async function freeze(replica: Replica, milliseconds: number): Promise<void> {
   replica.state = 'frozen'
   await replica.wire.answer(LULL_MS)
-  signal(replica, 'SIGSTOP')
-  await sleep(milliseconds)
-  signal(replica, 'SIGCONT')
+  if (signal(replica, 'SIGSTOP')) {
+    await sleep(milliseconds)
+    signal(replica, 'SIGCONT')
+  }
   replica.state = 'up'
 }
 
-function signal({ bot }: Replica, name: 'SIGSTOP' | 'SIGCONT'): void {
+/** False: it has ended meanwhile, which `watch` sees once it counts as up. */
+function signal({ bot }: Replica, name: 'SIGSTOP' | 'SIGCONT'): boolean {
   const pid = bot.pid()
-  if (pid !== undefined) process.kill(pid, name)
+  if (pid === undefined || !isAlive(pid)) return false
+  return process.kill(pid, name)
 }
