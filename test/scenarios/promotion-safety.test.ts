@@ -41,7 +41,9 @@ for (const [kind, mode] of [
 ] as const)
   scenario(`a manifest that is ${kind}`, async (story) => {
     story.world.github.setMode(CONFIG, INFERENCE, mode, { by: 'carol' })
-    expect(await refusal(story)).toContain(`refused (\`manifest_refused\`): ${INFERENCE} has the mode ${mode} in the config repository`)
+    expect(await refusal(story)).toContain(
+      `refused (\`manifest_refused\`): ${INFERENCE} has the mode ${mode} in the config repository`,
+    )
   })
 
 scenario('a manifest below a directory that is a link', async (story) => {
