@@ -63,7 +63,8 @@ async function createdOnce(
   const record = await recordOf(promotion, deps)
   const found = lost === undefined ? undefined : await deps.github.findDeployment(promotion.repository, question)
   if (lost !== undefined && found === undefined) requireListed(lost, deps.clock)
-  if (lost === undefined) {
+  if (found === undefined) {
+    // Of each attempt anew: what the last one made is listed some time after it, and not after the first.
     const intendedAt = deps.clock.now().toISOString()
     await deps.ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt })
   }

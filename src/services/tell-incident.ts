@@ -74,7 +74,7 @@ async function createdIssue(
     key,
     nodeId: undefined,
     hash: undefined,
-    intendedAt: lost ?? clock.now().toISOString(),
+    intendedAt: clock.now().toISOString(),
   })
   const title = renderIncidentTitle({ model, environment })
   const repositoryId = await modelRepositoryId(opening, deps)
