@@ -8,7 +8,7 @@ export type CancellationReport = {
   /** Something holds the environment, which stays. */
   readonly isHeld: boolean
   /** Why its pull request is open still, in GitHub's words; absent: it is closed, or there was none. */
-  readonly stillOpen?: string | undefined
+  readonly stillOpen?: { readonly code: 'not_allowed' | 'system_unavailable'; readonly message: string } | undefined
 }
 
 export function renderCancellation(report: CancellationReport): string {
@@ -18,7 +18,7 @@ export function renderCancellation(report: CancellationReport): string {
   const open =
     stillOpen === undefined
       ? []
-      : [`${link} could not be closed (\`not_allowed\`: ${prose(stillOpen)}): close it by hand.`]
+      : [`${link} could not be closed (\`${stillOpen.code}\`: ${prose(stillOpen.message)}): close it by hand.`]
   return [`🛑 **Cancelled: ${what(promotion)}**${closed}. Nothing of it went live.`, ...open, after(report)].join('\n')
 }
 

@@ -125,9 +125,12 @@ async function leftBehind(promotion: Promotion, deps: Deps): Promise<OpenedPullR
   return isOwn ? { id: seen.id, number: seen.number, url: seen.url, headSha: seen.headSha } : undefined
 }
 
-/** Why GitHub did not close it; undefined: it did. Throws UserError where it was merged in the moment before. */
-async function close(promotion: Promotion, deps: Deps): Promise<string | undefined> {
-  const { pullRequest, id } = promotion
+/** GitHub may fail for a while; whoever wrote `/cancel` waits no longer for its answer. */
+const CLOSING_MS = 5 * 60_000
+
+/** Why GitHub did not close it; undefined: it did. Throws UserError where it was merged in the moment before, SystemUnavailable where it is worth another try. */
+async function close(promotion: Promotion, deps: Deps): Promise<CancellationReport['stillOpen']> {
+  const { pullRequest, id, stage } = promotion
   if (pullRequest === undefined) return undefined
   const repository = repositoryOf(pullRequest)
   // After a crash a newer promotion may have taken it over.
@@ -139,10 +142,12 @@ async function close(promotion: Promotion, deps: Deps): Promise<string | undefin
     throw mergedFirst(promotion)
   }
   if (closed?.ok !== false) return undefined
-  if (closed.type === 'INTERNAL')
-    throw new SystemUnavailable('GitHub', `did not close #${pullRequest.number}: ${closed.message}`)
-  deps.log.warn({ pullRequest: pullRequest.url, reason: closed.message }, 'a cancelled pull request was not closed')
-  return closed.message
+  const { type, message } = closed
+  const isYoung = stage.at === 'cancelled' && deps.clock.now().getTime() < Date.parse(stage.endedAt) + CLOSING_MS
+  if (type !== 'FORBIDDEN' && isYoung)
+    throw new SystemUnavailable('GitHub', `did not close ${pullRequest.url}: ${type}: ${message}`)
+  deps.log.warn({ pullRequest: pullRequest.url, reason: message }, 'a cancelled pull request was not closed')
+  return { code: type === 'FORBIDDEN' ? 'not_allowed' : 'system_unavailable', message }
 }
 
 const keyOf = ({ repository, model, environment }: Promotion) => ({ repository, model, environment })

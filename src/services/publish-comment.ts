@@ -67,15 +67,28 @@ export async function writeAll(
       first.repository,
       group.map(({ write }) => write),
     )
-    for (const [index, one] of group.entries()) {
+    const answered = group.flatMap((one, index) => {
       const result = results[index]
-      if (result === undefined) continue
-      await one.record(result)
-      if (result.ok || (result.type === 'NOT_FOUND' && (await one.gone?.()) === true)) continue
+      return result === undefined ? [] : [{ one, result }]
+    })
+    for (const { one, result } of answered) await one.record(result)
+    // Asks GitHub: only once everything else is kept.
+    for (const { one, result } of answered) {
+      if (result.ok || (result.type === 'NOT_FOUND' && (await isGone(one, failures)))) continue
       if (!isBorne(one, result.type)) failures.push(`${one.write.kind}: ${result.type}: ${result.message}`)
     }
   }
   if (failures.length > 0) throw new SystemUnavailable('GitHub', `did not take ${failures.join('; ')}`)
+}
+
+async function isGone({ write, gone }: PlannedWrite, failures: string[]): Promise<boolean> {
+  try {
+    return (await gone?.()) === true
+  } catch (error) {
+    if (!(error instanceof SystemUnavailable)) throw error
+    failures.push(`${write.kind}: ${error.message}`)
+    return false
+  }
 }
 
 const isBorne = ({ mayFail }: PlannedWrite, type: string): boolean =>

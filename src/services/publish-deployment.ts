@@ -43,7 +43,7 @@ export async function deploymentWrites(
     record: async (result) => {
       if (result.ok) await written()
     },
-    gone: () => isDeleted(promotion, written, deps),
+    gone: () => isDeleted(promotion, { deploymentId, forget: written }, deps),
   }
   return [status, ...(state === 'success' ? await retireOlder(promotion, deps) : [])]
 }
@@ -78,7 +78,9 @@ async function createdOnce(
         production: target?.model.environments.at(-1) === promotion.environment,
         payload: { promotion: promotion.id, release: release.id, ...(record !== undefined && { record }) },
       }))
-    await deps.ledger.savePublication({ key, nodeId: made.id, hash: undefined, intendedAt: undefined })
+    // Until a status is taken, it is as old as this.
+    const intendedAt = deps.clock.now().toISOString()
+    await deps.ledger.savePublication({ key, nodeId: made.id, hash: undefined, intendedAt })
     return made.id
   } catch (error) {
     if (!(error instanceof UserError)) throw error
@@ -134,11 +136,23 @@ function describe({ stage, label, environment }: Promotion): string {
   }
 }
 
-/** Somebody deleted the Deployment, and nothing is to be said on it any more; or GitHub does not see yet what it made a moment ago. */
-async function isDeleted(promotion: Promotion, forget: () => Promise<void>, deps: Deps): Promise<boolean> {
+type Missing = { readonly deploymentId: string; readonly forget: () => Promise<void> }
+
+/**
+ * Somebody deleted the Deployment, and nothing is to be said on it any more; or GitHub does not see yet what it made a moment ago. Throws SystemUnavailable
+ * while that may be. Another one of the same promotion takes its place.
+ */
+async function isDeleted(promotion: Promotion, { deploymentId, forget }: Missing, deps: Deps): Promise<boolean> {
+  const key = keyOf(promotion)
   const release = await releaseOf(promotion, deps)
   const found = release && (await deps.github.findDeployment(promotion.repository, questionOf(promotion, release)))
-  if (found !== undefined) return false
+  if (found !== undefined) {
+    if (found.id !== deploymentId)
+      await deps.ledger.savePublication({ key, nodeId: found.id, hash: undefined, intendedAt: undefined })
+    return false
+  }
+  const madeAt = (await deps.ledger.publication(key))?.intendedAt
+  if (madeAt !== undefined) requireListed(madeAt, deps.clock)
   await forget()
   return true
 }
@@ -166,7 +180,7 @@ async function retireOlder(promotion: Promotion, deps: Deps): Promise<readonly P
       record: async (result) => {
         if (result.ok) await retired()
       },
-      gone: () => isDeleted(older, retired, deps),
+      gone: () => isDeleted(older, { deploymentId: nodeId, forget: retired }, deps),
     })
   }
   return planned

@@ -48,7 +48,30 @@ export async function commandReply(
   const reaction = await reactionWrite(command, promotions, deps)
   // A click has nothing that could be reacted to: with its last words it is done.
   if (command.button !== undefined) return closing(reply, reaction)
-  return [reply, reaction].filter((one) => one !== undefined)
+  return reply === undefined || reaction === undefined
+    ? [reply, reaction].filter((one) => one !== undefined)
+    : behind(reply, reaction)
+}
+
+/** With its reaction a command is done: not while GitHub has not taken its last words. */
+function behind(reply: PlannedWrite, reaction: PlannedWrite): readonly PlannedWrite[] {
+  let isSaid = false
+  return [
+    {
+      ...reply,
+      record: async (result) => {
+        isSaid = result.ok
+        await reply.record(result)
+      },
+    },
+    {
+      ...reaction,
+      record: async (result) => {
+        if (isSaid) await reaction.record(result)
+      },
+      gone: async () => !isSaid || (await reaction.gone?.()) === true,
+    },
+  ]
 }
 
 /** Issues can be deleted, or moved to another repository: then nobody is left to be told, and it is not tried for ever. */

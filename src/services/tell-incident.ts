@@ -33,10 +33,12 @@ async function tell(incident: Incident, history: History, deps: Deps): Promise<v
   const told = { marker, body, hash: over === undefined ? hashOf(body) : OVER }
   if (known?.hash === told.hash) return
   const isRefused = known?.hash === REFUSED
-  const issue = isRefused ? undefined : (known?.nodeId ?? (await createdIssue(opening, { ...told, key, known }, deps)))
+  const made =
+    known?.nodeId === undefined && !isRefused ? await createdIssue(opening, { ...told, key, known }, deps) : undefined
+  const issue = known?.nodeId ?? made?.id
   // The reports in the thread and on the promotion pull request say the same.
   if (issue === undefined) return
-  if (known?.nodeId !== undefined || over !== undefined)
+  if (made?.isNew !== true || over !== undefined)
     await rewrite(opening, { issue, told, isOver: over !== undefined }, deps)
   await deps.ledger.savePublication({ key, nodeId: issue, hash: told.hash, intendedAt: undefined })
 }
@@ -55,19 +57,21 @@ type Creating = Told & {
   readonly known: { readonly intendedAt: string | undefined } | undefined
 }
 
-/** The issue's id, also when an earlier run made it and crashed; undefined where the App may not write issues, or the repository has none. */
+/** The issue, also when an earlier run made it and crashed, with what was to be said then; undefined where the App may not write issues, or the repository has none. */
 async function createdIssue(
   opening: Promotion,
   { key, known, marker, body }: Creating,
   deps: Deps,
-): Promise<string | undefined> {
+): Promise<{ readonly id: string; readonly isNew: boolean } | undefined> {
   const { ledger, github, clock, log } = deps
   const { repository, model, environment } = opening
   const lost = known?.intendedAt
-  const found = lost === undefined ? undefined : await github.findIssue(repository, { marker, since: new Date(lost) })
+  // Of several attempts the first may have made it.
+  const since = new Date(opening.incident?.since ?? opening.createdAt)
+  const found = lost === undefined ? undefined : await github.findIssue(repository, { marker, since })
   if (found !== undefined) {
     await labelled(opening, found.number, deps)
-    return found.id
+    return { id: found.id, isNew: false }
   }
   if (lost !== undefined) requireListed(lost, clock)
   await ledger.savePublication({
@@ -81,7 +85,7 @@ async function createdIssue(
   const [made] = await github.write(repository, [{ kind: 'create-issue', repositoryId, title, body }])
   if (made?.ok === true && made.id !== undefined) {
     if (made.number !== undefined) await labelled(opening, made.number, deps)
-    return made.id
+    return { id: made.id, isNew: true }
   }
   const reason = made?.ok === false ? `${made.type}: ${made.message}` : 'an incomplete answer'
   if (made?.ok !== false || made.type === 'INTERNAL')
@@ -129,8 +133,8 @@ async function rewrite(
     { kind: 'update-issue', issueId: issue, title, body: told.body },
     ...(isOver ? ([{ kind: 'close-issue', issueId: issue }] as const) : []),
   ])
-  const failed = results.find((result) => !result.ok)
-  if (failed?.ok === false && failed.type !== 'NOT_FOUND')
+  const failed = results.find((result) => !result.ok && result.type !== 'NOT_FOUND')
+  if (failed?.ok === false)
     throw new SystemUnavailable('GitHub', `did not take the issue of an incident: ${failed.type}: ${failed.message}`)
 }
 

@@ -70,6 +70,7 @@ async function openNew(opening: Opening, deps: Deps): Promise<Made> {
       body,
     },
   ])
+  if (commit?.ok === false && isForbidden(commit)) await takeBack(opening, branch, config.headSha, deps)
   const { headSha, madeAt } = committed(commit)
   if (created?.ok !== true || created.id === undefined || created.number === undefined || created.url === undefined) {
     if (created?.ok === false && isForbidden(created)) await takeBack(opening, branch, headSha, deps)
@@ -80,12 +81,16 @@ async function openNew(opening: Opening, deps: Deps): Promise<Made> {
   return { id: created.id, number: created.number, url: created.url, headSha, headSince }
 }
 
-/** A branch without its pull request is nobody's: nothing is half done. */
-async function takeBack({ context }: Opening, branch: string, headSha: CommitSha, { github }: Deps): Promise<void> {
+/** A branch without its pull request is nobody's. Nice to have: what GitHub refused is told either way. */
+async function takeBack({ context }: Opening, branch: string, from: CommitSha, { github, log }: Deps): Promise<void> {
   const { repositoryId } = context.world.config
-  await github.write(context.environment.repository, [
-    { kind: 'set-refs', repositoryId, refs: [{ branch, sha: undefined, from: headSha }] },
-  ])
+  try {
+    await github.write(context.environment.repository, [
+      { kind: 'set-refs', repositoryId, refs: [{ branch, sha: undefined, from }] },
+    ])
+  } catch (error) {
+    log.warn({ branch, reason: error instanceof Error ? error.message : String(error) }, 'a branch was left behind')
+  }
 }
 
 /**

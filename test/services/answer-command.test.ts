@@ -1,10 +1,11 @@
-/** A command run again after a crash: what it has proposed is moved on, though the run before said so to nobody. */
+/** A command run again: what it has proposed is moved on, though a crash let nobody hear of it, and its last words are said until GitHub takes them. */
 import { expect, it } from 'vitest'
 import type { Promotion, Stage } from '../../src/domain/promotion.ts'
 import type { Subject } from '../../src/domain/subject.ts'
 import { answerCommand } from '../../src/services/answer-command.ts'
 import type { Deps } from '../../src/services/deps.ts'
-import type { CommandRecord } from '../../src/services/ledger.ts'
+import type { CommandRecord, Publication } from '../../src/services/ledger.ts'
+import type { GitHubWrite, GitHubWriteResult } from '../../src/services/ports.ts'
 import { CHURN, PROD } from '../domain/reference-settings.ts'
 import { repository } from './comparison-world.ts'
 
@@ -31,4 +32,41 @@ async function wakes(stage: Stage): Promise<readonly Subject[]> {
 
 it('wakes the environment of what is under way', async () => {
   expect(await wakes({ at: 'proposed' })).toEqual([{ kind: 'environment', ...key }])
+})
+
+it('is not done while GitHub has not taken its last words, though it took the reaction to them', async () => {
+  let kept: CommandRecord = { ...command, outcomes: [{ kind: 'answered', line: '/status', markdown: 'Nothing is under way.' }] }
+  const said: string[] = []
+  const answers = [false, true]
+  const publications = new Map<string, Publication>([
+    [`reply:${repository}:17`, { key: '', nodeId: 'IC_18', hash: 'looking', intendedAt: undefined }],
+  ])
+  const deps = {
+    clock: { now: () => new Date('2026-11-24T10:01:00Z') },
+    ledger: {
+      command: async () => kept,
+      saveCommand: async (next: CommandRecord) => {
+        kept = next
+      },
+      publication: async (name: string) => publications.get(name),
+      savePublication: async (next: Publication) => void publications.set(next.key, next),
+    },
+    github: {
+      write: async (_: unknown, writes: readonly GitHubWrite[]): Promise<readonly GitHubWriteResult[]> =>
+        writes.map((write) => {
+          const isTaken = write.kind === 'add-reaction' || answers.shift() !== false
+          said.push(`${write.kind}${isTaken ? '' : ' refused'}`)
+          const done = { id: 'X', number: undefined, url: undefined, sha: undefined }
+          return isTaken ? { ok: true, ...done } : { ok: false, type: 'INTERNAL', message: 'Something went wrong' }
+        }),
+    },
+  } as unknown as Deps
+  const run = () => answerCommand({ kind: 'command', repository, commentId: 17 }, [], deps)
+  await expect(run()).rejects.toThrow('Something went wrong')
+  expect(kept.state).toBe('running')
+  await run()
+  expect([kept.state, said]).toEqual([
+    'done',
+    ['update-comment refused', 'add-reaction', 'update-comment', 'add-reaction'],
+  ])
 })

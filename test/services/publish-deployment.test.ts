@@ -63,6 +63,17 @@ it('that GitHub does not find for a moment is told again; one that somebody dele
   expect(await write?.gone?.()).toBe(false)
   expect(kept.get('deployment:pro-v12')?.hash).toBeUndefined()
   listed = []
+  await expect(write?.gone?.()).rejects.toThrow('may not be listed yet')
+  now += 2 * LAG_MS
   expect(await write?.gone?.()).toBe(true)
   expect(kept.get('deployment:pro-v12')?.hash).toBe('success')
+})
+
+it('that somebody deleted, and stands there twice, goes on as the other one', async () => {
+  await after(0)
+  const [write] = await deploymentWrites(v12, undefined, deps)
+  listed = [{ id: 'D_other', at: 0 }]
+  now += LAG_MS
+  expect(await write?.gone?.()).toBe(false)
+  expect(await after(1)).toMatchObject({ deploymentId: 'D_other', state: 'success' })
 })

@@ -116,7 +116,7 @@ the fault, nothing lost and nothing done twice. A code: whoever asked was told, 
 
 const LEGEND = `*Done* and *nothing done* say whether the system had done what it was asked for when the connection was lost; *one write* is one of several in one request to
 GitHub. A read is sent again at once when the connection broke. A write is never sent again before it was looked whether it was done. A token that GitHub does not take
-is asked for anew, once.
+is asked for anew, once. A reaction or an issue that GitHub refuses is left out: the comments say the same. Some calls of a cell may not have been played yet.
 `
 
 const TOLD = `These ended otherwise, as they should, and this is what was read:
