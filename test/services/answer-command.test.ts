@@ -35,7 +35,10 @@ it('wakes the environment of what is under way', async () => {
 })
 
 it('is not done while GitHub has not taken its last words, though it took the reaction to them', async () => {
-  let kept: CommandRecord = { ...command, outcomes: [{ kind: 'answered', line: '/status', markdown: 'Nothing is under way.' }] }
+  let kept: CommandRecord = {
+    ...command,
+    outcomes: [{ kind: 'answered', line: '/status', markdown: 'Nothing is under way.' }],
+  }
   const said: string[] = []
   const answers = [false, true]
   const publications = new Map<string, Publication>([
