@@ -25,10 +25,19 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // What nobody caught ends the process, as always; but Node would print all that a library hangs on an error, requests with their headers among it. And
 // a diagnostic report, where an operator asks for one, would hold every variable.
 process.report.excludeEnv = true
-process.once('uncaughtException', (error: unknown) => {
+process.on('uncaughtException', (error: unknown) => {
+  if (isFarewell(error)) return
   process.stderr.write(`lockkeeper ends by a bug: ${error instanceof Error ? error.stack : String(error)}\n`)
   process.exit(1)
 })
+
+/**
+ * A PostgreSQL that stops or restarts. pg-boss 12 takes its `error` listener off the connection with which it listens before that has ended, so that the
+ * server's last words (57P01 to 57P03) reach nobody, and would end the process; it has begun to connect anew by then.
+ */
+function isFarewell(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^57P0[123]$/.test(String(error.code))
+}
 
 const [name, ...args] = process.argv.slice(2)
 const verb = name !== undefined && Object.hasOwn(VERBS, name) ? VERBS[name] : undefined

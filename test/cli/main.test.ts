@@ -42,3 +42,24 @@ test('a verb that is not there: those that are', async () => {
   const asked = promisify(execFile)(process.execPath, [MAIN, 'depoly'])
   await expect(asked).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('no command "depoly"') })
 })
+
+/** `completion bash`, in which this is thrown to nobody while it runs. */
+function thrownInside(error: string): Promise<unknown> {
+  const code = `const wait = setInterval(() => {
+    if (process.listenerCount('uncaughtException') === 0) return
+    clearInterval(wait)
+    setTimeout(() => process.stdout.write('went on'), 100)
+    throw ${error}
+  }, 1)`
+  const flags = ['--import', `data:text/javascript,${encodeURIComponent(code)}`]
+  return promisify(execFile)(process.execPath, [...flags, MAIN, 'completion', 'bash'])
+}
+
+test('a PostgreSQL that says goodbye to nobody ends nothing; a bug ends the process', async () => {
+  const farewell = `Object.assign(new Error('terminating connection due to administrator command'), { code: '57P01' })`
+  await expect(thrownInside(farewell)).resolves.toMatchObject({ stdout: expect.stringMatching(/went on$/), stderr: '' })
+  await expect(thrownInside(`new Error('a bug')`)).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('lockkeeper ends by a bug: Error: a bug'),
+  })
+})
