@@ -31,8 +31,16 @@ const opening = {
   stage: { at: 'proposed', openingSince: SINCE },
 } as unknown as Promotion
 
+type Weather = {
+  /** What GitHub says to the closing. */
+  readonly answer?: object
+  /** How long passes between two looks at the clock. */
+  readonly strideMs?: number
+}
+
 /** As written at `now`; gives what was written to GitHub, and to the ledger. */
-async function cancelled(now: string) {
+async function cancelled(now: string, { answer = { ok: true }, strideMs = 0 }: Weather = {}) {
+  let time = Date.parse(now)
   const written: GitHubWrite[] = []
   let saved: Promotion | undefined
   const commits = [{ sha: HEAD, author: 'lockkeeper[bot]', committer: 'GitHub', parents: ['a'.repeat(40)] }]
@@ -45,7 +53,12 @@ async function cancelled(now: string) {
   const file = { oid: '1', text: modelSettings }
   const accepting = { oid: '2', text: manifest('.github/lockkeeper.yml') }
   const deps = {
-    clock: { now: () => new Date(now) },
+    clock: {
+      now: () => {
+        time += strideMs
+        return new Date(time)
+      },
+    },
     log: silentLog,
     parseConfig: parseRepoConfig,
     ledger: {
@@ -70,7 +83,7 @@ async function cancelled(now: string) {
       }),
       write: async (_: string, writes: readonly GitHubWrite[]) => {
         written.push(...writes)
-        return writes.map(() => ({ ok: true }))
+        return writes.map(() => answer)
       },
     },
     hints: { hint: async () => {} },
@@ -95,4 +108,18 @@ it('does not wait for ever: the pull request that was left is found, and closed'
   })
   expect(written).toEqual([{ kind: 'close-pull-request', pullRequestId: 'PR_3' }])
   expect(markdown).toContain('[promotion PR 3](https://github.com/acme/ml-config/pull/3) is closed')
+})
+
+const failing = { ok: false, type: 'INTERNAL', message: 'Something went wrong' }
+
+it('is repeated where GitHub fails to close it, and says so in the end', async () => {
+  await expect(cancelled('2026-11-24T10:05:00Z', { answer: failing })).rejects.toThrow('did not close')
+  const { markdown } = await cancelled('2026-11-24T10:05:00Z', { answer: failing, strideMs: 6 * 60_000 })
+  expect(markdown).toContain('could not be closed (`system_unavailable`: Something went wrong): close it by hand.')
+})
+
+it('says at once that the App may not close it', async () => {
+  const answer = { ok: false, type: 'FORBIDDEN', message: 'Resource not accessible by integration' }
+  const { markdown } = await cancelled('2026-11-24T10:05:00Z', { answer })
+  expect(markdown).toContain('could not be closed (`not_allowed`: Resource not accessible by integration)')
 })
