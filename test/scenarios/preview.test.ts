@@ -62,7 +62,7 @@ previews(
     await ready(story, 'better')
     await story.configures((text) => text.replace('    pull_requests: [dev]\n', ''), CONFIG)
     expect(await story.says('/deploy dev')).toMatchInlineSnapshot(`
-      ❌ **churn PR 1 at \`<sha>\` → dev**: refused: acme/ml-config does not accept this: releases of unmerged pull requests may not go to \`dev\`, which is not among \`pull_requests\`.
+      ❌ **churn PR 1 at \`<sha>\` → dev**: refused (\`accepts_refused\`): acme/ml-config does not accept this: releases of unmerged pull requests may not go to \`dev\`, which is not among \`pull_requests\`.
       \`.github/lockkeeper.yml\` of acme/ml-config would need this:
       \`\`\`yaml
           pull_requests: ["dev"]
@@ -146,7 +146,7 @@ previews('the image never comes: the reply says so, and a later command tries ag
   await story.says('/deploy dev')
   await story.pass(2 * HOUR + MINUTE, 30 * MINUTE)
   expect(story.reply(pull)).toMatchInlineSnapshot(`
-    ❌ **churn PR 1 at \`<sha>\` → dev**: refused: no release was made of PR 1 at \`<sha>\`: the image \`ghcr.io/acme/churn:<sha>\` did not appear in time.
+    ❌ **churn PR 1 at \`<sha>\` → dev**: refused (\`artefact_missing\`): no release was made of PR 1 at \`<sha>\`: the image \`ghcr.io/acme/churn:<sha>\` did not appear in time.
     Make what is missing, then write \`/deploy dev\` again.
   `)
   expect([story.promotions(), story.thread(pull)]).toEqual([[], '(no comment)'])
@@ -177,7 +177,7 @@ previews('training is waited for', async (story) => {
 previews('gates that fail keep it out', async (story) => {
   const pull = await ready(story, 'regression')
   expect(await story.says('/deploy dev')).toMatchInlineSnapshot(`
-    ❌ **churn PR 1 at \`<sha>\` → dev**: refused: churn PR 1 at \`<sha>\` may not go to dev now: gates fail: auc, log\\_loss.
+    ❌ **churn PR 1 at \`<sha>\` → dev**: refused (\`gates_failed\`): churn PR 1 at \`<sha>\` may not go to dev now: gates fail: auc, log\\_loss.
     Mend them on the pull request, then \`/deploy dev\` again.
   `)
   expect([story.promotions(), story.thread(pull)]).toEqual([[], '(no comment)'])
@@ -191,7 +191,7 @@ previews('who loses the right while the release is made deploys nothing', async 
   builds(story, pull)
   await story.pass(MINUTE)
   expect(story.reply(pull)).toMatchInlineSnapshot(`
-    ❌ **churn PR 1 at \`<sha>\` → dev**: refused: churn PR 1 at \`<sha>\` may not go to dev now: bob may not deploy to dev; these may: people with write access to both repositories.
+    ❌ **churn PR 1 at \`<sha>\` → dev**: refused (\`not_allowed\`): churn PR 1 at \`<sha>\` may not go to dev now: bob may not deploy to dev; these may: people with write access to both repositories.
     Ask one of them to write the command.
   `)
   expect(story.promotions()).toEqual([])
@@ -411,7 +411,7 @@ previews('an environment that no longer takes heads gets none that still waited'
   builds(story, pull)
   await story.pass(MINUTE)
   expect(story.reply(pull)).toMatchInlineSnapshot(`
-    ❌ **churn PR 1 at \`<sha>\` → dev**: refused: PR 1 at \`<sha>\` is not merged: only releases of the default branch go to dev.
+    ❌ **churn PR 1 at \`<sha>\` → dev**: refused (\`not_merged\`): PR 1 at \`<sha>\` is not merged: only releases of the default branch go to dev.
     Merge it first; its release is made then.
   `)
 })
