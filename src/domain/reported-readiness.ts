@@ -1,4 +1,5 @@
 /** Is our commit live, as commit statuses or deployment statuses on the config repository's commits tell it? Pure. Read by src/clients/github/read-reports.ts; asked by src/services/look-at-reported.ts. */
+import { GITHUB_CLOCK_MS } from './github-clock.ts'
 import { type Readiness, waiting } from './sync-readiness.ts'
 
 /** The newest word of one reporter on one commit. */
@@ -16,9 +17,6 @@ export type CommitReport = {
   readonly url: string | undefined
 }
 
-/** How far the clock of this machine, by which a merge is dated, and GitHub's may be apart. */
-const CLOCKS_MS = 60_000
-
 /**
  * The reports that count, the newest first: by that reporter, and not from before the merge (a merge queue's commit is there
  * before it is merged). `reports`: of later commits first. Whoever may write can report anything, also under this name.
@@ -28,7 +26,7 @@ export function countedReports(
   { by, mergedAt }: { readonly by: string; readonly mergedAt: Date },
 ): readonly CommitReport[] {
   return reports
-    .filter((report) => isBy(report, by) && report.at.getTime() >= mergedAt.getTime() - CLOCKS_MS)
+    .filter((report) => isBy(report, by) && report.at.getTime() >= mergedAt.getTime() - GITHUB_CLOCK_MS)
     .toSorted((a, b) => b.at.getTime() - a.at.getTime())
 }
 

@@ -1,4 +1,5 @@
 /** Looking for what the App itself made, for recovery after a crash between an effect and its record. Anything by others is ignored, whatever it says. */
+import { GITHUB_CLOCK_MS } from '../../domain/github-clock.ts'
 import type { CommitSha, RepoName } from '../../domain/ids.ts'
 import type { IssueView } from '../../services/ports.ts'
 import { answerOf } from '../answer.ts'
@@ -7,9 +8,6 @@ import { commentsRequest, issuesRequest } from './documents/comments.ts'
 import { actorLogin, nextCursor } from './parse.ts'
 
 const MAX_PAGES = 50
-
-/** GitHub's times are of whole seconds, and of its own clock. */
-const CLOCKS_MS = 60_000
 
 /** `GitHub.findComment`: the oldest own comment that begins with `marker`: further down may stand what others wrote, markers among it. One call per 100 comments. */
 export async function findComment(
@@ -38,7 +36,7 @@ export async function findIssue(
   repository: RepoName,
   question: { readonly marker: string; readonly since: Date; readonly appLogin: string },
 ): Promise<IssueView | undefined> {
-  const since = new Date(question.since.getTime() - CLOCKS_MS)
+  const since = new Date(question.since.getTime() - GITHUB_CLOCK_MS)
   let cursor: string | undefined
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const { data } = await caller.graphql(repository, issuesRequest(repository, since, cursor))

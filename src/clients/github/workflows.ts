@@ -1,4 +1,5 @@
 /** Workflows that the App starts, and their runs. REST: GraphQL can do neither. */
+import { GITHUB_CLOCK_MS } from '../../domain/github-clock.ts'
 import type { RepoName } from '../../domain/ids.ts'
 import type { WorkflowDispatch, WorkflowRunQuestion, WorkflowRunView, WorkflowStart } from '../../services/ports.ts'
 import { type Answer, answerOf } from '../answer.ts'
@@ -55,9 +56,6 @@ async function defaultBranch(caller: Caller, repository: RepoName): Promise<stri
   return answerOf('GitHub', data).text('default_branch')
 }
 
-/** GitHub's times are whole seconds of its own clock. */
-const CLOCKS_MS = 60_000
-
 /** `GitHub.findWorkflowRun`: the App's own run; undefined where there is none yet, `several` where nothing tells which it is. One call: among the newest hundred. */
 export async function findWorkflowRun(
   caller: Caller,
@@ -71,7 +69,7 @@ export async function findWorkflowRun(
   const own = answerOf('GitHub', data)
     .list('workflow_runs')
     .filter((run) => isOf(run, file) && run.maybe('actor')?.maybeText('login') === appLogin)
-    .filter((run) => run.date('created_at').getTime() >= since.getTime() - CLOCKS_MS)
+    .filter((run) => run.date('created_at').getTime() >= since.getTime() - GITHUB_CLOCK_MS)
   const named = own.find((run) => run.maybeText('display_title')?.includes(name) === true)
   if (named !== undefined) return view(named)
   const [only, second] = own
