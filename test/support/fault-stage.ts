@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { type BotProcess, createBotProcess } from '../../sandbox/demo/bot-process.ts'
-import { STORY_START, settleAll } from '../../sandbox/demo/stage.ts'
+import { STORY_LAG, STORY_START, settleAll } from '../../sandbox/demo/stage.ts'
 import { CONFIG, MODELS, startWorld, type World, type WorldOptions } from '../../sandbox/world/index.ts'
 import { freshDatabase } from './database.ts'
 import { type Director, type OutsideProxy, startOutsideProxy } from './outside-proxy.ts'
@@ -57,7 +57,7 @@ export type Staging = { readonly director: Director | undefined; readonly hangs:
 
 export async function raiseFaultStage(options: StageOptions, { director, hangs }: Staging): Promise<FaultStage> {
   const directory = mkdtempSync(join(tmpdir(), 'lockkeeper-faults-'))
-  const world = await startWorld({ start: STORY_START, lag: { requests: 1 }, ...options })
+  const world = await startWorld({ start: STORY_START, lag: STORY_LAG, ...options })
   giveTime(world)
   const systems = (await options.systems?.(world)) ?? {}
   const { policy, variables = {} } = options.settings?.(world.policyText, systems) ?? { policy: world.policyText }
