@@ -43,16 +43,14 @@ function escaped(text: string): string {
     .replaceAll(/[\\`*_[\]<>!~&]/g, '\\$&')
     .replace(/^(?:[-+=]|\d+(?=[.)](?:\s|$)))/, (start) => (/\d/.test(start) ? `${start}${JOINER}` : `\\${start}`))
     .replaceAll(REFERENCES, `$&${JOINER}`)
-    .replaceAll(HEXADECIMAL, (word) => (word.match(/.{1,6}/g) ?? []).join(JOINER))
     .replaceAll('@', `${JOINER}@${JOINER}`)
 }
 
 // Where a joiner ends what GitHub would link or draw: `#12`, `:tada:` and `https:` (but not the colon of `10:05`), `www.`, `GH-12`, `CVE-…`.
 const REFERENCES = /#|:(?=\S)(?!(?<=\d:)\d\d(?![\w:+\\-]))|www(?=\.)|(?:gh|ghsa|cve)(?=-)/gi
 // GitHub takes it from seven digits on, between spaces and marks. Longer numbers are numbers, and pods have names such as `churn-5d4f8c7b9d`.
-const COMMIT_ID = /(?<![\w-])((?=\d*[a-fA-F])(?=[a-fA-F]*\d)[0-9a-fA-F]{7,64}|\d{7})(?![\w-])/
-// Words such as `defaced`, and what is too long for an id.
-const HEXADECIMAL = /(?<![\w-])(?=\d*[a-fA-F])[0-9a-fA-F]{7,}(?![\w-])/g
+// One id in a thousand has letters alone; `defaced` is taken for one, which does no harm.
+const COMMIT_ID = /(?<![\w-])((?=\d*[a-fA-F])[0-9a-fA-F]{7,64}|\d{7})(?![\w-])/
 
 /** A sentence that marks what it quotes by backticks: those parts become code, the rest plain text. How messages and hints are written. */
 export function prose(text: string, maxLength: number = 2000): string {
