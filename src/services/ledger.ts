@@ -80,6 +80,8 @@ export type CommandRecord = {
   readonly heardAt: string
   readonly body: string
   readonly outcomes: readonly CommandOutcome[]
+  /** The lines whose carrying out has begun, until their outcomes are kept: a run after a crash ends what it finds begun, whatever was written since. */
+  readonly begun?: readonly string[] | undefined
   readonly state: 'received' | 'acknowledged' | 'running' | 'done'
 }
 
@@ -200,6 +202,8 @@ export type Ledger = {
   hearCommand(record: CommandRecord): Promise<boolean>
   command(repository: RepoName, commentId: number): Promise<CommandRecord | undefined>
   saveCommand(record: CommandRecord): Promise<void>
+  /** Keeps that a line's carrying out begins, of a command that is acknowledged. Throws where another run has gone on with it. */
+  beginLine(record: CommandRecord): Promise<void>
   unansweredCommands(): Promise<readonly CommandRecord[]>
   /** Comments of these repositories that were written later than that one and have been run, oldest first; the first 50. */
   commandsAfter(repositories: readonly RepoName[], commentId: number): Promise<readonly CommandRecord[]>

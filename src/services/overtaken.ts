@@ -1,5 +1,5 @@
 /**
- * Commands are meant in the order in which they were written, and their events come in any. One that comes after a later one about the same was carried out is refused;
+ * Commands are meant in the order in which they were written, and their events come in any. One that begins after a later one about the same was carried out is refused;
  * one that is heard while an earlier one of the same thread has not run yet waits for that. Used by decide-command.ts and answer-command.ts.
  */
 import { parseCommands, type SpokenCommand } from '../domain/command.ts'
@@ -29,12 +29,12 @@ export async function refuseOvertaken(
   const names = OVERTAKEN_BY[spoken.name]
   // A click has no id that tells when it was.
   if (names === undefined || command.button !== undefined || spoken.options.has('dry-run')) return
+  // What was begun before a crash is ended: it may have been first.
+  if (command.begun?.includes(spoken.line) === true) return
   const place = await placeOf(command, deps)
   const written = [...place.settings.environments.values()].map(({ repository }) => repository)
   const repositories = [...new Set([command.repository, place.modelRepository, ...written])]
   for (const later of await deps.ledger.commandsAfter(repositories, command.commentId)) {
-    // This one was there first, and is run again after a crash.
-    if (later.heardAt >= command.heardAt) continue
     const lines = parseCommands(later.body, commands).filter((one) => one.kind === 'command')
     const there = later.repository === command.repository ? place : await placeOf(later, deps)
     for (const line of lines.filter(({ name }) => names.includes(name))) {
@@ -96,7 +96,7 @@ const isOneRepository = (one: Sided, other: Sided): boolean => one.command.repos
 function overtaken({ author }: CommandRecord, { line }: SpokenCommand): UserError {
   return new UserError(
     'overtaken',
-    `${author} wrote \`${line}\` after this, and Lockkeeper read that first`,
+    `${author} wrote \`${line}\` after this, and that was carried out first`,
     'Look at what is there now; write it again if it is still meant.',
   )
 }

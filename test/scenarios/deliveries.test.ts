@@ -114,7 +114,7 @@ scenario('a lock that arrives after the unlock that was written behind it holds 
   const lock = await lost(story, '/lock staging churn for a look')
   expect(await story.says('/unlock staging churn')).toMatch('was not held')
   expect(await lock.arrives()).toMatchInlineSnapshot(`
-    👎 **Refused** (\`overtaken\`): alice wrote \`/unlock staging churn\` after this, and Lockkeeper read that first.
+    👎 **Refused** (\`overtaken\`): alice wrote \`/unlock staging churn\` after this, and that was carried out first.
     Look at what is there now; write it again if it is still meant.
   `)
   expect(await story.says('/status staging')).not.toMatch('for a look')
@@ -127,6 +127,24 @@ scenario('an unlock that arrives after the lock that was written behind it lifts
   expect(await unlock.arrives()).toMatch(
     '👎 **Refused** (`overtaken`): alice wrote `/lock staging churn incident` after',
   )
+  expect(await story.says('/status staging')).toMatch('incident')
+})
+
+scenario('an unlock that is read first, and held up until the lock behind it holds, lifts nothing', async (story) => {
+  const { github } = story.world
+  await story.releases('better')
+  const unlock = github.comment(MODELS, 1, '/unlock staging churn', { by: 'alice' })
+  github.fail(({ body }) => JSON.stringify(body)?.includes(`comment=${unlock}`) === true, { status: 502, times: 99 })
+  await story.settle()
+  const lock = github.comment(MODELS, 1, '/lock staging churn incident', { by: 'alice' })
+  await story.pass(2 * MINUTE, MINUTE / 6)
+  expect(story.replyTo(lock)).toMatch('🔒')
+  github.clearFaults()
+  await story.pass(5 * MINUTE, MINUTE)
+  expect(story.replyTo(unlock)).toMatchInlineSnapshot(`
+    👎 **Refused** (\`overtaken\`): alice wrote \`/lock staging churn incident\` after this, and that was carried out first.
+    Look at what is there now; write it again if it is still meant.
+  `)
   expect(await story.says('/status staging')).toMatch('incident')
 })
 

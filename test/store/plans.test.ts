@@ -115,6 +115,7 @@ const LEDGER: { readonly [Method in keyof Ledger]: () => Promise<unknown> } = {
   hearCommand: () => ledger.hearCommand({ repository, commentId: 7, state: 'received' } as CommandRecord),
   command: () => ledger.command(repository, 7),
   saveCommand: () => ledger.saveCommand({ repository, commentId: ROWS, state: 'acknowledged' } as CommandRecord),
+  beginLine: () => ledger.beginLine({ repository, commentId: ROWS, state: 'acknowledged' } as CommandRecord),
   unansweredCommands: () => ledger.unansweredCommands(),
   commandsAfter: () => ledger.commandsAfter([repository, 'acme/config' as RepoName], 7),
   commandsToRun: () => ledger.commandsToRun(repository, 70),
