@@ -123,7 +123,9 @@ function summed(findings: readonly Finding[]): EnvironmentVerdict {
   return {
     state: refused.length > 0 ? 'refused' : open.length > 0 ? 'open' : 'pass',
     detail: told.map(({ detail }) => detail).join('; '),
-    evidence: findings.map(({ detail, earliest }) => ({ text: detail, until: earliest })),
+    evidence: findings
+      .filter((finding) => !told.includes(finding))
+      .map(({ detail, earliest }) => ({ text: detail, until: earliest })),
     ...(act === undefined ? {} : { act }),
     ...(refused.length > 0 || open.length === 0 ? {} : { later: true }),
     unforceable: true,

@@ -73,9 +73,7 @@ describe('required reviewers', () => {
     expect(judge([environment({ reviewers })])).toEqual({
       state: 'open',
       detail: "GitHub's environment `prod` needs an approving review by Bob, team ml-leads",
-      evidence: [
-        { text: "GitHub's environment `prod` needs an approving review by Bob, team ml-leads", until: undefined },
-      ],
+      evidence: [],
       later: true,
       unforceable: true,
       earliest: undefined,

@@ -55,7 +55,7 @@ scenario('a branch that may not be deployed there is refused, also by force', as
     | ✅ | free | nothing else is on its way |
     | ✅ | values | the files take them |
     | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
-    | ❌ | github-environment | GitHub's environment \`prod\` takes only \`release/*\`, and this is of \`main\`: GitHub's environment \`prod\` takes only \`release/*\`, and this is of \`main\` |
+    | ❌ | github-environment | GitHub's environment \`prod\` takes only \`release/*\`, and this is of \`main\` |
 
     </details>
   `)
@@ -78,7 +78,7 @@ scenario('a branch that may not be deployed there is refused, also by force', as
     | ✅ | free | nothing else is on its way |
     | ✅ | values | the files take them |
     | ⏳ | approvals | needs 1 approval by team ml-leads, bob |
-    | ❌ | github-environment | GitHub's environment \`prod\` takes only \`release/*\`, and this is of \`main\`: GitHub's environment \`prod\` takes only \`release/*\`, and this is of \`main\` |
+    | ❌ | github-environment | GitHub's environment \`prod\` takes only \`release/*\`, and this is of \`main\` |
 
     </details>
   `)
