@@ -110,6 +110,7 @@ async function moveExisting(opening: Opening, deps: Deps): Promise<Made> {
     { kind: 'set-refs', repositoryId: config.repositoryId, refs: [{ branch: temporary, sha: config.headSha }] },
     commitWrite(opening, temporary, title),
   ])
+  if (commit?.ok === false && isForbidden(commit)) await takeBack(opening, temporary, config.headSha, deps)
   const { headSha, madeAt } = committed(commit)
   const refs = [
     { branch, sha: headSha, from: existing.headSha },

@@ -1,0 +1,54 @@
+/** What GitHub refuses of a promotion leaves no branch behind in the config repository; the refusal is told, and once it is lifted the command works. */
+import { expect, test } from 'vitest'
+import { CONFIG } from '../../sandbox/world/index.ts'
+import { type FaultTale, raiseFaultStage } from '../support/fault-stage.ts'
+import { FAULTS } from '../support/outside-faults.ts'
+import type { Director } from '../support/outside-proxy.ts'
+
+/** Refuses this write of every document, as for want of a right, and nothing else. */
+function refusing(write: string, now: () => Date): Director {
+  const fault = FAULTS.find(({ name }) => name === 'one write FORBIDDEN')
+  if (fault === undefined) throw new Error('there is no such fault')
+  const row = `github mutation ${write}`
+  return (call) => (call.mutations.includes(write) ? fault.decide(call, { now: now(), row }) : undefined)
+}
+
+const branches = ({ world }: FaultTale): readonly string[] => Object.keys(world.github.branches(CONFIG))
+
+async function onStage(tell: (tale: FaultTale) => Promise<void>): Promise<void> {
+  const stage = await raiseFaultStage({}, { director: undefined, hangs: false })
+  try {
+    await tell(stage)
+  } finally {
+    await stage.close()
+  }
+}
+
+test.each(['createCommitOnBranch', 'createPullRequest'])('%s of a new promotion', { timeout: 120_000 }, (write) =>
+  onStage(async (tale) => {
+    tale.proxy.direct(refusing(write, tale.world.clock.now))
+    const pull = await tale.releases('better')
+    await tale.calm()
+    expect(tale.thread(pull)).toContain('refused (`not_allowed`)')
+    expect(branches(tale)).toEqual(['main'])
+    tale.proxy.direct(undefined)
+    await tale.says('/deploy staging')
+    await tale.calm()
+    expect(tale.promotions()).toEqual(['Promote churn v12 to staging (merged)'])
+  }),
+)
+
+test('createCommitOnBranch of one that takes the place of another', { timeout: 120_000 }, () =>
+  onStage(async (tale) => {
+    const { number } = await tale.opens('regression')
+    await tale.says('/lock staging churn an audit', { on: number })
+    await tale.releases('better')
+    const [head] = tale.world.github.pullRequests(CONFIG)
+    tale.proxy.direct(refusing('createCommitOnBranch', tale.world.clock.now))
+    const second = await tale.releases('better-2')
+    await tale.calm(10)
+    expect(tale.thread(second)).toContain('refused (`not_allowed`)')
+    expect(branches(tale)).toEqual(['main', head?.headRef])
+    expect(tale.world.github.pullRequests(CONFIG)).toEqual([head])
+  }),
+)
