@@ -31,11 +31,9 @@ const NOT_PLAYED: Readonly<Record<string, string>> = {
   'github apps/list-repos-accessible-to-installation': DOCTOR,
   'github git/get-blob': PAGES,
   'github issues/list-comments-for-repo': REBUILD,
-  'github mutation updatePullRequest': `${STORY}promotion-rebuild.test.ts`,
   'github issues/get': `${STORY}operations.test.ts`,
   'github repos/check-collaborator': PAGES,
   'github repos/get-collaborator-permission-level': PAGES,
-  'github repos/list-branches': `${STORY}github-environment.test.ts`,
   'github repos/list-deployments': RECOVERY,
   'github teams/get-membership-for-user-in-org': PAGES,
   'github users/get-by-username': `${STORY}operations.test.ts`,
@@ -51,13 +49,8 @@ const NOT_PLAYED: Readonly<Record<string, string>> = {
   'kubernetes GET /apis/source.toolkit.fluxcd.io/v1/helmcharts/{name}': SIBLING,
   'kubernetes GET /apis/source.toolkit.fluxcd.io/v1/ocirepositories': SIBLING,
   'kubernetes GET /apis/source.toolkit.fluxcd.io/v1/ocirepositories/{name}': SIBLING,
-  'kubernetes PATCH /apis/argoproj.io/v1alpha1/applications/{name}': `${STORY}argocd-live.test.ts`,
   'mlflow /api/2.0/mlflow/artifacts/list': `${STORY}release-artefacts.test.ts`,
-  'mlflow /api/2.0/mlflow/experiments/get': `${STORY}comparison.test.ts`,
-  'mlflow /api/2.0/mlflow/model-versions/get': `${STORY}compare-command.test.ts`,
-  'mlflow /api/2.0/mlflow/model-versions/get-download-uri': `${STORY}release-artefacts.test.ts`,
   'mlflow /api/2.0/mlflow/registered-models/create': `${STORY}release-artefacts.test.ts`,
-  'mlflow /api/2.0/mlflow/registered-models/get-latest-versions': `${STORY}comparison.test.ts`,
 }
 
 const played = readFaultRecord().calls

@@ -1,6 +1,7 @@
 /** The stories that the fault matrix plays: together they make every call that the bot makes of systems outside. Further ones: fault-flows-systems.ts. */
 import { incident, night, preview, rules } from './fault-flows-github.ts'
 import { kinds } from './fault-flows-kinds.ts'
+import { revised } from './fault-flows-revised.ts'
 import { checks, engines, sources } from './fault-flows-systems.ts'
 import type { FaultTale, StageOptions } from './fault-stage.ts'
 import { HOUR, MINUTE } from './story-acts.ts'
@@ -63,4 +64,5 @@ export const FLOWS: readonly FaultFlow[] = [
   night,
   incident,
   kinds,
+  revised,
 ]
