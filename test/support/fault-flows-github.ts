@@ -94,3 +94,18 @@ export const incident: FaultFlow = {
     await tale.calm()
   },
 }
+
+/** GitHub makes check runs and comments, and breaks off before it says so: each is looked for before it would be made again. */
+export const lost: FaultFlow = {
+  name: 'lost',
+  play: async (tale) => {
+    for (const candidate of ['better', 'regression', 'slow'] as const) {
+      for (const made of [/createCheckRun/, /addComment/]) tale.world.github.fail({ graphql: made }, { drop: 'after' })
+      const pull = await tale.proposes(candidate)
+      await tale.calm()
+      tale.world.github.fail({ graphql: /addComment/ }, { drop: 'after' })
+      await tale.says('/status', { on: pull.number })
+      await tale.calm()
+    }
+  },
+}

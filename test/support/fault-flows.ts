@@ -1,5 +1,5 @@
 /** The stories that the fault matrix plays: together they make every call that the bot makes of systems outside. Further ones: fault-flows-systems.ts. */
-import { incident, night, preview, rules } from './fault-flows-github.ts'
+import { incident, lost, night, preview, rules } from './fault-flows-github.ts'
 import { kinds } from './fault-flows-kinds.ts'
 import { revised } from './fault-flows-revised.ts'
 import { checks, engines, sources } from './fault-flows-systems.ts'
@@ -65,4 +65,5 @@ export const FLOWS: readonly FaultFlow[] = [
   incident,
   kinds,
   revised,
+  lost,
 ]

@@ -85,7 +85,7 @@ function comparable(world: World): string {
   const { promotions, configCommits, deployments, models, ...others } = endState(world)
   const state = {
     ...others,
-    models: models.map(({ comments, ...pull }) => ({ ...pull, comments: sorted(comments) })),
+    models: models.map(({ comments, ...pull }) => ({ ...pull, comments: sorted(comments.map(withSortedItems)) })),
     // Labels are written when it costs nothing: nobody waits for one.
     promotions: sorted(
       promotions.map(({ number: _, labels: __, comments, ...pull }) => ({ ...pull, comments: sorted(comments) })),
@@ -107,6 +107,14 @@ function comparable(world: World): string {
     .replaceAll(/(since|until)=\d{13}/g, '$1=<time>')
     .replaceAll(/(?:\d+h ?)?\d+m(?: \d+s)?\b/g, '<duration>')
 }
+
+/** The thread lists environments in the order in which they came; of several that go at the same time any may be first. */
+const withSortedItems = <Said extends { readonly body: string }>(comment: Said): Said => ({
+  ...comment,
+  body: comment.body.replaceAll(/(?:^- .*(?:\n|$)){2,}/gm, (items) =>
+    items.trimEnd().split('\n').toSorted().join('\n'),
+  ),
+})
 
 const sorted = <Item>(items: readonly Item[]): readonly Item[] =>
   items.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1))
