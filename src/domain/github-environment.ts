@@ -120,12 +120,12 @@ function summed(findings: readonly Finding[]): EnvironmentVerdict {
   const act = told.find((finding) => finding.act !== undefined)?.act
   const times = open.map(({ earliest }) => earliest)
   const isTime = refused.length === 0 && open.length > 0 && !times.includes(undefined)
+  // What the detail says is not said twice; but the end of a wait, where it is not that of the rule, nothing else tells.
+  const others = findings.filter((finding) => !told.includes(finding) || (finding.earliest !== undefined && !isTime))
   return {
     state: refused.length > 0 ? 'refused' : open.length > 0 ? 'open' : 'pass',
     detail: told.map(({ detail }) => detail).join('; '),
-    evidence: findings
-      .filter((finding) => !told.includes(finding))
-      .map(({ detail, earliest }) => ({ text: detail, until: earliest })),
+    evidence: others.map(({ detail, earliest }) => ({ text: detail, until: earliest })),
     ...(act === undefined ? {} : { act }),
     ...(refused.length > 0 || open.length === 0 ? {} : { later: true }),
     unforceable: true,

@@ -100,7 +100,9 @@ export type Stage =
   | { readonly at: 'awaiting'; readonly missing: readonly string[]; readonly until: string | undefined }
   | {
       readonly at: 'proposed'
+      /** When its opening was first tried, and when last. */
       readonly openingSince?: string | undefined
+      readonly triedAt?: string | undefined
       /** Its values are in the files already: the rules that are open. */
       readonly waiting?: Waiting | undefined
       /** The open pull request on its branch that somebody made theirs: it has to be merged or closed first. */
@@ -297,9 +299,11 @@ export const historyIn = (history: History, repository: RepoName): History =>
   history.filter(({ into, watch }) => (into ?? watch?.environment.repository) === repository)
 
 /** The promotion whose release is live: the newest that was verified. Absent before the first one. */
-export function livePromotion(history: History): Promotion | undefined {
+export const livePromotion = (history: History): Promotion | undefined => lastVerified(history, () => true)
+
+function lastVerified(history: History, fits: (promotion: Promotion) => boolean): Promotion | undefined {
   return history
-    .filter((promotion) => promotion.stage.at === 'verified')
+    .filter((promotion) => promotion.stage.at === 'verified' && fits(promotion))
     .toSorted((a, b) => verifiedAt(b) - verifiedAt(a))[0]
 }
 
@@ -320,15 +324,7 @@ export function badReleases(history: History): ReadonlySet<ReleaseId> {
 /** Where a rollback goes without being told: the newest verified release that is neither `leaving` nor bad. */
 export function rollbackTarget(history: History, leaving: ReleaseId | undefined): Promotion | undefined {
   const bad = badReleases(history)
-  return history
-    .filter(
-      (promotion) =>
-        promotion.stage.at === 'verified' &&
-        promotion.release !== undefined &&
-        promotion.release !== leaving &&
-        !bad.has(promotion.release),
-    )
-    .toSorted((a, b) => verifiedAt(b) - verifiedAt(a))[0]
+  return lastVerified(history, ({ release }) => release !== undefined && release !== leaving && !bad.has(release))
 }
 
 /** The values that stood in the files before Lockkeeper first changed them here, each once. */

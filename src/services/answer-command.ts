@@ -94,7 +94,7 @@ async function wakeNext({ repository, pullRequestNumber, commentId }: CommandRec
 
 async function run(command: CommandRecord, commands: readonly DecidableCommand[], deps: Deps): Promise<CommandRecord> {
   const outcomes = await outcomesOf(command, { commands, deps })
-  const next: CommandRecord = { ...command, outcomes, begun: undefined, state: 'running' }
+  const next: CommandRecord = { ...command, outcomes, state: 'running' }
   await deps.ledger.saveCommand(next)
   return next
 }
@@ -103,9 +103,7 @@ async function outcomesOf(command: CommandRecord, running: Running): Promise<rea
   const outcomes: CommandOutcome[] = []
   try {
     for (const spoken of commandsIn(await bodyOf(command, running.deps), running.commands)) {
-      const lines = [...outcomes.map((one) => one.line), spoken.line]
-      const begin = () => running.deps.ledger.beginLine({ ...command, begun: [...(command.begun ?? []), ...lines] })
-      const outcome = await outcomeOfLine(command, { spoken, begin }, running)
+      const outcome = await outcomeOfLine(command, spoken, running)
       outcomes.push(outcome)
       if (outcome.kind === 'refused' || outcome.kind === 'mistaken') break
     }
@@ -118,20 +116,16 @@ async function outcomesOf(command: CommandRecord, running: Running): Promise<rea
   }
 }
 
-/** `begin` comes before the first thing that is done. */
-type Line = { readonly spoken: Spoken; readonly begin: () => Promise<void> }
-
 /** A dry run ends with the decision. */
 async function outcomeOfLine(
   command: CommandRecord,
-  { spoken, begin }: Line,
+  spoken: Spoken,
   { commands, deps }: Running,
 ): Promise<CommandOutcome> {
   const { line } = spoken
   const decision = await decideLine(command, spoken, { commands, deps })
   const isDry = spoken.kind === 'command' && spoken.options.has('dry-run')
   if (decision.kind !== 'willing' || isDry) return outcomeOf(decision, line)
-  await begin()
   try {
     return await decision.carryOut(deps)
   } catch (error) {

@@ -38,7 +38,13 @@ export async function decideCancel(command: CommandRecord, spoken: SpokenCommand
     const told = { ...promotion, pullRequest: cancelled.pullRequest }
     return { kind: 'answered', line: spoken.line, markdown: renderCancellation({ promotion: told, isHeld, stillOpen }) }
   }
-  return { kind: 'willing', rules: [mayVerdict(command.author)], would: () => renderWouldCancel(report), carryOut }
+  return {
+    kind: 'willing',
+    rules: [mayVerdict(command.author)],
+    isBegun: ended !== undefined,
+    would: () => renderWouldCancel(report),
+    carryOut,
+  }
 }
 
 const isCancelledBy = ({ stage }: Promotion, { repository, commentId }: CommandRecord): boolean =>

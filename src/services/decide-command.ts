@@ -25,6 +25,8 @@ export type Decision =
   | {
       readonly kind: 'willing'
       readonly rules: readonly RuleVerdict[]
+      /** It was begun by a run before a crash, and is ended, whatever was written since. */
+      readonly isBegun?: boolean
       /** What it would do, for `--dry-run`; the rules are told behind it. Markdown. */
       readonly would: () => string
       /** Does it. What the decision stood on is asked again where it is written; throws UserError where that changed. */
@@ -79,8 +81,10 @@ export async function decideLine(
     return { kind: 'mistaken', message: `\`/${meant.name}\` is not for issues, and was not run`, hint }
   }
   try {
-    await refuseOvertaken(command, spoken, { commands, deps })
-    return await meant.decide(command, spoken, deps)
+    const decision = await meant.decide(command, spoken, deps)
+    if (decision.kind === 'willing' && decision.isBegun !== true)
+      await refuseOvertaken(command, spoken, { commands, deps })
+    return decision
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     return refusal(error)
@@ -98,6 +102,7 @@ export function refusal(error: UserError, rules: readonly RuleVerdict[] = []): D
 export const proposedAlready = (promotion: string, { line }: SpokenCommand): Decision => ({
   kind: 'willing',
   rules: [],
+  isBegun: true,
   would: () => 'It was proposed by this command already.',
   carryOut: async () => ({ kind: 'promotion', line, promotion }),
 })

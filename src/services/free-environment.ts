@@ -35,6 +35,7 @@ export async function decideUnlock(command: CommandRecord, spoken: SpokenCommand
   return {
     kind: 'willing',
     rules: [mayVerdict(command.author)],
+    isBegun: before.length > 0,
     would: () => `🔎 **Dry run**, nothing was done. This would be lifted:\n${holdList(meant, command.repository)}`,
     carryOut: (writing) => lift(meant, { command, place, scope, cause, line: spoken.line }, writing),
   }
@@ -45,6 +46,7 @@ function liftedBefore(markdown: string, { scope, line }: Pick<Lifting, 'scope' |
   return {
     kind: 'willing',
     rules: [],
+    isBegun: true,
     would: () => markdown,
     carryOut: async (deps) => {
       await wakeHeld(scope, deps)

@@ -37,6 +37,7 @@ export async function decideLock(command: CommandRecord, spoken: SpokenCommand, 
   return {
     kind: 'willing',
     rules: [mayVerdict(by)],
+    isBegun: await deps.ledger.wasPlaced(id),
     would: () => `🔎 **Dry run**, nothing was done: ${scopeWords(scope)} would be held ${lasts(hold)}.${change}`,
     carryOut: (writing) => lock(hold, { command, line: spoken.line, place }, writing),
   }

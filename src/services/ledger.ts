@@ -80,8 +80,6 @@ export type CommandRecord = {
   readonly heardAt: string
   readonly body: string
   readonly outcomes: readonly CommandOutcome[]
-  /** The lines whose carrying out has begun, until their outcomes are kept: a run after a crash ends what it finds begun, whatever was written since. */
-  readonly begun?: readonly string[] | undefined
   readonly state: 'received' | 'acknowledged' | 'running' | 'done'
 }
 
@@ -187,6 +185,8 @@ export type Ledger = {
   liftHold(hold: Hold, why: { readonly by: string; readonly cause: string; readonly at: Date }): Promise<boolean>
   /** Those that were lifted for this cause. */
   holdsEndedBy(cause: string): Promise<readonly Hold[]>
+  /** Whether a hold of this id was ever placed, though it may have ended since. */
+  wasPlaced(id: string): Promise<boolean>
 
   /**
    * `known`: this person has approved this head before. `moved`: nothing is added, since the promotion has another head by now,
@@ -202,8 +202,6 @@ export type Ledger = {
   hearCommand(record: CommandRecord): Promise<boolean>
   command(repository: RepoName, commentId: number): Promise<CommandRecord | undefined>
   saveCommand(record: CommandRecord): Promise<void>
-  /** Keeps that a line's carrying out begins, of a command that is acknowledged. Throws where another run has gone on with it. */
-  beginLine(record: CommandRecord): Promise<void>
   unansweredCommands(): Promise<readonly CommandRecord[]>
   /** Comments of these repositories that were written later than that one and have been run, oldest first; the first 50. */
   commandsAfter(repositories: readonly RepoName[], commentId: number): Promise<readonly CommandRecord[]>
@@ -250,6 +248,7 @@ export type LedgerReads = Pick<
   | 'approvalsBy'
   | 'holds'
   | 'holdsEndedBy'
+  | 'wasPlaced'
   | 'command'
   | 'commandsAfter'
   | 'commandsToRun'

@@ -1,13 +1,35 @@
 /** GitHub's lists lag behind writes by seconds: what a lost answer may have made, and is not listed, may be there all the same. Used by whatever looks for its own work before making it. */
 import { SystemUnavailable } from '../domain/failure.ts'
+import { GITHUB_CLOCK_MS } from '../domain/github-clock.ts'
 import type { Clock } from './ports.ts'
 
 /** Two seconds until it is sent (turns.ts), ten that GitHub gives a request before it ends it, and what its lists lag. */
 const LIST_LAG_MS = 20_000
 
-/** Throws SystemUnavailable, so that the run is repeated, while what was intended at `intendedAt` and was not found may still show. */
+/** Another replica may have dated it, by a clock that is behind GitHub's where ours is ahead. */
+const REPLICAS_APART_MS = 2 * GITHUB_CLOCK_MS
+
+/** When each was looked for in vain for the first time, by the clock of whoever looks. */
+const firstMissed = new WeakMap<Clock, Map<string, number>>()
+const MOST_REMEMBERED = 1000
+
+/**
+ * For how many milliseconds what was intended at `intendedAt`, and was not found, may still show; 0 or less: it was not made. From the first look on, and not from
+ * the intention, unless that is old by any clock.
+ */
+export function restUntilListed(intendedAt: string, clock: Clock): number {
+  const now = clock.now().getTime()
+  if (now - Date.parse(intendedAt) >= REPLICAS_APART_MS + LIST_LAG_MS) return 0
+  const missed = firstMissed.get(clock) ?? new Map<string, number>()
+  if (missed.size >= MOST_REMEMBERED) missed.clear()
+  const first = missed.get(intendedAt) ?? now
+  firstMissed.set(clock, missed.set(intendedAt, first))
+  return first + LIST_LAG_MS - now
+}
+
+/** Throws SystemUnavailable, so that the run is repeated, while it may still show. */
 export function requireListed(intendedAt: string, clock: Clock): void {
-  const rest = Date.parse(intendedAt) + LIST_LAG_MS - clock.now().getTime()
+  const rest = restUntilListed(intendedAt, clock)
   if (rest <= 0) return
   const retryAfterSeconds = Math.ceil(rest / 1000)
   throw new SystemUnavailable('GitHub', 'what was written last may not be listed yet', { retryAfterSeconds })

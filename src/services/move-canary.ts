@@ -99,6 +99,7 @@ function willing(promotion: Promotion, wish: CanaryWish, { spoken, isDone }: Wil
   return {
     kind: 'willing',
     rules: [mayVerdict(wish.by)],
+    isBegun: isDone,
     would: () => renderWouldMove(move),
     carryOut: async (deps): Promise<CommandOutcome> => {
       if (!isDone) await keep(promotion, wish, deps)

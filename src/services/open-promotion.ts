@@ -4,15 +4,13 @@ import type { Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import { adoptValues } from './adopt-values.ts'
 import type { Deps } from './deps.ts'
+import { restUntilListed } from './listed-yet.ts'
 import { followPeople, mergedForIt } from './merged-by-people.ts'
 import type { PromotionPullRequest } from './ports.ts'
 import { askers, freshContext, type PromotionContext, readContext, takenOver } from './promotion-context.ts'
 import { expired, expiryOf } from './promotion-patience.ts'
 import { workOnOwn } from './whose-branch.ts'
 import { writePromotion } from './write-promotion.ts'
-
-/** How long after an interrupted opening the list of pull requests may still not show what it made. */
-const LIST_LAG_MS = 10_000
 
 export type Opened = {
   readonly promotion: Promotion
@@ -48,8 +46,12 @@ export async function openPromotion(asked: Promotion, deps: Deps, known?: Promot
   }
   const lag = listLag(promotion, context, deps)
   if (lag !== undefined) return { promotion, context, rules: [], wait: lag }
-  const openingSince = sinceOf(promotion) ?? deps.clock.now().toISOString()
-  const { edition } = await deps.ledger.savePromotion({ ...promotion, stage: { at: 'proposed', openingSince } })
+  const triedAt = deps.clock.now().toISOString()
+  const openingSince = promotion.stage.at === 'proposed' ? (promotion.stage.openingSince ?? triedAt) : triedAt
+  const { edition } = await deps.ledger.savePromotion({
+    ...promotion,
+    stage: { at: 'proposed', openingSince, triedAt },
+  })
   const { files, changes } = plan
   const { pullRequest: made, labelsDue } = await writePromotion({ promotion, context, files, changes, existing }, deps)
   const openedAt = promotion.rebuilt?.openedAt ?? deps.clock.now().toISOString()
@@ -73,15 +75,12 @@ async function refuseTooLate(promotion: Promotion, { world }: PromotionContext, 
   )
 }
 
-const sinceOf = ({ stage }: Promotion): string | undefined => (stage.at === 'proposed' ? stage.openingSince : undefined)
-
 /** An earlier run may have opened it a moment ago: lists lag behind writes, and a second pull request must not be. Until when to wait. */
-function listLag(promotion: Promotion, { world }: PromotionContext, { clock }: Deps): Date | undefined {
-  const interrupted = sinceOf(promotion)
+function listLag({ stage }: Promotion, { world }: PromotionContext, { clock }: Deps): Date | undefined {
+  const interrupted = stage.at === 'proposed' ? (stage.triedAt ?? stage.openingSince) : undefined
   if (interrupted === undefined || world.config.pullRequest?.state === 'open') return undefined
   if (world.config.branch === undefined) return undefined
-  const now = clock.now()
-  return now.getTime() < Date.parse(interrupted) + LIST_LAG_MS ? new Date(now.getTime() + 1000) : undefined
+  return restUntilListed(interrupted, clock) > 0 ? new Date(clock.now().getTime() + 1000) : undefined
 }
 
 /** Somebody's commits are on the branch: they are merged or closed by a person first, within the time that is waited for anything. */

@@ -1,5 +1,5 @@
 /**
- * Commands are meant in the order in which they were written, and their events come in any. One that begins after a later one about the same was carried out is refused;
+ * Commands are meant in the order in which they were written, and their events come in any. One that would begin after a later one about the same was carried out is refused;
  * one that is heard while an earlier one of the same thread has not run yet waits for that. Used by decide-command.ts and answer-command.ts.
  */
 import { parseCommands, type SpokenCommand } from '../domain/command.ts'
@@ -20,6 +20,9 @@ const OVERTAKEN_BY: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(MOVES.map((name) => [name, MOVES])),
 }
 
+/** Whoever asks for one of these, and has nothing to do, wants what is asked for before it no more. */
+const UNDOING: readonly string[] = ['cancel', 'rollback', 'deploy']
+
 /** Throws UserError `overtaken`. One query, where nothing was written later. */
 export async function refuseOvertaken(
   command: CommandRecord,
@@ -29,8 +32,6 @@ export async function refuseOvertaken(
   const names = OVERTAKEN_BY[spoken.name]
   // A click has no id that tells when it was.
   if (names === undefined || command.button !== undefined || spoken.options.has('dry-run')) return
-  // What was begun before a crash is ended: it may have been first.
-  if (command.begun?.includes(spoken.line) === true) return
   const place = await placeOf(command, deps)
   const written = [...place.settings.environments.values()].map(({ repository }) => repository)
   const repositories = [...new Set([command.repository, place.modelRepository, ...written])]
@@ -57,7 +58,7 @@ function hasEffect(outcome: CommandOutcome, { line, isOwn }: Effect): boolean {
     case 'answered':
       return isOwn || line.name === 'cancel' || (outcome.marks ?? []).length > 0
     case 'refused':
-      return isOwn && outcome.code === 'nothing_to_do'
+      return isOwn && outcome.code === 'nothing_to_do' && UNDOING.includes(line.name)
     case 'mistaken':
       return false
   }
@@ -96,7 +97,7 @@ const isOneRepository = (one: Sided, other: Sided): boolean => one.command.repos
 function overtaken({ author }: CommandRecord, { line }: SpokenCommand): UserError {
   return new UserError(
     'overtaken',
-    `${author} wrote \`${line}\` after this, and that was carried out first`,
+    `${author} wrote \`${line}\` after this, and that was answered first`,
     'Look at what is there now; write it again if it is still meant.',
   )
 }

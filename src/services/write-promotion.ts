@@ -58,7 +58,7 @@ async function openNew(opening: Opening, deps: Deps): Promise<Made> {
   const { title, body } = await words(opening, deps)
   // Makes the branch, or resets what a closed pull request left: GitHub keeps its commits with that one.
   const move = { branch, sha: config.headSha, from: config.branch?.sha ?? 'absent' } as const
-  const [, commit, created] = await deps.github.write(context.environment.repository, [
+  const [refs, commit, created] = await deps.github.write(context.environment.repository, [
     { kind: 'set-refs', repositoryId: config.repositoryId, refs: [move] },
     commitWrite(opening, branch, title),
     {
@@ -70,6 +70,7 @@ async function openNew(opening: Opening, deps: Deps): Promise<Made> {
       body,
     },
   ])
+  requireBranch(refs)
   if (commit?.ok === false && isForbidden(commit)) await takeBack(opening, branch, config.headSha, deps)
   const { headSha, madeAt } = committed(commit)
   if (created?.ok !== true || created.id === undefined || created.number === undefined || created.url === undefined) {
@@ -106,21 +107,24 @@ async function moveExisting(opening: Opening, deps: Deps): Promise<Made> {
   const branch = promotionBranch(promotion, promotion)
   const temporary = temporaryBranch(branch)
   const { title, body } = await words(opening, deps)
-  const [, commit] = await deps.github.write(repository, [
+  const [refs, commit] = await deps.github.write(repository, [
     { kind: 'set-refs', repositoryId: config.repositoryId, refs: [{ branch: temporary, sha: config.headSha }] },
     commitWrite(opening, temporary, title),
   ])
+  requireBranch(refs)
   if (commit?.ok === false && isForbidden(commit)) await takeBack(opening, temporary, config.headSha, deps)
   const { headSha, madeAt } = committed(commit)
-  const refs = [
+  const moves = [
     { branch, sha: headSha, from: existing.headSha },
     { branch: temporary, sha: undefined },
   ]
   const results = await deps.github.write(repository, [
-    { kind: 'set-refs', repositoryId: config.repositoryId, refs },
+    { kind: 'set-refs', repositoryId: config.repositoryId, refs: moves },
     { kind: 'update-pull-request', pullRequestId: existing.id, title, body },
   ])
   const failed = results.find((result) => !result.ok)
+  if (failed !== undefined && results[0] === failed && isForbidden(failed))
+    await takeBack(opening, temporary, headSha, deps)
   if (failed !== undefined) throw writeFailed('the promotion branch', failed)
   if (results.some((result) => result.ok && result.wasMerged === true))
     throw new Error('the promotion pull request was merged in the moment in which it was to be moved')
@@ -231,6 +235,11 @@ const wholeSecond = (milliseconds: number): string => new Date(Math.floor(millis
 /** Waiting mends neither a missing permission nor a ruleset. */
 const isForbidden = ({ type, message }: { readonly type: string; readonly message: string }): boolean =>
   type === 'FORBIDDEN' || /not accessible|protected|ruleset|rule violation|permission/i.test(message)
+
+/** What follows a refused branch fails for want of it, which tells nobody why. */
+function requireBranch(result: GitHubWriteResult | undefined): void {
+  if (result?.ok === false && isForbidden(result)) throw writeFailed('the promotion branch', result)
+}
 
 /** Not for people: the run is repeated against the world as it then is. */
 function writeFailed(what: string, result: GitHubWriteResult | undefined): Error {

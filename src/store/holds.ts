@@ -7,7 +7,7 @@ import { insertAudit } from './audit.ts'
 import { lockFor } from './locks.ts'
 import type { HoldsTable, Tables } from './tables.ts'
 
-type Holds = Pick<Ledger, 'holds' | 'placeHold' | 'liftHold' | 'holdsEndedBy'>
+type Holds = Pick<Ledger, 'holds' | 'placeHold' | 'liftHold' | 'holdsEndedBy' | 'wasPlaced'>
 
 export function createHolds(db: Kysely<Tables>): Holds {
   return {
@@ -30,6 +30,8 @@ export function createHolds(db: Kysely<Tables>): Holds {
         return isLifted
       }),
     holdsEndedBy: (cause) => endedBy(cause, db),
+    wasPlaced: async (id) =>
+      (await db.selectFrom('holds').select('id').where('id', '=', id).executeTakeFirst()) !== undefined,
   }
 }
 

@@ -47,7 +47,7 @@ const NEIGHBOURS = 50
 
 type Commands = Pick<
   Ledger,
-  'hearCommand' | 'command' | 'saveCommand' | 'beginLine' | 'unansweredCommands' | 'commandsAfter' | 'commandsToRun'
+  'hearCommand' | 'command' | 'saveCommand' | 'unansweredCommands' | 'commandsAfter' | 'commandsToRun'
 >
 
 /** A command only goes on: what it came to in one run is not replaced by another's. To be done is no news, and may be said twice. */
@@ -82,8 +82,17 @@ function createCommands(db: Kysely<Tables>): Commands {
         .executeTakeFirst()
       return row?.data as CommandRecord | undefined
     },
-    saveCommand: (record) => saveCommand(record, BEFORE[record.state], db),
-    beginLine: (record) => saveCommand(record, ['acknowledged'], db),
+    async saveCommand(record) {
+      const result = await db
+        .updateTable('commands')
+        .set({ state: record.state, data: JSON.stringify(record) })
+        .where('repository', '=', record.repository)
+        .where('comment_id', '=', String(record.commentId))
+        .where('state', 'in', BEFORE[record.state])
+        .executeTakeFirst()
+      if (result.numUpdatedRows === 1n) return
+      throw new Error(`the command ${record.repository} ${record.commentId} was answered by another run meanwhile`)
+    },
     async unansweredCommands() {
       const rows = await db.selectFrom('commands').select('data').where('state', '<>', 'done').execute()
       return rows.map((row) => row.data as CommandRecord)
@@ -114,22 +123,6 @@ function createCommands(db: Kysely<Tables>): Commands {
       return rows.map((row) => row.data as CommandRecord)
     },
   }
-}
-
-async function saveCommand(
-  record: CommandRecord,
-  before: readonly CommandRecord['state'][],
-  db: Kysely<Tables>,
-): Promise<void> {
-  const result = await db
-    .updateTable('commands')
-    .set({ state: record.state, data: JSON.stringify(record) })
-    .where('repository', '=', record.repository)
-    .where('comment_id', '=', String(record.commentId))
-    .where('state', 'in', before)
-    .executeTakeFirst()
-  if (result.numUpdatedRows === 1n) return
-  throw new Error(`the command ${record.repository} ${record.commentId} was answered by another run meanwhile`)
 }
 
 type Publications = Pick<Ledger, 'publication' | 'savePublication' | 'forgetPushes' | 'knownFile' | 'saveKnownFile'>

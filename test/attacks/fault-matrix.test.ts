@@ -60,6 +60,7 @@ const outages = OUTAGES.filter(({ name }) => only?.includes(name) ?? (IS_FULL ||
 describe.concurrent('under faults', () => {
   test.each(flows)('$name', { timeout: MOST_MS }, async (flow) => {
     const undisturbed = await inPlace(() => playUnder(flow, []))
+    expect([undisturbed.doubled, undisturbed.open]).toEqual([[], []])
     for (const row of rowsOf(undisturbed.calls)) seen.add(row)
     const wrong = await (IS_FULL ? playOpenCells : playSample)({ flow, undisturbed })
     expect(wrong.join('\n\n')).toBe('')

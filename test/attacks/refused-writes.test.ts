@@ -5,12 +5,18 @@ import { type FaultTale, raiseFaultStage } from '../support/fault-stage.ts'
 import { FAULTS } from '../support/outside-faults.ts'
 import type { Director } from '../support/outside-proxy.ts'
 
-/** Refuses this write of every document, as for want of a right, and nothing else. */
-function refusing(write: string, now: () => Date): Director {
+/** Refuses this write of every document, as for want of a right or by a ruleset, and nothing else; `beside`: of documents that write that as well. */
+function refusing(
+  write: string,
+  { now, beside = write }: { readonly now: () => Date; readonly beside?: string },
+): Director {
   const fault = FAULTS.find(({ name }) => name === 'one write FORBIDDEN')
   if (fault === undefined) throw new Error('there is no such fault')
   const row = `github mutation ${write}`
-  return (call) => (call.mutations.includes(write) ? fault.decide(call, { now: now(), row }) : undefined)
+  return (call) =>
+    call.mutations.includes(write) && call.mutations.includes(beside)
+      ? fault.decide(call, { now: now(), row })
+      : undefined
 }
 
 const branches = ({ world }: FaultTale): readonly string[] => Object.keys(world.github.branches(CONFIG))
@@ -24,27 +30,34 @@ async function onStage(tell: (tale: FaultTale) => Promise<void>): Promise<void> 
   }
 }
 
-test.each(['createCommitOnBranch', 'createPullRequest'])('%s of a new promotion', { timeout: 120_000 }, (write) =>
-  onStage(async (tale) => {
-    tale.proxy.direct(refusing(write, tale.world.clock.now))
-    const pull = await tale.releases('better')
-    await tale.calm()
-    expect(tale.thread(pull)).toContain('refused (`not_allowed`)')
-    expect(branches(tale)).toEqual(['main'])
-    tale.proxy.direct(undefined)
-    await tale.says('/deploy staging')
-    await tale.calm()
-    expect(tale.promotions()).toEqual(['Promote churn v12 to staging (merged)'])
-  }),
+test.each(['updateRefs', 'createCommitOnBranch', 'createPullRequest'])(
+  '%s of a new promotion',
+  { timeout: 120_000 },
+  (write) =>
+    onStage(async (tale) => {
+      tale.proxy.direct(refusing(write, { now: tale.world.clock.now }))
+      const pull = await tale.releases('better')
+      await tale.calm()
+      expect(tale.thread(pull)).toContain('refused (`not_allowed`)')
+      expect(branches(tale)).toEqual(['main'])
+      tale.proxy.direct(undefined)
+      await tale.says('/deploy staging')
+      await tale.calm()
+      expect(tale.promotions()).toEqual(['Promote churn v12 to staging (merged)'])
+    }),
 )
 
-test('createCommitOnBranch of one that takes the place of another', { timeout: 120_000 }, () =>
+test.each([
+  ['updateRefs', 'createCommitOnBranch'],
+  ['createCommitOnBranch', 'updateRefs'],
+  ['updateRefs', 'updatePullRequest'],
+])('%s of one that takes the place of another, beside %s', { timeout: 120_000 }, (write, beside) =>
   onStage(async (tale) => {
     const { number } = await tale.opens('regression')
     await tale.says('/lock staging churn an audit', { on: number })
     await tale.releases('better')
     const [head] = tale.world.github.pullRequests(CONFIG)
-    tale.proxy.direct(refusing('createCommitOnBranch', tale.world.clock.now))
+    tale.proxy.direct(refusing(write, { now: tale.world.clock.now, beside }))
     const second = await tale.releases('better-2')
     await tale.calm(10)
     expect(tale.thread(second)).toContain('refused (`not_allowed`)')

@@ -116,7 +116,9 @@ describe('the wait timer', () => {
   it('has the later time of two environments, and none while a review is missing', () => {
     const two = [environment({ name: 'prod/churn', wait: 60_000 }), environment({ wait: 120_000 })]
     expect(judge(two)?.earliest).toEqual(new Date('2026-11-24T10:02:00Z'))
-    expect(judge([...two, environment({ reviewers: [] })])?.earliest).toBeUndefined()
+    const reviewed = judge([...two, environment({ reviewers: [] })])
+    expect(reviewed?.earliest).toBeUndefined()
+    expect(reviewed?.evidence.map(({ until }) => until?.toISOString().slice(11, 16))).toEqual(['10:01', '10:02'])
   })
 })
 

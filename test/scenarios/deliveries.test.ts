@@ -111,13 +111,13 @@ async function lost(story: Tale, body: string) {
 
 scenario('a lock that arrives after the unlock that was written behind it holds nothing', async (story) => {
   await story.releases('better')
-  const lock = await lost(story, '/lock staging churn for a look')
+  const lock = await lost(story, '/lock staging churn a look')
   expect(await story.says('/unlock staging churn')).toMatch('was not held')
   expect(await lock.arrives()).toMatchInlineSnapshot(`
-    👎 **Refused** (\`overtaken\`): alice wrote \`/unlock staging churn\` after this, and that was carried out first.
+    👎 **Refused** (\`overtaken\`): alice wrote \`/unlock staging churn\` after this, and that was answered first.
     Look at what is there now; write it again if it is still meant.
   `)
-  expect(await story.says('/status staging')).not.toMatch('for a look')
+  expect(await story.says('/status staging')).not.toMatch('a look')
 })
 
 scenario('an unlock that arrives after the lock that was written behind it lifts nothing', async (story) => {
@@ -142,7 +142,7 @@ scenario('an unlock that is read first, and held up until the lock behind it hol
   github.clearFaults()
   await story.pass(5 * MINUTE, MINUTE)
   expect(story.replyTo(unlock)).toMatchInlineSnapshot(`
-    👎 **Refused** (\`overtaken\`): alice wrote \`/lock staging churn incident\` after this, and that was carried out first.
+    👎 **Refused** (\`overtaken\`): alice wrote \`/lock staging churn incident\` after this, and that was answered first.
     Look at what is there now; write it again if it is still meant.
   `)
   expect(await story.says('/status staging')).toMatch('incident')

@@ -32,6 +32,23 @@ async function waitsInStaging(story: Tale) {
   return first
 }
 
+scenario(
+  'one attempt to open it fails, and the answer to the next is lost: it is waited for, and not made anew',
+  async (story) => {
+    const { github } = story.world
+    const first = await story.proposes('better')
+    await story.says('/lock staging churn an audit')
+    await story.pass(MINUTE)
+    github.setLag({ seconds: 15 })
+    github.fail({ graphql: /createPullRequest/ }, { status: 502 })
+    const came = breaks(story, /createPullRequest/, 'after')
+    await story.merges(first)
+    await story.pass(5 * MINUTE, 5000)
+    expect(came()).toBe(true)
+    expect(story.promotions()).toEqual(['Promote churn v12 to staging (open)'])
+  },
+)
+
 for (const drop of ['before', 'after'] as const) {
   scenario(`the connection breaks ${drop} it is opened: one pull request, one commit, all labels`, async (story) => {
     const came = breaks(story, /createPullRequest/, drop)

@@ -1,9 +1,9 @@
 /** A command run again: what it has begun is ended, what it has proposed is moved on, though a crash let nobody hear of it, and its last words are said until GitHub takes them. */
 import { expect, it } from 'vitest'
+import type { CommandOutcome } from '../../src/domain/command-outcome.ts'
 import type { Promotion, Stage } from '../../src/domain/promotion.ts'
 import type { Subject } from '../../src/domain/subject.ts'
-import { lock as lockGrammar } from '../../src/handlers/commands/lock.ts'
-import { unlock as unlockGrammar } from '../../src/handlers/commands/unlock.ts'
+import { COMMANDS } from '../../src/handlers/commands/index.ts'
 import { answerCommand } from '../../src/services/answer-command.ts'
 import type { Deps } from '../../src/services/deps.ts'
 import type { CommandRecord, Publication } from '../../src/services/ledger.ts'
@@ -76,13 +76,14 @@ it('is not done while GitHub has not taken its last words, though it took the re
   ])
 })
 
-/** A run of `/unlock prod`, which dave followed by a lock that was carried out; `begun` as an earlier run left it. */
-async function runs(begun: readonly string[] | undefined): Promise<readonly unknown[]> {
-  const done: unknown[] = []
-  const unlock: CommandRecord = { ...command, body: '/unlock prod', outcomes: [], state: 'acknowledged', begun }
-  const lock: CommandRecord = {
-    ...{ ...command, commentId: 18, author: 'dave', body: '/lock prod an audit', state: 'done' },
-    outcomes: [{ kind: 'answered', line: '/lock prod an audit', markdown: '🔒', marks: ['held'] }],
+type Later = { readonly by: string; readonly outcome: CommandOutcome }
+
+/** A run of this, which a command followed that was answered; whether an earlier run had begun it. */
+async function runs(line: string, { by, outcome }: Later, isBegun = false): Promise<readonly string[]> {
+  const done: string[] = []
+  const asked: CommandRecord = { ...command, body: line, outcomes: [], state: 'acknowledged' }
+  const later: CommandRecord = {
+    ...{ ...command, commentId: 18, author: by, body: outcome.line, outcomes: [outcome], state: 'done' },
   }
   const deps = {
     clock: { now: () => new Date('2026-11-24T10:01:00Z') },
@@ -91,27 +92,49 @@ async function runs(begun: readonly string[] | undefined): Promise<readonly unkn
       promotionOfPullRequest: async () => undefined,
       knownFile: async () => ({ oid: '1', text: '' }),
       saveKnownFile: async () => {},
-      command: async () => unlock,
+      command: async () => asked,
       commandsToRun: async () => [],
-      commandsAfter: async () => [lock],
-      beginLine: async (next: CommandRecord) => void done.push(next.begun),
+      commandsAfter: async () => [later],
       saveCommand: async ({ outcomes }: CommandRecord) => {
-        done.push(...outcomes.map((outcome) => (outcome.kind === 'refused' ? outcome.code : outcome.kind)))
+        done.push(...outcomes.map((each) => (each.kind === 'refused' ? each.code : each.kind)))
         throw new Error('killed')
       },
     },
   } as unknown as Deps
   const carryOut = async () => {
     done.push('carried out')
-    return { kind: 'answered', line: '/unlock prod', markdown: '🔓' } as const
+    return { kind: 'answered', line, markdown: '' } as const
   }
-  const decide = async () => ({ kind: 'willing', rules: [], would: () => '', carryOut }) as const
-  const commands = [lockGrammar, unlockGrammar].map((one) => ({ ...one, decide }))
+  const decide = async () => ({ kind: 'willing', rules: [], isBegun, would: () => '', carryOut }) as const
+  const commands = COMMANDS.map((one) => ({ ...one, decide }))
   await expect(answerCommand({ kind: 'command', repository, commentId: 17 }, commands, deps)).rejects.toThrow('killed')
   return done
 }
 
-it('is refused behind a later one, unless an earlier run had begun it', async () => {
-  expect(await runs(undefined)).toEqual(['overtaken'])
-  expect(await runs(['/unlock prod'])).toEqual([['/unlock prod', '/unlock prod'], 'carried out', 'answered'])
+const answered = (line: string, marks: readonly string[] = []): CommandOutcome => ({
+  ...{ kind: 'answered', line, markdown: '', marks },
+})
+const nothingToDo = (line: string): CommandOutcome => ({
+  ...{ kind: 'refused', line, code: 'nothing_to_do', message: '', hint: '', details: undefined },
+})
+
+it.each<[string, Later]>([
+  ['/unlock prod', { by: 'dave', outcome: answered('/lock prod an audit', ['held']) }],
+  ['/lock prod', { by: 'carol', outcome: answered('/unlock prod') }],
+  ['/deploy prod', { by: 'dave', outcome: answered('/cancel prod') }],
+  ['/deploy prod', { by: 'carol', outcome: nothingToDo('/cancel prod') }],
+  ['/rollback prod', { by: 'dave', outcome: { kind: 'promotion', line: '/deploy prod', promotion: 'pro-2' } }],
+])('%s is refused behind what undoes it, unless an earlier run had begun it: %j', async (line, later) => {
+  expect(await runs(line, later)).toEqual(['overtaken'])
+  expect(await runs(line, later, true)).toEqual(['carried out', 'answered'])
+})
+
+it.each<[string, Later]>([
+  ['/lock prod', { by: 'dave', outcome: answered('/unlock prod') }],
+  ['/deploy prod', { by: 'dave', outcome: nothingToDo('/cancel prod') }],
+  ['/deploy prod', { by: 'carol', outcome: nothingToDo('/canary prod 25') }],
+  ['/deploy prod', { by: 'carol', outcome: answered('/cancel staging') }],
+  ['/status', { by: 'carol', outcome: answered('/lock prod', ['held']) }],
+])('%s is carried out behind what undoes nothing of it: %j', async (line, later) => {
+  expect(await runs(line, later)).toEqual(['carried out', 'answered'])
 })

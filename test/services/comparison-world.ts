@@ -10,6 +10,7 @@ import type {
   Buckets,
   CheckRunOutput,
   CheckState,
+  Clock,
   ComparisonRecord,
   GitHub,
   GitHubWrite,
@@ -137,6 +138,7 @@ export const pullRequest = (changes: Partial<PullRequestView> = {}): PullRequest
 
 /** A head whose training finished, with one better run and a champion. */
 export function createWorld(): World {
+  const clock: Clock = { now: () => world.now }
   const world: World = {
     view: pullRequest(),
     now: new Date('2026-03-03T10:00:00Z'),
@@ -158,13 +160,13 @@ export function createWorld(): World {
     afterWrite: () => undefined,
     refresh: () => refreshComparison({ kind: 'pull-request', repository, number: 1 }, world.deps),
     get deps() {
-      return depsOf(world)
+      return depsOf(world, clock)
     },
   }
   return world
 }
 
-function depsOf(world: World): World['deps'] {
+function depsOf(world: World, clock: Clock): World['deps'] {
   const mayUse: Parameters<typeof createCompareModel>[0]['mayUse'] = (repo, need) =>
     world.denied(need)
       ? {
@@ -193,7 +195,7 @@ function depsOf(world: World): World['deps'] {
       addWaiver: async (waiver) => ({ kind: 'added', waiver }),
       revokeWaiver: async () => false,
     },
-    clock: { now: () => world.now },
+    clock,
     hints: { hint: async () => undefined, wakeAt: async (_, at) => void world.wakes.push(at) },
     log: silentLog,
     parseConfig: parseRepoConfig,

@@ -14,7 +14,7 @@ import type { Acting } from './story-acts.ts'
 const TAKE_OVER_SECONDS = 60
 const SETTLE_DEADLINE_MS = 300_000
 const SUPERVISED_STARTS = 20
-/** Whoever looks for what a lost answer has made waits for ten seconds of the story, until GitHub lists it (listed-yet.ts); people see that the bot is gone, and wait as well. */
+/** Whoever looks for what a lost answer has made waits for twenty seconds of the story, until GitHub lists it (listed-yet.ts); people see that the bot is gone, and wait as well. */
 const AFTER_A_CRASH_MS = 60_000
 /** A search for lost deliveries that fails, on a machine too busy for the database, is repeated by the bot after minutes of the story. */
 const SEARCHED_WITHIN_MS = 30_000
