@@ -85,7 +85,7 @@ scenario('answers of GitHub that are lost between the steps: as if nothing had h
   expect(manifest()).toBe(before?.replace('churn/12', 'churn/13'))
   expect(story.promotions().slice(-3)).toMatchInlineSnapshot(`
     [
-      Promote churn v13 to prod (canary 50 %) (closed),
+      Promote churn v13 to prod (canary 10 %) (merged),
       Promote churn v13 to prod (canary 50 %) (merged),
       Promote churn v13 to prod (all of the traffic) (merged),
     ]
