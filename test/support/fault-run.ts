@@ -111,9 +111,9 @@ function comparable(world: World): string {
 /** The thread lists environments in the order in which they came; of several that go at the same time any may be first. */
 const withSortedItems = <Said extends { readonly body: string }>(comment: Said): Said => ({
   ...comment,
-  body: comment.body.replaceAll(/(?:^- .*(?:\n|$)){2,}/gm, (items) =>
-    items.trimEnd().split('\n').toSorted().join('\n'),
-  ),
+  body: !comment.body.startsWith('<!-- lockkeeper:thread:')
+    ? comment.body
+    : comment.body.replaceAll(/(?:^- .*(?:\n|$)){2,}/gm, (items) => items.trimEnd().split('\n').toSorted().join('\n')),
 })
 
 const sorted = <Item>(items: readonly Item[]): readonly Item[] =>
