@@ -9,22 +9,33 @@ const LIST_LAG_MS = 20_000
 /** Another replica may have dated it, by a clock that is behind GitHub's where ours is ahead. */
 const REPLICAS_APART_MS = 2 * GITHUB_CLOCK_MS
 
-/** When each was looked for in vain for the first time, by the clock of whoever looks. */
-const firstMissed = new WeakMap<Clock, Map<string, number>>()
+/** From when on each is waited for, by one clock: of one's own from the intention, of others' from the first look in vain. */
+const waitedFrom = new WeakMap<Clock, Map<string, number>>()
 const MOST_REMEMBERED = 1000
 
+function remember(intendedAt: string, from: number, clock: Clock): void {
+  const known = waitedFrom.get(clock) ?? new Map<string, number>()
+  if (known.size >= MOST_REMEMBERED) known.clear()
+  waitedFrom.set(clock, known.set(intendedAt, from))
+}
+
+/** When something is intended: now. To be kept before it is made. */
+export function intendedNow(clock: Clock): string {
+  const now = clock.now()
+  remember(now.toISOString(), now.getTime(), clock)
+  return now.toISOString()
+}
+
 /**
- * For how many milliseconds what was intended at `intendedAt`, and was not found, may still show; 0 or less: it was not made. From the first look on, and not from
- * the intention, unless that is old by any clock.
+ * For how many milliseconds what was intended at `intendedAt`, and was not found, may still show; 0 or less: it was not made. What another process intended (this
+ * one before a crash, too) is waited for from the first look on, unless it is old by any clock.
  */
 export function restUntilListed(intendedAt: string, clock: Clock): number {
   const now = clock.now().getTime()
   if (now - Date.parse(intendedAt) >= REPLICAS_APART_MS + LIST_LAG_MS) return 0
-  const missed = firstMissed.get(clock) ?? new Map<string, number>()
-  if (missed.size >= MOST_REMEMBERED) missed.clear()
-  const first = missed.get(intendedAt) ?? now
-  firstMissed.set(clock, missed.set(intendedAt, first))
-  return first + LIST_LAG_MS - now
+  const from = waitedFrom.get(clock)?.get(intendedAt)
+  if (from === undefined) remember(intendedAt, now, clock)
+  return (from ?? now) + LIST_LAG_MS - now
 }
 
 /** Throws SystemUnavailable, so that the run is repeated, while it may still show. */

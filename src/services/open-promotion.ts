@@ -4,7 +4,7 @@ import type { Promotion } from '../domain/promotion.ts'
 import type { RuleVerdict } from '../domain/rules.ts'
 import { adoptValues } from './adopt-values.ts'
 import type { Deps } from './deps.ts'
-import { restUntilListed } from './listed-yet.ts'
+import { intendedNow, restUntilListed } from './listed-yet.ts'
 import { followPeople, mergedForIt } from './merged-by-people.ts'
 import type { PromotionPullRequest } from './ports.ts'
 import { askers, freshContext, type PromotionContext, readContext, takenOver } from './promotion-context.ts'
@@ -46,7 +46,7 @@ export async function openPromotion(asked: Promotion, deps: Deps, known?: Promot
   }
   const lag = listLag(promotion, context, deps)
   if (lag !== undefined) return { promotion, context, rules: [], wait: lag }
-  const triedAt = deps.clock.now().toISOString()
+  const triedAt = intendedNow(deps.clock)
   const openingSince = promotion.stage.at === 'proposed' ? (promotion.stage.openingSince ?? triedAt) : triedAt
   const { edition } = await deps.ledger.savePromotion({
     ...promotion,

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { CommitSha, RepoName } from '../domain/ids.ts'
 import type { Deps } from './deps.ts'
-import { requireListed } from './listed-yet.ts'
+import { intendedNow, requireListed } from './listed-yet.ts'
 import type { CheckRunOutput, GitHubWrite, GitHubWriteResult } from './ports.ts'
 
 export type Publishing = {
@@ -57,7 +57,7 @@ export async function checkWrite(
     const update = annotated === undefined ? output : { ...output, annotations: [] }
     return [{ kind: 'update-check-run', repositoryId, checkRunId, output: update }]
   }
-  await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: clock.now().toISOString() })
+  await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: intendedNow(clock) })
   return [{ kind: 'create-check-run', repositoryId, name, headSha, externalId: key, output }]
 }
 

@@ -2,7 +2,7 @@
 import { SystemUnavailable } from '../domain/failure.ts'
 import { ownerOf, type RepoName } from '../domain/ids.ts'
 import type { Deps } from './deps.ts'
-import { requireListed } from './listed-yet.ts'
+import { intendedNow, requireListed } from './listed-yet.ts'
 import type { GitHubWrite, GitHubWriteResult } from './ports.ts'
 import { hashOf } from './publish-check.ts'
 
@@ -46,10 +46,10 @@ export async function commentWrite(publishing: CommentPublishing, deps: Needs): 
     if (result.ok) await ledger.savePublication({ key, nodeId: result.id ?? commentId, hash, intendedAt: undefined })
     // Somebody deleted the comment, or GitHub does not see it just now: the repetition looks for it, and makes it anew where it is gone.
     else if (result.type === 'NOT_FOUND' && commentId !== undefined)
-      await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: clock.now().toISOString() })
+      await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: intendedNow(clock) })
   }
   if (commentId !== undefined) return { repository, write: { kind: 'update-comment', commentId, body }, record }
-  await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: clock.now().toISOString() })
+  await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: intendedNow(clock) })
   return { repository, write: { kind: 'add-comment', subjectId, body }, record }
 }
 

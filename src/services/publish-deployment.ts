@@ -5,7 +5,7 @@ import type { Promotion } from '../domain/promotion.ts'
 import { type Release, releaseValues } from '../domain/release.ts'
 import { renderTemplate } from '../domain/template.ts'
 import type { Deps } from './deps.ts'
-import { requireListed } from './listed-yet.ts'
+import { intendedNow, requireListed } from './listed-yet.ts'
 import type { DeploymentState } from './ports.ts'
 import { releaseOf, type Target } from './promotion-context.ts'
 import type { PlannedWrite } from './publish-comment.ts'
@@ -65,7 +65,7 @@ async function createdOnce(
   if (lost !== undefined && found === undefined) requireListed(lost, deps.clock)
   if (found === undefined) {
     // Of each attempt anew: what the last one made is listed some time after it, and not after the first.
-    const intendedAt = deps.clock.now().toISOString()
+    const intendedAt = intendedNow(deps.clock)
     await deps.ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt })
   }
   try {
@@ -79,7 +79,7 @@ async function createdOnce(
         payload: { promotion: promotion.id, release: release.id, ...(record !== undefined && { record }) },
       }))
     // Until a status is taken, it is as old as this.
-    const intendedAt = deps.clock.now().toISOString()
+    const intendedAt = intendedNow(deps.clock)
     await deps.ledger.savePublication({ key, nodeId: made.id, hash: undefined, intendedAt })
     return made.id
   } catch (error) {

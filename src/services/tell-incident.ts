@@ -7,7 +7,7 @@ import { renderMarker } from '../domain/marker.ts'
 import type { History, OpenedPullRequest, Promotion } from '../domain/promotion.ts'
 import type { Deps } from './deps.ts'
 import { repositoryOf } from './leave-pull-request.ts'
-import { requireListed } from './listed-yet.ts'
+import { intendedNow, requireListed } from './listed-yet.ts'
 import { hashOf } from './publish-check.ts'
 
 const INCIDENT_LABEL = 'lockkeeper-incident'
@@ -78,7 +78,7 @@ async function createdIssue(
     key,
     nodeId: undefined,
     hash: undefined,
-    intendedAt: clock.now().toISOString(),
+    intendedAt: intendedNow(clock),
   })
   const title = renderIncidentTitle({ model, environment })
   const repositoryId = await modelRepositoryId(opening, deps)

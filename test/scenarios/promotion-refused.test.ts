@@ -144,7 +144,7 @@ scenario('an App that may not write in the config repository: refused, with what
     ### 🚢 churn v12 — ❌ not promoted to staging
     **Next:** give the App write access to the config repository, and let it past the rules for branches named \`lockkeeper/**\`.
 
-    - ❌ **staging** by automation: refused (\`not_allowed\`): GitHub does not let the App make the promotion commit: Resource not accessible by integration
+    - ❌ **staging** by automation: refused (\`not_allowed\`): GitHub does not let the App make the promotion branch: Resource not accessible by integration
   `)
 })
 
@@ -154,7 +154,7 @@ scenario('the same of a rollback: whoever asked is told, and what is live stays'
   await story.verifies()
   forbidsWriting(story)
   expect(await story.says('/rollback prod')).toMatchInlineSnapshot(`
-    ❌ **Rollback of churn in prod to as found**: refused (\`not_allowed\`): GitHub does not let the App make the promotion commit: Resource not accessible by integration.
+    ❌ **Rollback of churn in prod to as found**: refused (\`not_allowed\`): GitHub does not let the App make the promotion branch: Resource not accessible by integration.
     Give the App write access to the config repository, and let it past the rules for branches named \`lockkeeper/**\`.
   `)
   expect(story.world.argocd.kserve.liveUri('prod', 'churn')).toBe('s3://acme-models/churn/12')

@@ -32,8 +32,8 @@ scenario(
       'verified',
     ])
     expect(rebuilt.untold).toEqual([])
-    // GitHub's lists may lag: what nobody remembers is looked for, and made a moment later.
-    await story.pass(MINUTE)
+    // GitHub's lists may lag, and clocks be apart: soon after a rebuild what nobody remembers is looked for, and made a moment later.
+    await story.pass(3 * MINUTE)
     const said = story.world.github.comments(MODELS, 2).length
     expect(await story.says('/deploy prod')).toContain('held')
     expect(await story.says('/rollback staging')).toContain('Rollback of churn in staging to v12')

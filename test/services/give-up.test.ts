@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { SystemUnavailable } from '../../src/domain/failure.ts'
 import { givenUp } from '../../src/services/give-up.ts'
-import { requireListed } from '../../src/services/listed-yet.ts'
+import { intendedNow, requireListed } from '../../src/services/listed-yet.ts'
 
 const HEARD = '2026-11-24T09:00:00.000Z'
 const clockAt = (time: string) => ({ now: () => new Date(`2026-11-24T${time}Z`) })
@@ -47,7 +47,17 @@ describe('what was intended and is not listed', () => {
     })
   }
 
-  it('may still show for twenty seconds from the first look on', () => {
+  it('may still show for twenty seconds; of what this process intended, from then on', () => {
+    let now = Date.parse(HEARD)
+    const clock = { now: () => new Date(now) }
+    const at = intendedNow(clock)
+    now += 19_000
+    expect(() => requireListed(at, clock)).toThrow('may not be listed yet')
+    now += 1000
+    expect(() => requireListed(at, clock)).not.toThrow()
+  })
+
+  it('of what another intended, from the first look on', () => {
     expect(waits('09:00:04', '09:00:10', '09:00:23', '09:00:24')).toEqual([20, 14, 1, 0])
   })
 

@@ -1,6 +1,8 @@
 /** The bot in the test's own process, over a world of the sandbox and a database of its own. */
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
+import { STORY_LAG } from '../../sandbox/demo/stage.ts'
 import { startWorld, WEBHOOK_SECRET, type World, type WorldOptions } from '../../sandbox/world/index.ts'
 import { type Env, readEnv } from '../../src/config/env.ts'
 import { parsePolicy } from '../../src/config/policy-file.ts'
@@ -33,7 +35,7 @@ export type StoryOptions = WorldOptions & {
 
 /** Tuesday 2026-11-24, 10:00 in Berlin, with the lag of lists that GitHub has. */
 export async function startStory(options: StoryOptions = {}): Promise<Story> {
-  const world = await startWorld({ lag: { requests: 1 }, ...options })
+  const world = await startWorld({ lag: STORY_LAG, ...options })
   const databaseUrl = await freshDatabase(options.databaseServer)
   let settings = botSettings(world, databaseUrl, options)
   const clock = { now: world.clock.now, onMove: world.clock.onMove, close: () => {} }

@@ -1,5 +1,7 @@
 /** A world in which many models of one repository are deployed to prod on every merge, each by an Argo CD Application of its own: so many rollouts under way at once that one `kill -9` meets all of their stages. */
+
 import { readFileSync, writeFileSync } from 'node:fs'
+import { STORY_LAG } from '../../sandbox/demo/stage.ts'
 import { CONFIG, MODELS, startWorld, type World } from '../../sandbox/world/index.ts'
 
 export type ManyModels = {
@@ -24,7 +26,7 @@ export async function startManyModels(
   const names = Array.from({ length: count }, (_, index) => `m${String(index + 1).padStart(3, '0')}`)
   const world = await startWorld({
     start,
-    lag: { requests: 1 },
+    lag: STORY_LAG,
     applications: names.map((model) => ({ model, environment: 'prod' })),
   })
   const { github, argocd, endpoint, bucket } = world

@@ -1,5 +1,7 @@
 /** A world of many independent models in one repository, each deployed to prod by command, with four eyes: what replica-lanes.ts works on. */
+
 import { readFileSync, writeFileSync } from 'node:fs'
+import { STORY_LAG } from '../../sandbox/demo/stage.ts'
 import { CONFIG, MODELS, startWorld, type World } from '../../sandbox/world/index.ts'
 
 export type LaneWorld = {
@@ -22,7 +24,7 @@ export async function startLaneWorld(count: number, start: Date): Promise<LaneWo
   const models = Array.from({ length: count }, (_, index) => `m${String(index + 1).padStart(3, '0')}`)
   const world = await startWorld({
     start,
-    lag: { requests: 1 },
+    lag: STORY_LAG,
     applications: models.map((model) => ({ model, environment: 'prod' })),
   })
   const policy = world.variables['LOCKKEEPER_POLICY'] ?? ''
