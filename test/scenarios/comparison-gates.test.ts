@@ -67,7 +67,7 @@ scenario('coverage is a gate: waited for, failed, and mended', async (story) => 
   story.world.github.reportCheck(MODELS, pull.headSha, coverage('success'))
   await story.pass(MINUTE)
   expect(story.check(pull)).toMatchInlineSnapshot(
-    `failure: churn: better than champion v11, but 1 gate fails (check/coverage)`,
+    `success: churn: better than champion v11, all 4 gates pass`,
   )
 })
 
