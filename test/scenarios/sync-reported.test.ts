@@ -45,9 +45,9 @@ scenario('statuses tell how it goes: waited for, under way, live, each as soon a
   await reports(story, { state: 'success', description: 'Synced and healthy' })
   expect(story.thread(pull)).toMatchInlineSnapshot(`
     ### 🚢 churn v12 — ✅ live in staging
-    **Next:** \`/deploy prod\` takes it to prod from 2026-11-24 10:13 UTC on; \`/rollback staging\` goes back.
+    **Next:** \`/deploy prod\` takes it to prod from 2026-11-24 10:12 UTC on; \`/rollback staging\` goes back.
 
-    - ✅ **staging** by automation: verified 2026-11-24 09:12 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1))
+    - ✅ **staging** by automation: verified 2026-11-24 09:11 UTC ([promotion PR 1](<github>/acme/ml-config/pull/1))
   `)
 })
 
