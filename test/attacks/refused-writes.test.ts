@@ -62,6 +62,6 @@ test.each([
     await tale.calm(10)
     expect(tale.thread(second)).toContain('refused (`not_allowed`)')
     expect(branches(tale)).toEqual(['main', head?.headRef])
-    expect(tale.world.github.pullRequests(CONFIG)).toEqual([head])
+    expect(tale.world.github.pullRequests(CONFIG).map(({ headSha }) => headSha)).toEqual([head?.headSha])
   }),
 )
