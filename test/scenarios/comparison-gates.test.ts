@@ -66,9 +66,7 @@ scenario('coverage is a gate: waited for, failed, and mended', async (story) => 
   `)
   story.world.github.reportCheck(MODELS, pull.headSha, coverage('success'))
   await story.pass(MINUTE)
-  expect(story.check(pull)).toMatchInlineSnapshot(
-    `success: churn: better than champion v11, all 4 gates pass`,
-  )
+  expect(story.check(pull)).toMatchInlineSnapshot(`success: churn: better than champion v11, all 4 gates pass`)
 })
 
 scenario('a check that nobody reports fails closed when its time is over', async (story) => {
