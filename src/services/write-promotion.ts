@@ -122,9 +122,9 @@ async function moveExisting(opening: Opening, deps: Deps): Promise<Made> {
     { kind: 'set-refs', repositoryId: config.repositoryId, refs: moves },
     { kind: 'update-pull-request', pullRequestId: existing.id, title, body },
   ])
+  const [moved] = results
+  if (moved?.ok === false && isForbidden(moved)) await takeBack(opening, temporary, headSha, deps)
   const failed = results.find((result) => !result.ok)
-  if (failed !== undefined && results[0] === failed && isForbidden(failed))
-    await takeBack(opening, temporary, headSha, deps)
   if (failed !== undefined) throw writeFailed('the promotion branch', failed)
   if (results.some((result) => result.ok && result.wasMerged === true))
     throw new Error('the promotion pull request was merged in the moment in which it was to be moved')

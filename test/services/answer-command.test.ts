@@ -8,8 +8,9 @@ import { answerCommand } from '../../src/services/answer-command.ts'
 import type { Deps } from '../../src/services/deps.ts'
 import type { CommandRecord, Publication } from '../../src/services/ledger.ts'
 import type { GitHubWrite, GitHubWriteResult } from '../../src/services/ports.ts'
-import { CHURN, PROD, parsedSettings } from '../domain/reference-settings.ts'
+import { CHURN, PROD } from '../domain/reference-settings.ts'
 import { repository } from './comparison-world.ts'
+import { parseConfig, settingsAtHand } from './settings-at-hand.ts'
 
 const command: CommandRecord = {
   ...{ repository, commentId: 17, commentNodeId: 'IC_17', pullRequestNumber: 1, pullRequestNodeId: 'PR_1' },
@@ -87,11 +88,9 @@ async function runs(line: string, { by, outcome }: Later, isBegun = false): Prom
   }
   const deps = {
     clock: { now: () => new Date('2026-11-24T10:01:00Z') },
-    parseConfig: () => ({ ok: true, settings: parsedSettings }),
+    parseConfig,
     ledger: {
-      promotionOfPullRequest: async () => undefined,
-      knownFile: async () => ({ oid: '1', text: '' }),
-      saveKnownFile: async () => {},
+      ...settingsAtHand,
       command: async () => asked,
       commandsToRun: async () => [],
       commandsAfter: async () => [later],

@@ -8,8 +8,9 @@ import { unlock } from '../../src/handlers/commands/unlock.ts'
 import type { Deps } from '../../src/services/deps.ts'
 import { decideUnlock } from '../../src/services/free-environment.ts'
 import type { CommandRecord } from '../../src/services/ledger.ts'
-import { CHURN, PROD, parsedSettings } from '../domain/reference-settings.ts'
+import { CHURN, PROD } from '../domain/reference-settings.ts'
 import { repository } from './comparison-world.ts'
+import { parseConfig, settingsAtHand } from './settings-at-hand.ts'
 
 const command: CommandRecord = {
   ...{ repository, commentId: 17, commentNodeId: 'IC_17', pullRequestNumber: 1, pullRequestNodeId: 'PR_1' },
@@ -27,11 +28,9 @@ async function again(lifted: readonly Hold[]) {
   const woken: Subject[] = []
   const deps = {
     clock: { now: () => new Date('2026-11-24T10:01:00Z') },
-    parseConfig: () => ({ ok: true, settings: parsedSettings }),
+    parseConfig,
     ledger: {
-      promotionOfPullRequest: async () => undefined,
-      knownFile: async () => ({ oid: '1', text: '' }),
-      saveKnownFile: async () => {},
+      ...settingsAtHand,
       holds: async () => [],
       holdsEndedBy: async () => lifted,
       activePromotions: async () => [{ ...key, stage: { at: 'opened' } } as Promotion],
