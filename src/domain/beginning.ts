@@ -33,6 +33,8 @@ export type Beginning = {
         readonly at: string
         readonly url: string | undefined
         readonly isReplaced: boolean
+        /** It has ended since: it began after the command was written, and whoever wrote that did not know of it. */
+        readonly hasEnded: boolean
       }
     | undefined
   /** What the editor says to the files; undefined: not known before the release is there. */
@@ -83,10 +85,15 @@ export function judgeReleased({ release }: Beginning): Judgement {
 
 export function judgeFree({ environment, other }: Beginning): Judgement {
   if (other === undefined) return passed('nothing else is on its way')
-  const { label, kind, at, url, isReplaced } = other
+  const { label, kind, at, url, isReplaced, hasEnded } = other
   const what = kind === 'rollback' ? `a rollback to ${label}` : label
   const evidence = [{ text: `now ${at}`, url }]
   if (isReplaced) return { ...passed(`takes the place of ${what}`), evidence }
+  if (hasEnded)
+    return {
+      ...waits(`${what} began after the command was written, and has ended since`, 'Look at `/status`'),
+      evidence,
+    }
   const wait = 'Wait until that has ended'
   return {
     ...waits(

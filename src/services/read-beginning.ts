@@ -1,7 +1,7 @@
 /** Gathers what the rules of domain/beginning.ts ask where a promotion begins. Used by deploy-release.ts, rollback-environment.ts and await-release.ts. */
 import type { Beginning } from '../domain/beginning.ts'
 import { UserError } from '../domain/failure.ts'
-import { isMerged, livePromotion, type Promotion } from '../domain/promotion.ts'
+import { isActive, isMerged, livePromotion, type Promotion } from '../domain/promotion.ts'
 import type { ReadDeps } from './deps.ts'
 import type { Judged } from './judge-promotion.ts'
 import { knownTarget, type PromotionContext, readContext, readRights } from './promotion-context.ts'
@@ -90,6 +90,7 @@ export async function beginningOf(
       at: active.stage.at,
       url: active.pullRequest?.url,
       isReplaced,
+      hasEnded: !isActive(active),
     },
     plan,
   }

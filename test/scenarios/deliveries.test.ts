@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import { finishTraining, openChurnPullRequest } from '../../sandbox/world/acts.ts'
 import { MODELS } from '../../sandbox/world/index.ts'
-import { send, sendAgain } from '../support/deliveries.ts'
+import { lost, send, sendAgain } from '../support/deliveries.ts'
 import { HOUR, MINUTE, scenario, type Tale } from '../support/story.ts'
 
 /** What one release leaves behind, however often the bot was told of it. */
@@ -90,24 +90,6 @@ scenario('a command that nobody could read for a quarter of an hour is not run a
   `)
   expect(story.promotions()).toEqual(['Promote churn v12 to staging (merged)'])
 })
-
-/** A comment whose event is lost on its way; `arrives` hands it over late. */
-async function lost(story: Tale, body: string) {
-  const { github } = story.world
-  github.onDelivery(() => 'drop')
-  const comment = github.comment(MODELS, 1, body, { by: 'alice' })
-  await github.delivered()
-  github.onDelivery(undefined)
-  const attempt = github.deliveries.findLast(({ event }) => event === 'issue_comment')
-  if (attempt === undefined) throw new Error('nothing was sent')
-  return {
-    arrives: async () => {
-      await sendAgain(story, attempt)
-      await story.settle()
-      return story.replyTo(comment)
-    },
-  }
-}
 
 scenario('a lock that arrives after the unlock that was written behind it holds nothing', async (story) => {
   await story.releases('better')

@@ -1,8 +1,9 @@
 /** Deliveries sent by hand: a recorded one again, or one of our own making with whatever is wrong with it. */
 import { createHmac, randomUUID } from 'node:crypto'
 import type { DeliveryAttempt } from '../../sandbox/github/delivery-record.ts'
-import { WEBHOOK_SECRET } from '../../sandbox/world/index.ts'
+import { MODELS, WEBHOOK_SECRET } from '../../sandbox/world/index.ts'
 import type { Story } from './bot.ts'
+import type { Tale } from './story.ts'
 
 const hookOf = ({ bot }: Story): string => `${bot.url}/api/github/webhooks`
 
@@ -14,6 +15,24 @@ export async function sendAgain(story: Story, { requestHeaders, payload }: Deliv
     body: JSON.stringify(payload),
   })
   return status
+}
+
+/** alice's comment on the newest model pull request, whose event is lost on its way; `arrives` hands it over late, and gives the reply. */
+export async function lost(story: Tale, body: string) {
+  const { github } = story.world
+  github.onDelivery(() => 'drop')
+  const comment = github.comment(MODELS, github.pullRequests(MODELS).at(-1)?.number ?? 0, body, { by: 'alice' })
+  await github.delivered()
+  github.onDelivery(undefined)
+  const attempt = github.deliveries.findLast(({ event }) => event === 'issue_comment')
+  if (attempt === undefined) throw new Error('nothing was sent')
+  return {
+    arrives: async () => {
+      await sendAgain(story, attempt)
+      await story.settle()
+      return story.replyTo(comment)
+    },
+  }
 }
 
 export type Letter = {
