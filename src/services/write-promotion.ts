@@ -71,10 +71,10 @@ async function openNew(opening: Opening, deps: Deps): Promise<Made> {
     },
   ])
   requireBranch(refs)
-  if (commit?.ok === false && isForbidden(commit)) await takeBack(opening, branch, config.headSha, deps)
+  if (commit?.ok === false && isForbidden(commit)) await takeBack(opening, { branch, from: config.headSha }, deps)
   const { headSha, madeAt } = committed(commit)
   if (created?.ok !== true || created.id === undefined || created.number === undefined || created.url === undefined) {
-    if (created?.ok === false && isForbidden(created)) await takeBack(opening, branch, headSha, deps)
+    if (created?.ok === false && isForbidden(created)) await takeBack(opening, { branch, from: headSha }, deps)
     throw writeFailed('the promotion pull request', created)
   }
   // Nobody can have seen the pull request before its commit, and GitHub's clock is the one that comments are dated by.
@@ -83,15 +83,28 @@ async function openNew(opening: Opening, deps: Deps): Promise<Made> {
 }
 
 /** A branch without its pull request is nobody's. Nice to have: what GitHub refused is told either way. */
-async function takeBack({ context }: Opening, branch: string, from: CommitSha, { github, log }: Deps): Promise<void> {
+async function takeBack({ context }: Opening, made: Left, { github, log }: Deps): Promise<void> {
+  const { branch, from, words = [] } = made
   const { repositoryId } = context.world.config
   try {
     await github.write(context.environment.repository, [
       { kind: 'set-refs', repositoryId, refs: [{ branch, sha: undefined, from }] },
+      ...words,
     ])
   } catch (error) {
     log.warn({ branch, reason: error instanceof Error ? error.message : String(error) }, 'a branch was left behind')
   }
+}
+
+type Left = { readonly branch: string; readonly from: CommitSha; readonly words?: readonly GitHubWrite[] }
+
+/** A pull request whose branch may not be moved speaks of what is on it again. */
+async function wordsBefore({ promotion, existing }: Opening, { ledger }: Deps): Promise<readonly GitHubWrite[]> {
+  const history = await ledger.history(promotion)
+  const before = history.find(({ id, pullRequest }) => id !== promotion.id && pullRequest?.id === existing?.id)
+  if (existing === undefined || before === undefined) return []
+  const title = renderPromotionTitle(before)
+  return [{ kind: 'update-pull-request', pullRequestId: existing.id, title, body: existing.body }]
 }
 
 /**
@@ -112,7 +125,8 @@ async function moveExisting(opening: Opening, deps: Deps): Promise<Made> {
     commitWrite(opening, temporary, title),
   ])
   requireBranch(refs)
-  if (commit?.ok === false && isForbidden(commit)) await takeBack(opening, temporary, config.headSha, deps)
+  if (commit?.ok === false && isForbidden(commit))
+    await takeBack(opening, { branch: temporary, from: config.headSha }, deps)
   const { headSha, madeAt } = committed(commit)
   const moves = [
     { branch, sha: headSha, from: existing.headSha },
@@ -123,7 +137,10 @@ async function moveExisting(opening: Opening, deps: Deps): Promise<Made> {
     { kind: 'update-pull-request', pullRequestId: existing.id, title, body },
   ])
   const [moved] = results
-  if (moved?.ok === false && isForbidden(moved)) await takeBack(opening, temporary, headSha, deps)
+  if (moved?.ok === false && isForbidden(moved)) {
+    const left = { branch: temporary, from: headSha, words: await wordsBefore(opening, deps) }
+    await takeBack(opening, left, deps)
+  }
   const failed = results.find((result) => !result.ok)
   if (failed !== undefined) throw writeFailed('the promotion branch', failed)
   if (results.some((result) => result.ok && result.wasMerged === true))
