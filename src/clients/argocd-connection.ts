@@ -6,6 +6,7 @@ import { fieldsOf } from '../domain/json-fields.ts'
 import { linesOf } from './lines-of.ts'
 import { networkReason, sendTwiceIfBroken } from './network-failure.ts'
 import { readAtMost } from './read-at-most.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 export type ArgoCdServer = {
   /** With the root path, without a slash at its end. */
@@ -54,7 +55,7 @@ export function connectArgoCd({ url, token, caFile }: ArgoCdServer, timeoutMs = 
     const response = await fetch(url + path, { ...(await common()), signal: AbortSignal.timeout(timeoutMs), ...posted })
     const parsed = parseJson(await readAtMost(response.body, MAX_BODY_BYTES))
     if (response.status === 200 && parsed !== undefined) return { kind: 'answer', body: parsed }
-    return { kind: 'refused', status: response.status, message: messageOf(parsed) }
+    return { kind: 'refused', status: response.status, message: messageOf(parsed, token) }
   }
   return {
     ask: async (path, body) => {
@@ -107,8 +108,8 @@ function parseJson(bytes: Buffer): unknown {
 const MAX_MESSAGE = 300
 
 /** grpc-gateway writes `{ error, code, message }`; proxies in front of it write anything. */
-function messageOf(body: unknown): string {
+function messageOf(body: unknown, token: string): string {
   const fields = fieldsOf(body)
   const message = fields?.['message'] ?? fields?.['error']
-  return typeof message === 'string' ? message.slice(0, MAX_MESSAGE) : ''
+  return typeof message === 'string' ? withoutSecrets([token], message).slice(0, MAX_MESSAGE) : ''
 }

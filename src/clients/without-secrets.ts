@@ -1,4 +1,4 @@
-/** Takes secrets out of what a server says, which may repeat what it was sent. Shared by the clients that pass such words on (mlflow-sign-in.ts, wandb.ts). */
+/** Takes secrets out of what a server says, which may repeat what it was sent. Shared by the clients that pass such words on. */
 
 /** The text with `•••` in place of each secret. Before it is cut: the half of a secret is not found. */
 export const withoutSecrets = (secrets: readonly string[], text: string): string =>

@@ -22,7 +22,9 @@ const SET = {
   previous: secret('webhook'),
   wandb: secret('wandb'),
   mlflow: secret('mlflow'),
+  password: secret('password'),
   registry: secret('registry'),
+  argocd: secret('argocd'),
   database: secret('database'),
 }
 
@@ -106,8 +108,11 @@ function spellings(text: string): readonly string[] {
 
 const toUrlSafe = (text: string): string => text.replaceAll('+', '-').replaceAll('/', '_')
 
+/** What GitHub gave to the App is as secret as what the operator did. */
+const issued = (): readonly string[] => [...attacked.world.github.state.tokens.keys()]
+
 const songsIn = (where: string, text: string): readonly string[] =>
-  canaries.flatMap((canary, index) => {
+  [...canaries, ...issued()].flatMap((canary, index) => {
     const spelling = spellings(canary).find((each) => each.length > 8 && text.includes(each))
     if (spelling === undefined) return []
     const at = text.indexOf(spelling)
@@ -151,6 +156,9 @@ test('no secret leaves by log, comment, answer or database, in good and in bad t
     await says('/deploy staging', pull.number)
     await look()
   }
+  // Once the registry says that it wants to know who asks.
+  expect(proxies.registry.authorised()).toBeGreaterThan(0)
+  expect(issued().length).toBeGreaterThan(0)
   const mail = postman(bot.url, 1)
   const forged = await mail.deliver({
     body: '{',
@@ -221,6 +229,30 @@ test('no other verb tells them', { timeout: 240_000 }, async () => {
     said.push(...(await run(args, settled())))
   expect(said.join('').length).toBeGreaterThan(1000)
   expect(songsIn('a verb', said.join('\n'))).toEqual([])
+})
+
+test('nor does another way to sign in', { timeout: 240_000 }, async () => {
+  const { mlflow, kubernetes } = proxies
+  const policy = join(directory, 'policy of two servers')
+  const server = `argocd_servers:\n  main: { url: "${kubernetes.url}", token_env: ARGOCD_TOKEN }\n`
+  writeFileSync(policy, `${readFileSync(join(directory, 'policy'), 'utf8').trimEnd()}\n${server}`)
+  const before = [mlflow, kubernetes].map((proxy) => proxy.authorised())
+  const said: string[] = []
+  for (const status of [400, 401, 500]) {
+    for (const proxy of [mlflow, kubernetes]) proxy.echo(status)
+    const signIn = {
+      MLFLOW_TRACKING_TOKEN: '',
+      MLFLOW_TRACKING_USERNAME: 'keeper',
+      MLFLOW_TRACKING_PASSWORD: SET.password,
+      ARGOCD_TOKEN: SET.argocd,
+      LOCKKEEPER_POLICY: policy,
+    }
+    said.push(...(await run(['doctor'], { ...settled(), ...signIn })))
+  }
+  const after = [mlflow, kubernetes].map((proxy) => proxy.authorised())
+  expect(after.map((count, index) => count > (before[index] ?? 0))).toEqual([true, true])
+  expect(said.join('')).toContain('argocd_servers')
+  expect(songsIn('doctor', said.join('\n'))).toEqual([])
 })
 
 test('a canary that sings is heard, however it is written', () => {

@@ -6,6 +6,7 @@ import { linesOf } from '../lines-of.ts'
 import { isStumble, networkReason, sendTwiceIfBroken } from '../network-failure.ts'
 import { readAtMost } from '../read-at-most.ts'
 import { retryAfterSeconds } from '../retry-after.ts'
+import { withoutSecrets } from '../without-secrets.ts'
 import { type Lifetime, lifetimeOf } from './bearer-token.ts'
 import type { ClusterSettings } from './cluster-config.ts'
 import { openSessions, type Session, type Sessions } from './session.ts'
@@ -62,7 +63,9 @@ export function connectCluster(settings: ClusterSettings): ClusterConnection {
       const answer = await outage(method === 'GET' ? sendTwiceIfBroken(send, stumbled) : send())
       if (answer === undefined) return undefined
       refuseOutage(answer.response)
-      return { status: answer.response.status, body: parseBody(answer.bytes) }
+      const { status } = answer.response
+      const text = answer.bytes.toString('utf8')
+      return { status, body: parseBody(status < 300 ? text : withoutSecrets(await credentials(sessions), text)) }
     },
     stream: async (path, { accept, silenceMs, signal }) => {
       const silence = watchdog(signal, timeoutMs)
@@ -110,6 +113,12 @@ async function sendSigned(
   if (renewed === undefined) return response
   await response.body?.cancel().catch(() => undefined)
   return send(renewed)
+}
+
+/** What a refusal may repeat, as servers do that are debugged. */
+async function credentials(sessions: Sessions): Promise<readonly string[]> {
+  const header = (await signedIn(sessions.current()))?.headers['Authorization'] ?? ''
+  return [header.slice(header.indexOf(' ') + 1)]
 }
 
 async function signedIn<T>(signing: Promise<T>): Promise<T> {
@@ -181,9 +190,9 @@ async function* linesHeard({ body }: Response, heard: () => void, end: () => voi
   }
 }
 
-function parseBody(bytes: Buffer): unknown {
+function parseBody(text: string): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'))
+    return JSON.parse(text)
   } catch {
     return undefined
   }
