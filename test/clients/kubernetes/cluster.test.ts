@@ -1,7 +1,7 @@
 /** Reading and patching objects of clusters, with a kubeconfig and as a pod, and without rights. Changes: wakers.test.ts. */
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -138,38 +138,6 @@ describe('reading', () => {
       kind: 'refused',
       reason: 'the cluster does not answer (Kubernetes: the API server answered 503)',
     })
-  })
-
-  /** A server that answers everything so. */
-  async function answering(answer: RequestListener): Promise<{ readonly kubeconfig: string }> {
-    const server = createServer(answer).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    open.push({ close: () => server.close().closeAllConnections() })
-    const kubeconfig = join(directory, 'other')
-    await writeFile(kubeconfig, kubeconfigFor(server.address() as AddressInfo))
-    return { kubeconfig }
-  }
-
-  it('with the words of an API server that repeats what it was sent, without the token', async () => {
-    const settings = await answering(({ headers }, response) => {
-      response.writeHead(400, { 'content-type': 'application/json' })
-      response.end(JSON.stringify({ kind: 'Status', message: `you sent ${headers.authorization}` }))
-    })
-    const cluster = reader(connectClusters({ ...settings, named: new Map() }))
-    expect(await cluster.read('Application', { namespace: 'argocd', name: 'x' })).toEqual({
-      kind: 'refused',
-      reason: 'the API server answered 400: you sent Bearer •••',
-    })
-  })
-
-  it('of an answer without end is an outage, and the answer is not kept', async () => {
-    const { ask } = connectCluster(
-      await answering((_, response) => {
-        response.writeHead(200, { 'content-type': 'application/json' })
-        response.end(`"${'x'.repeat(33 * 1024 * 1024)}"`)
-      }),
-    )
-    await expect(ask('/apis')).rejects.toThrow('Kubernetes: the answer is larger than 32 MiB')
   })
 
   it('takes the token of a file of the moment, wherever the kubeconfig says it is', async () => {
