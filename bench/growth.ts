@@ -29,7 +29,7 @@ const CURVES: readonly Curve[] = [
     prepare: (bench, size) => bench.world.mlflow.crowd(size),
   },
   {
-    what: 'rows in each table of the ledger',
+    what: 'rows of other models in each table that grows',
     sizes: [10, 100_000],
     command: '/deploy prod --dry-run',
     prepare: ledgerRows,
@@ -153,7 +153,7 @@ function files({ world }: Bench, size: number): void {
   world.github.commit(CONFIG, 'main', { message: 'Many files', files: Object.fromEntries(paths), by: 'carol' })
 }
 
-/** What years leave: verified promotions of a hundred other models and of this one, their releases, commands, comparisons and the audit log. */
+/** What years of a hundred other models leave: verified promotions, their releases, commands, publications, comparisons and the audit log. */
 async function ledgerRows({ databaseUrl }: Bench, size: number): Promise<void> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 })
   const statements = LEDGER.map((statement) => statement.replaceAll('$size', String(size)))
