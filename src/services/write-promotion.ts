@@ -86,13 +86,15 @@ async function openNew(opening: Opening, deps: Deps): Promise<Made> {
 async function takeBack({ context }: Opening, made: Left, { github, log }: Deps): Promise<void> {
   const { branch, from, words = [] } = made
   const { repositoryId } = context.world.config
+  const left = (reason: string) => log.warn({ branch, reason }, 'a branch was left behind')
   try {
-    await github.write(context.environment.repository, [
+    const results = await github.write(context.environment.repository, [
       { kind: 'set-refs', repositoryId, refs: [{ branch, sha: undefined, from }] },
       ...words,
     ])
+    for (const result of results) if (!result.ok) left(result.message)
   } catch (error) {
-    log.warn({ branch, reason: error instanceof Error ? error.message : String(error) }, 'a branch was left behind')
+    left(error instanceof Error ? error.message : String(error))
   }
 }
 
