@@ -26,7 +26,7 @@ const TOO_LATE = /^a webhook could not be stored not stored after \d+ ms/
 
 const HEARD = new Set([
   ...['pull_request', 'pull_request_review', 'pull_request_review_thread', 'push', 'check_run', 'check_suite'],
-  ...['status', 'deployment_status', 'merge_group', 'issue_comment'],
+  ...['status', 'deployment_status', 'merge_group', 'issue_comment', 'installation', 'installation_repositories'],
 ])
 
 let attacked: AttackedBot
@@ -44,6 +44,7 @@ test(`${COUNT} payloads (seed ${SEED}) crash nothing, hold nothing up and change
   timeout: 900_000,
 }, async () => {
   const { world, bot, db } = attacked
+  await keepForgotten(db)
   const pull = openChurnPullRequest(world, 'better')
   await attacked.settle()
   const pid = bot.pid()
@@ -82,11 +83,23 @@ test(`${COUNT} payloads (seed ${SEED}) crash nothing, hold nothing up and change
   expect(attacked.effects()).toEqual(effects)
   const { rows } = await db.query(
     `select data->>'event' as event, state, retry_count, output->>'message' as said, left(data->>'body', 300) as body
-     from pgboss.job where name in ('inbox', 'dead') and (state <> 'completed' or retry_count > 0 or completed_on - started_on > $1 * interval '1 s')`,
-    [PATIENCE_SECONDS],
+     from (select * from pgboss.job union all select * from forgotten) as jobs where ${REMARKABLE}`,
   )
   expect(rows).toEqual([])
 })
+
+/** A delivery that was not handled at once, or at the first attempt. */
+const REMARKABLE = `name in ('inbox', 'dead')
+  and (state <> 'completed' or retry_count > 0 or completed_on - started_on > ${PATIENCE_SECONDS} * interval '1 s')`
+
+/** The queue forgets what was handled each minute: what was remarkable about it is kept here. */
+async function keepForgotten(db: AttackedBot['db']): Promise<void> {
+  await db.query('create table forgotten (like pgboss.job)')
+  await db.query(`create function keep_forgotten() returns trigger language plpgsql as
+    'begin insert into forgotten select old.*; return old; end'`)
+  await db.query(`create trigger keep_forgotten before delete on pgboss.job for each row
+    execute function keep_forgotten()`)
+}
 
 type Ours = { readonly repository: object; readonly number: number; readonly headSha: string }
 

@@ -16,7 +16,10 @@ const HEAP = 32 + 20 + 64
 
 const isDeep = process.env['LOCKKEEPER_DEEP'] === '1'
 /** One for each parser; the others read through the same ones. */
-const IN_BUILD = ['lockkeeper.yml', 'a manifest of values', 'metrics.yaml', 'metrics.csv', 'dvc.lock', 'a comment']
+const IN_BUILD = [
+  ...['lockkeeper.yml', 'a manifest of values', 'metrics.yaml', 'metrics.csv', 'metrics.toml', 'dvc.lock'],
+  ...['a report of Evidently', 'a kubeconfig', 'a comment', 'a commit message'],
+]
 
 const UNBOUNDED = 'nothing bounds this one'
 const readers = Object.keys(READERS).filter((name) => IN_BUILD.includes(name) || (isDeep && name !== UNBOUNDED))
