@@ -8,10 +8,10 @@ export type Answerer = { readonly state: MlflowState; readonly violations: strin
 
 export type Arguments = Readonly<Record<string, unknown>>
 
-export function unknownModel(input: Arguments): SandboxResponse | undefined {
+export function unknownModel({ state }: Answerer, input: Arguments): SandboxResponse | undefined {
   const name = text(input, 'name')
   if (name === undefined) return missing('name')
-  return name === 'churn' ? undefined : absent(`Registered Model with name=${name} not found`)
+  return name === 'churn' && state.isRegistered() ? undefined : absent(`Registered Model with name=${name} not found`)
 }
 
 export function text(input: Arguments, key: string): string | undefined {

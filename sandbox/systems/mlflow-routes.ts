@@ -167,13 +167,13 @@ function getRun({ state }: Answerer, input: Arguments): SandboxResponse {
   return run === undefined ? absent(`Run with id=${id} not found`) : ok({ run })
 }
 
-function getRegisteredModel({ state }: Answerer, input: Arguments): SandboxResponse {
-  const unknown = unknownModel(input)
-  return unknown ?? ok({ registered_model: state.registeredModel() })
+function getRegisteredModel(context: Answerer, input: Arguments): SandboxResponse {
+  return unknownModel(context, input) ?? ok({ registered_model: context.state.registeredModel() })
 }
 
-function getAlias({ state }: Answerer, input: Arguments): SandboxResponse {
-  const unknown = unknownModel(input)
+function getAlias(context: Answerer, input: Arguments): SandboxResponse {
+  const { state } = context
+  const unknown = unknownModel(context, input)
   if (unknown !== undefined) return unknown
   const alias = text(input, 'alias')
   if (alias === undefined) return missing('alias')
@@ -193,8 +193,9 @@ function setAlias(context: Answerer, input: Arguments): SandboxResponse {
   })
 }
 
-function deleteAlias({ state }: Answerer, input: Arguments): SandboxResponse {
-  const unknown = unknownModel(input)
+function deleteAlias(context: Answerer, input: Arguments): SandboxResponse {
+  const { state } = context
+  const unknown = unknownModel(context, input)
   if (unknown !== undefined) return unknown
   const alias = text(input, 'alias')
   if (alias === undefined) return missing('alias')
@@ -202,8 +203,9 @@ function deleteAlias({ state }: Answerer, input: Arguments): SandboxResponse {
   return ok({})
 }
 
-function ofVersion({ state }: Answerer, input: Arguments, make: (version: RawObject) => RawObject): SandboxResponse {
-  const unknown = unknownModel(input)
+function ofVersion(context: Answerer, input: Arguments, make: (version: RawObject) => RawObject): SandboxResponse {
+  const { state } = context
+  const unknown = unknownModel(context, input)
   if (unknown !== undefined) return unknown
   const number = text(input, 'version')
   if (number === undefined) return missing('version')
@@ -217,7 +219,9 @@ function getDownloadLocation(context: Answerer, input: Arguments): SandboxRespon
   const known = number !== undefined && context.state.version(number) !== undefined
   if (!known) return ofVersion(context, input, () => ({}))
   if (isMade(number)) return ofVersion(context, input, (version) => ({ artifact_uri: locationOf(context, version) }))
-  return unknownModel(input) ?? recorded(recordings.answer('registry', `download location of version ${number}`))
+  return (
+    unknownModel(context, input) ?? recorded(recordings.answer('registry', `download location of version ${number}`))
+  )
 }
 
 function searchVersions({ state, violations }: Answerer, input: Arguments): SandboxResponse {
@@ -235,8 +239,9 @@ function searchVersions({ state, violations }: Answerer, input: Arguments): Sand
 const STAGES = ['None', 'Staging', 'Production', 'Archived']
 
 /** The newest version in each of the stages asked for; an empty list is left out. */
-function getLatestVersions({ state }: Answerer, input: Arguments): SandboxResponse {
-  const unknown = unknownModel(input)
+function getLatestVersions(context: Answerer, input: Arguments): SandboxResponse {
+  const { state } = context
+  const unknown = unknownModel(context, input)
   if (unknown !== undefined) return unknown
   const stages = Array.isArray(input['stages']) ? input['stages'].map(String) : []
   const stranger = stages.find((stage) => !STAGES.includes(stage))

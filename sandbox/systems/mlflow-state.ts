@@ -22,6 +22,13 @@ export type MlflowState = {
   /** With its aliases, as get and get-by-alias give it. */
   versionWithAliases(number: string): RawObject | undefined
   registeredModel(): RawObject
+  isRegistered(): boolean
+  /** See `MlflowSandbox.forgetModel`. */
+  forgetModel(): void
+  /** Makes it again, without versions. */
+  registerModel(): void
+  /** See `MlflowSandbox.exports`. */
+  readonly exported: Set<string>
   /** A new version of `churn`, under the next number that no recorded one has. */
   make(version: NewVersion): RawObject
   /** Whether the version was made here. */
@@ -51,10 +58,11 @@ export function createMlflowState(): MlflowState {
   const made: RawObject[] = []
   const others: RawObject[] = []
   let lost = 0
-  const versions = () => [...made, ...visible(recordings.versions, (attachment) => attachment.registered)]
+  let [registered, kept] = [true, recordings.versions]
+  const versions = () => [...made, ...visible(kept, (attachment) => attachment.registered)]
   const version = (number: string) => versions().find((candidate) => textAt(candidate, 'version') === number)
   const make = (version: NewVersion) => {
-    const number = String(recordings.versions.length + made.length + 1)
+    const number = String(kept.length + made.length + 1)
     const raw = newVersion(number, version)
     made.unshift(raw)
     return raw
@@ -87,6 +95,17 @@ export function createMlflowState(): MlflowState {
     version,
     versionWithAliases: (number) => withAliases(version(number), aliases),
     registeredModel: () => registeredModel(recordings, versions(), aliases),
+    isRegistered: () => registered,
+    forgetModel: () => {
+      registered = false
+      kept = []
+      made.length = 0
+      aliases.clear()
+    },
+    registerModel: () => {
+      registered = true
+    },
+    exported: new Set(),
     make,
     isMade: (number) => made.some((version) => textAt(version, 'version') === number),
     aliases,

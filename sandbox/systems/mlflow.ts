@@ -39,6 +39,10 @@ export type MlflowSandbox = {
   setAlias(name: string, version: string): void
   /** All that the registry holds, a line each: where every alias points, and each version with its run and tags. */
   registry(): readonly string[]
+  /** There is no registered model any more, as before the first training: its versions and aliases are gone. */
+  forgetModel(): void
+  /** Every run has this folder among its artefacts, as of a model that was logged as files. */
+  exports(folder: string): void
   /** The next so many moves of an alias are answered as if they were made, and are not: a replica that lags, or somebody who moves it back at once. */
   loseAliases(moves: number): void
   down(outage?: Outage): Promise<void>
@@ -89,6 +93,8 @@ export async function startMlflow(options: MlflowOptions): Promise<MlflowSandbox
       ...[...state.aliases].map(([alias, version]) => `${alias} → ${version}`).toSorted(),
       ...state.versions().map(versionLine),
     ],
+    forgetModel: state.forgetModel,
+    exports: (folder) => void state.exported.add(folder),
     loseAliases: state.loseAliases,
     down: server.down,
     up: server.up,

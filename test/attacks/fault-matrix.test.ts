@@ -1,17 +1,20 @@
 /**
  * Every call to a system outside under every fault: the story ends as it would have, or whoever asked is told why, by a code of docs/errors.md.
- * Here a sample, which has to come out as fault-outcomes.json says; `npm run test:matrix` plays the cells that are not recorded there, and records them
+ * Here a sample, which has to come out as fault-outcomes.json says; `npm run test:matrix` plays the cells that are not recorded there, and records them;
+ * with LOCKKEEPER_TEST_MATRIX=again all of them, and with `lasting` refusals that meet every call of a name until they are lifted
  * (LOCKKEEPER_TEST_FLOW: only these flows; LOCKKEEPER_TEST_MINUTES: no play begins later; the next run goes on where this one ended).
  */
 import { describe, expect, test } from 'vitest'
 import { anonymous } from '../support/end-state.ts'
 import {
   type Cell,
+  canLast,
   cellName,
   cellsOf,
   isRecorded,
   nextPlay,
   type PlannedFault,
+  refusals,
   rowsOf,
 } from '../support/fault-cells.ts'
 import { type FaultFlow, FLOWS } from '../support/fault-flows.ts'
@@ -26,7 +29,9 @@ import {
 import { type Left, type Outcome, outcomeOf, playUnder } from '../support/fault-run.ts'
 import { FAULTS } from '../support/outside-faults.ts'
 
-const IS_FULL = process.env['LOCKKEEPER_TEST_MATRIX'] === 'full'
+/** `full`: the cells that are not recorded; `again`: all of them, recorded anew; `lasting`: refusals that stay until they are lifted. Unset: a sample. */
+const MODE = process.env['LOCKKEEPER_TEST_MATRIX']
+const IS_FULL = MODE !== undefined
 const only = process.env['LOCKKEEPER_TEST_FLOW']?.split(',')
 const minutes = Number(process.env['LOCKKEEPER_TEST_MINUTES'] ?? Number.POSITIVE_INFINITY)
 /** Those that meet most for their time; the others are for the whole matrix. */
@@ -55,7 +60,8 @@ const met = new Set<string>()
 
 /** The rest is for the whole matrix. */
 const SAMPLE_OUTAGE = 'the App may not merge'
-const outages = OUTAGES.filter(({ name }) => only?.includes(name) ?? (IS_FULL || name === SAMPLE_OUTAGE))
+const outages =
+  MODE === 'lasting' ? [] : OUTAGES.filter(({ name }) => only?.includes(name) ?? (IS_FULL || name === SAMPLE_OUTAGE))
 
 describe.concurrent('under faults', () => {
   test.each(flows)('$name', { timeout: MOST_MS }, async (flow) => {
@@ -69,7 +75,7 @@ describe.concurrent('under faults', () => {
   let usual: Promise<Lasted> | undefined
 
   test.each(outages)('$name for half an hour', { timeout: MOST_MS }, async (outage) => {
-    if (IS_FULL && readFaultRecord().outages[outage.name] !== undefined) return
+    if (MODE === 'full' && readFaultRecord().outages[outage.name] !== undefined) return
     usual ??= inPlace(() => playOutage(undefined))
     const undisturbed = await usual
     if (Date.now() - began > minutes * 60_000) return
@@ -92,12 +98,16 @@ test.skipIf(only !== undefined || IS_FULL)(
 
 type Base = { readonly flow: FaultFlow; readonly undisturbed: Left }
 
-/** One play of faults that pass, which come out as recorded. What a refusal changes depends on who asks just then, and with it the story: those are for the whole matrix. */
+/** One play of faults that pass, which come out as recorded, and one of refusals. */
 async function playSample(base: Base): Promise<readonly string[]> {
+  return [...(await playPassing(base)), ...(await playRefusals(base))]
+}
+
+async function playPassing(base: Base): Promise<readonly string[]> {
   const { calls } = base.undisturbed
   const known = readFaultRecord()
   const isPlayed = (cell: Cell) =>
-    cell.fault.nature === 'passing' && isRecorded(known, cell) && !NEEDED_AT_ALL.test(cell.row)
+    cell.fault.nature === 'passing' && isRecorded(known.outcomes, cell) && !NEEDED_AT_ALL.test(cell.row)
   const { outcome, left } = await judged(base, nextPlay(cellsOf(rowsOf(calls)).filter(isPlayed), calls))
   if (outcome.kind === 'recovered') return []
   const recorded = left?.met.map(({ row, fault }) => known.outcomes[row]?.[fault.name]) ?? []
@@ -106,6 +116,14 @@ async function playSample(base: Base): Promise<readonly string[]> {
   const isFine = (code: string) => code === 'system_unavailable' || expected.includes(code)
   const others = outcome.kind === 'answered' ? outcome.codes.filter((code) => !isFine(code)) : ['wrong']
   return others.length === 0 ? [] : [inWords(base.flow, outcome, left?.met ?? [])]
+}
+
+/** What a refusal changes depends on who asks just then, and with it the story: whatever follows from several is told, and comes to an end. */
+async function playRefusals(base: Base): Promise<readonly string[]> {
+  const rows = rowsOf(base.undisturbed.calls).filter((row) => !NEEDED_AT_ALL.test(row))
+  const cells = cellsOf(rows).filter(({ fault }) => fault.nature === 'refusal')
+  const { outcome, left } = await judged(base, refusals(cells))
+  return outcome.kind === 'wrong' ? [inWords(base.flow, outcome, left?.met ?? [])] : []
 }
 
 /** Without these the bot does not start. */
@@ -145,14 +163,22 @@ async function playOpenCells(base: Base): Promise<readonly string[]> {
 }
 
 function fresh({ calls }: Left): readonly PlannedFault[] {
-  const known = readFaultRecord()
-  const open = cellsOf(rowsOf(calls)).filter(
-    (cell) => !isRecorded(known, cell) && !taken.has(cellName(cell)) && (missed.get(cellName(cell)) ?? 0) < MOST_MISSES,
-  )
-  const plan = nextPlay(open, calls)
+  const isFree = (cell: Cell) => !taken.has(cellName(cell)) && (missed.get(cellName(cell)) ?? 0) < MOST_MISSES
+  const open = cellsOf(rowsOf(calls)).filter((cell) => isOpen(cell) && isFree(cell))
+  const plan =
+    MODE === 'lasting' ? open.slice(0, 1).map((cell) => ({ ...cell, nth: 'every' as const })) : nextPlay(open, calls)
   for (const cell of plan) taken.add(cellName(cell))
   return plan
 }
+
+/** Whether a run of this mode is to play it yet. */
+function isOpen(cell: Cell): boolean {
+  const { outcomes, lasting } = readFaultRecord()
+  if (MODE === 'again') return !replayed.has(cellName(cell))
+  return MODE === 'lasting' ? canLast(cell) && !isRecorded(lasting, cell) : !isRecorded(outcomes, cell)
+}
+
+const replayed = new Set<string>()
 
 function miss(cell: Cell): void {
   taken.delete(cellName(cell))
@@ -194,5 +220,6 @@ function record({ undisturbed }: Base, { met: faults }: Left, outcome: Exclude<O
   const added = faults.flatMap(({ rows, fault }): readonly NewOutcome[] =>
     rows.filter((row) => played.includes(row)).map((row) => ({ row, fault: fault.name, outcome: recorded })),
   )
-  addToFaultRecord(played, added)
+  for (const { row, fault } of added) replayed.add(`${row}: ${fault}`)
+  addToFaultRecord(MODE === 'lasting' ? 'lasting' : 'outcomes', played, added)
 }

@@ -8,10 +8,10 @@ import { readFaultRecord } from '../support/fault-record.ts'
 const DOCTOR = 'asked by `lockkeeper doctor` alone, which tells every answer in words (test/cli/doctor-ill.test.ts)'
 const PAGES = 'a further page, or a further part, of a question that is played, which fails as a whole'
 const SIBLING = 'read as the kinds that are played are (kubernetes/cluster.ts): only the parser differs'
+const SIMULATE = 'asked by `lockkeeper simulate` and `rebuild` alone, which somebody runs and sees fail'
 const REBUILD = 'asked by `lockkeeper rebuild` alone, which somebody runs and sees fail'
 
 const RECOVERY = 'asked after a crash alone: test/attacks/crash.test.ts kills before and after every effect'
-const STORY = 'played by a story of its own, and not yet under faults: test/scenarios/'
 
 /** Calls that no flow of the matrix plays, each with its reason. */
 const NOT_PLAYED: Readonly<Record<string, string>> = {
@@ -24,19 +24,16 @@ const NOT_PLAYED: Readonly<Record<string, string>> = {
   'github ReadMoreFiles': PAGES,
   'github ReadPastDeployments': REBUILD,
   'github ReadPastPullRequests': REBUILD,
-  'github ReadPromotionModel': PAGES,
-  'github apps/get-repo-installation': `${STORY}many-commands.test.ts`,
-  'github apps/get-user-installation': `${STORY}who-may.test.ts`,
   'github apps/list-installations': DOCTOR,
   'github apps/list-repos-accessible-to-installation': DOCTOR,
   'github git/get-blob': PAGES,
   'github issues/list-comments-for-repo': REBUILD,
-  'github issues/get': `${STORY}operations.test.ts`,
+  'github issues/get': SIMULATE,
   'github repos/check-collaborator': PAGES,
   'github repos/get-collaborator-permission-level': PAGES,
   'github repos/list-deployments': RECOVERY,
   'github teams/get-membership-for-user-in-org': PAGES,
-  'github users/get-by-username': `${STORY}operations.test.ts`,
+  'github users/get-by-username': `${SIMULATE}; and of GitHub Enterprise Server: test/clients/github-who-may.test.ts`,
   'kubernetes GET /apis/fleet.cattle.io/v1alpha1/bundles': SIBLING,
   'kubernetes GET /apis/fleet.cattle.io/v1alpha1/bundles/{name}': SIBLING,
   'kubernetes GET /apis/fleet.cattle.io/v1alpha1/gitrepos': SIBLING,
@@ -49,8 +46,6 @@ const NOT_PLAYED: Readonly<Record<string, string>> = {
   'kubernetes GET /apis/source.toolkit.fluxcd.io/v1/helmcharts/{name}': SIBLING,
   'kubernetes GET /apis/source.toolkit.fluxcd.io/v1/ocirepositories': SIBLING,
   'kubernetes GET /apis/source.toolkit.fluxcd.io/v1/ocirepositories/{name}': SIBLING,
-  'mlflow /api/2.0/mlflow/artifacts/list': `${STORY}release-artefacts.test.ts`,
-  'mlflow /api/2.0/mlflow/registered-models/create': `${STORY}release-artefacts.test.ts`,
 }
 
 const played = readFaultRecord().calls

@@ -7,9 +7,9 @@ import { HOUR, MINUTE, scenario, type Tale } from '../support/story.ts'
 const URI = 'uri: "s3://acme-models/churn/{{ model.version }}"'
 
 /** Lockkeeper registers the model itself. */
-const registers = (story: Tale): Promise<void> =>
+const registers = (story: Tale, folder = 'model'): Promise<void> =>
   story.configures((text) =>
-    text.replace('mlflow: churn\n', 'mlflow: { name: churn, create: { artifact_path: model } }\n'),
+    text.replace('mlflow: churn\n', `mlflow: { name: churn, create: { artifact_path: ${folder} } }\n`),
   )
 
 const versionsMade = async ({ world }: Tale): Promise<readonly unknown[]> => {
@@ -41,6 +41,26 @@ scenario('nobody registers the model: Lockkeeper does, once, when the gates pass
   expect(story.promotions()).toEqual(['Promote churn v18 to staging (merged)'])
   expect(await versionsMade(story)).toHaveLength(1)
 })
+
+scenario(
+  'the first release of all: the registered model is made, and its version of the files of the run',
+  async (story) => {
+    const { mlflow, bucket } = story.world
+    mlflow.forgetModel()
+    mlflow.exports('exported')
+    await registers(story, 'exported')
+    const pull = await story.opens('better')
+    mlflow.attach('better', pull.headSha, { registered: false })
+    await story.merges(pull)
+    const [made, ...others] = (await versionsMade(story)) as { version: string; run_id: string; source: string }[]
+    expect([made?.version, others]).toEqual(['1', []])
+    expect(mlflow.record('better').runs).toContain(made?.run_id)
+    expect(made?.source).toBe(`mlflow-artifacts:/1/${made?.run_id}/artifacts/exported`)
+    bucket.put('s3://acme-models/churn/1/model.pkl')
+    await story.pass(MINUTE)
+    expect(story.promotions()).toEqual(['Promote churn v1 to staging (merged)'])
+  },
+)
 
 scenario('a model whose gates fail is not registered, and its thread says so at once', async (story) => {
   await registers(story)

@@ -16,7 +16,7 @@ export const cellName = ({ row, fault }: Cell): string => `${row}: ${fault.name}
 export const cellsOf = (rows: readonly string[]): readonly Cell[] =>
   rows.flatMap((row) => FAULTS.filter((fault) => fits(fault, row)).map((fault) => ({ row, fault })))
 
-export const isRecorded = ({ outcomes }: FaultRecord, { row, fault }: Cell): boolean =>
+export const isRecorded = (outcomes: FaultRecord['outcomes'], { row, fault }: Cell): boolean =>
   outcomes[row]?.[fault.name] !== undefined
 
 export const rowsOf = (calls: readonly OutsideCall[]): readonly string[] => [...new Set(calls.flatMap(namesOf))]
@@ -53,7 +53,15 @@ function passingPlay(cells: readonly Cell[], calls: readonly OutsideCall[]): rea
   })
 }
 
-function refusals(cells: readonly Cell[]): readonly PlannedFault[] {
+/** Only a part of what a GraphQL document asks for is refused in practice. */
+const isGraphQl = (row: string): boolean => fits({ on: 'GraphQL' }, row)
+
+/** A right or a rule that is not there, which lasts until somebody gives it: one such cell for each call without which the bot starts. */
+export const canLast = ({ row, fault }: Cell): boolean =>
+  !/^github apps\//.test(row) && (isGraphQl(row) ? /FORBIDDEN$/ : /^403$/).test(fault.name)
+
+/** Refusals, each of another name. */
+export function refusals(cells: readonly Cell[]): readonly PlannedFault[] {
   const used = new Map<OutsideFault, number>()
   const play: PlannedFault[] = []
   for (const own of Map.groupBy(cells, ({ row }) => row).values()) {

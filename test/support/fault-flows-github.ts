@@ -109,3 +109,38 @@ export const lost: FaultFlow = {
     }
   },
 }
+
+const PLATFORM = 'platform/config'
+const PROD_FILES = [
+  '.github/lockkeeper.yml',
+  'environments/prod/churn/inference.yaml',
+  'environments/prod/churn/values.yaml',
+]
+
+/** prod lies in another account, and who may approve there in a third one: that the App is installed in both has reached nobody. */
+export const elsewhere: FaultFlow = {
+  name: 'elsewhere',
+  play: async (tale) => {
+    const { github } = tale.world
+    const files = Object.fromEntries(PROD_FILES.map((path) => [path, github.file(CONFIG, 'main', path) ?? '']))
+    github.onDelivery(() => 'drop')
+    github.createUser('platform')
+    github.createRepository(PLATFORM, { collaborators: { alice: 'write', bob: 'write' }, files })
+    github.installApp('platform', { repositories: [PLATFORM] })
+    github.createOrganization('audit', { members: { bob: 'member' } })
+    github.createTeam('audit', 'leads', { members: ['bob'] })
+    github.installApp('audit', { repositories: [] })
+    await github.delivered()
+    github.onDelivery(() => ({ times: 1 }))
+    await tale.releases('better')
+    await tale.calm()
+    await tale.pass(HOUR + MINUTE, 20 * MINUTE)
+    await tale.configures((text) => {
+      const [before, after = ''] = text.split('  prod:\n')
+      const moved = after.replace(`repository: ${CONFIG}`, `repository: ${PLATFORM}`)
+      return `${before}  prod:\n${moved.replace('deployers: [', 'deployers: ["team:audit/leads", ')}`
+    })
+    await tale.says('/deploy prod --dry-run')
+    await tale.calm()
+  },
+}

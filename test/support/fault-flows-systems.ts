@@ -140,6 +140,26 @@ export const checks: FaultFlow = {
   },
 }
 
+/** The first release of all: MLflow knows neither the model nor a version, and the run has its files among its artefacts. */
+export const first: FaultFlow = {
+  name: 'first',
+  play: async (tale) => {
+    const { bucket, github, mlflow } = tale.world
+    mlflow.forgetModel()
+    mlflow.exports('exported')
+    await tale.configures((text) =>
+      text.replace('mlflow: churn\n', 'mlflow: { name: churn, create: { artifact_path: exported } }\n'),
+    )
+    const pull = await tale.opens('better')
+    mlflow.attach('better', pull.headSha, { registered: false })
+    github.reportCheck(MODELS, pull.headSha, { name: 'train', status: 'completed', conclusion: 'success' })
+    await tale.settle()
+    await tale.merges(pull)
+    bucket.put('s3://acme-models/churn/1/model.pkl')
+    await tale.calm()
+  },
+}
+
 const STAGING_ENGINE = 'argocd: { application: "{{ model.name }}-staging", namespace: argocd, sync: auto }'
 const PROD_ENGINE = 'argocd: { application: "{{ model.name }}-prod", namespace: argocd }'
 

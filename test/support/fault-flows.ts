@@ -1,8 +1,8 @@
 /** The stories that the fault matrix plays: together they make every call that the bot makes of systems outside. Further ones: fault-flows-systems.ts. */
-import { incident, lost, night, preview, rules } from './fault-flows-github.ts'
+import { elsewhere, incident, lost, night, preview, rules } from './fault-flows-github.ts'
 import { kinds } from './fault-flows-kinds.ts'
 import { revised } from './fault-flows-revised.ts'
-import { checks, engines, sources } from './fault-flows-systems.ts'
+import { checks, engines, first, sources } from './fault-flows-systems.ts'
 import type { FaultTale, StageOptions } from './fault-stage.ts'
 import { HOUR, MINUTE } from './story-acts.ts'
 
@@ -66,4 +66,6 @@ export const FLOWS: readonly FaultFlow[] = [
   kinds,
   revised,
   lost,
+  first,
+  elsewhere,
 ]

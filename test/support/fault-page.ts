@@ -19,7 +19,7 @@ const GROUPS: readonly Group[] = [
 
 export function faultPage(): string {
   const record = readFaultRecord()
-  const parts = [INTRODUCTION, outages(record), WAITS, single(record), told(record), coverage(record)]
+  const parts = [INTRODUCTION, outages(record), WAITS, single(record), told(record), lasting(record), coverage(record)]
   return parts.filter((part) => part !== '').join('\n')
 }
 
@@ -71,9 +71,22 @@ function told({ outcomes }: FaultRecord): string {
   return rows.length === 0 ? '' : [TOLD, '| Call | Fault | Told |', '| --- | --- | --- |', ...rows, ''].join('\n')
 }
 
+/** The calls that went without a trace are counted, the others told. */
+function lasting({ lasting: played }: FaultRecord): string {
+  const all = Object.entries(played).flatMap(([call, faults]) =>
+    Object.values(faults).map((outcome) => ({ call, outcome })),
+  )
+  const rows = all.flatMap(({ call, outcome }) =>
+    outcome === 'recovered' ? [] : [`| \`${call}\` | ${quoted(outcome.comment)} |`],
+  )
+  if (all.length === 0) return ''
+  const counts = `So were ${all.length} calls, each in a story of its own. ${all.length - rows.length} of them left no trace once they were allowed; of the others people read this:`
+  return [LASTING, counts, '', '| Call | Told |', '| --- | --- |', ...rows, ''].join('\n')
+}
+
 function coverage(record: FaultRecord): string {
   const cells = cellsOf(record.calls)
-  const played = cells.filter((cell) => isRecorded(record, cell)).length
+  const played = cells.filter((cell) => isRecorded(record.outcomes, cell)).length
   return `This page is written by \`npm run test:matrix\`: ${record.calls.length} calls and ${FAULTS.length} faults make ${cells.length} pairs that can happen, of which ${played} have been played.
 `
 }
@@ -117,6 +130,12 @@ the fault, nothing lost and nothing done twice. A code: whoever asked was told, 
 const LEGEND = `*Done* and *nothing done* say whether the system had done what it was asked for when the connection was lost; *one write* is one of several in one request to
 GitHub. A read is sent again at once when the connection broke. A write is never sent again before it was looked whether it was done. A token that GitHub does not take
 is asked for anew, once. A reaction or an issue that GitHub refuses is left out: the comments say the same. Some calls of a cell may not have been played yet.
+`
+
+const LASTING = `## One call that is refused for as long as it is made
+
+A right that is missing does not come by itself. Each call was refused (403, or FORBIDDEN of that part of a GraphQL document) whenever it was made, until nothing went
+on any more; then it was allowed again. Whatever was under way came to an end, nothing was there twice, and no release went where it should not.
 `
 
 const TOLD = `These ended otherwise, as they should, and this is what was read:

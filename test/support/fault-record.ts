@@ -10,6 +10,8 @@ export type FaultRecord = {
   readonly calls: readonly string[]
   /** By name of the call and fault. */
   readonly outcomes: Readonly<Record<string, Readonly<Record<string, RecordedOutcome>>>>
+  /** The same of a refusal that meets every call of that name until nothing goes on any more, and is lifted then. */
+  readonly lasting: Readonly<Record<string, Readonly<Record<string, RecordedOutcome>>>>
   /** By name of an outage that lasts (fault-lasting.ts): the line that people read meanwhile; empty where there was none. */
   readonly outages: Readonly<Record<string, string>>
 }
@@ -17,23 +19,23 @@ export type FaultRecord = {
 const FILE = join(import.meta.dirname, '../attacks/fault-outcomes.json')
 
 export function readFaultRecord(): FaultRecord {
-  return existsSync(FILE)
-    ? (JSON.parse(readFileSync(FILE, 'utf8')) as FaultRecord)
-    : { calls: [], outcomes: {}, outages: {} }
+  const none: FaultRecord = { calls: [], outcomes: {}, lasting: {}, outages: {} }
+  return existsSync(FILE) ? { ...none, ...(JSON.parse(readFileSync(FILE, 'utf8')) as Partial<FaultRecord>) } : none
 }
 
 export type NewOutcome = { readonly row: string; readonly fault: string; readonly outcome: RecordedOutcome }
 
 /** Adds to the file; what it said of the same call and fault before is replaced. */
-export function addToFaultRecord(calls: readonly string[], added: readonly NewOutcome[]): void {
+export function addToFaultRecord(
+  part: 'outcomes' | 'lasting',
+  calls: readonly string[],
+  added: readonly NewOutcome[],
+): void {
   const before = readFaultRecord()
-  const outcomes = structuredClone(before.outcomes) as Record<string, Record<string, RecordedOutcome>>
+  const outcomes = structuredClone(before[part]) as Record<string, Record<string, RecordedOutcome>>
   for (const { row, fault, outcome } of added) outcomes[row] = { ...outcomes[row], [fault]: outcome }
-  write({
-    outages: before.outages,
-    calls: [...new Set([...before.calls, ...calls])].toSorted(),
-    outcomes: inOrder(Object.fromEntries(Object.entries(outcomes).map(([row, faults]) => [row, inOrder(faults)]))),
-  })
+  const all = inOrder(Object.fromEntries(Object.entries(outcomes).map(([row, faults]) => [row, inOrder(faults)])))
+  write({ ...before, calls: [...new Set([...before.calls, ...calls])].toSorted(), [part]: all })
 }
 
 export function addOutageToFaultRecord(name: string, line: string): void {
@@ -41,7 +43,8 @@ export function addOutageToFaultRecord(name: string, line: string): void {
   write({ ...before, outages: inOrder({ ...before.outages, [name]: line }) })
 }
 
-const write = (record: FaultRecord): void => writeFileSync(FILE, `${JSON.stringify(record, null, 1)}\n`)
+const write = ({ outages, calls, outcomes, lasting }: FaultRecord): void =>
+  writeFileSync(FILE, `${JSON.stringify({ outages, calls, outcomes, lasting }, null, 1)}\n`)
 
 const inOrder = <Value>(record: Readonly<Record<string, Value>>): Record<string, Value> =>
   Object.fromEntries(Object.entries(record).toSorted(([one], [other]) => (one < other ? -1 : 1)))

@@ -66,7 +66,8 @@ const NAMED: { readonly [system: string]: ((path: string) => string) | undefined
     path.replace(/\/namespaces\/[^/]+/, '').replace(/(\/(?:apis\/[^/]+|api)\/[^/]+\/[^/]+)\/[^/]+/, '$1/{name}'),
   bucket: (path) => (/^\/[^/]+\/./.test(path) ? '/{bucket}/{key}' : '/{bucket}'),
   registry: (path) => path.replace(/^\/v2\/.+\/(manifests|blobs|tags|referrers)\/.*/, '/v2/{name}/$1/{reference}'),
-  mlflow: (path) => path.replace(/(artifacts)\/.+/, '$1/{path}').replace(/(logged-models)\/(?!search$).+/, '$1/{id}'),
+  mlflow: (path) =>
+    path.replace(/(artifacts)\/(?!list$).+/, '$1/{path}').replace(/(logged-models)\/(?!search$).+/, '$1/{id}'),
   storage: (path) => path.replace(/(artifacts)\/.+/, '$1/{id}'),
   argocd: (path) => path.replace(/(\/applications)\/[^/]+/, '$1/{name}'),
 }
