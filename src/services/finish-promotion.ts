@@ -54,6 +54,7 @@ export async function tellEnded(key: EnvironmentKey, target: Target | undefined,
       await publishPromotion(promotion, { target, rules: [] }, deps)
       await tellIncidents(promotion, deps)
       await deps.ledger.markTold(promotion)
+      woken.get(deps.clock)?.delete(outcomeOf(promotion))
     } catch (error) {
       failure ??= error
     }
@@ -75,9 +76,17 @@ async function tellReplaced(ended: Promotion, target: Target | undefined, deps: 
   if (thread !== undefined) await deps.hints.hint({ kind: 'pull-request', repository, number: thread })
 }
 
-/** Environments that come after this one may go on, or must not: what went bad here ends on its way there. */
-async function wakeOthers(ended: Promotion, target: Target | undefined, { hints }: Deps): Promise<void> {
+/** By whose end others were woken. Two environments that cannot tell theirs would wake each other without end. */
+const woken = new WeakMap<Deps['clock'], Set<string>>()
+
+const outcomeOf = ({ id, stage }: Promotion): string => `${id} ${stage.at}`
+
+/** Environments that come after this one may go on, or must not: what went bad here ends on its way there. Once, however often telling of it fails; and again after a restart. */
+async function wakeOthers(ended: Promotion, target: Target | undefined, { hints, clock }: Deps): Promise<void> {
   if (!reachedGit(ended) || target === undefined) return
+  const known = woken.get(clock) ?? new Set()
+  if (known.has(outcomeOf(ended))) return
+  woken.set(clock, known.add(outcomeOf(ended)))
   const { repository, model } = target.key
   for (const environment of target.model.environments) {
     if (environment !== ended.environment) await hints.hint({ kind: 'environment', repository, model, environment })

@@ -117,3 +117,20 @@ scenario('one pull request releases two models at once: one thread comment tells
   expect(story.thread(pull)).toContain('🚢 churn v12 — ✅ live in staging')
   expect(story.thread(pull)).toMatch(/🚢 fraud .* — ✅ live in staging/)
 })
+
+scenario(
+  'comments that GitHub does not let the App edit are tried again ever less often, by all environments',
+  async (story) => {
+    const { github } = story.world
+    const message = 'Resource not accessible by integration'
+    github.fail({ graphql: /updateIssueComment/ }, { status: 403, body: { message }, times: 100_000 })
+    await story.releases('better')
+    await story.deploys()
+    await story.verifies()
+    const asked = await story.calls(() => story.pass(HOUR, 2 * MINUTE))
+    expect(asked.length).toBeLessThan(100)
+    github.clearFaults()
+    await story.pass(HOUR, 2 * MINUTE)
+    expect(story.thread({ number: 1 })).toContain('churn v12 — ✅ live in prod')
+  },
+)
