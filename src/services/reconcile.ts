@@ -66,18 +66,21 @@ function wokenByCluster(subject: Subject, deps: Deps): Deps {
 
 const AGAIN_MS = 60_000
 const LONGEST_MS = 3_600_000
-/** A push reads GitHub at each look: it is given up after a day. */
-const PUSH_MS = 24 * LONGEST_MS
+/** A push and a pull request read GitHub at each look: they are given up after a day. */
+const READ_MS = 24 * LONGEST_MS
 
-/** What no event may ever wake again. Comparisons and commands are for people to repeat. */
+/** What no event may ever wake again. Commands are for people to repeat. */
 async function lookAgain(subject: Subject, { hints, ledger, clock }: Deps): Promise<void> {
   const now = clock.now().getTime()
   if (subject.kind === 'release' || subject.kind === 'environment')
     return hints.wakeAt(subject, new Date(now + AGAIN_MS))
-  if (subject.kind !== 'push') return
+  if (subject.kind !== 'push' && subject.kind !== 'pull-request') return
   const key = `refused:${subjectKey(subject)}`
-  const since = (await ledger.publication(key))?.intendedAt ?? new Date(now).toISOString()
+  const first = (await ledger.publication(key))?.intendedAt
+  // What was refused long ago was another refusal.
+  const isKnown = first !== undefined && now - Date.parse(first) < 2 * READ_MS
+  const since = isKnown ? first : new Date(now).toISOString()
   await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: since })
   const waited = now - Date.parse(since)
-  if (waited < PUSH_MS) await hints.wakeAt(subject, new Date(now + Math.min(Math.max(waited, AGAIN_MS), LONGEST_MS)))
+  if (waited < READ_MS) await hints.wakeAt(subject, new Date(now + Math.min(Math.max(waited, AGAIN_MS), LONGEST_MS)))
 }

@@ -228,3 +228,18 @@ scenario('Re-evaluate reads the metrics again', async (story) => {
   await story.clicks(pull, 're-evaluate')
   expect(story.check(pull)).toMatchInlineSnapshot(`success: churn: better than champion v11, all 3 gates pass`)
 })
+
+scenario('a repository that the App may not read for hours: the comparison comes once it may', async (story) => {
+  const { github } = story.world
+  const errors = [{ type: 'FORBIDDEN', path: ['repository'], message: 'Resource not accessible by integration' }]
+  const refused = { status: 200, body: { data: { repository: null }, errors }, times: 1000 }
+  github.fail({ graphql: /ReadPullRequest/ }, refused)
+  const pull = await story.opens('better')
+  await story.trains(pull)
+  const asked = await story.calls(() => story.pass(6 * HOUR, 20 * MINUTE))
+  expect(story.check(pull)).toBe('(no check run)')
+  expect(asked.length).toBeLessThan(15)
+  github.clearFaults()
+  await story.pass(2 * HOUR, 20 * MINUTE)
+  expect(story.check(pull)).toMatch(/^success/)
+})
