@@ -1,13 +1,26 @@
 /** Looking for what the App itself made, for recovery after a crash between an effect and its record. Anything by others is ignored, whatever it says. */
+import { SystemUnavailable } from '../../domain/failure.ts'
 import { GITHUB_CLOCK_MS } from '../../domain/github-clock.ts'
 import type { CommitSha, RepoName } from '../../domain/ids.ts'
 import type { IssueView } from '../../services/ports.ts'
-import { answerOf } from '../answer.ts'
+import { type Answer, answerOf } from '../answer.ts'
 import type { Caller } from './call.ts'
 import { commentsRequest, issuesRequest } from './documents/comments.ts'
+import type { GraphqlAnswer } from './graphql.ts'
 import { actorLogin, nextCursor } from './parse.ts'
 
 const MAX_PAGES = 50
+
+/** The repository of an answer. Throws SystemUnavailable where GitHub withholds a part of it: what may be there must not be made again. */
+function legible({ data, problems }: GraphqlAnswer, repository: RepoName): Answer {
+  const found = data.maybe('repository')
+  const withheld = problems.find(({ type }) => found === undefined || type !== 'NOT_FOUND')
+  if (found !== undefined && withheld === undefined) return found
+  throw new SystemUnavailable(
+    'GitHub',
+    `what stands in ${repository} cannot be read: ${withheld?.message ?? 'no answer'}`,
+  )
+}
 
 /** `GitHub.findComment`: the oldest own comment that begins with `marker`: further down may stand what others wrote, markers among it. One call per 100 comments. */
 export async function findComment(
@@ -17,9 +30,12 @@ export async function findComment(
 ): Promise<{ readonly id: string; readonly body: string } | undefined> {
   let cursor: string | undefined
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const { data } = await caller.graphql(repository, commentsRequest(repository, question.number, cursor))
-    const comments = data.maybe('repository')?.maybe('issueOrPullRequest')?.maybe('comments')
-    for (const comment of comments?.list('nodes') ?? []) {
+    const answer = await caller.graphql(repository, commentsRequest(repository, question.number, cursor))
+    const at = legible(answer, repository).maybe('issueOrPullRequest')
+    // Deleted: whatever is written there is refused as well.
+    if (at === undefined) return undefined
+    const comments = at.child('comments')
+    for (const comment of comments.list('nodes')) {
       const body = comment.text('body')
       if (actorLogin(comment.maybe('author')) === question.appLogin && body.startsWith(question.marker))
         return { id: comment.text('id'), body }
@@ -39,9 +55,11 @@ export async function findIssue(
   const since = new Date(question.since.getTime() - GITHUB_CLOCK_MS)
   let cursor: string | undefined
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const { data } = await caller.graphql(repository, issuesRequest(repository, since, cursor))
-    const issues = data.maybe('repository')?.maybe('issues')
-    for (const issue of issues?.list('nodes') ?? []) {
+    const issues = legible(
+      await caller.graphql(repository, issuesRequest(repository, since, cursor)),
+      repository,
+    ).child('issues')
+    for (const issue of issues.list('nodes')) {
       const body = issue.text('body')
       if (actorLogin(issue.maybe('author')) === question.appLogin && body.startsWith(question.marker))
         return {

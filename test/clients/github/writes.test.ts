@@ -275,6 +275,25 @@ describe('what the bot made before a crash', () => {
     expect(asked.map(({ variables }) => variables['cursor'])).toEqual([undefined, 'c1'])
   })
 
+  const hole = (type: string, data: unknown) => ({ data, errors: [{ type, path: ['repository'], message: 'no' }] })
+
+  it.each([
+    ['a repository that is not seen', hole('NOT_FOUND', { repository: null })],
+    ['a repository that may not be read', hole('FORBIDDEN', { repository: null })],
+    ['a part that may not be read', hole('FORBIDDEN', { repository: { issueOrPullRequest: null, issues: null } })],
+  ])('is not known of %s: nothing is made again', async (_, answer) => {
+    answerGraphql(answer, answer)
+    const { github } = connect()
+    await expect(github.findComment(MODELS, 7, '<!-- lockkeeper:1 -->')).rejects.toThrow('cannot be read: no')
+    const question = { marker: '<!-- lockkeeper:1 -->', since: new Date() }
+    await expect(github.findIssue(MODELS, question)).rejects.toThrow('cannot be read: no')
+  })
+
+  it('is gone with its pull request', async () => {
+    answerGraphql(hole('NOT_FOUND', { repository: { issueOrPullRequest: null } }))
+    expect(await connect().github.findComment(MODELS, 7, '<!-- lockkeeper:1 -->')).toBeUndefined()
+  })
+
   it('is its own check run of that name', async () => {
     const run = (app: number, id: string) => ({ name: 'lockkeeper', status: 'queued', app: { id: app }, node_id: id })
     nock(HOST)
