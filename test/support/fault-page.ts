@@ -71,17 +71,12 @@ function told({ outcomes }: FaultRecord): string {
   return rows.length === 0 ? '' : [TOLD, '| Call | Fault | Told |', '| --- | --- | --- |', ...rows, ''].join('\n')
 }
 
-/** The calls that went without a trace are counted, the others told. */
 function lasting({ lasting: played }: FaultRecord): string {
-  const all = Object.entries(played).flatMap(([call, faults]) =>
-    Object.values(faults).map((outcome) => ({ call, outcome })),
-  )
-  const rows = all.flatMap(({ call, outcome }) =>
-    outcome === 'recovered' ? [] : [`| \`${call}\` | ${quoted(outcome.comment)} |`],
-  )
+  const all = Object.values(played).flatMap((faults) => Object.values(faults))
+  const quiet = all.filter((outcome) => outcome === 'recovered').length
   if (all.length === 0) return ''
-  const counts = `So were ${all.length} calls, each in a story of its own. ${all.length - rows.length} of them left no trace once they were allowed; of the others people read this:`
-  return [LASTING, counts, '', '| Call | Told |', '| --- | --- |', ...rows, ''].join('\n')
+  return `${LASTING}So were ${all.length} calls, each in a story of its own: ${quiet} of them left no trace once they were allowed, of the other ${all.length - quiet} people were told.
+`
 }
 
 function coverage(record: FaultRecord): string {
