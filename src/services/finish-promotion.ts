@@ -86,9 +86,9 @@ async function wakeOthers(ended: Promotion, target: Target | undefined, { hints,
   if (!reachedGit(ended) || target === undefined) return
   const known = woken.get(clock) ?? new Set()
   if (known.has(outcomeOf(ended))) return
-  woken.set(clock, known.add(outcomeOf(ended)))
   const { repository, model } = target.key
   for (const environment of target.model.environments) {
     if (environment !== ended.environment) await hints.hint({ kind: 'environment', repository, model, environment })
   }
+  woken.set(clock, known.add(outcomeOf(ended)))
 }

@@ -86,7 +86,7 @@ async function openNew(opening: Opening, deps: Deps): Promise<Made> {
 async function takeBack({ context }: Opening, made: Left, { github, log }: Deps): Promise<void> {
   const { branch, from, words = [] } = made
   const { repositoryId } = context.world.config
-  const left = (reason: string) => log.warn({ branch, reason }, 'a branch was left behind')
+  const left = (reason: string) => log.warn({ branch, reason }, 'what a refused promotion had made was not taken back')
   try {
     const results = await github.write(context.environment.repository, [
       { kind: 'set-refs', repositoryId, refs: [{ branch, sha: undefined, from }] },

@@ -65,7 +65,7 @@ export function connectCluster(settings: ClusterSettings): ClusterConnection {
       refuseOutage(answer.response)
       const { status } = answer.response
       const text = answer.bytes.toString('utf8')
-      return { status, body: parseBody(status < 300 ? text : withoutSecrets(await credentials(sessions), text)) }
+      return { status, body: parseBody(status < 300 ? text : await withoutCredentials(text, sessions)) }
     },
     stream: async (path, { accept, silenceMs, signal }) => {
       const silence = watchdog(signal, timeoutMs)
@@ -115,10 +115,14 @@ async function sendSigned(
   return send(renewed)
 }
 
-/** What a refusal may repeat, as servers do that are debugged. */
-async function credentials(sessions: Sessions): Promise<readonly string[]> {
-  const header = (await signedIn(sessions.current()))?.headers['Authorization'] ?? ''
-  return [header.slice(header.indexOf(' ') + 1)]
+/** A refusal may repeat what was sent, as servers do that are debugged. Empty where what is to be hidden is not known any more. */
+async function withoutCredentials(text: string, sessions: Sessions): Promise<string> {
+  try {
+    const header = (await sessions.current())?.headers['Authorization'] ?? ''
+    return withoutSecrets([header.slice(header.indexOf(' ') + 1)], text)
+  } catch {
+    return ''
+  }
 }
 
 async function signedIn<T>(signing: Promise<T>): Promise<T> {
