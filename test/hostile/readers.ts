@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { load } from 'js-yaml'
-import { loadClusterConfig } from '../../src/clients/kubernetes/cluster-config.ts'
+import { connectCluster } from '../../src/clients/kubernetes/connection.ts'
 import { parsePolicy } from '../../src/config/policy-file.ts'
 import { parseRepoConfig } from '../../src/config/repo-config.ts'
 import { parseCommands } from '../../src/domain/command.ts'
@@ -86,8 +86,8 @@ async function readKubeconfig(text: string): Promise<Outcome> {
   const path = join(directory, 'config')
   writeFileSync(path, text)
   try {
-    const config = await loadClusterConfig({ kubeconfig: path })
-    return config?.getCurrentCluster() == null ? refused('no cluster') : 'read'
+    // Nothing that a bomb holds is a server.
+    return (await connectCluster({ kubeconfig: path }).ask('/version')) === undefined ? refused('no cluster') : 'read'
   } catch (error) {
     return refused(error instanceof Error ? error.message : '')
   } finally {
