@@ -22,6 +22,7 @@ import { type Lasted, OUTAGES, playOutage, toldBy, wrongEnd } from '../support/f
 import {
   addOutageToFaultRecord,
   addToFaultRecord,
+  type FaultRecord,
   type NewOutcome,
   type RecordedOutcome,
   readFaultRecord,
@@ -164,7 +165,8 @@ async function playOpenCells(base: Base): Promise<readonly string[]> {
 
 function fresh({ calls }: Left): readonly PlannedFault[] {
   const isFree = (cell: Cell) => !taken.has(cellName(cell)) && (missed.get(cellName(cell)) ?? 0) < MOST_MISSES
-  const open = cellsOf(rowsOf(calls)).filter((cell) => isOpen(cell) && isFree(cell))
+  const known = readFaultRecord()
+  const open = cellsOf(rowsOf(calls)).filter((cell) => isOpen(cell, known) && isFree(cell))
   const plan =
     MODE === 'lasting' ? open.slice(0, 1).map((cell) => ({ ...cell, nth: 'every' as const })) : nextPlay(open, calls)
   for (const cell of plan) taken.add(cellName(cell))
@@ -172,8 +174,7 @@ function fresh({ calls }: Left): readonly PlannedFault[] {
 }
 
 /** Whether a run of this mode is to play it yet. */
-function isOpen(cell: Cell): boolean {
-  const { outcomes, lasting } = readFaultRecord()
+function isOpen(cell: Cell, { outcomes, lasting }: FaultRecord): boolean {
   if (MODE === 'again') return !replayed.has(cellName(cell))
   return MODE === 'lasting' ? canLast(cell) && !isRecorded(lasting, cell) : !isRecorded(outcomes, cell)
 }
@@ -217,9 +218,10 @@ function record({ undisturbed }: Base, { met: faults }: Left, outcome: Exclude<O
   const played = rowsOf(undisturbed.calls)
   const recorded: RecordedOutcome =
     outcome.kind === 'recovered' ? 'recovered' : { codes: outcome.codes, comment: outcome.comment }
-  const added = faults.flatMap(({ rows, fault }): readonly NewOutcome[] =>
-    rows.filter((row) => played.includes(row)).map((row) => ({ row, fault: fault.name, outcome: recorded })),
+  const cells = faults.flatMap(({ rows, fault }): readonly Cell[] =>
+    rows.filter((row) => played.includes(row)).map((row) => ({ row, fault })),
   )
-  for (const { row, fault } of added) replayed.add(`${row}: ${fault}`)
+  for (const cell of cells) replayed.add(cellName(cell))
+  const added = cells.map(({ row, fault }): NewOutcome => ({ row, fault: fault.name, outcome: recorded }))
   addToFaultRecord(MODE === 'lasting' ? 'lasting' : 'outcomes', played, added)
 }

@@ -5,6 +5,8 @@
 import { expect, test } from 'vitest'
 import { callsSince } from '../../sandbox/demo/calls.ts'
 import { CONFIG, MODELS } from '../../sandbox/world/index.ts'
+import { fieldsOf } from '../../src/domain/json-fields.ts'
+import { mutationsIn } from '../support/outside-call.ts'
 import { MINUTE, scenario, type Tale } from '../support/story.ts'
 
 /** Of each operation the most that it may take, or, where they are the same every time, the names of the calls. */
@@ -87,9 +89,10 @@ async function callsForIt(story: Tale, act: () => Promise<unknown>): Promise<rea
   return made.slice(read, written + (isLabelled ? 2 : 1)).map(({ name }) => name)
 }
 
-/** The mutations of a GraphQL document, in order. */
-const writesIn = (body: unknown): readonly string[] =>
-  [...JSON.stringify(body ?? '').matchAll(/w\d+: (\w+)/g)].map(([, name = '']) => name)
+const writesIn = (body: unknown): readonly string[] => {
+  const document = fieldsOf(body)?.['query']
+  return typeof document === 'string' ? mutationsIn(document) : []
+}
 
 for (const files of [1, 3, 20]) {
   scenario(`a promotion pull request over ${files} files, and one that a newer release moves`, async (story) => {

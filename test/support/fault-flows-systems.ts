@@ -4,7 +4,7 @@ import { startArgoCdApi } from '../../sandbox/systems/argocd-api.ts'
 import { startFlux } from '../../sandbox/systems/flux.ts'
 import { CONFIG, MODELS, type World } from '../../sandbox/world/index.ts'
 import type { FaultFlow } from './fault-flows.ts'
-import type { FurtherSystem } from './fault-stage.ts'
+import type { FaultTale, FurtherSystem } from './fault-stage.ts'
 import { HOUR, MINUTE } from './story-acts.ts'
 
 const METRICS = { f1: 0.83 }
@@ -98,12 +98,22 @@ const CHECKS = `      for: 4m
         drift: { format: evidently, s3: "s3://acme-models/monitoring/{{ environment }}/{{ model.name }}.json" }
 `
 
+/** Trained and merged, and nobody has registered the model. */
+async function mergesUnregistered(tale: FaultTale): Promise<void> {
+  const { github, mlflow } = tale.world
+  const pull = await tale.opens('better')
+  mlflow.attach('better', pull.headSha, { registered: false })
+  github.reportCheck(MODELS, pull.headSha, { name: 'train', status: 'completed', conclusion: 'success' })
+  await tale.settle()
+  await tale.merges(pull)
+}
+
 /** Lockkeeper registers the model, and a release has to pass a workflow, a sample, a query and a drift report. */
 export const checks: FaultFlow = {
   name: 'checks',
   stage: { grants: { actions: 'write' } },
   play: async (tale) => {
-    const { github, bucket, endpoint, argocd, mlflow } = tale.world
+    const { github, bucket, endpoint, argocd } = tale.world
     endpoint.host(HOST, () => argocd.kserve.liveUri('staging', 'churn'))
     const files = {
       'models/churn/sample.json': JSON.stringify({
@@ -118,11 +128,7 @@ export const checks: FaultFlow = {
         .replace(VERIFY, `${VERIFY}${CHECKS}`)
         .replace('mlflow: churn\n', 'mlflow: { name: churn, create: { artifact_path: model } }\n'),
     )
-    const pull = await tale.opens('better')
-    mlflow.attach('better', pull.headSha, { registered: false })
-    github.reportCheck(MODELS, pull.headSha, { name: 'train', status: 'completed', conclusion: 'success' })
-    await tale.settle()
-    await tale.merges(pull)
+    await mergesUnregistered(tale)
     bucket.put('s3://acme-models/churn/18/model.pkl', 'churn 18')
     const ended = new Set<number>()
     for (let round = 0; round < 8; round += 1) {
@@ -144,17 +150,13 @@ export const checks: FaultFlow = {
 export const first: FaultFlow = {
   name: 'first',
   play: async (tale) => {
-    const { bucket, github, mlflow } = tale.world
+    const { bucket, mlflow } = tale.world
     mlflow.forgetModel()
     mlflow.exports('exported')
     await tale.configures((text) =>
       text.replace('mlflow: churn\n', 'mlflow: { name: churn, create: { artifact_path: exported } }\n'),
     )
-    const pull = await tale.opens('better')
-    mlflow.attach('better', pull.headSha, { registered: false })
-    github.reportCheck(MODELS, pull.headSha, { name: 'train', status: 'completed', conclusion: 'success' })
-    await tale.settle()
-    await tale.merges(pull)
+    await mergesUnregistered(tale)
     bucket.put('s3://acme-models/churn/1/model.pkl')
     await tale.calm()
   },

@@ -33,12 +33,14 @@ export function outsideCall({ text, ...raw }: RawCall): OutsideCall {
   }
   const graphql = textOf(body, 'operationName') ?? /\b(?:query|mutation)\s+(\w+)/.exec(document)?.[1] ?? 'unnamed'
   const isMutation = /^\s*mutation\b/.test(document)
-  const mutations = isMutation
-    ? [...document.matchAll(/^\s*\w+:\s*(\w+)\(input:/gm)].map(([, field = '']) => field)
-    : []
+  const mutations = isMutation ? mutationsIn(document) : []
   const fields = isMutation ? `(${[...new Set(mutations)].toSorted().join(', ')})` : ''
   return { ...raw, body, graphql, mutations, name: `github ${graphql}${fields}`, isEffect: isMutation }
 }
+
+/** What a GraphQL document writes, in its order. */
+export const mutationsIn = (document: string): readonly string[] =>
+  [...document.matchAll(/^\s*\w+:\s*(\w+)\(input:/gm)].map(([, field = '']) => field)
 
 /** Requests that are sent by POST because their question does not fit into an address, or that make what nobody sees. */
 const QUESTIONS = [
