@@ -94,6 +94,9 @@ export type Waiting = {
   readonly together: string | undefined
 }
 
+/** Our entries into a merge queue: how often while its rules held, when last, and when GitHub had last taken it out by then. ISO instants. */
+export type QueueEntries = Readonly<{ entries: number; since: string; removedBefore?: string | undefined }>
+
 /** ISO instants throughout, because stages are stored as JSON. */
 export type Stage =
   /** The release of the head that it carries is being made: what it still lacks, as last looked. Only where `head` is set. */
@@ -120,8 +123,7 @@ export type Stage =
       readonly looksAt?: string | undefined
       /** The rules that are open; absent while none is known to be. */
       readonly waiting?: Waiting | undefined
-      /** That Lockkeeper put it into the config repository's merge queue: how often while its rules held, and when last. */
-      readonly queue?: { readonly entries: number; readonly since: string } | undefined
+      readonly queue?: QueueEntries | undefined
     }
   | {
       readonly at: 'syncing'

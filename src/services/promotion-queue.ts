@@ -4,6 +4,7 @@
  */
 import { asksUs, type MergeFacts, PROMOTION_CHECK } from '../domain/branch-rules.ts'
 import { meaningOfRefusal, refusalWords } from '../domain/merge-refusal.ts'
+import type { QueueEntries } from '../domain/promotion.ts'
 import type { Deps } from './deps.ts'
 import type { GitHubWrite, GitHubWriteResult } from './ports.ts'
 import { promotionCheckWrites, publishPromotionCheck } from './publish-promotion-check.ts'
@@ -19,7 +20,7 @@ export async function throughQueue(decided: Decided, wanted: readonly string[], 
   const { rules: branch } = decided.context.world.config
   const { queue } = openedStage(decided.promotion)
   const queued = decided.seen?.merging?.queued
-  if (queued !== undefined) return wait(decided, inQueue(queued, queue, deps), deps)
+  if (queued !== undefined) return wait(decided, { words: IN_QUEUE, queue: queue ?? found(decided, deps) }, deps)
   if (!asksUs(branch, deps.github.appId)) return wait(decided, { words: withoutCheck(branch.branch), queue }, deps)
   const out = queue && thrownOut(queue, decided, deps)
   if (out !== undefined) return wait(decided, out, deps)
@@ -27,8 +28,7 @@ export async function throughQueue(decided: Decided, wanted: readonly string[], 
   return enter(decided, deps)
 }
 
-type Waits = { readonly words: string; readonly queue: Queue | undefined; readonly until?: Date }
-type Queue = { readonly entries: number; readonly since: string }
+type Waits = { readonly words: string; readonly queue: QueueEntries | undefined; readonly until?: Date }
 
 async function wait(decided: Decided, { words, queue, until = later }: WaitsOrLater, deps: Deps): Promise<Merging> {
   await publishPromotionCheck(decided, [words], deps)
@@ -40,19 +40,24 @@ type WaitsOrLater = Omit<Waits, 'until'> & { readonly until?: Date | typeof late
 const IN_QUEUE = 'it is in the merge queue'
 
 /** An entry whose answer was lost is known by who made it. */
-function inQueue({ by }: NonNullable<MergeFacts['queued']>, known: Queue | undefined, { clock, github }: Deps): Waits {
-  const found = by === github.appLogin ? { entries: 1, since: clock.now().toISOString() } : undefined
-  return { words: IN_QUEUE, queue: known ?? found }
+function found({ seen }: Decided, deps: Deps): QueueEntries | undefined {
+  return seen?.merging?.queued?.by === deps.github.appLogin ? entered({ seen }, 1, deps) : undefined
 }
+
+const entered = ({ seen }: Pick<Decided, 'seen'>, entries: number, { clock }: Deps): QueueEntries => ({
+  entries,
+  since: clock.now().toISOString(),
+  removedBefore: seen?.merging?.dequeued?.at.toISOString(),
+})
 
 const withoutCheck = (branch: string): string =>
   `\`${branch}\` has a merge queue, which merges later without asking again: it enters only where \`${PROMOTION_CHECK}\` is a required check of \`${branch}\`. Add it to the rules of the branch, or put the pull request into the queue yourself`
 
 /** What is told while it stays out of the queue that it was in; undefined once it may enter again. */
-function thrownOut(queue: Queue, { seen }: Decided, { clock }: Deps): Waits | undefined {
+function thrownOut(queue: QueueEntries, { seen }: Decided, { clock }: Deps): Waits | undefined {
   const now = clock.now().getTime()
   const since = Date.parse(queue.since)
-  const removed = removalAfter(since, seen?.merging)
+  const removed = removalFrom(queue, seen?.merging)
   if (removed === undefined && now - since < LAG_MS)
     return { words: 'it enters the merge queue', queue, until: new Date(since + LAG_MS) }
   const why = `the merge queue took it out${removed?.reason === undefined ? '' : ` (\`${removed.reason}\`)`}`
@@ -65,9 +70,9 @@ function thrownOut(queue: Queue, { seen }: Decided, { clock }: Deps): Waits | un
   return { words: `${why}; it enters again after ${minutes} minutes`, queue, until: new Date(again) }
 }
 
-/** Git's times are whole seconds. */
-const removalAfter = (since: number, merging: MergeFacts | undefined): MergeFacts['dequeued'] =>
-  merging?.dequeued !== undefined && merging.dequeued.at.getTime() >= since - 1000 ? merging.dequeued : undefined
+/** Told apart from an earlier removal by GitHub's times alone: its clock may be behind ours, and what cannot be merged leaves the queue at once. */
+const removalFrom = ({ removedBefore }: QueueEntries, merging: MergeFacts | undefined): MergeFacts['dequeued'] =>
+  merging?.dequeued?.at.toISOString() === removedBefore ? undefined : merging?.dequeued
 
 /** A person's act stands. */
 const isByHand = (removed: MergeFacts['dequeued']): boolean => /manual/i.test(removed?.reason ?? '')
@@ -79,12 +84,12 @@ async function enter(decided: Decided, deps: Deps): Promise<Merging> {
   const isUrgent = promotion.kind === 'rollback'
   const results = await deps.github.write(repository, [...check.writes, enqueueWrite(decided, isUrgent)])
   await check.record(results)
-  let entered = results.at(-1)
+  let answer = results.at(-1)
   // To jump the queue takes an administrator's right, which the App need not have.
-  if (isUrgent && entered?.ok !== true) [entered] = await deps.github.write(repository, [enqueueWrite(decided, false)])
-  if (entered?.ok !== true) return refused(decided, entered, deps)
+  if (isUrgent && answer?.ok !== true) [answer] = await deps.github.write(repository, [enqueueWrite(decided, false)])
+  if (answer?.ok !== true) return refused(decided, answer, deps)
   const entries = (openedStage(promotion).queue?.entries ?? 0) + 1
-  const queue = { entries, since: deps.clock.now().toISOString() }
+  const queue = entered(decided, entries, deps)
   return waitForGitHub(decided, { words: IN_QUEUE, queue, until: later(deps) }, deps)
 }
 

@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import { CONFIG } from '../../sandbox/world/index.ts'
 import { said } from '../support/said.ts'
-import { HOUR, MINUTE, scenario, type Tale } from '../support/story.ts'
+import { HOUR, MINUTE, scenario, scenarios, type Tale } from '../support/story.ts'
 
 const QUEUED = ['lockkeeper/promotion', 'build']
 
@@ -156,6 +156,18 @@ scenario('what somebody takes out of the queue stays out', async (story) => {
     - ⏳ **staging** by automation: [promotion PR 1](<github>/acme/ml-config/pull/1) is open; GitHub does not merge it yet: somebody took it out of the merge queue; whoever may merge can put it in again
   `)
 })
+
+scenarios({ aheadMs: MINUTE })(
+  'the same where our clock is ahead of the one that GitHub dates it by',
+  async (story) => {
+    await enters(story)
+    story.world.github.dequeue(CONFIG, 1, { by: 'carol' })
+    await story.settle()
+    await story.pass(HOUR, 10 * MINUTE)
+    expect(queued(story)).toBeUndefined()
+    expect(story.thread({ number: 1 })).toContain('somebody took it out of the merge queue')
+  },
+)
 
 scenario('a queue that would not ask us is not entered: the thread says what to add', async (story) => {
   demands(story, ['build'])

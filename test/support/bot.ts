@@ -29,6 +29,8 @@ export type BotSettings = { readonly env: Env; readonly policy: ServerPolicy | u
 export type StoryOptions = WorldOptions & {
   readonly policy?: (text: string) => string | undefined
   readonly listening?: boolean
+  /** How far its machine's clock is ahead of GitHub's. */
+  readonly aheadMs?: number
   /** A URL whose user may create databases; default: the suite's server. */
   readonly databaseServer?: string
 }
@@ -38,7 +40,8 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const world = await startWorld({ lag: STORY_LAG, ...options })
   const databaseUrl = await freshDatabase(options.databaseServer)
   let settings = botSettings(world, databaseUrl, options)
-  const clock = { now: world.clock.now, onMove: world.clock.onMove, close: () => {} }
+  const now = () => new Date(world.clock.now().getTime() + (options.aheadMs ?? 0))
+  const clock = { now, onMove: world.clock.onMove, close: () => {} }
   const start = async () => {
     const asked = world.github.requests.length
     const started = await startLockkeeper({ ...settings, clock, log: pino({ level: settings.env.logLevel }) })
