@@ -76,6 +76,8 @@ previews('the repeated command names the commit in full, and deploys just that',
     | --- | --- | --- | --- |
     | ✅ | \`Application argocd/churn-dev\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
   `)
+  // Few digits are not enough within the second of the push.
+  story.world.clock.advance(1000)
   expect(await story.says(`/deploy dev ${head.slice(0, 8)}`)).toMatchInlineSnapshot(`
     👎 **Refused** (\`already_live\`): churn PR 1 at \`<sha>\` may not go to dev now: PR 1 at \`<sha>\` is already live in dev.
     There is nothing to do.
