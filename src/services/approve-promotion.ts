@@ -29,6 +29,7 @@ export async function decideApprove(command: CommandRecord, spoken: SpokenComman
   await refuseElsewhere(active, command, { meant, deps })
   const context = await readContext(active, deps, [command.author, ...askers(active)])
   const seen = ownPullRequest(active, context)
+  if (given !== undefined && seen?.state === 'merged') return alreadyDone(given, command, spoken)
   const judged = { promotion: active, context, reviews: seen?.reviews ?? [] }
   const rules = await judgePromotion(judged, deps)
   const problems = [

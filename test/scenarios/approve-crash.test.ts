@@ -50,6 +50,20 @@ test.each(moments('approve', APPROVED))(
   },
 )
 
+test('approved and killed, and merged by somebody before the answer: the same answer', {
+  timeout: 180_000,
+}, async () => {
+  await onKillStage(async (stage) => {
+    const { world } = stage
+    const number = await waitsForProd(stage)
+    const says = () => world.github.comment(MODELS, number, '/approve prod', { by: 'bob' })
+    const meanwhile = () => world.github.merge(CONFIG, 2, { by: 'carol' })
+    const reply = await killed(stage, { says, isDone: APPROVED, meanwhile })
+    expect(reply).toContain('✅ **bob approved churn v12 → prod at `<sha>`** ([promotion PR 2]')
+    expect(reading(world).promotions().at(-1)).toBe('Promote churn v12 to prod (merged)')
+  })
+})
+
 test.each(moments('cancel', CANCELLED))(
   'cancelled and killed %s: closed all the same, and told once',
   { timeout: 180_000 },

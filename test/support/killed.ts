@@ -46,12 +46,14 @@ export type Killing = {
   /** A query that has rows once the command is as far as it is to come. */
   readonly isDone: string
   readonly at?: Moment
+  /** What happens while the bot is down. */
+  readonly meanwhile?: () => void
 }
 
 /** Says it, kills the bot once `isDone` and before the write at the moment, and gives the reply after a restart. */
 export async function killed(
   { world, bot, db }: KillStage,
-  { says, isDone, at = RECORDING }: Killing,
+  { says, isDone, at = RECORDING, meanwhile }: Killing,
 ): Promise<string> {
   const { before, table, when } = at
   await db.query(`
@@ -68,6 +70,7 @@ export async function killed(
     `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like 'lockkeeper%'`,
   )
   await db.query(`drop trigger stall on ${table}; drop function stall()`)
+  meanwhile?.()
   await bot.ageOrphans(TAKE_OVER_SECONDS)
   await bot.start()
   await settleAll({ world, bot })
