@@ -1,6 +1,6 @@
 /**
  * The reporter that .ci/run gives to Vitest: what failed, with the difference between what was seen and wanted (Vitest's JSON leaves that out), and what held
- * at a second try only. Written to $LOCKKEEPER_CI_REPORT at the end of a run; summary.ts reads it.
+ * at a second try only. Written to $CI_REPORT_FILE at the end of a run; summary.ts reads it.
  */
 import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
@@ -40,7 +40,7 @@ export default class CiReporter implements Reporter {
       failures,
       tried: tests.flatMap((test) => (test.diagnostic()?.flaky === true ? [toldOf(test)] : [])),
     }
-    writeFileSync(process.env['LOCKKEEPER_CI_REPORT'] ?? 'ci-report.json', JSON.stringify(report))
+    writeFileSync(process.env['CI_REPORT_FILE'] ?? 'ci-report.json', JSON.stringify(report))
   }
 }
 

@@ -9,7 +9,7 @@ import { createConfigReader } from './config/remembered-config.ts'
 import type { Problem } from './domain/config-problem.ts'
 import { mayUse, type ServerPolicy } from './domain/server-policy.ts'
 import type { SignIn } from './domain/sign-in.ts'
-import { parseSubject, releaseSubject, subjectKey } from './domain/subject.ts'
+import { parseSubject, releaseSubject, type Subject, subjectKey } from './domain/subject.ts'
 import { createQueuePlaces, workOf } from './domain/work-priority.ts'
 import { COMMANDS } from './handlers/commands/index.ts'
 import { startServer } from './intake/server.ts'
@@ -220,7 +220,7 @@ async function assemble(
     appId: env.app.id,
     clock,
     log,
-    hint: (subject) => hints.hint(subject),
+    hint: (subject) => hear(subject, { queue: store.queue, hints, clock }),
     isNamedBot: (repository, login) => isNamedBot(repository, login, deps),
     hearCommand: (command) => ledger.hearCommand(command),
     clicked: (click) => hearClick(click, deps),
@@ -255,6 +255,21 @@ function hintsOf(queue: Queue): Hints {
     hint: (subject) => queue.hint(subjectKey(subject)),
     wakeAt: (subject, at) => queue.wakeAt(subjectKey(subject), at, { name: 'next' }),
   }
+}
+
+/** After an event its environment is looked at once more, and again: GitHub's reads lag behind what it tells, and no later event need come. */
+const LAG_LOOKS_MS = [5000, 20_000, 60_000] as const
+
+type Hearing = { readonly queue: Queue; readonly hints: Hints; readonly clock: Clock }
+
+/** Comparisons and releases look again by themselves. */
+async function hear(subject: Subject, { queue, hints, clock }: Hearing): Promise<void> {
+  if (subject.kind === 'environment')
+    for (const later of LAG_LOOKS_MS) {
+      const at = new Date(clock.now().getTime() + later)
+      await queue.wakeAt(subjectKey(subject), at, { name: `lag ${later}` })
+    }
+  await hints.hint(subject)
 }
 
 /** What a run asks of GitHub is asked on its subject's account. */

@@ -212,6 +212,7 @@ export type Review = Identified<'PullRequestReview'> & {
   readonly body: string
   readonly commitSha: string
   readonly submittedAt: Timestamp
+  readonly born: Born
 }
 
 export type CheckStatus = 'queued' | 'in_progress' | 'completed'

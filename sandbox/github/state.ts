@@ -55,7 +55,13 @@ export type GitNode =
  * `milliseconds` of machine time, and within the last `seconds` of the sandbox's clock. Of those given, whichever passes
  * first shows it. Direct reads by id always show it.
  */
-export type Lag = { readonly requests?: number; readonly milliseconds?: number; readonly seconds?: number }
+export type Lag = {
+  readonly requests?: number
+  readonly milliseconds?: number
+  readonly seconds?: number
+  /** Lists of reviews lag, too. */
+  readonly reviews?: boolean
+}
 
 export type GitHubState = {
   readonly clock: SandboxClock
@@ -174,6 +180,10 @@ export function isListed(state: GitHubState, { born }: { readonly born: Born }):
   ]
   return young.length === 0 || young.some((each) => !each)
 }
+
+/** Whether a list of reviews may show it already. */
+export const isReviewListed = (state: GitHubState, review: Review): boolean =>
+  state.lag.reviews !== true || isListed(state, review)
 
 /** `owner/name` as it was created. */
 export const fullName = (repository: Repository): string => `${repository.owner.login}/${repository.name}`

@@ -119,8 +119,6 @@ export type Stage =
       readonly labelsDue?: readonly string[] | undefined
       /** Why GitHub itself does not merge it yet, in its words: the config repository's own rules. */
       readonly githubWaits?: string | undefined
-      /** When it is looked at again without any event, while `githubWaits`. */
-      readonly looksAt?: string | undefined
       /** The rules that are open; absent while none is known to be. */
       readonly waiting?: Waiting | undefined
       readonly queue?: QueueEntries | undefined

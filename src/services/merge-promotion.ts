@@ -73,7 +73,7 @@ function covered(promotion: Promotion, rules: readonly RuleVerdict[]): Promotion
 
 /** What GitHub wanted is of the past: it is judged again once the rules hold. A merge queue throws it out, and it enters anew. */
 function closed(promotion: Promotion, rules: readonly RuleVerdict[]): Promotion {
-  const stage = { ...openedStage(promotion), githubWaits: undefined, looksAt: undefined, queue: undefined }
+  const stage = { ...openedStage(promotion), githubWaits: undefined, queue: undefined }
   return waiting({ ...promotion, stage }, rules)
 }
 

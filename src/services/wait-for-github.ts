@@ -23,7 +23,7 @@ export type Decided = {
 }
 
 const SOON_MS = 5000
-/** Its events wake a promotion that waits for GitHub; the timer only backs them up. */
+/** Its events wake a promotion that waits for GitHub, also a while later, since reads lag; the timer only backs them up. */
 export const LATER_MS = 5 * 60_000
 /** Right after opening, GitHub may still be working out whether it can be merged. */
 const SETTLING_MS = 60_000
@@ -54,15 +54,9 @@ export function waitForGitHub(
   const now = deps.clock.now()
   const isNew = words === undefined || words !== stage.githubWaits
   const isSettling = now.getTime() - Date.parse(promotion.rebuilt?.at ?? stage.openedAt) < SETTLING_MS
-  // An event woke it: reads lag behind writes, so that it may not show yet.
-  const isEarly = stage.looksAt !== undefined && now < new Date(stage.looksAt)
-  const planned = until ?? (isSettling || isNew ? soon(deps) : later(deps))
-  const next = isEarly ? soonest([planned, soon(deps)]) : planned
+  const next = until ?? (isSettling || isNew ? soon(deps) : later(deps))
   return {
-    promotion: {
-      ...promotion,
-      stage: { ...stage, githubWaits: words, looksAt: next?.toISOString(), waiting: undefined, queue },
-    },
+    promotion: { ...promotion, stage: { ...stage, githubWaits: words, waiting: undefined, queue } },
     rules,
     wait: soonest([next, nextLook(promotion, rules, context.environment)]),
   }

@@ -1,7 +1,7 @@
 /** What the bot reads through GraphQL comes from the stand-in's state, as the token may see it. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { rateWindow } from '../rate-limit.ts'
-import { identify, register } from '../state.ts'
+import { bornNow, identify, register } from '../state.ts'
 import { createExampleWorld, type ExampleWorld } from './example-world.ts'
 
 const APP = {
@@ -193,6 +193,7 @@ describe('a pull request', () => {
       commitSha: world.second,
       submittedAt: '2026-01-05T10:00:00Z',
       author: world.users.bob,
+      born: bornNow(world.state),
     }
     for (const state of ['CHANGES_REQUESTED', 'APPROVED', 'COMMENTED'] as const)
       world.pullRequest.reviews.push(

@@ -5,7 +5,7 @@ import { GitHubFailure } from '../failure.ts'
 import type { PullRequest, Review, ReviewState } from '../model.ts'
 import { simplePullRequest } from '../serialise/pull-request.ts'
 import { review as serialise } from '../serialise/threads.ts'
-import { identify, register, timestamp } from '../state.ts'
+import { bornNow, identify, register, timestamp } from '../state.ts'
 import { advanceAutoMerges } from './auto-merge.ts'
 import { requireBody } from './threads.ts'
 
@@ -41,6 +41,7 @@ export function submitReview(context: OperationContext, pullRequest: PullRequest
     body,
     commitSha: input.commitSha ?? pullRequest.head.sha,
     submittedAt: timestamp(state),
+    born: bornNow(state),
   })
   pullRequest.reviews.push(review)
   pullRequest.requestedReviewers = pullRequest.requestedReviewers.filter((user) => user !== actor.user)

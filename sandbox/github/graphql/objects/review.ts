@@ -4,6 +4,7 @@ import { protectionOf } from '../../branch-rules.ts'
 import type { PullRequest, Review, User } from '../../model.ts'
 import { latestReviews } from '../../pull-request-facts.ts'
 import { authorAssociation, repositoryPage } from '../../serialise/accounts.ts'
+import { isReviewListed } from '../../state.ts'
 import { connection, type PageArguments } from '../connection.ts'
 import type { Fields, View, ViewContext } from '../view.ts'
 
@@ -17,7 +18,11 @@ type OpinionArguments = PageArguments & { readonly writersOnly?: boolean }
 /** Fields of a pull request. */
 export function reviewFields(context: ViewContext, record: PullRequest): Fields {
   const list = (items: readonly Review[], bounds: PageArguments, info: never) =>
-    connection(bounds, info, { items, key: ({ nodeId }) => nodeId, view: (review) => context.present(review) })
+    connection(bounds, info, {
+      items: items.filter((review) => isReviewListed(context.state, review)),
+      key: ({ nodeId }) => nodeId,
+      view: (review) => context.present(review),
+    })
   return {
     reviews: (given: ReviewArguments, info: never) => {
       const { states, author } = given

@@ -16,7 +16,7 @@ import { commit, diffEntry } from '../../serialise/commits.ts'
 import { renderDiff } from '../../serialise/diff.ts'
 import { pullRequest, simplePullRequest } from '../../serialise/pull-request.ts'
 import { review } from '../../serialise/threads.ts'
-import { findUser, isListed } from '../../state.ts'
+import { findUser, isListed, isReviewListed } from '../../state.ts'
 import { fields, flag, oneOf, requiredText, text, texts } from '../body.ts'
 import {
   type Call,
@@ -112,7 +112,10 @@ export const pullRoutes: readonly Route[] = [
     )
     return created(simplePullRequest(call.state, record))
   }),
-  get(`${PULL}/reviews`, (call) => list(call, pullOf(call).reviews, (each) => review(call.state, each))),
+  get(`${PULL}/reviews`, (call) => {
+    const listed = pullOf(call).reviews.filter((each) => isReviewListed(call.state, each))
+    return list(call, listed, (each) => review(call.state, each))
+  }),
   get(`${PULL}/reviews/{id}`, (call) => {
     const found = pullOf(call).reviews.find(({ id }) => id === idParam(call, 'id'))
     if (found === undefined) throw notFound()
