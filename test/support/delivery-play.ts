@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { type BotProcess, createBotProcess } from '../../sandbox/demo/bot-process.ts'
 import { STORY_START, settleAll } from '../../sandbox/demo/stage.ts'
+import type { Lag } from '../../sandbox/github/state.ts'
 import { CONFIG, MODELS } from '../../sandbox/world/index.ts'
 import { freshDatabase } from './database.ts'
 import { type Cast, SCRIPTS, type ScriptName, type Step } from './delivery-scripts.ts'
@@ -55,9 +56,13 @@ export type Stage = {
 }
 
 /** A world of so many models with the bot in a process of its own. */
-export async function onDeliveryStage<Result>(count: number, play: (stage: Stage) => Promise<Result>): Promise<Result> {
+export async function onDeliveryStage<Result>(
+  count: number,
+  play: (stage: Stage) => Promise<Result>,
+  lag?: Lag,
+): Promise<Result> {
   const directory = mkdtempSync(join(tmpdir(), 'lockkeeper-deliveries-'))
-  const models = await startManyModels(count, STORY_START, PROD)
+  const models = await startManyModels(count, STORY_START, PROD, lag)
   const databaseUrl = await freshDatabase()
   const logFile = join(directory, 'bot.log')
   const bot = await createBotProcess(models.world, { databaseUrl, logFile })

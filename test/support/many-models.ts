@@ -2,6 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { STORY_LAG } from '../../sandbox/demo/stage.ts'
+import type { Lag } from '../../sandbox/github/state.ts'
 import { CONFIG, MODELS, startWorld, type World } from '../../sandbox/world/index.ts'
 
 export type ManyModels = {
@@ -22,11 +23,12 @@ export async function startManyModels(
   count: number,
   start: Date,
   prod: readonly string[] = ON_MERGE,
+  lag: Lag = STORY_LAG,
 ): Promise<ManyModels> {
   const names = Array.from({ length: count }, (_, index) => `m${String(index + 1).padStart(3, '0')}`)
   const world = await startWorld({
     start,
-    lag: STORY_LAG,
+    lag,
     applications: names.map((model) => ({ model, environment: 'prod' })),
   })
   const { github, argocd, endpoint, bucket } = world
