@@ -126,12 +126,11 @@ export function finish(
   if (!isFree) window.used = Math.min(RATE_LIMIT, window.used + 1)
 }
 
-/** The numbers as the `x-ratelimit-*` headers print them, with the date that they are meant by; none where there are no limits. */
+/** The numbers as the `x-ratelimit-*` headers print them, meant by the answer's `date`; none where there are no limits. */
 export function rateHeaders(rates: RateLimits, { caller, resource }: Metered): Readonly<Record<string, string>> {
   if (!rates.enforced) return {}
   const { used, resetSeconds } = rateWindow(rates, caller, resource)
   return {
-    date: rates.clock.now().toUTCString(),
     'x-ratelimit-limit': String(RATE_LIMIT),
     'x-ratelimit-remaining': String(Math.max(0, RATE_LIMIT - used)),
     'x-ratelimit-used': String(used),

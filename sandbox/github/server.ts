@@ -127,7 +127,11 @@ type Incoming = {
 
 async function answer(setting: ServerSetting, { request, api, caller, fault }: Incoming): Promise<SandboxResponse> {
   const { state, publicKey } = setting
-  const common = { 'x-github-request-id': randomUUID().toUpperCase(), 'x-github-enterprise-version': '3.19.0' }
+  const common = {
+    date: state.clock.now().toUTCString(),
+    'x-github-request-id': randomUUID().toUpperCase(),
+    'x-github-enterprise-version': '3.19.0',
+  }
   if (fault?.status !== undefined)
     return { status: fault.status, headers: { ...common, ...fault.headers }, body: faultBody(fault) }
   const start = performance.now()

@@ -78,6 +78,7 @@ allow:
   expect(said).toMatchInlineSnapshot(`
     "✗ GitHub App  GitHub at http://<github>/api/v3 does not accept the key of App 4243.
       → Compare APP_ID and the private key (PRIVATE_KEY, PRIVATE_KEY_PATH) with the App's settings page, and check this machine's clock.
+    – clock  the time is taken from the sandbox's clock
     ✗ rollbacks  GitHub: bad credentials at GET /app/installations: check APP_ID and the private key
       → Check this machine's network and proxy, and https://www.githubstatus.com.
     ✗ database  database: cannot be reached: connect ECONNREFUSED <address>

@@ -41,12 +41,24 @@ it('where a rollback could not merge, the rules that are in its way are named', 
   world.github.protectBranch('acme/ml-config', 'main', { approvals: 2, checks: ['ci'], asRuleset: true })
   const { code, stdout } = await run()
   world.github.protectBranch('acme/ml-config', 'main', null)
-  const [line, remedy] = stdout.split('\n').slice(1)
+  const [line, remedy] = stdout.split('\n').slice(2)
   expect(line).toContain(
     '✗ rollbacks                          a rollback could not merge in acme/ml-config: 2 more approving reviews are missing, of people with write access, the required check `ci` is not there yet (looked at 2 repositories)',
   )
   expect(remedy).toContain('acme/ml-config: exempt the App from the rules of `main`')
   expect(code).toBe(1)
+})
+
+it.each([
+  [42_000, 1, /✗ clock +this machine’s clock is 4[0-3] s behind GitHub’s\n +→ Have it kept by NTP/],
+  [-42_000, 1, /✗ clock +this machine’s clock is 4[0-3] s ahead of GitHub’s\n +→ Have it kept by NTP/],
+  [0, 0, /✓ clock +as GitHub’s\n/],
+])('where GitHub’s clock is %i ms ahead of ours', async (ahead, exitCode, said) => {
+  const other = await startWorld({ start: new Date(Date.now() + ahead) })
+  const { code, stdout } = await runDoctor(other, [], { settings: { LOCKKEEPER_CLOCK_URL: undefined } })
+  await other.close()
+  expect(stdout).toMatch(said)
+  expect(code).toBe(exitCode)
 })
 
 describe('where everything is well', () => {
@@ -55,6 +67,7 @@ describe('where everything is well', () => {
     expect(stderr).toBe('')
     const host = (url: string) => new URL(url).host
     expect(stdout).toBe(`✓ GitHub App                         App 4242 at ${world.github.host}, installed for acme
+– clock                              the time is taken from the sandbox's clock
 ✓ rollbacks                          can merge in acme/ml-config (looked at 2 repositories)
 – database                           embedded: DATABASE_URL is not set
 ✓ MLflow      default                ${host(world.mlflow.url)} answers
@@ -66,7 +79,7 @@ describe('where everything is well', () => {
 ✓ Kubernetes  namespace staging      reads inferenceservices, deployments
 ✓ Kubernetes  namespace prod         reads inferenceservices, deployments
 
-9 well, 0 ill, 2 not looked at
+9 well, 0 ill, 3 not looked at
 `)
     expect(code).toBe(0)
   })
