@@ -215,16 +215,17 @@ async function assemble(
     mayUse: (repository, need) => mayUse(policy, repository, need),
   } satisfies Omit<Deps, 'compareModel'>
   const deps: Deps = { ...base, compareModel: createCompareModel(base) }
+  const heard = (subject: Subject) => hear(subject, { queue: store.queue, hints, clock })
   await bot.load({
     appLogin: outside.ports.github.appLogin,
     appId: env.app.id,
     clock,
     log,
-    hint: (subject) => hear(subject, { queue: store.queue, hints, clock }),
+    hint: heard,
     isNamedBot: (repository, login) => isNamedBot(repository, login, deps),
     hearCommand: (command) => ledger.hearCommand(command),
     clicked: (click) => hearClick(click, deps),
-    configPushed: (push) => wakePromotions(push, deps),
+    configPushed: (push) => wakePromotions(push, { ...deps, hints: { ...hints, hint: heard } }),
     heardHead: (head) => rememberHead(head, deps),
     pullRequestsAt: (repository, sha) => comparisons.pullRequestsAt(repository, sha),
     followedByReports: (repository) => followedByReports(repository, deps),

@@ -1,4 +1,4 @@
-/** GitHub's reads lag behind its webhooks: the head that an event named, until it can be read. Part of refresh-comparison.ts; heard by handlers/pull-request.changed.ts. */
+/** GitHub's reads lag behind its webhooks: the head that an event named, and whether it is open, until that can be read. Part of refresh-comparison.ts; heard by handlers/pull-request.changed.ts. */
 import { type CommitSha, parseCommitSha, type RepoName } from '../domain/ids.ts'
 import type { Subject } from '../domain/subject.ts'
 import type { Deps } from './deps.ts'
@@ -15,15 +15,18 @@ export type HeardHead = {
   readonly number: number
   readonly sha: CommitSha
   readonly repositoryId?: string | undefined
+  /** Where the event is that it was closed, merged or not, or reopened. */
+  readonly became?: 'closed' | 'open' | undefined
 }
 
 /** An event says that this is the head of the pull request. */
 export async function rememberHead(
-  { repository, number, sha, repositoryId }: HeardHead,
+  { repository, number, sha, repositoryId, became }: HeardHead,
   { ledger, clock }: Pick<Deps, 'ledger' | 'clock'>,
 ): Promise<void> {
   const intendedAt = clock.now().toISOString()
-  await ledger.savePublication({ key: keyOf(repository, number), nodeId: repositoryId, hash: sha, intendedAt })
+  const hash = became === undefined ? sha : `${sha} ${became}`
+  await ledger.savePublication({ key: keyOf(repository, number), nodeId: repositoryId, hash, intendedAt })
 }
 
 /** The newest head that was heard of; undefined where none was. */
@@ -32,19 +35,25 @@ export async function heardHead(
   { ledger }: Pick<Deps, 'ledger'>,
 ): Promise<HeardHead | undefined> {
   const heard = await ledger.publication(keyOf(repository, number))
-  const sha = parseCommitSha(heard?.hash ?? '')
+  const sha = parseCommitSha(heard?.hash?.split(' ')[0] ?? '')
   return sha && { repository, number, sha, repositoryId: heard?.nodeId }
 }
 
-/** Looks again where another head was read than was heard of: no later event need come. Heads heard out of order cost three reads. */
+/** Looks again where something else was read than was heard of: no later event need come. What is heard out of order costs three reads. */
 export async function lookForHead(
   subject: Extract<Subject, { kind: 'pull-request' }>,
   view: PullRequestView | undefined,
   { ledger, clock, hints }: Pick<Deps, 'ledger' | 'clock' | 'hints'>,
 ): Promise<void> {
   const heard = await ledger.publication(keyOf(subject.repository, subject.number))
-  if (heard?.intendedAt === undefined || heard.hash === view?.headSha) return
+  if (heard?.intendedAt === undefined || isShown(heard.hash, view)) return
   const at = Date.parse(heard.intendedAt)
   const next = LOOKS_MS.find((delay) => at + delay > clock.now().getTime())
   if (next !== undefined) await hints.wakeAt(subject, new Date(at + next))
+}
+
+function isShown(heard: string | undefined, view: PullRequestView | undefined): boolean {
+  const [sha, became] = heard?.split(' ') ?? []
+  const state = view?.state === 'open' ? 'open' : 'closed'
+  return sha === view?.headSha && (became === undefined || became === state)
 }

@@ -47,6 +47,8 @@ function concerns({ repository, paths }: Pick<ConfigPush, 'repository' | 'paths'
   const { stage, pullRequest, changes } = promotion
   const changesRules = paths === undefined || paths.has(SETTINGS)
   if (repository === promotion.repository && changesRules && !isMerged(promotion)) return true
-  if (stage.at !== 'opened' || pullRequest === undefined || repositoryOf(pullRequest) !== repository) return false
+  // What has no pull request waits for its rules while its values are in the files already.
+  const opened = stage.at === 'opened' && pullRequest !== undefined ? repositoryOf(pullRequest) : undefined
+  if ((stage.at === 'proposed' ? promotion.into : opened) !== repository) return false
   return changesRules || changes.some(({ file }) => paths.has(file))
 }

@@ -47,7 +47,8 @@ async function wakes(
       void woken.push(`${by} clicked ${identifier} at ${headSha.slice(0, 4)}`),
     configPushed: async ({ repository, paths }) =>
       void woken.push(`pushed to ${repository}: ${[...(paths ?? ['anything'])].join(' ')}`),
-    heardHead: async ({ number, sha }) => void woken.push(`head of ${number}: ${sha.slice(0, 4)}`),
+    heardHead: async ({ number, sha, became }) =>
+      void woken.push(`head of ${number}${became === undefined ? '' : `, now ${became}`}: ${sha.slice(0, 4)}`),
     pullRequestsAt: async () => known,
     followedByReports: async (at) => (at === 'acme/config' && ROLLOUT !== undefined ? [ROLLOUT] : []),
     waitingFor: async () => releases,
@@ -144,7 +145,11 @@ describe('pull_request', () => {
   it('merged: its release, too', async () => {
     const { pull_request } = pull()
     const merged = pull({ action: 'closed', pull_request: { ...pull_request, merged: true, merge_commit_sha: SHA } })
-    expect(await wakes(pullRequestChanged, merged)).toEqual(['pull-request acme/models 3', `push acme/models ${SHA}`])
+    expect(await wakes(pullRequestChanged, merged)).toEqual([
+      'head of 3, now closed: cccc',
+      'pull-request acme/models 3',
+      `push acme/models ${SHA}`,
+    ])
   })
 
   it('of a promotion, moved by a person: its environment', async () => {

@@ -1,7 +1,7 @@
 /** GitHub's lists show later than its events tell: what an event told of counts soon after, and no further event need come. */
 import { expect } from 'vitest'
 import { CONFIG } from '../../sandbox/world/index.ts'
-import { HOUR, MINUTE, scenarios, type Tale } from '../support/story.ts'
+import { HOUR, MINUTE, scenario, scenarios, type Tale } from '../support/story.ts'
 
 /** For that long, whatever is asked meanwhile. */
 const behind = (seconds: number) => scenarios({ lag: { seconds, reviews: true } })
@@ -45,5 +45,19 @@ behind(15)(
     await story.pass(25_000, 5000)
     expect(story.thread(pull)).toContain('GitHub does not merge it yet: 1 more approving review is missing')
     expect(story.thread(pull)).not.toContain('validate')
+  },
+)
+
+scenario(
+  'a push that changes the rules of what waits is looked at again, though GitHub may read as before',
+  async (story) => {
+    await story.waitsForApproval()
+    await story.pass(2 * MINUTE, MINUTE)
+    await story.configures((text) => `${text}\n# Nothing changes.\n`, CONFIG)
+    expect(await story.calls(() => story.pass(65_000, 5000))).toEqual([
+      'ReadPromotionWorld',
+      'ReadPromotionWorld',
+      'ReadPromotionWorld',
+    ])
   },
 )

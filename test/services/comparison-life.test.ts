@@ -182,6 +182,28 @@ it("another pull request with a promotion's head says nothing in its place", asy
   expect(world.calls).toEqual(['write create-check-run'])
 })
 
+it.each([
+  ['closed', 'open', 'closed'],
+  ['closed', 'open', 'merged'],
+  ['open', 'closed', 'open'],
+] as const)(
+  'a pull request that became %s and still shows as %s is looked at until it shows as %s',
+  async (became, before, after) => {
+    const world = createWorld()
+    world.view = pullRequest({ headSha: HEAD, state: before })
+    await rememberHead({ repository, number: 1, sha: HEAD, became }, world.deps)
+    const heardAt = world.now.getTime()
+    for (const seconds of [0, 3]) {
+      world.now = new Date(heardAt + seconds * 1000)
+      await world.refresh()
+    }
+    expect(world.wakes.map((wake) => (wake.getTime() - heardAt) / 1000)).toEqual([3, 15])
+    world.view = pullRequest({ headSha: HEAD, state: after })
+    await world.refresh()
+    expect(world.wakes).toHaveLength(2)
+  },
+)
+
 it('a head that GitHub does not show yet is looked for, although no later event may come', async () => {
   const world = createWorld()
   const head = sha('beef')
