@@ -185,8 +185,8 @@ export type Stage =
       readonly reason: string
       /** What a person did to its pull request: closed it, or made it theirs by a push or another base. `left`: the model's own pull request was closed without a merge. `command`: it was `/cancel`. */
       readonly act?: 'closed' | 'taken' | 'left' | 'command' | undefined
-      /** That comment. */
-      readonly comment?: Promotion['asked']
+      /** That comment, and its line. */
+      readonly comment?: Promotion['asked'] & { readonly line?: string }
     }
   | {
       readonly at: 'refused'

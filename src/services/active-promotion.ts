@@ -22,8 +22,16 @@ export type Meant = {
   readonly active: Promotion | undefined
 }
 
-/** By the names; of this pull request's promotions the only one that they fit. Throws UserError `ambiguous`, `environment_unknown`, `usage`. */
-export async function promotionMeant(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Meant> {
+/**
+ * By the names; of this pull request's promotions the only one that they fit, or the one that this very command was about in an earlier run, before a
+ * crash. Throws UserError `ambiguous`, `environment_unknown`, `usage`.
+ */
+export async function promotionMeant(
+  command: CommandRecord,
+  spoken: SpokenCommand,
+  deps: ReadDeps,
+  wasMeant: (promotion: Promotion) => boolean = () => false,
+): Promise<Meant> {
   const place = await placeOf(command, deps)
   const named = sortWords(spoken.words, place)
   const { usage } = spoken
@@ -34,29 +42,35 @@ export async function promotionMeant(command: CommandRecord, spoken: SpokenComma
       `\`${strange}\` is no environment and no model`,
       `${didYouMean(strange, [...place.settings.models.keys()])}Usage: \`${usage}\`.`,
     )
-  const key = (await onItsWay(named, place, deps)) ?? (await keyNamed(named, place, { usage, deps }))
+  const key = (await ofThread({ named, place, wasMeant }, deps)) ?? (await keyNamed(named, place, { usage, deps }))
   const history = await deps.ledger.history(key)
   return { place, key, history, active: history.find(isActive) }
 }
 
-async function onItsWay(named: Named, place: CommandPlace, { ledger }: ReadDeps): Promise<EnvironmentKey | undefined> {
+type Naming = {
+  readonly named: Named
+  readonly place: CommandPlace
+  readonly wasMeant: (promotion: Promotion) => boolean
+}
+
+async function ofThread({ named, place, wasMeant }: Naming, { ledger }: ReadDeps): Promise<EnvironmentKey | undefined> {
   const { modelRepository: repository, pullRequest, promotionOf } = place
   if (pullRequest === undefined || promotionOf !== undefined || named.rest.length > 0) return undefined
   const fitting = (await ledger.promotionsOfThread(repository, pullRequest)).filter(
     (promotion) =>
-      isActive(promotion) &&
       promotion.environment === (named.environment ?? promotion.environment) &&
       promotion.model === (named.model ?? promotion.model),
   )
-  const [only] = fitting
-  if (only === undefined || fitting.length > 1) return undefined
+  const [active, another] = fitting.filter(isActive)
+  const only = fitting.find(wasMeant) ?? (another === undefined ? active : undefined)
+  if (only === undefined) return undefined
   const { model, environment } = only
   return { repository, model, environment }
 }
 
-type Naming = { readonly usage: string; readonly deps: ReadDeps }
+type Spelling = { readonly usage: string; readonly deps: ReadDeps }
 
-async function keyNamed(named: Named, place: CommandPlace, { usage, deps }: Naming): Promise<EnvironmentKey> {
+async function keyNamed(named: Named, place: CommandPlace, { usage, deps }: Spelling): Promise<EnvironmentKey> {
   const environment = environmentOf(named, place, usage)
   const model = await modelOf(named, place, { environment, deps })
   return { repository: place.modelRepository, model, environment }

@@ -20,9 +20,12 @@ import { rebuiltPromotion } from './rebuild-promotion.ts'
 
 /** Every reason against it is told at once. */
 export async function decideApprove(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Decision> {
-  const meant = await promotionMeant(command, spoken, deps)
+  const approved = await deps.ledger.approvalsBy({ repository: command.repository, commentId: command.commentId })
+  const isGiven = ({ id }: Promotion): boolean => approved.some(({ promotion }) => promotion === id)
+  const meant = await promotionMeant(command, spoken, deps, isGiven)
   const { active, key, history } = meant
-  const given = await givenBefore(command, meant, deps)
+  // The promotion that this very comment approved in an earlier run, before a crash.
+  const given = history.find(isGiven)
   if (given !== undefined && (active?.id !== given.id || isMerged(given))) return alreadyDone(given, command, spoken)
   if (active === undefined) throw nothingOnItsWay(key, history)
   refuseUnready(active)
@@ -56,16 +59,6 @@ export async function decideApprove(command: CommandRecord, spoken: SpokenComman
       return { kind: 'answered', line: spoken.line, markdown: renderApproval(report) }
     },
   }
-}
-
-/** The promotion that this very comment approved in an earlier run, before a crash. */
-async function givenBefore(
-  { repository, commentId }: CommandRecord,
-  { history }: Meant,
-  { ledger }: ReadDeps,
-): Promise<Promotion | undefined> {
-  const given = await ledger.approvalsBy({ repository, commentId })
-  return history.find(({ id }) => given.some(({ promotion }) => promotion === id))
 }
 
 function alreadyDone(promotion: Promotion, { author }: CommandRecord, { line }: SpokenCommand): Decision {

@@ -22,8 +22,9 @@ import { knownTarget, readRights } from './promotion-context.ts'
 import { workOnOwn } from './whose-branch.ts'
 
 export async function decideCancel(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Decision> {
-  const { active, key, history } = await promotionMeant(command, spoken, deps)
-  const ended = history.find((promotion) => isCancelledBy(promotion, command))
+  const isDone = (promotion: Promotion): boolean => isCancelledBy(promotion, command, spoken)
+  const { active, key, history } = await promotionMeant(command, spoken, deps, isDone)
+  const ended = history.find(isDone)
   const promotion = ended ?? active
   if (promotion === undefined) throw nothingOnItsWay(key, history)
   if (isMerged(promotion)) throw mergedFirst(promotion)
@@ -31,7 +32,7 @@ export async function decideCancel(command: CommandRecord, spoken: SpokenCommand
   const isHeld = ended === undefined ? await permitted(promotion, command, deps) : await isHeldAt(promotion, deps)
   const report = { promotion, isHeld }
   const carryOut = async (writing: Deps): Promise<CommandOutcome> => {
-    const cancelled = ended ?? (await end(promotion, command, writing))
+    const cancelled = ended ?? (await end(promotion, { command, spoken }, writing))
     const stillOpen = await close(cancelled, writing)
     const { repository, model, environment } = promotion
     await writing.hints.hint({ kind: 'environment', repository, model, environment })
@@ -47,8 +48,15 @@ export async function decideCancel(command: CommandRecord, spoken: SpokenCommand
   }
 }
 
-const isCancelledBy = ({ stage }: Promotion, { repository, commentId }: CommandRecord): boolean =>
-  stage.at === 'cancelled' && stage.comment?.repository === repository && stage.comment.commentId === commentId
+function isCancelledBy(
+  { stage }: Promotion,
+  { repository, commentId }: CommandRecord,
+  { line }: Pick<SpokenCommand, 'line'>,
+): boolean {
+  if (stage.at !== 'cancelled' || stage.comment === undefined) return false
+  const { comment } = stage
+  return comment.repository === repository && comment.commentId === commentId && (comment.line ?? line) === line
+}
 
 const mergedFirst = ({ label, environment }: Promotion): UserError =>
   new UserError(
@@ -87,7 +95,11 @@ async function isHeldAt(
 }
 
 /** While it is being merged this waits for the outcome, and loses: the run is then repeated, and finds it merged. */
-async function end(promotion: Promotion, command: CommandRecord, deps: Deps): Promise<Promotion> {
+async function end(
+  promotion: Promotion,
+  { command, spoken: { line } }: { readonly command: CommandRecord; readonly spoken: SpokenCommand },
+  deps: Deps,
+): Promise<Promotion> {
   const { id } = promotion
   const pullRequest = promotion.pullRequest ?? (await leftBehind(promotion, deps))
   const { author, repository, commentId } = command
@@ -96,7 +108,7 @@ async function end(promotion: Promotion, command: CommandRecord, deps: Deps): Pr
     endedAt: deps.clock.now().toISOString(),
     reason: `cancelled by ${author}`,
     act: 'command',
-    comment: { repository, commentId },
+    comment: { repository, commentId, line },
   }
   const { label, environment, model } = promotion
   const detail = { model, environment, label }

@@ -84,3 +84,12 @@ test.each(moments('cancel', CANCELLED))(
     })
   },
 )
+
+test('cancelled and killed, where the environment was not named: the same answer', { timeout: 180_000 }, async () => {
+  await onKillStage(async (stage) => {
+    const number = await waitsForProd(stage)
+    const says = () => stage.world.github.comment(MODELS, number, '/cancel', { by: 'carol' })
+    const reply = await killed(stage, { says, isDone: CANCELLED })
+    expect(reply).toContain('🛑 **Cancelled: churn v12 → prod**')
+  })
+})
