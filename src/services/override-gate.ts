@@ -24,8 +24,10 @@ const REASON_LENGTH = 500
 /** Throws UserError `gate_unknown`, `not_waivable`, `not_allowed`, `head_moved`, `usage` and `ambiguous`. At most two calls. */
 export async function decideOverride(command: CommandRecord, spoken: SpokenCommand, deps: ReadDeps): Promise<Decision> {
   const place = await placeOf(command, deps)
-  const record = await takenComparison(place, deps)
   const isRevocation = spoken.options.has('revoke')
+  const given = isRevocation ? undefined : await givenBefore({ command, spoken, place }, deps)
+  if (given !== undefined) return given
+  const record = await takenComparison(place, deps)
   const sought = soughtGate(spoken, record)
   const reason = sought.rest.join(' ').trim()
   if (!isRevocation && !/[\p{L}\p{N}]/u.test(reason)) {
@@ -43,6 +45,7 @@ export async function decideOverride(command: CommandRecord, spoken: SpokenComma
     ...{ repository: record.repository, number: record.number, headSha },
     ...{ model: sought.model, gate: sought.gate.name },
     ...{ by: command.author, reason: shortened(reason), at: deps.clock.now().toISOString() },
+    said: saidBy(command, spoken),
   }
   return isRevocation ? revocation(waiver, spoken, { command }) : waiving(waiver, spoken, { command, record })
 }
@@ -51,6 +54,26 @@ const shortened = (reason: string): string =>
   reason.length <= REASON_LENGTH ? reason : `${reason.slice(0, REASON_LENGTH - 1)}…`.toWellFormed()
 
 const causeOf = ({ repository, commentId }: CommandRecord): string => `command ${repository} ${commentId}`
+
+const saidBy = (command: CommandRecord, { line }: SpokenCommand): string => `${causeOf(command)}: ${line}`
+
+type Said = { readonly command: CommandRecord; readonly spoken: SpokenCommand; readonly place: CommandPlace }
+
+/** What this very comment waived in an earlier run, before a crash: the check run may be green for it since, and the pull request merged. */
+async function givenBefore({ command, spoken, place }: Said, { comparisons }: ReadDeps): Promise<Decision | undefined> {
+  const { modelRepository: repository, pullRequest, promotionOf } = place
+  if (pullRequest === undefined || promotionOf !== undefined) return undefined
+  const record = await comparisons.get(repository, pullRequest)
+  const waivers = record === undefined ? [] : await comparisons.waivers(record)
+  const own = waivers.find(({ said }) => said === saidBy(command, spoken))
+  if (own === undefined) return undefined
+  const markdown = renderWaived({ ...own, isOneOfSeveral: (record?.judged ?? []).length > 1 })
+  const carryOut = async ({ hints }: Deps): Promise<CommandOutcome> => {
+    await hints.hint({ kind: 'pull-request', repository, number: own.number })
+    return { kind: 'answered', line: spoken.line, markdown }
+  }
+  return { kind: 'willing', rules: [], isBegun: true, would: () => markdown, carryOut }
+}
 
 type Given = { readonly command: CommandRecord; readonly record: PinnedComparison }
 

@@ -7,7 +7,7 @@ import { override } from '../../src/handlers/commands/override.ts'
 import type { Deps } from '../../src/services/deps.ts'
 import type { CommandRecord, Ledger } from '../../src/services/ledger.ts'
 import { decideOverride } from '../../src/services/override-gate.ts'
-import type { ComparisonRecord, GitHub, WaiverRecord } from '../../src/services/ports.ts'
+import type { ComparisonRecord, GitHub, KnownPullRequest, WaiverRecord } from '../../src/services/ports.ts'
 import { modelName, sha } from '../comments/comparison-fixture.ts'
 import { CONFIG, createWorld, fileOf, HEAD, repository } from './comparison-world.ts'
 
@@ -17,9 +17,10 @@ const command: CommandRecord = {
   ...{ body: '/override auc a known outage', outcomes: [], state: 'acknowledged' },
 }
 
+const pull: KnownPullRequest = { id: 'PR_1', headRef: 'better', isFork: false, author: 'dave', state: 'open' }
 const compared: ComparisonRecord = {
   ...{ repository, number: 1, headSha: HEAD, headSeenAt: '2026-11-24T09:00:00Z', testMergeCommits: [] },
-  pull: { id: 'PR_1', headRef: 'better', isFork: false, author: 'dave', state: 'open' },
+  pull,
   judged: [{ model: modelName('churn'), gates: [{ name: 'auc', verdict: 'fail', required: true }] }],
   ...{ isCompleted: true, finished: undefined },
 }
@@ -43,6 +44,7 @@ function setting({ then = parseCommitSha(HEAD) }: { then?: ReturnType<typeof par
     } as unknown as GitHub,
     comparisons: {
       get: async () => state.record,
+      waivers: async () => [...kept.values()],
       addWaiver: async (waiver: WaiverRecord, cause: string) => {
         if (!kept.has(cause)) kept.set(cause, waiver)
         return { kind: 'added', waiver }
@@ -84,6 +86,16 @@ it('what was pushed while it was decided is not waived', async () => {
     code: 'head_moved',
   })
   expect(kept.size).toBe(0)
+})
+
+it('killed right behind the waiver, and merged since by a check run that it made green: the same answer', async () => {
+  const { kept, state, carryOut } = setting()
+  state.crashes = true
+  await expect(carryOut()).rejects.toThrow('killed')
+  state.crashes = false
+  state.record = { ...compared, pull: { ...pull, state: 'merged' } }
+  expect(await carryOut()).toMatchObject({ kind: 'answered', markdown: expect.stringContaining('⚠️ **Waived**') })
+  expect(kept.size).toBe(1)
 })
 
 it.each([

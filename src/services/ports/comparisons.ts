@@ -16,6 +16,8 @@ export type WaiverRecord = Waiver &
     readonly model: ModelName
     /** ISO instant. */
     readonly at: string
+    /** The comment and its line, by which a run after a crash knows its own. */
+    readonly said?: string
   }
 
 export type Revocation = {
