@@ -1,8 +1,9 @@
-/** A command that came before the events of what it means, as `/deploy` right behind a merge: it waits for them instead of being refused. Found by pin-head.ts and deploy-release.ts, waited for by answer-command.ts. */
+/** A command that came before the events of what it means, as `/deploy` right behind a merge or a push: it waits for them instead of being refused. Found by pin-head.ts and deploy-release.ts, waited for by answer-command.ts. */
 import { SystemUnavailable } from '../domain/failure.ts'
 import { releaseSubject, type Subject } from '../domain/subject.ts'
 import type { CommandPlace } from './command-target.ts'
 import type { ReadDeps } from './deps.ts'
+import { heardHead } from './heard-head.ts'
 import type { CommandRecord, ReleaseRecord } from './ledger.ts'
 import type { PullRequestView } from './ports.ts'
 import { touchedModels } from './refresh-comparison-settings.ts'
@@ -11,9 +12,9 @@ import { touchedModels } from './refresh-comparison-settings.ts'
 const WAIT_MS = 3 * 60_000
 
 export class AheadOfEvents extends SystemUnavailable {
-  /** What brings about what is waited for. */
-  readonly wake: Subject
-  constructor(message: string, wake: Subject) {
+  /** What brings about what is waited for; undefined: time alone. */
+  readonly wake: Subject | undefined
+  constructor(message: string, wake?: Subject) {
     super('GitHub', message, { retryAfterSeconds: 3 })
     this.wake = wake
   }
@@ -32,6 +33,22 @@ export function awaitMerge(
   if (touchedModels(place, { changedPaths }).length === 0) return
   const push = { kind: 'push', repository: place.modelRepository, sha } as const
   throw new AheadOfEvents(`the merge of pull request ${number} was not heard of yet`, push)
+}
+
+/** GitHub's reads lag behind its events for no longer. */
+const LAG_MS = 60_000
+
+/** Throws `AheadOfEvents` where an event told a moment ago of another head than GitHub shows: right behind a push, what is meant would not be what is read. */
+export async function awaitHead(
+  { number, headSha }: PullRequestView,
+  { command, place }: { readonly command: CommandRecord; readonly place: CommandPlace },
+  deps: Pick<ReadDeps, 'clock' | 'ledger'>,
+): Promise<void> {
+  const repository = place.modelRepository
+  const heard = await heardHead({ repository, number }, deps)
+  if (heard === undefined || heard.sha === headSha || !isNew(command, deps)) return
+  if (deps.clock.now().getTime() - heard.at.getTime() > LAG_MS) return
+  throw new AheadOfEvents(`the head of pull request ${number} that was heard of does not show yet`)
 }
 
 /** Throws `AheadOfEvents` where a release has begun, and nobody has looked yet whether its artefacts are there. */

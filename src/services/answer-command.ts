@@ -79,7 +79,7 @@ async function runOrWait(command: CommandRecord, { commands, deps }: Running): P
     return ran
   } catch (error) {
     if (!(error instanceof AheadOfEvents)) throw error
-    await deps.hints.hint(error.wake)
+    if (error.wake !== undefined) await deps.hints.hint(error.wake)
     await again()
     return undefined
   }

@@ -1,7 +1,7 @@
 /** GitHub's reads lag behind its webhooks: the head that an event named, and whether it is open, until that can be read. Part of refresh-comparison.ts; heard by handlers/pull-request.changed.ts. */
 import { type CommitSha, parseCommitSha, type RepoName } from '../domain/ids.ts'
 import type { Subject } from '../domain/subject.ts'
-import type { Deps } from './deps.ts'
+import type { Deps, ReadDeps } from './deps.ts'
 import type { PullRequestView } from './ports.ts'
 
 /** Later than this, whoever pushed has pushed again. */
@@ -29,14 +29,14 @@ export async function rememberHead(
   await ledger.savePublication({ key: keyOf(repository, number), nodeId: repositoryId, hash, intendedAt })
 }
 
-/** The newest head that was heard of; undefined where none was. */
+/** The newest head that was heard of, and when; undefined where none was. */
 export async function heardHead(
   { repository, number }: Pick<HeardHead, 'repository' | 'number'>,
-  { ledger }: Pick<Deps, 'ledger'>,
-): Promise<HeardHead | undefined> {
+  { ledger }: Pick<ReadDeps, 'ledger'>,
+): Promise<(HeardHead & { readonly at: Date }) | undefined> {
   const heard = await ledger.publication(keyOf(repository, number))
   const sha = parseCommitSha(heard?.hash?.split(' ')[0] ?? '')
-  return sha && { repository, number, sha, repositoryId: heard?.nodeId }
+  return sha && { repository, number, sha, repositoryId: heard?.nodeId, at: new Date(heard?.intendedAt ?? 0) }
 }
 
 /** Looks again where something else was read than was heard of: no later event need come. What is heard out of order costs three reads. */

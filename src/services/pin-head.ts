@@ -1,7 +1,7 @@
 /** Which head of an unmerged pull request a `/deploy` means: the one it had when the comment was written, by GitHub's own push times. Commit dates are whatever their author says. Part of deploy-release.ts. */
 import { UserError } from '../domain/failure.ts'
 import { type CommitSha, type EnvironmentName, type ModelName, parseCommitSha } from '../domain/ids.ts'
-import { awaitMerge } from './ahead-of-events.ts'
+import { awaitHead, awaitMerge } from './ahead-of-events.ts'
 import type { CommandPlace } from './command-target.ts'
 import type { ReadDeps } from './deps.ts'
 import type { CommandRecord } from './ledger.ts'
@@ -46,6 +46,7 @@ export async function pinHead(question: HeadQuestion, deps: ReadDeps): Promise<P
   if (!takesHeads || view === undefined) throw notMerged(pullRequest, environment)
   refuseClosed(view, environment)
   refuseForeign(view, text, question)
+  await awaitHead(view, question, deps)
   const sha = await headMeant(view, text, { question, deps })
   return { sha, view, touched: touchedModels({ settings }, view).map(({ name }) => name) }
 }
