@@ -11,6 +11,7 @@ import { mayUse, type ServerPolicy } from './domain/server-policy.ts'
 import type { SignIn } from './domain/sign-in.ts'
 import { parseSubject, releaseSubject, type Subject, subjectKey } from './domain/subject.ts'
 import { createQueuePlaces, workOf } from './domain/work-priority.ts'
+import { fenced } from './fenced-mlflow.ts'
 import { COMMANDS } from './handlers/commands/index.ts'
 import { startServer } from './intake/server.ts'
 import { createIntake, WEBHOOK_PATH } from './intake/webhooks.ts'
@@ -21,13 +22,12 @@ import type { Deps } from './services/deps.ts'
 import { rememberHead } from './services/heard-head.ts'
 import { followedByReports } from './services/look-at-reported.ts'
 import { isNamedBot } from './services/named-bot.ts'
-import type { Clock, Hints, Mlflow } from './services/ports.ts'
+import type { Clock, Hints } from './services/ports.ts'
 import { hearClick } from './services/press-button.ts'
 import { createReconciler } from './services/reconcile.ts'
 import { recoverDeliveries } from './services/recover-deliveries.ts'
 import { waitingAtHead, wakePromotions } from './services/wake-promotions.ts'
 import { forgetOldPushes } from './services/without-models.ts'
-import { stillOurs } from './store/claims.ts'
 import { createComparisonStore } from './store/comparisons.ts'
 import { type Database, migrateToLatest, openDatabase } from './store/database.ts'
 import { createLedger } from './store/ledger.ts'
@@ -204,7 +204,7 @@ async function assemble(
   const hints = hintsOf(store.queue)
   const base = {
     ...outside.ports,
-    mlflow: whileOurs(outside.ports.mlflow),
+    mlflow: fenced(outside.ports.mlflow),
     ledger,
     comparisons,
     mergeGroups: createMergeGroups(store.database.db),
@@ -236,19 +236,6 @@ async function assemble(
   })
   return { bot, outside, deps }
 }
-
-/** A run that another replica has taken over moves no alias and makes no version; of GitHub's calls bot.ts asks the same. */
-const whileOurs = (mlflow: Mlflow): Mlflow => ({
-  ...mlflow,
-  createVersion: async (server, wish) => {
-    await stillOurs()
-    return mlflow.createVersion(server, wish)
-  },
-  setAlias: async (server, model, alias, version) => {
-    await stillOurs()
-    await mlflow.setAlias(server, model, alias, version)
-  },
-})
 
 /** One timer per subject: each run of a reconciler says anew when it wants to look again. */
 function hintsOf(queue: Queue): Hints {

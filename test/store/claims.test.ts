@@ -108,6 +108,17 @@ describe('a yes', () => {
     expect(asked).toBe(3)
   })
 
+  it('is not good for longer where only the steady clock went on: the wall clock was set back', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+    const { claim, asked } = counted([true, false])
+    await claim()
+    const before = Date.now()
+    vi.advanceTimersByTime(6000)
+    vi.setSystemTime(before)
+    expect(await claim()).toBe(false)
+    expect(asked()).toBe(2)
+  })
+
   it('is not good for longer where only the wall clock went on: the machine was suspended', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     const { claim, asked } = counted([true, false])

@@ -1,10 +1,12 @@
 /** What runs later: after a failure, at a time of the bot's clock, regularly. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { describe, expect, it } from 'vitest'
+import { stillOurs } from '../../src/store/claims.ts'
 import { recordingLog } from '../support/log.ts'
 import { eventually, ignore, queueBench } from '../support/queue.ts'
 
-const { newQueue } = queueBench()
+const { newQueue, url } = queueBench()
 
 describe('a run that throws', () => {
   it('is logged and run again, later each time', async () => {
@@ -117,6 +119,23 @@ describe('a timer', () => {
 })
 
 describe('a regular job', () => {
+  it('that another replica has taken over may change nothing more', async () => {
+    const queue = await newQueue()
+    const told: string[] = []
+    await queue.every('sweep', 60, async () => {
+      await stillOurs()
+      told.push('ours')
+      const client = new pg.Client({ connectionString: url() })
+      await client.connect()
+      await client.query(`update pgboss.job set retry_count = retry_count + 1 where state = 'active'`)
+      await client.end()
+      await sleep(6000)
+      await stillOurs().catch((error: Error) => void told.push(error.message))
+    })
+    await eventually(() => told.length === 2, 15_000)
+    expect(told[1]).toContain('taken over by another replica')
+  })
+
   it('runs at once and again, on one replica at a time, also after it threw', async () => {
     const replicas = [await newQueue(), await newQueue()]
     let running = 0
