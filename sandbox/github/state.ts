@@ -61,6 +61,8 @@ export type Lag = {
   readonly seconds?: number
   /** Lists of reviews lag, too. */
   readonly reviews?: boolean
+  /** Comparisons do not know a pushed commit for as long (`seconds`), either. */
+  readonly commits?: boolean
 }
 
 export type GitHubState = {
@@ -184,6 +186,14 @@ export function isListed(state: GitHubState, { born }: { readonly born: Born }):
 /** Whether a list of reviews may show it already. */
 export const isReviewListed = (state: GitHubState, review: Review): boolean =>
   state.lag.reviews !== true || isListed(state, review)
+
+/** Whether a comparison knows the commit already. */
+export function isComparable(state: GitHubState, { activity }: Repository, oid: string): boolean {
+  const { commits, seconds = 0 } = state.lag
+  if (commits !== true) return true
+  const since = state.clock.now().getTime() - seconds * 1000
+  return !activity.some(({ after, timestamp }) => after === oid && Date.parse(timestamp) > since)
+}
 
 /** `owner/name` as it was created. */
 export const fullName = (repository: Repository): string => `${repository.owner.login}/${repository.name}`

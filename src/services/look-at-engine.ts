@@ -17,11 +17,18 @@ const WANTED = 'synced and healthy'
 /** `revision`: the merge commit. What the engine cannot be asked now is `no_data`. Throws only for outages of GitHub. */
 export async function lookAtEngine(merged: Merged, revision: CommitSha, deps: Deps): Promise<EngineLook> {
   const { promotion, environment } = merged
-  const synced = { promotion, revision, environment, mergedAt: merged.mergedAt }
+  const unread = new Set<string>()
+  const synced = { promotion, revision, environment, mergedAt: merged.mergedAt, unread }
   const readiness = await lookAtSync(synced, deps)
   const at = deps.clock.now().toISOString()
   return {
-    evidence: { check: subjectOf(synced), verdict: verdictOf(readiness), seen: seenIn(readiness), wanted: WANTED, at },
+    evidence: {
+      check: subjectOf(synced),
+      verdict: unread.size > 0 ? verdictUnread(readiness) : verdictOf(readiness),
+      seen: seenIn(readiness),
+      wanted: WANTED,
+      at,
+    },
     overwritten: isOverwritten(readiness) ? readiness.detail : undefined,
   }
 }
@@ -33,6 +40,12 @@ function verdictOf(readiness: Readiness): Evidence['verdict'] {
   if (readiness.kind === 'ready') return 'holds'
   if (readiness.kind === 'blocked') return 'no_data'
   return readiness.kind === 'waiting' && BETWEEN_COMMITS.has(readiness.because) ? 'pending' : 'fails'
+}
+
+/** The engine is ahead of what GitHub shows: the commit that it is at may well hold our values. How workloads are was seen all the same. */
+function verdictUnread(readiness: Readiness): Evidence['verdict'] {
+  const isSeen = readiness.kind !== 'blocked' && !(readiness.kind === 'waiting' && readiness.because !== 'progressing')
+  return isSeen ? verdictOf(readiness) : 'pending'
 }
 
 type Overwritten = Extract<Readiness, { readonly kind: 'failed' }>

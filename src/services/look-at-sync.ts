@@ -19,6 +19,8 @@ export type Synced = {
   /** ISO instant. */
   readonly mergedAt: string
   readonly environment: EnvironmentSettings
+  /** Where it is given, commits that the engine names and of which GitHub cannot tell yet whether they are ours are added to it (our-revisions.ts). */
+  readonly unread?: Set<string>
 }
 
 /** How an engine stands to it. `settings` are those under its own key of `sync:`. Refusals of the policy or the cluster are `blocked`; throws only for outages of GitHub. */

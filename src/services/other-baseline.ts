@@ -132,8 +132,8 @@ async function atCommit(digits: string, question: BaselineQuestion, deps: ReadDe
 async function isOurs(commit: CommitSha, { place, view }: BaselineQuestion, { github }: ReadDeps): Promise<boolean> {
   const { modelRepository } = place
   return (
-    (await github.contains(modelRepository, commit, view.baseSha)) ||
-    (await github.contains(modelRepository, commit, view.headSha))
+    (await github.contains(modelRepository, commit, view.baseSha)) === true ||
+    (await github.contains(modelRepository, commit, view.headSha)) === true
   )
 }
 

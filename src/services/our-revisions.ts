@@ -42,24 +42,33 @@ export async function overwrittenAt(
 export async function isAfter(
   ancestor: string,
   revision: string,
-  { environment }: Synced,
+  { environment, unread }: Synced,
   deps: Deps,
 ): Promise<boolean> {
   if (revision === ancestor) return true
   if (revision.length !== ancestor.length) return false
   const standing = await remembered(`${environment.repository}\n${ancestor}\n${revision}`, deps, async () => {
     const later = await deps.github.contains(environment.repository, ancestor as CommitSha, revision as CommitSha)
+    if (later === undefined) return { kind: 'unknown' }
     return { kind: later ? 'ours' : 'elsewhere' }
   })
+  noteUnread(revision, standing, unread)
   return standing.kind === 'ours'
 }
 
 type Standing =
   | { readonly kind: 'ours' }
   | { readonly kind: 'elsewhere' }
+  /** GitHub does not know it: it lags behind the engine, or the commit is gone, or of a history of its own. */
+  | Unknown
   /** None of our files was there: taken out, or a commit that GitHub knows in one place and not yet in another. */
   | { readonly kind: 'unread' }
   | { readonly kind: 'overwritten'; readonly files: readonly string[] }
+
+/** Nothing is known against these yet. */
+function noteUnread(revision: string, { kind }: Standing, unread: Set<string> | undefined): void {
+  if (kind === 'unknown' || kind === 'unread') unread?.add(revision)
+}
 
 /** Two calls of GitHub for a revision that is not our commit itself, once: an engine is asked about it again and again. */
 async function standingOf(revision: string, synced: Synced, deps: Deps): Promise<Standing> {
@@ -67,15 +76,19 @@ async function standingOf(revision: string, synced: Synced, deps: Deps): Promise
   if (revision === ours) return { kind: 'ours' }
   if (revision.length !== ours.length) return { kind: 'elsewhere' }
   const key = `${promotion.id}\n${ours}\n${revision}`
-  return remembered(key, deps, async (before) => {
+  const standing = await remembered(key, deps, async (before) => {
     const found = await ask(revision as CommitSha, synced, deps)
     // Believed when it is seen twice: it ends a promotion.
     return found.kind === 'overwritten' && found.isEmpty && before?.kind !== 'unread' ? { kind: 'unread' } : found
   })
+  noteUnread(revision, standing, synced.unread)
+  return standing
 }
 
+type Unknown = { readonly kind: 'unknown'; readonly since: number }
+
 type Asked =
-  | { readonly kind: 'ours' | 'elsewhere' }
+  | { readonly kind: 'ours' | 'elsewhere' | 'unknown' }
   | { readonly kind: 'overwritten'; readonly files: readonly string[]; readonly isEmpty: boolean }
 
 async function ask(
@@ -84,7 +97,9 @@ async function ask(
   deps: Deps,
 ): Promise<Asked> {
   const { github } = deps
-  if (!(await github.contains(environment.repository, ours, revision))) return { kind: 'elsewhere' }
+  const isLater = await github.contains(environment.repository, ours, revision)
+  if (isLater === undefined) return { kind: 'unknown' }
+  if (!isLater) return { kind: 'elsewhere' }
   // As it was written: what the configuration names by now may be elsewhere.
   const written = {
     environment: promotion.watch?.environment ?? environment,
@@ -99,7 +114,17 @@ async function ask(
 type Kept = { readonly standing: Standing; readonly until: number | undefined }
 
 /** GitHub may not know a commit yet that the engine has fetched already; everything else about two commits never changes. */
-const AGAIN_MS: Partial<Record<Standing['kind'], number>> = { elsewhere: 5 * 60_000, unread: 60_000 }
+const AGAIN_MS: Partial<Record<Standing['kind'], number>> = { elsewhere: 60_000, unknown: 5000, unread: 60_000 }
+
+/** Twice what GitHub's reads lag: what it does not know by then is taken for gone, so that the release ends as one that is not live. */
+const UNKNOWN_MS = 2 * 60_000
+
+function unknown(before: Standing | undefined, now: number): Standing {
+  if (before?.kind === 'elsewhere') return before
+  const since = before?.kind === 'unknown' ? before.since : now
+  return now - since < UNKNOWN_MS ? { kind: 'unknown', since } : { kind: 'elsewhere' }
+}
+
 const MOST = 500
 
 /** By the connection that it was asked through, so that two bots in one process share nothing. */
@@ -108,14 +133,15 @@ const kept = new WeakMap<GitHubReads, Map<string, Kept>>()
 async function remembered(
   key: string,
   { clock, github }: Deps,
-  find: (before: Standing | undefined) => Promise<Standing>,
+  find: (before: Standing | undefined) => Promise<Exclude<Standing, Unknown> | { readonly kind: 'unknown' }>,
 ): Promise<Standing> {
   const byKey = kept.get(github) ?? new Map<string, Kept>()
   kept.set(github, byKey)
   const now = clock.now().getTime()
   const known = byKey.get(key)
   if (known !== undefined && (known.until === undefined || now < known.until)) return known.standing
-  const standing = await find(known?.standing)
+  const found = await find(known?.standing)
+  const standing = found.kind === 'unknown' ? unknown(known?.standing, now) : found
   const again = AGAIN_MS[standing.kind]
   byKey.delete(key)
   byKey.set(key, { standing, until: again && now + again })

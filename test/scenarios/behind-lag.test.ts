@@ -61,3 +61,16 @@ scenario(
     ])
   },
 )
+
+scenario(
+  'a later commit that GitHub does not know for fifty seconds costs a release that holds no time',
+  async (story) => {
+    const pull = await story.releases('better')
+    await story.deploys()
+    await story.pass(5 * MINUTE, MINUTE)
+    story.world.github.setLag({ seconds: 50, commits: true })
+    await story.writes('README.md', 'Somebody else\u2019s work.\n')
+    await story.pass(6 * MINUTE, 5000)
+    expect(story.thread(pull)).toContain('by alice: verified 2026-11-24 10:10 UTC')
+  },
+)

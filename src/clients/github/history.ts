@@ -5,15 +5,16 @@ import type { Caller } from './call.ts'
 import { GitHubRefused } from './failures.ts'
 import { commitSha } from './parse.ts'
 
-/** `GitHub.contains`: is `sha` the same as, or a descendant of, `ancestor`? A commit that GitHub does not know is no descendant. */
+/** `GitHub.contains`: is `sha` the same as, or a descendant of, `ancestor`? undefined: GitHub does not know one of them (yet), or they have nothing in common. */
 export async function contains(
   caller: Caller,
   repository: RepoName,
   commits: { readonly ancestor: CommitSha; readonly sha: CommitSha },
-): Promise<boolean> {
+): Promise<boolean | undefined> {
   if (commits.ancestor === commits.sha) return true
   const compared = await compare(caller, repository, `${commits.ancestor}...${commits.sha}`)
-  const status = compared?.text('status')
+  if (compared === undefined) return undefined
+  const status = compared.text('status')
   return status === 'identical' || status === 'ahead'
 }
 

@@ -51,7 +51,7 @@ export async function readLanded(caller: Caller, repository: RepoName, question:
   return {
     defaultBranch,
     tip,
-    onDefaultBranch: tip !== undefined && (await contains(caller, repository, { ancestor: sha, sha: tip })),
+    onDefaultBranch: tip !== undefined && (await contains(caller, repository, { ancestor: sha, sha: tip })) === true,
     configFile: await readBlob(caller, { repository, path: CONFIG_PATH }, branch?.maybe('target')?.maybe('file')),
     commits,
   }

@@ -48,8 +48,8 @@ export type GitHub = {
   readArtifact(repository: RepoName, question: ArtifactQuestion): Promise<ArtifactReading>
   readPromotionWorld(question: PromotionQuestion): Promise<PromotionWorld>
   readStandings(question: StandingQuestion): Promise<ReadonlyMap<string, Standing>>
-  /** Is `sha` the same as, or a descendant of, `ancestor`? */
-  contains(repository: RepoName, ancestor: CommitSha, sha: CommitSha): Promise<boolean>
+  /** Is `sha` the same as, or a descendant of, `ancestor`? undefined: GitHub does not know one of them, perhaps not yet, or they have nothing in common. */
+  contains(repository: RepoName, ancestor: CommitSha, sha: CommitSha): Promise<boolean | undefined>
   /** The commit where a branch and a head part; undefined where their histories have nothing in common. One call. */
   mergeBase(repository: RepoName, base: CommitSha, head: CommitSha): Promise<CommitSha | undefined>
   /** Check runs and commit statuses on a commit, newest result per name. One call for each hundred. */

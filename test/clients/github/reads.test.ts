@@ -192,7 +192,7 @@ describe('whether one commit contains another', () => {
     [200, { status: 'ahead' }, true],
     [200, { status: 'behind' }, false],
     [200, { status: 'diverged' }, false],
-    [404, { message: 'Not Found' }, false],
+    [404, { message: 'Not Found' }, undefined],
   ] as const)('%i %j', async (status, body, expected) => {
     nock(HOST)
       .get(`/repos/acme/config/compare/${sha('a')}...${sha('b')}`)

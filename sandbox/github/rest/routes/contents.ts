@@ -10,6 +10,7 @@ import { resolveCommit } from '../../revisions.ts'
 import { type Json, repositoryPage, repositoryUrl } from '../../serialise/accounts.ts'
 import { commit, diffEntry, gitCommit } from '../../serialise/commits.ts'
 import { renderDiff } from '../../serialise/diff.ts'
+import { isComparable } from '../../state.ts'
 import { fields, object, requiredText, text } from '../body.ts'
 import { type Call, del, get, ok, pageOf, param, put, type Reply, type Route } from '../call.ts'
 import { inLines, signatureOf } from './git.ts'
@@ -104,6 +105,7 @@ function compare(call: Call): Reply {
   const [from = '', to = ''] = basehead.split(/\.{2,3}/)
   const [base, head] = [side(call, repository, from), side(call, repository, to)]
   if (base === undefined || head === undefined) throw notFound()
+  if (![base, head].every((each) => isComparable(call.state, repository, each))) throw notFound()
   const { objects } = repository
   const fork = mergeBase(objects, base, head)
   if (fork === undefined) throw new GitHubFailure(404, `No common ancestor between ${from} and ${to}.`)
