@@ -6,6 +6,7 @@ import type { CommitSha, ModelName, RepoName } from '../domain/ids.ts'
 import type { ModelSettings } from '../domain/settings.ts'
 import { releaseSubject, type Subject } from '../domain/subject.ts'
 import type { Deps } from './deps.ts'
+import { intendedNow, waitedFor } from './listed-yet.ts'
 import type { LandedCommit } from './ports.ts'
 import { takeSettings } from './repo-settings.ts'
 import { isWithoutModels, rememberWithoutModels } from './without-models.ts'
@@ -21,46 +22,43 @@ export async function beginReleases(subject: PushSubject, deps: Deps): Promise<v
   if (await isWithoutModels(subject, deps)) return
   const limit = subject.before === undefined ? 1 : PUSH_LIMIT
   const landed = await deps.github.readLanded(repository, sha, limit, subject.before)
-  if (!landed.onDefaultBranch) return lookAgain(subject, deps)
+  if (!landed.onDefaultBranch) {
+    await looksAgain(subject, LANDING_LOOKS_MS, deps)
+    return
+  }
   const settings = landed.configFile && (await takeSettings(repository, landed.configFile, deps))
   if (settings === undefined || settings.models.size === 0) {
     if (landed.tip !== undefined) await rememberWithoutModels({ repository, sha: landed.tip }, deps)
     return
   }
   for (const landing of landings(landed.commits, sha).toReversed()) {
-    if (landing.pullRequest === undefined && !(await isSettled(subject, deps))) continue
+    if (landing.pullRequest === undefined && (await looksAgain(subject, SETTLING_LOOKS_MS, deps))) continue
     for (const model of settings.models.values()) {
       if (touches(model, landing.paths)) await begin({ repository, model: model.name, landing, by: subject.by }, deps)
     }
   }
 }
 
-const SETTLING_MS = 10_000
-
 /** GitHub may know only moments later that a commit came through a pull request: a direct push is believed at the second look. */
-async function isSettled(subject: PushSubject, deps: Deps): Promise<boolean> {
-  const settled = new Date((await firstSeen(subject, deps)).getTime() + SETTLING_MS)
-  if (settled <= deps.clock.now()) return true
-  await deps.hints.wakeAt(subject, settled)
-  return false
-}
-
+const SETTLING_LOOKS_MS = [10_000] as const
 /** Reads lag behind pushes: after these times it is looked again whether the commit has reached the default branch. */
-const LOOKS_MS = [3000, 15_000, 60_000] as const
+const LANDING_LOOKS_MS = [3000, 15_000, 60_000] as const
 
-async function lookAgain(subject: PushSubject, deps: Deps): Promise<void> {
-  const seen = (await firstSeen(subject, deps)).getTime()
-  const next = LOOKS_MS.find((delay) => seen + delay > deps.clock.now().getTime())
-  if (next !== undefined) await deps.hints.wakeAt(subject, new Date(seen + next))
+/** False when all of these times after the first look have passed. Another replica may have looked first, by a clock of its own. */
+async function looksAgain(subject: PushSubject, after: readonly number[], deps: Deps): Promise<boolean> {
+  const waited = waitedFor(await firstSeen(subject, deps), Math.max(...after), deps.clock)
+  const next = after.find((delay) => delay > waited)
+  if (next !== undefined) await deps.hints.wakeAt(subject, new Date(deps.clock.now().getTime() + next - waited))
+  return next !== undefined
 }
 
-async function firstSeen({ repository, sha }: PushSubject, { ledger, clock }: Deps): Promise<Date> {
+async function firstSeen({ repository, sha }: PushSubject, { ledger, clock }: Deps): Promise<string> {
   const key = `landed:${repository}:${sha}`
   const known = (await ledger.publication(key))?.intendedAt
-  if (known !== undefined) return new Date(known)
-  const now = clock.now()
-  await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt: now.toISOString() })
-  return now
+  if (known !== undefined) return known
+  const intendedAt = intendedNow(clock)
+  await ledger.savePublication({ key, nodeId: undefined, hash: undefined, intendedAt })
+  return intendedAt
 }
 
 type Landing = {

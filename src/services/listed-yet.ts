@@ -27,16 +27,20 @@ export function intendedNow(clock: Clock): string {
 }
 
 /**
- * For how many milliseconds what was intended at `intendedAt`, and was not found, may still show; 0 or less: it was not made. What another process intended (this
- * one before a crash, too) is waited for from the first look on, unless it is old by any clock.
+ * For how many milliseconds `enough` are waited for since `intendedAt`. What another process dated (this one before a crash, too) is waited for from the first look on,
+ * unless it is old by any clock.
  */
-export function restUntilListed(intendedAt: string, clock: Clock): number {
+export function waitedFor(intendedAt: string, enough: number, clock: Clock): number {
   const now = clock.now().getTime()
-  if (now - Date.parse(intendedAt) >= REPLICAS_APART_MS + LIST_LAG_MS) return 0
+  if (now - Date.parse(intendedAt) >= REPLICAS_APART_MS + enough) return enough
   const from = waitedFrom.get(clock)?.get(intendedAt)
   if (from === undefined) remember(intendedAt, now, clock)
-  return (from ?? now) + LIST_LAG_MS - now
+  return now - (from ?? now)
 }
+
+/** For how many milliseconds what was intended at `intendedAt`, and was not found, may still show; 0 or less: it was not made. */
+export const restUntilListed = (intendedAt: string, clock: Clock): number =>
+  LIST_LAG_MS - waitedFor(intendedAt, LIST_LAG_MS, clock)
 
 /** Throws SystemUnavailable, so that the run is repeated, while it may still show. */
 export function requireListed(intendedAt: string, clock: Clock): void {
