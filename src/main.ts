@@ -20,6 +20,7 @@ import { createOutside, type Outside } from './outside.ts'
 import { createCompareModel } from './services/compare-model.ts'
 import type { Deps } from './services/deps.ts'
 import { rememberHead } from './services/heard-head.ts'
+import { rememberMerge } from './services/heard-merge.ts'
 import { followedByReports } from './services/look-at-reported.ts'
 import { isNamedBot } from './services/named-bot.ts'
 import type { Clock, Hints } from './services/ports.ts'
@@ -227,6 +228,7 @@ async function assemble(
     clicked: (click) => hearClick(click, deps),
     configPushed: (push) => wakePromotions(push, { ...deps, hints: { ...hints, hint: heard } }),
     heardHead: (head) => rememberHead(head, deps),
+    heardMerge: (merge) => rememberMerge(merge, deps),
     pullRequestsAt: (repository, sha) => comparisons.pullRequestsAt(repository, sha),
     followedByReports: (repository) => followedByReports(repository, deps),
     waitingFor: async (repository, commit) => [

@@ -40,6 +40,7 @@ async function failingBot(reason: Error) {
     clicked: async () => {},
     configPushed: async () => undefined,
     heardHead: async () => undefined,
+    heardMerge: async () => undefined,
     pullRequestsAt: async () => [],
     followedByReports: async () => [],
     waitingFor: async () => [],

@@ -63,6 +63,8 @@ export type Lag = {
   readonly reviews?: boolean
   /** Comparisons do not know a pushed commit for as long (`seconds`), either. */
   readonly commits?: boolean
+  /** A commit's list of pull requests does not show for as long (`seconds`) after its merge the one that brought it, either. */
+  readonly merges?: boolean
 }
 
 export type GitHubState = {
@@ -186,6 +188,13 @@ export function isListed(state: GitHubState, { born }: { readonly born: Born }):
 /** Whether a list of reviews may show it already. */
 export const isReviewListed = (state: GitHubState, review: Review): boolean =>
   state.lag.reviews !== true || isListed(state, review)
+
+/** Whether commits name the pull request already that was merged. */
+export function isNamedByCommits(state: GitHubState, { mergedAt }: PullRequest): boolean {
+  const { merges, seconds = 0 } = state.lag
+  const isNew = mergedAt !== null && Date.parse(mergedAt) > state.clock.now().getTime() - seconds * 1000
+  return merges !== true || !isNew
+}
 
 /** Whether a comparison knows the commit already. */
 export function isComparable(state: GitHubState, { activity }: Repository, oid: string): boolean {

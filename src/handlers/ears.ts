@@ -3,6 +3,7 @@
 import type { RepoName } from '../domain/ids.ts'
 import type { Subject } from '../domain/subject.ts'
 import type { HeardHead } from '../services/heard-head.ts'
+import type { HeardMerge } from '../services/heard-merge.ts'
 import type { CommandRecord } from '../services/ledger.ts'
 import type { Clock, Log } from '../services/ports.ts'
 import type { Click } from '../services/press-button.ts'
@@ -23,6 +24,8 @@ export type Ears = {
   clicked(click: Click): Promise<void>
   /** An event says that this is the head of the pull request. */
   heardHead(head: HeardHead): Promise<void>
+  /** An event says that this pull request was merged into the default branch as this commit. */
+  heardMerge(merge: HeardMerge): Promise<void>
   /** The default branch of a repository that promotions may write to has moved. */
   configPushed(push: ConfigPush): Promise<void>
   /** The pull requests whose comparison was made for this head. */

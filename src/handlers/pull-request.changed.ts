@@ -25,5 +25,7 @@ export async function pullRequestChanged({ payload }: Context<'pull_request'>, e
   await ears.hint({ kind: 'pull-request', repository, number })
   const merged = payload.action === 'closed' && pullRequest.merged === true
   const sha = merged ? parseCommitSha(pullRequest.merge_commit_sha ?? '') : undefined
-  if (sha !== undefined) await ears.hint({ kind: 'push', repository, sha })
+  if (sha === undefined) return
+  if (pullRequest.base.ref === payload.repository.default_branch) await ears.heardMerge({ repository, number, sha })
+  await ears.hint({ kind: 'push', repository, sha })
 }

@@ -6,6 +6,7 @@ import type { CommitSha, ModelName, RepoName } from '../domain/ids.ts'
 import type { ModelSettings } from '../domain/settings.ts'
 import { releaseSubject, type Subject } from '../domain/subject.ts'
 import type { Deps } from './deps.ts'
+import { withHeardMerge } from './heard-merge.ts'
 import { intendedNow, waitedFor } from './listed-yet.ts'
 import type { LandedCommit } from './ports.ts'
 import { takeSettings } from './repo-settings.ts'
@@ -31,8 +32,10 @@ export async function beginReleases(subject: PushSubject, deps: Deps): Promise<v
     if (landed.tip !== undefined) await rememberWithoutModels({ repository, sha: landed.tip }, deps)
     return
   }
-  for (const landing of landings(landed.commits, sha).toReversed()) {
-    if (landing.pullRequest === undefined && (await looksAgain(subject, SETTLING_LOOKS_MS, deps))) continue
+  const { commits, isHeard } = await withHeardMerge(landed.commits, subject, deps)
+  const looks = isHeard ? HEARD_LOOKS_MS : SETTLING_LOOKS_MS
+  for (const landing of landings(commits, sha).toReversed()) {
+    if (landing.pullRequest === undefined && (await looksAgain(subject, looks, deps))) continue
     for (const model of settings.models.values()) {
       if (touches(model, landing.paths)) await begin({ repository, model: model.name, landing, by: subject.by }, deps)
     }
@@ -41,6 +44,8 @@ export async function beginReleases(subject: PushSubject, deps: Deps): Promise<v
 
 /** GitHub may know only moments later that a commit came through a pull request: a direct push is believed at the second look. */
 const SETTLING_LOOKS_MS = [10_000] as const
+/** The release would stay without its pull request for good: where one was heard of, it is waited for as long as reads may lag. */
+const HEARD_LOOKS_MS = [10_000, 25_000, 60_000] as const
 /** Reads lag behind pushes: after these times it is looked again whether the commit has reached the default branch. */
 const LANDING_LOOKS_MS = [3000, 15_000, 60_000] as const
 

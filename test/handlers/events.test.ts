@@ -49,6 +49,7 @@ async function wakes(
       void woken.push(`pushed to ${repository}: ${[...(paths ?? ['anything'])].join(' ')}`),
     heardHead: async ({ number, sha, became }) =>
       void woken.push(`head of ${number}${became === undefined ? '' : `, now ${became}`}: ${sha.slice(0, 4)}`),
+    heardMerge: async ({ number, sha }) => void woken.push(`merge of ${number}: ${sha.slice(0, 4)}`),
     pullRequestsAt: async () => known,
     followedByReports: async (at) => (at === 'acme/config' && ROLLOUT !== undefined ? [ROLLOUT] : []),
     waitingFor: async () => releases,
@@ -134,7 +135,10 @@ describe('pull_request', () => {
   const pull = (change: object = {}, ref = 'topic', login = 'dave') => ({
     action: 'synchronize',
     sender: { login },
-    pull_request: { number: 3, head: { ref, sha: SHA }, user: { login }, merged: false, merge_commit_sha: null },
+    pull_request: {
+      ...{ number: 3, head: { ref, sha: SHA }, base: { ref: 'main' } },
+      ...{ user: { login }, merged: false, merge_commit_sha: null },
+    },
     ...change,
   })
 
@@ -142,14 +146,18 @@ describe('pull_request', () => {
     expect(await wakes(pullRequestChanged, pull())).toEqual(['head of 3: cccc', 'pull-request acme/models 3'])
   })
 
-  it('merged: its release, too', async () => {
-    const { pull_request } = pull()
-    const merged = pull({ action: 'closed', pull_request: { ...pull_request, merged: true, merge_commit_sha: SHA } })
-    expect(await wakes(pullRequestChanged, merged)).toEqual([
+  it('merged: its release, too, which is of this pull request where it went into the default branch', async () => {
+    const merged = (base: string) => {
+      const pull_request = { ...pull().pull_request, merged: true, merge_commit_sha: SHA, base: { ref: base } }
+      return pull({ action: 'closed', pull_request })
+    }
+    const [head, comparison, release] = [
       'head of 3, now closed: cccc',
       'pull-request acme/models 3',
       `push acme/models ${SHA}`,
-    ])
+    ]
+    expect(await wakes(pullRequestChanged, merged('main'))).toEqual([head, comparison, 'merge of 3: cccc', release])
+    expect(await wakes(pullRequestChanged, merged('develop'))).toEqual([head, comparison, release])
   })
 
   it('of a promotion, moved by a person: its environment', async () => {

@@ -36,6 +36,7 @@ async function hears({ by, sender = by, via, body = '/deploy prod' }: Said, name
     },
     configPushed: async () => {},
     heardHead: async () => {},
+    heardMerge: async () => {},
     pullRequestsAt: async () => [],
     followedByReports: async () => [],
     waitingFor: async () => [],

@@ -74,3 +74,14 @@ scenario(
     expect(story.thread(pull)).toContain('by alice: verified 2026-11-24 10:10 UTC')
   },
 )
+
+scenarios({ lag: { seconds: 50, merges: true } })(
+  'a merge that its commit does not name for fifty seconds: the release is of its pull request',
+  async (story) => {
+    const pull = await story.proposes('better')
+    await story.pass(MINUTE)
+    await story.merges(pull)
+    await story.pass(2 * MINUTE, 5000)
+    expect(story.thread(pull)).toContain('churn v12')
+  },
+)

@@ -3,6 +3,7 @@ import { beforeEach, expect, it } from 'vitest'
 import { type CommitSha, parseCommitSha, parseRepoName } from '../../src/domain/ids.ts'
 import { beginReleases } from '../../src/services/begin-releases.ts'
 import type { Deps } from '../../src/services/deps.ts'
+import { rememberMerge } from '../../src/services/heard-merge.ts'
 import type { Publication } from '../../src/services/ledger.ts'
 import { known, parsedSettings } from '../domain/reference-settings.ts'
 
@@ -76,6 +77,23 @@ async function looks(deps: Deps, until = Number.POSITIVE_INFINITY): Promise<void
 it('a push of which no merge was heard is believed at the second look', async () => {
   await looks(replica())
   expect(world).toMatchObject({ wakes: [10], begun: [undefined] })
+})
+
+it('a merge that was heard of is of its pull request as soon as that shows', async () => {
+  const deps = replica()
+  await rememberMerge({ repository, number: 7, sha }, deps)
+  await looks(deps, 25)
+  expect(world).toMatchObject({ wakes: [10, 25, 60], begun: [] })
+  world.isMerged = true
+  await look(deps)
+  expect(world.begun).toEqual([7])
+})
+
+it('and is taken for a push after a minute in which nothing shows it', async () => {
+  const deps = replica()
+  await rememberMerge({ repository, number: 7, sha }, deps)
+  await looks(deps)
+  expect(world).toMatchObject({ wakes: [10, 25, 60], begun: [undefined] })
 })
 
 it.each([

@@ -7,7 +7,7 @@ import type { PullRequest, Repository } from '../../model.ts'
 import { pullRequestCommits } from '../../pull-request-facts.ts'
 import { repositoryPage } from '../../serialise/accounts.ts'
 import { accountOf, signatureDate } from '../../serialise/commits.ts'
-import { gitNodeId } from '../../state.ts'
+import { gitNodeId, isNamedByCommits } from '../../state.ts'
 import { connection, type PageArguments } from '../connection.ts'
 import { type DeploymentArguments, listDeployments } from '../deployment-list.ts'
 import { type IssueOrder, listPullRequests } from '../pull-request-list.ts'
@@ -94,8 +94,8 @@ function historyFields(context: ViewContext, repository: Repository, { oid, comm
     associatedPullRequests: (given: AssociatedArguments, info: never) => {
       requireRead(context, repository, ['pull_requests'])
       return connection(given, info, {
-        items: listPullRequests(context.state, repository, { orderBy: given.orderBy }).filter((each) =>
-          contains(each, oid),
+        items: listPullRequests(context.state, repository, { orderBy: given.orderBy }).filter(
+          (each) => contains(each, oid) && isNamedByCommits(context.state, each),
         ),
         key: (pullRequest) => pullRequest.nodeId,
         view: (pullRequest) => context.present(pullRequest),
