@@ -2,6 +2,7 @@
 import { type CommitSha, parseCommitSha, type RepoName } from '../domain/ids.ts'
 import type { Subject } from '../domain/subject.ts'
 import type { Deps, ReadDeps } from './deps.ts'
+import { intendedNow, waitedFor } from './listed-yet.ts'
 import type { PullRequestView } from './ports.ts'
 
 /** Later than this, whoever pushed has pushed again. */
@@ -24,7 +25,7 @@ export async function rememberHead(
   { repository, number, sha, repositoryId, became }: HeardHead,
   { ledger, clock }: Pick<Deps, 'ledger' | 'clock'>,
 ): Promise<void> {
-  const intendedAt = clock.now().toISOString()
+  const intendedAt = intendedNow(clock)
   const hash = became === undefined ? sha : `${sha} ${became}`
   await ledger.savePublication({ key: keyOf(repository, number), nodeId: repositoryId, hash, intendedAt })
 }
@@ -39,7 +40,7 @@ export async function heardHead(
   return sha && { repository, number, sha, repositoryId: heard?.nodeId, at: new Date(heard?.intendedAt ?? 0) }
 }
 
-/** Looks again where something else was read than was heard of: no later event need come. What is heard out of order costs three reads. */
+/** Looks again where something else was read than was heard of: no later event need come. What is heard out of order costs three reads of each replica; it may have been another one that heard of it, by a clock of its own. */
 export async function lookForHead(
   subject: Extract<Subject, { kind: 'pull-request' }>,
   view: PullRequestView | undefined,
@@ -47,9 +48,9 @@ export async function lookForHead(
 ): Promise<void> {
   const heard = await ledger.publication(keyOf(subject.repository, subject.number))
   if (heard?.intendedAt === undefined || isShown(heard.hash, view)) return
-  const at = Date.parse(heard.intendedAt)
-  const next = LOOKS_MS.find((delay) => at + delay > clock.now().getTime())
-  if (next !== undefined) await hints.wakeAt(subject, new Date(at + next))
+  const waited = waitedFor(heard.intendedAt, Math.max(...LOOKS_MS), clock)
+  const next = LOOKS_MS.find((delay) => delay > waited)
+  if (next !== undefined) await hints.wakeAt(subject, new Date(clock.now().getTime() + next - waited))
 }
 
 function isShown(heard: string | undefined, view: PullRequestView | undefined): boolean {

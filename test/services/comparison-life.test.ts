@@ -224,3 +224,15 @@ it('a head that GitHub does not show yet is looked for, although no later event 
   await world.refresh()
   expect(world.wakes).toHaveLength(4)
 })
+
+it('a head that another replica heard of is looked for by one whose clock is two minutes ahead', async () => {
+  const world = createWorld()
+  const behind = { now: () => new Date(world.now.getTime() - 120_000) }
+  await rememberHead({ repository, number: 1, sha: sha('beef') }, { ...world.deps, clock: behind })
+  const start = world.now.getTime()
+  for (const seconds of [0, 3, 15, 60]) {
+    world.now = new Date(start + seconds * 1000)
+    await world.refresh()
+  }
+  expect(world.wakes.map((wake) => (wake.getTime() - start) / 1000)).toEqual([3, 15, 60])
+})
