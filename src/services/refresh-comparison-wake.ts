@@ -4,10 +4,11 @@ import type { ComparisonRecord } from './ports.ts'
 
 const POLL_MS = 60_000
 const SLOWEST_POLL_MS = 600_000
-const SECOND_LOOK_MS = 15_000
+/** After an event: most of what lags shows after the first, all of it after the last. */
+const LOOKS_MS = [15_000, 60_000] as const
 
 type Look = {
-  readonly record: Pick<ComparisonRecord, 'headSeenAt' | 'secondLookAt'>
+  readonly record: Pick<ComparisonRecord, 'headSeenAt' | 'lookAgain'>
   readonly models: readonly ModelReport[]
   /** How long training may take, in milliseconds: the longest of the models. */
   readonly within: number
@@ -29,12 +30,16 @@ export function nextPoll({ record, models, within, now }: Look): Date | undefine
 }
 
 /**
- * GitHub's list of checks lags behind its webhooks: a verdict that rests on checks is looked at twice, or the event of a
- * check that failed since might have been heard in vain. undefined: no check counts, this was the second look, or there is a poll.
+ * GitHub's list of checks lags behind its webhooks: a verdict that rests on checks is looked at twice more, or the event of a
+ * check that failed since might have been heard in vain. undefined: no check counts, this was the last look, or there is a poll.
  */
-export function secondLook(look: Look): Date | undefined {
+export function lookAgain(look: Look): ComparisonRecord['lookAgain'] {
   const { record, models, now } = look
-  const isSecond = record.secondLookAt !== undefined && Date.parse(record.secondLookAt) <= now.getTime()
+  const isDue = record.lookAgain !== undefined && Date.parse(record.lookAgain.at) <= now.getTime()
+  // Before it is due, it is an event that is looked at.
+  const passed = isDue ? (record.lookAgain?.afterMs ?? 0) : 0
+  const afterMs = LOOKS_MS.find((each) => each > passed)
   const rests = models.some(({ outside }) => outside.length > 0)
-  return isSecond || !rests || nextPoll(look) !== undefined ? undefined : new Date(now.getTime() + SECOND_LOOK_MS)
+  if (afterMs === undefined || !rests || nextPoll(look) !== undefined) return undefined
+  return { at: new Date(now.getTime() + afterMs - passed).toISOString(), afterMs }
 }

@@ -33,7 +33,7 @@ import {
   touchedModels,
   withConfiguration,
 } from './refresh-comparison-settings.ts'
-import { nextPoll, secondLook } from './refresh-comparison-wake.ts'
+import { lookAgain, nextPoll } from './refresh-comparison-wake.ts'
 import { CONFIG_FILE } from './repo-settings.ts'
 import { excuseFromPromotion } from './required-checks.ts'
 import { tellDeferred } from './tell-deferred.ts'
@@ -131,7 +131,7 @@ function recordFor(
     headSeenAt: sameHead?.headSeenAt ?? now.toISOString(),
     testMergeCommits: [...new Set(merges)].slice(0, MAX_TEST_MERGES),
     mergeBase: sameHead?.mergeBase?.baseRef === baseRef ? sameHead.mergeBase : undefined,
-    secondLookAt: sameHead?.secondLookAt,
+    lookAgain: sameHead?.lookAgain,
     isCompleted: sameHead?.isCompleted ?? false,
     judged: sameHead?.judged,
     finished: known?.finished,
@@ -168,10 +168,10 @@ async function compareTouched(run: Run, deps: RefreshDeps): Promise<void> {
   const models = await Promise.all(run.touched.map((model) => compare(model, { run: located, now }, deps)))
   const within = Math.max(...run.touched.map(({ training }) => training.within))
   const look = { record: located.record, models, within, now }
-  const again = secondLook(look)
-  const record = { ...located.record, secondLookAt: again?.toISOString() }
+  const again = lookAgain(look)
+  const record = { ...located.record, lookAgain: again }
   if (!(await isKept(run, models, deps))) await publishReport({ ...located, record }, models, deps)
-  const next = again ?? nextPoll(look)
+  const next = again === undefined ? nextPoll(look) : new Date(again.at)
   if (next !== undefined) await deps.hints.wakeAt(run.subject, next)
 }
 

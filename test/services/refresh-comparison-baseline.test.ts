@@ -133,7 +133,7 @@ describe('a baseline that stands at a commit', () => {
 })
 
 describe('a verdict that rests on checks of others', () => {
-  it('is looked at twice after each event, since the list of checks lags behind, and then left alone', async () => {
+  it('is looked at twice more after each event, since the list of checks lags behind, and then left alone', async () => {
     const world = createWorld()
     const text = CONFIG.replace('    gates:\n      auc', '    checks: [coverage]\n    gates:\n      auc')
     const reported = (state: 'success' | 'failure') =>
@@ -142,14 +142,23 @@ describe('a verdict that rests on checks of others', () => {
         checks: [check('train', 'success'), check('coverage', state)],
       })
     world.view = reported('success')
-    await world.refresh()
-    expect(world.wakes).toEqual([new Date(world.now.getTime() + 15_000)])
-    world.now = new Date(world.now.getTime() + 15_000)
+    const start = world.now.getTime()
+    const lookAfter = async (seconds: number) => {
+      world.now = new Date(start + seconds * 1000)
+      await world.refresh()
+    }
+    const wakes = () => world.wakes.map((wake) => (wake.getTime() - start) / 1000)
+    await lookAfter(0)
+    await lookAfter(15)
+    // An event.
+    await lookAfter(40)
+    await lookAfter(55)
+    expect(lastCheck(world)?.output.conclusion).toBe('success')
     world.view = reported('failure')
-    await world.refresh()
+    await lookAfter(100)
     expect(lastCheck(world)?.output.conclusion).toBe('failure')
-    expect(world.wakes).toHaveLength(1)
-    await world.refresh()
-    expect(world.wakes).toHaveLength(2)
+    expect(wakes()).toEqual([15, 60, 55, 100])
+    await lookAfter(101)
+    expect(wakes()).toEqual([15, 60, 55, 100, 116])
   })
 })

@@ -50,8 +50,8 @@ export type ComparisonRecord = {
   readonly testMergeCommits: readonly CommitSha[]
   /** Where this head and its base branch part, once it was asked. */
   readonly mergeBase?: { readonly baseRef: string; readonly commit: CommitSha } | undefined
-  /** ISO instant at which it is looked at a second time; see refresh-comparison-wake.ts. */
-  readonly secondLookAt?: string | undefined
+  /** When (ISO instant) it is looked at again, and how long after an event that is; see refresh-comparison-wake.ts. */
+  readonly lookAgain?: { readonly at: string; readonly afterMs: number } | undefined
   /** A comparison has completed the check run on this head: it has a verdict. */
   readonly isCompleted: boolean
   /** The gates as the check run of this head shows them; absent until then. */
