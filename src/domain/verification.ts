@@ -24,34 +24,39 @@ export type VerificationState = {
   readonly every: Milliseconds
 }
 
-/** More than this after the look that was due means that nobody was there to look. */
+/** More than this after the look that was due means that nobody was there to look. So far back goes what is another replica's clock: those are up to two minutes apart. */
 const GAP_MS = 3 * 60_000
 
 export type Resumed = {
   readonly state: VerificationState
   /** Nobody looked for so long that what was seen before it proves nothing about now. */
   readonly wasAway: boolean
+  /** What counts as now, in the time of these instants: it stands still where another replica, whose clock is ahead, has looked. */
+  readonly now: Date
 }
 
 /**
  * The state as this look finds it. After an absence holding begins anew, and the deadline moves so far that as much time is
- * left as before it began: what nobody saw is no failure of the release. A clock that went back takes all instants with it.
+ * left as before it began: what nobody saw is no failure of the release. A clock that went back takes all instants with it,
+ * unless it may be another replica's: these look in turn, and each step forward again would count as watched.
  * What did not hold before an absence pays for it as for one look, so that there is an end also where every look comes late.
  */
-export function resumed(state: VerificationState, now: Date): Resumed {
+export function resumed(state: VerificationState, at: Date): Resumed {
   const { holdingSince, every } = state
   const last = state.lookedAt ?? state.syncedAt
+  const isReplica = at < last && last.getTime() - at.getTime() <= GAP_MS
+  const now = isReplica ? last : at
   const elapsed = now.getTime() - last.getTime()
-  if (elapsed >= 0 && elapsed <= Math.max(GAP_MS, 2 * every)) return { state, wasAway: false }
+  if (elapsed >= 0 && elapsed <= Math.max(GAP_MS, 2 * every)) return { state, wasAway: false, now }
   if (holdingSince === undefined) {
-    return { state: { ...state, unwatched: state.unwatched + elapsed - every }, wasAway: elapsed > 0 }
+    return { state: { ...state, unwatched: state.unwatched + elapsed - every }, wasAway: elapsed > 0, now }
   }
   if (elapsed < 0) {
     const since = new Date(holdingSince.getTime() + elapsed)
-    return { state: { ...state, holdingSince: since, unwatched: state.unwatched + elapsed }, wasAway: false }
+    return { state: { ...state, holdingSince: since, unwatched: state.unwatched + elapsed }, wasAway: false, now }
   }
   const lost = now.getTime() - holdingSince.getTime()
-  return { state: { ...state, holdingSince: undefined, unwatched: state.unwatched + lost }, wasAway: true }
+  return { state: { ...state, holdingSince: undefined, unwatched: state.unwatched + lost }, wasAway: true, now }
 }
 
 export type VerificationVerdict =

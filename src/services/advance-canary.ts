@@ -117,9 +117,9 @@ export async function lookBetween(promotion: Promotion, target: Target, deps: De
   const release = await releaseOf(promotion, deps)
   const { share, mergedAt } = canary.live
   const at = { ...promotion, canary: { ...canary, share } }
-  const now = deps.clock.now()
-  const { since, memory } = watchedSince(canary, environment.verify, now)
-  const look = await runChecks({ promotion: at, release, environment, mergedAt, memory, now }, deps)
+  const begun = deps.clock.now()
+  const { since, memory, now } = watchedSince(canary, environment.verify, begun)
+  const look = await runChecks({ promotion: at, release, environment, mergedAt, memory, now: begun }, deps)
   const { evidence, fatal } = look
   const looked = { at: now.toISOString(), memory: look.memory ?? {} }
   const failing = evidence.filter(({ verdict }) => verdict === 'fails' || verdict === 'no_data')
@@ -133,20 +133,25 @@ export async function lookBetween(promotion: Promotion, target: Target, deps: De
   if (fatal === undefined && !isOver)
     return { ...promotion, canary: { ...canary, looked, failingSince: since.toISOString() } }
   const seen = failing.map((one) => `${one.seen}, wanted ${one.wanted}`).join('; ')
-  return aborted(promotion, { message: fatal ?? `its checks did not hold at ${share} % (${seen})`, evidence, now })
+  return aborted(promotion, {
+    message: fatal ?? `its checks did not hold at ${share} % (${seen})`,
+    evidence,
+    now: begun,
+  })
 }
 
-type Watched = { readonly since: Date; readonly memory: CheckMemory }
+/** `now`: what counts as now, by whichever replica's clock is ahead. */
+type Watched = { readonly since: Date; readonly memory: CheckMemory; readonly now: Date }
 
 /** Since when its checks fail, where they do now; an absence, or a clock that jumps, takes that with it. */
-function watchedSince({ failingSince, looked }: Canary, { within }: VerifySettings, now: Date): Watched {
-  if (looked === undefined) return { since: now, memory: {} }
-  const since = failingSince === undefined ? now : new Date(failingSince)
+function watchedSince({ failingSince, looked }: Canary, { within }: VerifySettings, at: Date): Watched {
+  if (looked === undefined) return { since: at, memory: {}, now: at }
+  const since = failingSince === undefined ? at : new Date(failingSince)
   const lookedAt = new Date(looked.at)
   const times = { syncedAt: since, lookedAt, holdingSince: undefined, unwatched: 0, within, for: 0, every: BETWEEN_MS }
-  const { state, wasAway } = resumed(times, now)
+  const { state, wasAway, now } = resumed(times, at)
   const memory = wasAway ? afterAbsence(looked.memory) : looked.memory
-  return { since: failingSince === undefined ? now : new Date(since.getTime() + state.unwatched), memory }
+  return { since: failingSince === undefined ? now : new Date(since.getTime() + state.unwatched), memory, now }
 }
 
 /** Its next step would give it more of the traffic, and its checks fail just now. */

@@ -18,7 +18,7 @@ export async function verifyRollout(promotion: Promotion, target: Target, deps: 
   const environment = provenAt(promotion, target.environment)
   const { verify } = environment
   const begun = deps.clock.now()
-  const { state, wasAway } = resumed(stateOf(stage, timesOf(promotion.canary, verify)), begun)
+  const { state, wasAway, now: lookedAt } = resumed(stateOf(stage, timesOf(promotion.canary, verify)), begun)
   const memory = wasAway ? afterAbsence(stage.memory ?? {}) : (stage.memory ?? {})
   const looking = { promotion, release, environment, mergedAt: stage.mergedAt, memory, now: begun }
   const engine = await lookAtEngine(looking, stage.revision, deps)
@@ -27,8 +27,15 @@ export async function verifyRollout(promotion: Promotion, target: Target, deps: 
   const evidence = [engine.evidence, ...look.evidence]
   const { fatal } = look
   const now = deps.clock.now()
-  const looked = { ...stage, evidence, memory: look.memory, lookedAt: begun.toISOString(), unwatched: state.unwatched }
-  const verdict = assessVerification(state, { evidence, fatal, now })
+  const looked = {
+    ...stage,
+    evidence,
+    memory: look.memory,
+    lookedAt: lookedAt.toISOString(),
+    unwatched: state.unwatched,
+  }
+  const counted = new Date(Math.max(now.getTime(), lookedAt.getTime()))
+  const verdict = assessVerification(state, { evidence, fatal, now: counted })
   const held = verdict.kind === 'verified'
   if (verdict.kind !== 'failed') {
     const next = await nextShare(promotion, { stage: looked, held }, { target, deps })
@@ -63,13 +70,12 @@ export async function verifyRollout(promotion: Promotion, target: Target, deps: 
       }
       return { promotion: { ...promotion, stage: over }, wait: undefined }
     }
-    case 'holding': {
-      const next = { ...looked, holdingSince: verdict.since.toISOString() }
-      return { promotion: { ...promotion, stage: next }, wait: earlier(verdict.until, now, state) }
-    }
+    case 'holding':
     case 'not-holding': {
-      const next = { ...looked, holdingSince: undefined }
-      return { promotion: { ...promotion, stage: next }, wait: earlier(verdict.deadline, now, state) }
+      const holdingSince = verdict.kind === 'holding' ? verdict.since.toISOString() : undefined
+      const until = verdict.kind === 'holding' ? verdict.until : verdict.deadline
+      const wait = wakeAt(until, { counted, now, state })
+      return { promotion: { ...promotion, stage: { ...looked, holdingSince } }, wait }
     }
   }
 }
@@ -95,9 +101,11 @@ const stateOf = (stage: Verifying, verify: VerifySettings): VerificationState =>
   every: verify.every ?? EVERY,
 })
 
-/** Looks see also what no watch tells: a new pod that crashes behind old ones changes nothing in its InferenceService. */
-const earlier = (at: Date, now: Date, { every }: VerificationState): Date =>
-  new Date(Math.min(at.getTime(), now.getTime() + every))
+type Times = { readonly counted: Date; readonly now: Date; readonly state: VerificationState }
+
+/** By our own clock. Looks see also what no watch tells: a new pod that crashes behind old ones changes nothing in its InferenceService. */
+const wakeAt = (at: Date, { counted, now, state: { every } }: Times): Date =>
+  new Date(now.getTime() + Math.min(at.getTime() - counted.getTime(), every))
 
 /** Somebody's later commit is live in its place: nothing of it is left to be proven. */
 function overwritten(promotion: Promotion, { overwritten: message = '', evidence }: EngineLook, deps: Deps): Following {

@@ -22,15 +22,23 @@ function looks(
   seen: readonly (readonly [at: number, verdict: Evidence['verdict']])[],
   of: Partial<VerificationState> = {},
 ) {
+  const { kind, at } = looksOf(seen, of)
+  return { kind, at }
+}
+
+/** `index`: of the look that ended it. */
+function looksOf(
+  seen: readonly (readonly [at: number, verdict: Evidence['verdict']])[],
+  of: Partial<VerificationState> = {},
+) {
   let state: VerificationState = { ...base, ...of }
-  for (const [at, verdict] of seen) {
-    const now = minute(at)
-    const here = resumed(state, now).state
+  for (const [index, [at, verdict]] of seen.entries()) {
+    const { state: here, now } = resumed(state, minute(at))
     const judged = assessVerification(here, { evidence: [evidence(verdict)], fatal: undefined, now })
-    if (judged.kind === 'verified' || judged.kind === 'failed') return { kind: judged.kind, at }
+    if (judged.kind === 'verified' || judged.kind === 'failed') return { kind: judged.kind, at, index }
     state = { ...here, lookedAt: now, holdingSince: judged.kind === 'holding' ? judged.since : undefined }
   }
-  return { kind: state.holdingSince === undefined ? 'open' : 'holding', at: undefined }
+  return { kind: state.holdingSince === undefined ? 'open' : 'holding', at: undefined, index: undefined }
 }
 const every = (from: number, to: number, verdict: Evidence['verdict'] = 'holds') =>
   Array.from({ length: to - from + 1 }, (_, index) => [from + index, verdict] as const)
@@ -72,6 +80,8 @@ describe('a clock that jumps', () => {
     ['back before it holds: nor lost', [...every(0, 5, 'fails'), ...every(-55, -45)], 'verified', -45],
     ['forward while it holds: it begins anew', [...every(0, 9), ...every(600, 610)], 'verified', 610],
     ['forward and back', [...every(0, 5), [600, 'holds'], ...every(6, 16)], 'verified', 16],
+    ['back by no more than replicas are apart: it waits', [...every(0, 9), ...every(7, 9)], 'holding', undefined],
+    ['and goes on from there', [...every(0, 9), ...every(7, 10)], 'verified', 10],
     ['back and forward', [...every(0, 5), [-600, 'holds'], ...every(6, 16)], 'verified', 16],
   ] as const)('%s', (_, seen, kind, at) => {
     expect(looks(seen)).toEqual({ kind, at })
@@ -109,6 +119,42 @@ describe('a clock that jumps', () => {
         }
       }),
       { numRuns: 60 },
+    )
+  })
+})
+
+/** Seconds to the next look, and which of the replicas makes it. */
+const turn = fc.tuple(fc.integer({ min: 1, max: 60 }), fc.boolean())
+/** How far their clocks are from the true time, in seconds; never more than 120 from each other. */
+const clocks = fc.tuple(fc.integer({ min: -60, max: 60 }), fc.integer({ min: -60, max: 60 }))
+const APART = 2
+
+describe('replicas that look in turn, with clocks up to two minutes apart,', () => {
+  /** Every look of theirs in minutes, as their clocks have it, and when it truly is. */
+  const inTurn = (turns: readonly (readonly [number, boolean])[], [one, other]: readonly [number, number]) => {
+    let truly = 0
+    return turns.map(([seconds, isOther], index) => {
+      truly += index === 0 ? 0 : seconds
+      return { truly: truly / 60, told: (truly + (isOther ? other : one)) / 60 }
+    })
+  }
+
+  it.each([
+    ['verify what has held for its time, and not before', 'holds', 'verified'],
+    ['fail what did not hold in time, and not before', 'fails', 'failed'],
+  ] as const)('%s', (_, verdict, wanted) => {
+    fc.assert(
+      fc.property(fc.array(turn, { minLength: 60, maxLength: 120 }), clocks, (turns, apart) => {
+        const seen = inTurn(turns, apart)
+        // Of 20 minutes to be verified in, what must hold for 10 has the first 10 to begin in.
+        const { kind, index } = looksOf(
+          seen.map(({ told }) => [told, verdict]),
+          { syncedAt: minute(apart[0] / 60) },
+        )
+        if (index === undefined) return expect(seen.at(-1)?.truly).toBeLessThan(10 + 2 * APART)
+        expect(kind).toBe(wanted)
+        expect(seen[index]?.truly).toBeGreaterThanOrEqual(10 - APART - 0.001)
+      }),
     )
   })
 })

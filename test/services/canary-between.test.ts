@@ -63,6 +63,16 @@ describe('a canary whose next step waits', () => {
       [...every(0, 9, false), [900, false], ...every(10, 12, false)] as const,
       { abortedAt: undefined, waits: true },
     ],
+    [
+      'nor for replicas that look in turn, their clocks two minutes apart',
+      every(0, 17, false).map(([minute, ok]) => [minute % 2 === 0 ? minute : minute + 2, ok] as const),
+      { abortedAt: undefined, waits: true },
+    ],
+    [
+      'which take it back all the same',
+      every(0, 40, false).map(([minute, ok]) => [minute % 2 === 0 ? minute : minute + 2, ok] as const),
+      { abortedAt: 23 },
+    ],
     ['and has its deadline all the same', [...every(0, 9, false), ...every(300, 390, false)], { abortedAt: 311 }],
   ] as const)('%s', async (_, seen, wanted) => {
     expect(await looks(seen)).toEqual(wanted)
