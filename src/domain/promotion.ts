@@ -126,7 +126,10 @@ export type Stage =
   | {
       readonly at: 'syncing'
       readonly revision: CommitSha
+      /** What is older is about something else. */
       readonly mergedAt: string
+      /** Its time to be synced counts from here, where it was learnt of later than it was merged. */
+      readonly learntAt?: string | undefined
       readonly mergedBy: string | undefined
       /** What is in the way, once it is known to be or has been for long. */
       readonly blocked: string | undefined

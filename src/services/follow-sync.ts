@@ -31,11 +31,11 @@ export async function followSync(promotion: Promotion, target: Target, deps: Dep
     const message = fatal ?? look.detail
     return ended(promotion, { code: 'rollout_failed', message, evidence }, now)
   }
-  const merged = Date.parse(stage.mergedAt)
+  const merged = Date.parse(begunAt(stage))
   const { within } = target.environment.sync
   const applied = stage.applied === true || isApplied(look)
   const next = { ...looked(stage, now), applied, blocked: obstacle(look, merged, now) }
-  const deadline = new Date(Math.max(merged + within, applied ? Date.parse(next.patientUntil ?? stage.mergedAt) : 0))
+  const deadline = new Date(Math.max(merged + within, applied ? Date.parse(next.patientUntil ?? begunAt(stage)) : 0))
   if (deadline <= now) {
     const { code, what } = overdue(look, next.applied)
     const message = `${what} within ${formatDuration(within)}: ${look.detail}`
@@ -47,6 +47,9 @@ export async function followSync(promotion: Promotion, target: Target, deps: Dep
 
 type Syncing = Extract<Stage, { readonly at: 'syncing' }>
 
+/** Nobody looked before it was learnt of. */
+const begunAt = ({ learntAt, mergedAt }: Syncing): string => learntAt ?? mergedAt
+
 /** Between two looks lie seconds; more than this means that nobody was there to look. */
 const ABSENT_MS = 10 * 60_000
 /** What was being applied then has this long to show how it is: a bot that was away, or a clock that jumped, is no failure of the release. */
@@ -54,7 +57,7 @@ const PATIENCE_MS = 3 * 60_000
 
 /** Written down once a minute, not at every look. */
 function looked(stage: Syncing, now: Date): Syncing {
-  const last = Date.parse(stage.lookedAt ?? stage.mergedAt)
+  const last = Date.parse(stage.lookedAt ?? begunAt(stage))
   const elapsed = now.getTime() - last
   if (Math.abs(elapsed) < 60_000) return stage
   const next = { ...stage, lookedAt: now.toISOString() }

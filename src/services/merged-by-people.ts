@@ -74,10 +74,14 @@ function mergedStage({ stage }: Promotion, seen: PromotionPullRequest, deps: Dep
   if (seen.state !== 'merged' || seen.mergeCommit === undefined) return undefined
   // A merge queue merges in its own name what anybody put into it.
   const isByQueue = stage.at === 'opened' && stage.queue !== undefined && seen.mergedBy === QUEUE_LOGIN
+  // Learnt of later where nobody was there, or an answer was lost: what was observed in between is about it all the same.
+  const learntAt = deps.clock.now()
+  const mergedAt = seen.mergedAt !== undefined && seen.mergedAt < learntAt ? seen.mergedAt : learntAt
   return {
     at: 'syncing',
     revision: seen.mergeCommit,
-    mergedAt: deps.clock.now().toISOString(),
+    mergedAt: mergedAt.toISOString(),
+    learntAt: learntAt.toISOString(),
     mergedBy: isByQueue || seen.mergedBy === deps.github.appLogin ? undefined : seen.mergedBy,
     blocked: undefined,
   }

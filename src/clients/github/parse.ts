@@ -152,6 +152,7 @@ export function parsePromotion(answer: Answer): {
       headSha: commitSha(answer, 'headRefOid'),
       baseRef: answer.text('baseRefName'),
       mergeCommit: maybeOid(answer, 'mergeCommit'),
+      mergedAt: answer.maybeDate('mergedAt'),
       mergedBy: actorLogin(answer.maybe('mergedBy')),
       mergeable: mergeable === 'MERGEABLE' ? 'mergeable' : mergeable === 'CONFLICTING' ? 'conflicting' : 'unknown',
       mergeStateStatus: answer.text('mergeStateStatus'),

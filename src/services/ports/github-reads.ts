@@ -94,6 +94,8 @@ export type PromotionPullRequest = {
   readonly headSha: CommitSha
   readonly baseRef: string
   readonly mergeCommit: CommitSha | undefined
+  /** By GitHub's clock, in whole seconds. */
+  readonly mergedAt: Date | undefined
   readonly mergedBy: string | undefined
   readonly mergeable: 'mergeable' | 'conflicting' | 'unknown'
   /** GitHub's own word: CLEAN, BLOCKED, BEHIND, DIRTY, DRAFT, HAS_HOOKS, UNKNOWN, UNSTABLE. */

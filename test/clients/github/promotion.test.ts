@@ -34,6 +34,7 @@ const promotion = (more: Readonly<Record<string, unknown>> = {}) => ({
   headRefOid: sha('b'),
   baseRefName: 'main',
   mergeCommit: null,
+  mergedAt: null,
   mergedBy: null,
   mergeable: 'MERGEABLE',
   mergeStateStatus: 'BLOCKED',
@@ -163,6 +164,7 @@ describe('the world of a promotion', () => {
     const merged = promotion({
       state: 'MERGED',
       mergeCommit: { oid: sha('d') },
+      mergedAt: '2026-11-24T09:00:00Z',
       mergedBy: { __typename: 'Bot', login: 'lockkeeper' },
       mergeable: 'UNKNOWN',
     })
@@ -172,6 +174,7 @@ describe('the world of a promotion', () => {
     expect(read.config.pullRequest).toMatchObject({
       state: 'merged',
       mergeCommit: sha('d'),
+      mergedAt: new Date('2026-11-24T09:00:00Z'),
       mergedBy: 'lockkeeper[bot]',
       mergeable: 'unknown',
     })

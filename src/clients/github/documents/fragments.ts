@@ -32,6 +32,7 @@ const PROMOTION_PARTS = `fragment PromotionParts on PullRequest {
   headRefOid
   baseRefName
   mergeCommit { oid }
+  mergedAt
   mergedBy { __typename login }
   mergeable
   mergeStateStatus
