@@ -20,15 +20,20 @@ export type CommitReport = {
 /**
  * The reports that count, the newest first: by that reporter, and not from before the merge (a merge queue's commit is there
  * before it is merged). `reports`: of later commits first. Whoever may write can report anything, also under this name.
+ * Values that Git held already may have been reported live, once and for all, before they were adopted; a failure from then may be what is tried again.
  */
 export function countedReports(
   reports: readonly CommitReport[],
-  { by, mergedAt }: { readonly by: string; readonly mergedAt: Date },
+  { by, mergedAt, revision, isAdopted = false }: Counting,
 ): readonly CommitReport[] {
+  const isSince = ({ at }: CommitReport): boolean => at.getTime() >= mergedAt.getTime() - GITHUB_CLOCK_MS
+  const isLiveAlready = ({ sha, state }: CommitReport): boolean => isAdopted && sha === revision && state === 'success'
   return reports
-    .filter((report) => isBy(report, by) && report.at.getTime() >= mergedAt.getTime() - GITHUB_CLOCK_MS)
+    .filter((report) => isBy(report, by) && (isSince(report) || isLiveAlready(report)))
     .toSorted((a, b) => b.at.getTime() - a.at.getTime())
 }
+
+type Counting = Pick<ReportsAbout, 'by' | 'mergedAt' | 'revision' | 'isAdopted'>
 
 export type ReportsAbout = {
   /** As people know it: `status argocd/churn-prod`. */
@@ -36,6 +41,8 @@ export type ReportsAbout = {
   readonly by: string
   readonly revision: string
   readonly mergedAt: Date
+  /** No pull request brought it: Git held its values already. */
+  readonly isAdopted?: boolean
   /** More people can read what is told than the config repository: the reporter's own words stay there. */
   readonly isHidden?: boolean
   /** Whether a commit holds our values: ours, or a later one that left them alone. */

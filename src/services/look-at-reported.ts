@@ -22,14 +22,15 @@ export const lookAtReported: LookAtEngine<'reported'> = async (synced, settings,
     return { kind: 'failed', because: 'sync-failed', detail }
   }
   const reports = await readReports(environment.repository, { revision, kind, name: name.text }, deps)
-  const mergedAt = new Date(synced.mergedAt)
-  const [newest] = countedReports(reports, { by, mergedAt })
+  const isAdopted = synced.promotion.pullRequest === undefined
+  const counting = { by, revision, mergedAt: new Date(synced.mergedAt), isAdopted }
+  const [newest] = countedReports(reports, counting)
   const lost = newest?.state === 'success' ? await overwrittenAt([newest.sha], synced, deps) : undefined
   if (lost !== undefined) return lost
   const ours = await revisionsOfOurs(newest === undefined ? [] : [newest.sha], synced, deps)
   const about = reportedName(settings, synced)
   const isHidden = synced.promotion.pullRequest?.wider === 'model'
-  return assessReports(reports, { name: about, by, revision, mergedAt, isHidden, isOurs: (sha) => ours.has(sha) })
+  return assessReports(reports, { ...counting, name: about, isHidden, isOurs: (sha) => ours.has(sha) })
 }
 
 /** As people know it: `status argocd/churn-prod`. */

@@ -18,9 +18,10 @@ const report = (state: CommitReport['state'], change: Partial<CommitReport> = {}
   ...change,
 })
 
-const assess = (reports: readonly CommitReport[], by = 'argocd[bot]', isHidden = false) =>
+const assess = (reports: readonly CommitReport[], by = 'argocd[bot]', { isHidden = false, isAdopted = false } = {}) =>
   assessReports(reports, {
     isHidden,
+    isAdopted,
     name: 'status argocd/churn-prod',
     by,
     revision: OURS,
@@ -29,8 +30,8 @@ const assess = (reports: readonly CommitReport[], by = 'argocd[bot]', isHidden =
   })
 
 /** `waiting not-seen`, `ready aaaaaaa`, `failed degraded`. */
-const verdict = (reports: readonly CommitReport[], by?: string): string => {
-  const readiness = assess(reports, by)
+const verdict = (reports: readonly CommitReport[], by?: string, isAdopted = false): string => {
+  const readiness = assess(reports, by, { isAdopted })
   if (readiness.kind === 'ready') return `ready ${readiness.revision.slice(0, 7)}`
   return 'because' in readiness ? `${readiness.kind} ${readiness.because}` : readiness.kind
 }
@@ -55,6 +56,19 @@ describe('our commit', () => {
     expect(verdict(reports)).toBe(expected)
   })
 
+  it.each([
+    ['live before it was adopted', [report('success', { at: at(-50) })], 'ready aaaaaaa'],
+    ['by somebody else', [report('success', { at: at(-50), by: 'bob' })], 'waiting not-seen'],
+    ['it had failed, and is tried again', [report('failure', { at: at(-50) })], 'waiting not-seen'],
+    [
+      'a later commit is newer',
+      [report('failure', { sha: LATER }), report('success', { at: at(-50) })],
+      'failed degraded',
+    ],
+  ] as const)('that Git held already: %s', (_, reports, expected) => {
+    expect(verdict(reports, undefined, true)).toBe(expected)
+  })
+
   it('logins are the same in any case', () => {
     expect(verdict([report('success', { by: 'ArgoCD[bot]' })])).toBe('ready aaaaaaa')
     expect(verdict([report('success', { by: 'argocd[bot]' })], 'ARGOCD[bot]')).toBe('ready aaaaaaa')
@@ -65,8 +79,8 @@ it('the words of the reporter are not told where more people read than the confi
   const failed = report('failure', { description: 'secret key "db" not found', url: 'https://argocd.acme.internal/x' })
   expect(assess([failed])).toMatchObject({ detail: expect.stringContaining('secret key') })
   const hidden = { detail: 'the status argocd/churn-prod by argocd[bot] is failure' }
-  expect(assess([failed], undefined, true)).toMatchObject(hidden)
-  expect(assess([{ ...failed, state: 'pending' }], undefined, true)).toMatchObject(hidden)
+  expect(assess([failed], undefined, { isHidden: true })).toMatchObject(hidden)
+  expect(assess([{ ...failed, state: 'pending' }], undefined, { isHidden: true })).toMatchObject(hidden)
 })
 
 describe('a later commit of the branch', () => {

@@ -1,4 +1,4 @@
-/** Merged by a person while Lockkeeper was down: what was observed in between is about the release all the same. */
+/** Live before Lockkeeper knew of it: merged by a person while it was down, or in Git already. What was observed in between is about the release all the same. */
 import { expect } from 'vitest'
 import { CONFIG } from '../../sandbox/world/index.ts'
 import { MINUTE, scenario, type Tale } from '../support/story.ts'
@@ -40,6 +40,18 @@ scenario('what was reported live in between counts', async (story) => {
   await mergesWhileDown(story, () => reports(story))
   await story.pass(2 * MINUTE, MINUTE)
   expect(story.reply(pull)).toContain('checks have held since')
+})
+
+scenario('what Git held already, and was reported live before it was approved, counts as well', async (story) => {
+  await followsReports(story)
+  const pull = await story.waitsForApproval()
+  const { files, headSha } = story.promotion('prod')
+  for (const { path } of files) await story.writes(path, story.world.github.file(CONFIG, headSha, path) ?? null)
+  reports(story)
+  await story.pass(5 * MINUTE, MINUTE)
+  await story.says('/approve prod', { by: 'bob' })
+  await story.pass(2 * MINUTE, MINUTE)
+  expect(story.thread(pull)).toContain('checks have held since')
 })
 
 scenario('its time to be synced begins when it is learnt of', async (story) => {
