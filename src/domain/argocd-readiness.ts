@@ -40,8 +40,11 @@ export function assessApplication(application: ObservedApplication, sought: Soug
   return assessHealth(application, position.revision)
 }
 
+/** The cluster's clock and ours. Before the merge there was nothing of ours to sync, but perhaps a sync of the very commit that our values were found in. */
+const CLOCKS_DIFFER_MS = 2 * 60_000
+
 /**
- * What Argo CD is to be asked for now. A refresh once it has not compared since the merge; a sync where that is ours to
+ * What Argo CD is to be asked for now. A refresh where it may not have compared since the merge, by its clock (once: ask-argocd.ts); a sync where that is ours to
  * start and none of this revision has begun: after one that ended, well or not, none is started again.
  */
 export function requestFor(application: ObservedApplication, sought: Sought): 'refresh' | 'sync' | undefined {
@@ -50,7 +53,7 @@ export function requestFor(application: ObservedApplication, sought: Sought): 'r
   if (position.kind === 'elsewhere') return undefined
   const comparedAt = application.reconciledAt?.getTime() ?? 0
   if (position.kind === 'unhydrated' || position.revision === undefined)
-    return comparedAt < sought.mergedAt.getTime() ? 'refresh' : undefined
+    return comparedAt < sought.mergedAt.getTime() + CLOCKS_DIFFER_MS ? 'refresh' : undefined
   const { automated, syncStatus, operation, isSyncAsked } = application
   const isBusy = isSyncAsked || isUnderWay(operation)
   const isUntried = position.ours === undefined && !wasDeployed(application, sought)
@@ -87,9 +90,6 @@ function positionOf(application: ObservedApplication, sought: Sought): Position 
   const isOfOurs = operation !== undefined && isOperationOfOurs(operation, { indexes, sought })
   return { kind: 'here', revision: at, ours: isOfOurs ? operation : undefined }
 }
-
-/** Before the merge there was nothing of ours to sync, but perhaps a sync of the very commit that our values were found in. */
-const CLOCKS_DIFFER_MS = 2 * 60_000
 
 function isOperationOfOurs(
   operation: Operation,

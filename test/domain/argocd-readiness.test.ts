@@ -255,6 +255,12 @@ describe('what Argo CD is asked for', () => {
   const rolledBack = (deployedAt: Date) => ({ ...off, deployed: [{ revisions: [OURS], at: deployedAt }] })
   it.each<[string, Application, 'auto' | 'request' | 'manual', string | undefined]>([
     ['it has not looked since the merge', outOfSync({ syncRevisions: [OLD], reconciledAt: before }), 'auto', 'refresh'],
+    [
+      'it looked before the merge, by a clock that is ahead',
+      outOfSync({ syncRevisions: [OLD], reconciledAt: new Date(MERGED.getTime() + 119_000) }),
+      'auto',
+      'refresh',
+    ],
     ['it has never looked', outOfSync({ syncRevisions: [], reconciledAt: undefined }), 'auto', 'refresh'],
     ['it has looked, and is elsewhere', outOfSync({ syncRevisions: [OLD], reconciledAt: at(6) }), 'auto', undefined],
     ['it has our commit', outOfSync({ reconciledAt: before }), 'auto', undefined],
