@@ -6,8 +6,8 @@ import type { Clock } from './ports.ts'
 /** Two seconds until it is sent (turns.ts), ten that GitHub gives a request before it ends it, and what its lists lag. */
 const LIST_LAG_MS = 20_000
 
-/** Another replica may have dated it, by a clock that is behind GitHub's where ours is ahead. */
-const REPLICAS_APART_MS = 2 * GITHUB_CLOCK_MS
+/** Another replica may have dated it, by a clock that is no further from ours than either is from GitHub's. */
+const REPLICAS_APART_MS = GITHUB_CLOCK_MS
 
 /** From when on each is waited for, by one clock: of one's own from the intention, of others' from the first look in vain. */
 const waitedFrom = new WeakMap<Clock, Map<string, number>>()

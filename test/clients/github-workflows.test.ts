@@ -33,7 +33,7 @@ function grant(actions: 'read' | 'write'): void {
 const start = (inputs: Readonly<Record<string, string>>, file = 'smoke.yml', ref?: string) =>
   github.dispatchWorkflow(MODELS, { file, ref, inputs })
 const since = new Date('2026-03-03T08:59:30Z')
-const find = (name: string) => github.findWorkflowRun(MODELS, { file: 'smoke.yml', since, name })
+const find = (name: string, from = since) => github.findWorkflowRun(MODELS, { file: 'smoke.yml', since: from, name })
 
 it('GitHub tells which run it is, and how it goes', async () => {
   const started = await start({ image: 'churn:1' })
@@ -60,6 +60,14 @@ it('a lost run is found: as the only one, by its name among several, and not at 
   const [, , named] = world.github.dispatchedRuns('acme/models')
   expect(await find('pro-2')).toMatchObject({ id: String(named?.id) })
   expect(await find('pro-1')).toBe('several')
+})
+
+it('a lost run that has a name is found by a clock that is two minutes ahead; without one it may be the one before', async () => {
+  const ahead = new Date(world.clock.now().getTime() + 119_000)
+  await start({ image: 'churn:1' })
+  expect(await find('pro-1', ahead)).toBeUndefined()
+  await start({ image: 'churn:2', lockkeeper_promotion: 'pro-2' })
+  expect(await find('pro-2', ahead)).toMatchObject({ status: 'in_progress' })
 })
 
 it.each([

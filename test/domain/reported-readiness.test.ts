@@ -50,8 +50,8 @@ describe('our commit', () => {
     ['an App of another slug', [report('success', { by: 'argocd-fake[bot]' })], 'waiting not-seen'],
     ['a person with the login of the App', [report('success', { by: 'argocd' })], 'waiting not-seen'],
     ['an account that is gone', [report('success', { by: undefined })], 'waiting not-seen'],
-    ['long before its merge', [report('success', { at: new Date(at(0).getTime() - 61_000) })], 'waiting not-seen'],
-    ['by a clock that is behind', [report('success', { at: new Date(at(0).getTime() - 59_000) })], 'ready aaaaaaa'],
+    ['long before its merge', [report('success', { at: new Date(at(0).getTime() - 121_000) })], 'waiting not-seen'],
+    ['by a clock that is behind', [report('success', { at: new Date(at(0).getTime() - 119_000) })], 'ready aaaaaaa'],
   ] as const)('%s', (_, reports, expected) => {
     expect(verdict(reports)).toBe(expected)
   })

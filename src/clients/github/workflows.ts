@@ -56,6 +56,9 @@ async function defaultBranch(caller: Caller, repository: RepoName): Promise<stri
   return answerOf('GitHub', data).text('default_branch')
 }
 
+/** How far back a run is looked for that nothing names: earlier ones may be those of the promotion before, and would prove this one. */
+const UNNAMED_MS = 60_000
+
 /** `GitHub.findWorkflowRun`: the App's own run; undefined where there is none yet, `several` where nothing tells which it is. One call: among the newest hundred. */
 export async function findWorkflowRun(
   caller: Caller,
@@ -69,10 +72,10 @@ export async function findWorkflowRun(
   const own = answerOf('GitHub', data)
     .list('workflow_runs')
     .filter((run) => isOf(run, file) && run.maybe('actor')?.maybeText('login') === appLogin)
-    .filter((run) => run.date('created_at').getTime() >= since.getTime() - GITHUB_CLOCK_MS)
-  const named = own.find((run) => run.maybeText('display_title')?.includes(name) === true)
+  const from = (tolerance: number) => (run: Answer) => run.date('created_at').getTime() >= since.getTime() - tolerance
+  const named = own.filter(from(GITHUB_CLOCK_MS)).find((run) => run.maybeText('display_title')?.includes(name) === true)
   if (named !== undefined) return view(named)
-  const [only, second] = own
+  const [only, second] = own.filter(from(UNNAMED_MS))
   if (second !== undefined) return 'several'
   return only && view(only)
 }
