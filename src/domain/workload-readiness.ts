@@ -8,8 +8,10 @@ export type ServiceReadiness = { readonly kind: 'waiting' | 'ready' | 'failed'; 
 export type Proof = {
   /** What the promotion wrote to this workload. */
   readonly written: WrittenValues
-  /** When the change was merged: what is older is about something else. */
+  /** What failed before is about something else. */
   readonly since: Date
+  /** When the change was merged; absent: at `since`. */
+  readonly mergedAt?: Date | undefined
   readonly now: Date
   /** Absent: all of the traffic is ours. */
   readonly traffic?: ExpectedTraffic | undefined
@@ -54,7 +56,7 @@ export function lastLine(message: string): string {
 const SETTLING_MS = 60_000
 
 /** Whether a status without a generation may still be that of the spec before. `changedAt`: when the spec changed last, where Kubernetes tells. */
-export const isUnsettled = ({ since, now }: Proof, changedAt: Date | undefined): boolean =>
-  now.getTime() - Math.max(since.getTime(), changedAt?.getTime() ?? 0) < SETTLING_MS
+export const isUnsettled = ({ since, mergedAt = since, now }: Proof, changedAt: Date | undefined): boolean =>
+  now.getTime() - Math.max(mergedAt.getTime(), changedAt?.getTime() ?? 0) < SETTLING_MS
 
 export const UNSETTLED = 'its status does not say what it is about, and is believed a minute after the change'

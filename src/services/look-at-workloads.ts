@@ -74,6 +74,13 @@ function provenBy(merged: Merged, { kind, name: template }: WorkloadCheck): Retu
   return canary === undefined ? { name } : provenAt(canary, { kind, name }, (one) => checkText(merged, one))
 }
 
+/** The cluster stamps failures by its own clock. */
+const CLOCKS_DIFFER_MS = 2 * 60_000
+
+/** A way back follows on a failure, and must not be judged by it where our clock is behind; what goes forward is to be found bad fast. */
+const failsFrom = ({ promotion: { kind }, mergedAt }: Merged): Date =>
+  new Date(Date.parse(mergedAt) + (kind === 'rollback' ? CLOCKS_DIFFER_MS : 0))
+
 type Meant = Omit<WorkloadCheck, 'name'> & ReturnType<typeof provenAt>
 
 async function askAbout(merged: Merged, check: Meant, deps: Deps): Promise<WorkloadLook> {
@@ -85,7 +92,8 @@ async function askAbout(merged: Merged, check: Meant, deps: Deps): Promise<Workl
   const asked: AskedWorkload = {
     at: { cluster, namespace, name },
     proof: {
-      since: new Date(merged.mergedAt),
+      since: failsFrom(merged),
+      mergedAt: new Date(merged.mergedAt),
       now: deps.clock.now(),
       traffic,
     },
