@@ -26,6 +26,7 @@ export async function pullRequestChanged({ payload }: Context<'pull_request'>, e
   const merged = payload.action === 'closed' && pullRequest.merged === true
   const sha = merged ? parseCommitSha(pullRequest.merge_commit_sha ?? '') : undefined
   if (sha === undefined) return
-  if (pullRequest.base.ref === payload.repository.default_branch) await ears.heardMerge({ repository, number, sha })
   await ears.hint({ kind: 'push', repository, sha })
+  // Last, since it is needed from the second look on: what it takes would part this hint from that of the push, and its models would be told one by one.
+  if (pullRequest.base.ref === payload.repository.default_branch) await ears.heardMerge({ repository, number, sha })
 }

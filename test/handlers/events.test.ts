@@ -156,7 +156,7 @@ describe('pull_request', () => {
       'pull-request acme/models 3',
       `push acme/models ${SHA}`,
     ]
-    expect(await wakes(pullRequestChanged, merged('main'))).toEqual([head, comparison, 'merge of 3: cccc', release])
+    expect(await wakes(pullRequestChanged, merged('main'))).toEqual([head, comparison, release, 'merge of 3: cccc'])
     expect(await wakes(pullRequestChanged, merged('develop'))).toEqual([head, comparison, release])
   })
 
