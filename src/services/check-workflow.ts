@@ -6,8 +6,8 @@ import type { WorkflowRunView } from './ports.ts'
 import type { CheckLook, Looking } from './run-checks.ts'
 import { checkText } from './verify-service.ts'
 
-/** After that long, a run that GitHub shows nowhere was never started: the bot was killed before it asked. */
-const LOST_MS = 2 * 60_000
+/** After that long, a run that GitHub shows nowhere was never started: the bot was killed before it asked. Another replica may have dated it, by a clock that is two minutes behind. */
+const LOST_MS = 4 * 60_000
 /** Somebody may grant the permission, or mend the workflow, meanwhile. */
 const REFUSED_MS = 60_000
 

@@ -32,6 +32,7 @@ const LAYERS: Readonly<Record<string, Allowance>> = {
 
 /** src/main.ts, app.ts, bot.ts, log.ts, outside.ts, the examinations of doctor, sides.ts, simulation.ts: they put everything together and may know everything. */
 const COMPOSITION_ROOT = [
+  'src/fenced-mlflow.ts',
   'src/main.ts',
   'src/app.ts',
   'src/bot.ts',
