@@ -36,9 +36,12 @@ export async function beginReleases(subject: PushSubject, deps: Deps): Promise<v
   const looks = isHeard ? HEARD_LOOKS_MS : SETTLING_LOOKS_MS
   for (const landing of landings(commits, sha).toReversed()) {
     if (landing.pullRequest === undefined && (await looksAgain(subject, looks, deps))) continue
-    for (const model of settings.models.values()) {
-      if (touches(model, landing.paths)) await begin({ repository, model: model.name, landing, by: subject.by }, deps)
-    }
+    const models = [...settings.models.values()].filter((model) => touches(model, landing.paths))
+    for (const { name: model } of models) await begin({ repository, model, landing, by: subject.by }, deps)
+    // When all have begun, since each tells of the others in their thread; also of what was known: a crash may have come between a row and this.
+    const { commit, pullRequest } = landing
+    for (const { name: model } of models)
+      await deps.hints.hint(releaseSubject({ repository, model, commit, pullRequest }))
   }
 }
 
@@ -105,7 +108,7 @@ type Beginning = {
   readonly by: string | undefined
 }
 
-async function begin({ repository, model, landing, by }: Beginning, { ledger, hints, clock }: Deps): Promise<void> {
+async function begin({ repository, model, landing, by }: Beginning, { ledger, clock }: Deps): Promise<void> {
   const { commit, parent, pullRequest, depth } = landing
   await ledger.beginRelease({
     repository,
@@ -124,6 +127,4 @@ async function begin({ repository, model, landing, by }: Beginning, { ledger, hi
     depth,
     begunAt: clock.now().toISOString(),
   })
-  // Also when the release was known: a crash may have come between its row and this hint.
-  await hints.hint(releaseSubject({ repository, model, commit, pullRequest }))
 }
