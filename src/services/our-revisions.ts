@@ -58,7 +58,8 @@ export async function isAfter(
 
 type Standing =
   | { readonly kind: 'ours' }
-  | { readonly kind: 'elsewhere' }
+  /** `isGone`: GitHub has not known it for so long that it will not any more. */
+  | { readonly kind: 'elsewhere'; readonly isGone?: true }
   /** GitHub does not know it: it lags behind the engine, or the commit is gone, or of a history of its own. */
   | Unknown
   /** None of our files was there: taken out, or a commit that GitHub knows in one place and not yet in another. */
@@ -122,7 +123,7 @@ const UNKNOWN_MS = 2 * 60_000
 function unknown(before: Standing | undefined, now: number): Standing {
   if (before?.kind === 'elsewhere') return before
   const since = before?.kind === 'unknown' ? before.since : now
-  return now - since < UNKNOWN_MS ? { kind: 'unknown', since } : { kind: 'elsewhere' }
+  return now - since < UNKNOWN_MS ? { kind: 'unknown', since } : { kind: 'elsewhere', isGone: true }
 }
 
 const MOST = 500
@@ -142,7 +143,8 @@ async function remembered(
   if (known !== undefined && (known.until === undefined || now < known.until)) return known.standing
   const found = await find(known?.standing)
   const standing = found.kind === 'unknown' ? unknown(known?.standing, now) : found
-  const again = AGAIN_MS[standing.kind]
+  const isForGood = standing.kind === 'elsewhere' && standing.isGone !== true
+  const again = isForGood ? undefined : AGAIN_MS[standing.kind]
   byKey.delete(key)
   byKey.set(key, { standing, until: again && now + again })
   const [oldest] = byKey.keys()

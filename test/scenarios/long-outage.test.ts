@@ -41,17 +41,17 @@ scenario(
     expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (merged)')
     await story.verifies()
     expect(story.reply(pull)).toMatchInlineSnapshot(`
-    ✅ **churn v12 → prod**: verified 2026-11-24 10:32 UTC ([promotion PR 2](<github>/acme/ml-config/pull/2)), alias champion → v12.
-    To go back: \`/rollback prod\`.
+      ✅ **churn v12 → prod**: verified 2026-11-24 10:30 UTC ([promotion PR 2](<github>/acme/ml-config/pull/2)), alias champion → v12.
+      To go back: \`/rollback prod\`.
 
-    |  | Check | Seen | Wanted |
-    | --- | --- | --- | --- |
-    | ✅ | \`Application argocd/churn-prod\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
-    | ✅ | \`InferenceService prod/churn\` | \`Ready, serves s3://acme-models/churn/12 with 1 pod\` | \`Ready\` |
-    | ✅ | \`GET https://churn.example.com/v2/health/ready\` | \`6 of 6 (last: HTTP 200)\` | \`200, 5 of 6\` |
-    | ✅ | \`histogram_quantile(0.95, sum(rate(request_latency_seconds_bucket{service="churn"}[5m])) by (le))\` | \`0.084\` | \`≤ 0.12\` |
-    | ✅ | \`sum(rate(request_errors_total{service="churn"}[5m])) / sum(rate(requests_total{service="churn"}[5m]))\` | \`0.002\` | \`≤ 0.01\` |
-  `)
+      |  | Check | Seen | Wanted |
+      | --- | --- | --- | --- |
+      | ✅ | \`Application argocd/churn-prod\` | \`synced and healthy at <sha>\` | \`synced and healthy\` |
+      | ✅ | \`InferenceService prod/churn\` | \`Ready, serves s3://acme-models/churn/12 with 1 pod\` | \`Ready\` |
+      | ✅ | \`GET https://churn.example.com/v2/health/ready\` | \`6 of 6 (last: HTTP 200)\` | \`200, 5 of 6\` |
+      | ✅ | \`histogram_quantile(0.95, sum(rate(request_latency_seconds_bucket{service="churn"}[5m])) by (le))\` | \`0.084\` | \`≤ 0.12\` |
+      | ✅ | \`sum(rate(request_errors_total{service="churn"}[5m])) / sum(rate(requests_total{service="churn"}[5m]))\` | \`0.002\` | \`≤ 0.01\` |
+    `)
   },
 )
 
