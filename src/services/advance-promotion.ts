@@ -25,11 +25,12 @@ export async function advancePromotion(subject: EnvironmentSubject, deps: Deps):
   const found = await findTarget(subject, deps)
   if (found instanceof UserError) return advanceWithout(found, subject, deps)
   const again = soonest([await finishEnded(subject, found, deps), await takeUpLate(found, deps)])
-  await proposeByAutomation(found, deps)
+  const starts = await proposeByAutomation(found, deps)
   const untold = await tellEnded(subject, found, deps)
   const active = (await deps.ledger.history(subject)).find(isActive)
   const wait = active === undefined ? undefined : await advanceActive(active, found, deps)
-  const next = soonest([again, wait])
+  // A subject has one timer.
+  const next = soonest([again, wait, starts])
   if (next !== undefined) await deps.hints.wakeAt(subject, next)
   // Only now: what cannot be told must not keep a rollout from being watched.
   if (untold !== undefined) throw untold

@@ -7,18 +7,19 @@ import type { Deps } from './deps.ts'
 import type { ReleaseRecord } from './ledger.ts'
 import { takeUpAgain } from './merged-by-people.ts'
 import type { Target } from './promotion-context.ts'
+import { soonest } from './promotion-patience.ts'
 
-/** Proposes it, in place of an older one that is not merged yet. Later than the merge, also a person's, it waits until that one has ended. */
-export async function proposeByAutomation(target: Target, deps: Deps): Promise<void> {
+/** Proposes it, in place of an older one that is not merged yet. Later than the merge, also a person's, it waits until that one has ended. Gives when a newer one may start. */
+export async function proposeByAutomation(target: Target, deps: Deps): Promise<Date | undefined> {
   const { key, environment } = target
   await takeUpAgain(target, await deps.ledger.history(key), deps)
-  if (environment.deploy === 'on-command') return
+  if (environment.deploy === 'on-command') return undefined
   const records = await deps.ledger.releasesOf({ repository: key.repository, model: key.model })
   const history = await deps.ledger.history(key)
-  const wanted = await firstToStart(wantedReleases(complete(records), history), target, deps)
-  if (wanted === undefined) return
+  const { wanted, next } = await firstToStart(wantedReleases(complete(records), history), target, deps)
+  if (wanted === undefined) return next
   const active = history.find(isActive)
-  if (active !== undefined && (isMerged(active) || active.kind === 'rollback')) return
+  if (active !== undefined && (isMerged(active) || active.kind === 'rollback')) return next
   const late = history.filter((promotion) => promotion.release === wanted.id && cameTooLate(promotion)).length
   const id = promotionId(key, late === 0 ? `release ${wanted.id}` : `release ${wanted.id} again ${late}`)
   const proposal: Promotion = {
@@ -42,6 +43,7 @@ export async function proposeByAutomation(target: Target, deps: Deps): Promise<v
     stage: { at: 'superseded', endedAt: proposal.createdAt, by: id, label: proposal.label, wasMerged: false },
   }
   await deps.ledger.propose(proposal, superseded)
+  return next
 }
 
 /** Newest first, of the default branch. */
@@ -51,17 +53,19 @@ const complete = (records: readonly ReleaseRecord[]): readonly Candidate<Release
   )
 
 /** A newer release that is stuck before this environment, or still soaks, does not hold up an older one that is ready. */
-async function firstToStart(releases: readonly Release[], target: Target, deps: Deps): Promise<Release | undefined> {
+async function firstToStart(
+  releases: readonly Release[],
+  target: Target,
+  deps: Deps,
+): Promise<{ readonly wanted: Release | undefined; readonly next: Date | undefined }> {
   const now = deps.clock.now()
   const starts: Date[] = []
   for (const release of releases) {
     const start = await startOf(release, target, deps)
-    if (start !== undefined && start <= now) return release
+    if (start !== undefined && start <= now) return { wanted: release, next: soonest(starts) }
     if (start !== undefined) starts.push(start)
   }
-  const soonest = starts.toSorted((a, b) => a.getTime() - b.getTime())[0]
-  if (soonest !== undefined) await deps.hints.wakeAt({ kind: 'environment', ...target.key }, soonest)
-  return undefined
+  return { wanted: undefined, next: soonest(starts) }
 }
 
 /** `automatic` waits until the environments before it have verified and soaked the release; `on-merge` starts at once. undefined when no time is known. */

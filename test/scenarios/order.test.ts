@@ -59,3 +59,17 @@ scenario(
     expect(story.thread(first)).toContain('churn v12')
   },
 )
+
+scenario(
+  'a newer release whose soak ends while an older one waits for its approval takes its place by itself',
+  async (story) => {
+    await story.configures((text) => text.replace('deploy: on-command', 'deploy: automatic'))
+    await story.releases('better')
+    await story.pass(HOUR)
+    expect(story.promotions().at(-1)).toBe('Promote churn v12 to prod (open)')
+    await story.releases('better-2')
+    await story.pass(2 * MINUTE, MINUTE)
+    await story.pass(HOUR)
+    expect(story.promotions()).toContain('Promote churn v13 to prod (open)')
+  },
+)
