@@ -216,17 +216,17 @@ async function assemble(
     mayUse: (repository, need) => mayUse(policy, repository, need),
   } satisfies Omit<Deps, 'compareModel'>
   const deps: Deps = { ...base, compareModel: createCompareModel(base) }
-  const heard = (subject: Subject) => hear(subject, { queue: store.queue, hints, clock })
+  const hearing = (of: Hearing['of']) => (subject: Subject) => hear(subject, { queue: store.queue, hints, clock, of })
   await bot.load({
     appLogin: outside.ports.github.appLogin,
     appId: env.app.id,
     clock,
     log,
-    hint: heard,
+    hint: hearing('event'),
     isNamedBot: (repository, login) => isNamedBot(repository, login, deps),
     hearCommand: (command) => ledger.hearCommand(command),
     clicked: (click) => hearClick(click, deps),
-    configPushed: (push) => wakePromotions(push, { ...deps, hints: { ...hints, hint: heard } }),
+    configPushed: (push) => wakePromotions(push, { ...deps, hints: { ...hints, hint: hearing('push') } }),
     heardHead: (head) => rememberHead(head, deps),
     heardMerge: (merge) => rememberMerge(merge, deps),
     pullRequestsAt: (repository, sha) => comparisons.pullRequestsAt(repository, sha),
@@ -247,15 +247,15 @@ function hintsOf(queue: Queue): Hints {
   }
 }
 
-/** After an event its environment is looked at once more, and again: GitHub's reads lag behind what it tells, and no later event need come. */
-const LAG_LOOKS_MS = [5000, 20_000, 60_000] as const
+/** After an event its environment is looked at once more, and again: GitHub's reads lag behind what it tells, and no later event need come. A push may concern many of them. */
+const LAG_LOOKS_MS = { event: [5000, 20_000, 60_000], push: [20_000] } as const
 
-type Hearing = { readonly queue: Queue; readonly hints: Hints; readonly clock: Clock }
+type Hearing = { readonly queue: Queue; readonly hints: Hints; readonly clock: Clock; readonly of: 'event' | 'push' }
 
 /** Comparisons and releases look again by themselves. */
-async function hear(subject: Subject, { queue, hints, clock }: Hearing): Promise<void> {
+async function hear(subject: Subject, { queue, hints, clock, of }: Hearing): Promise<void> {
   if (subject.kind === 'environment')
-    for (const later of LAG_LOOKS_MS) {
+    for (const later of LAG_LOOKS_MS[of]) {
       const at = new Date(clock.now().getTime() + later)
       await queue.wakeAt(subjectKey(subject), at, { name: `lag ${later}` })
     }

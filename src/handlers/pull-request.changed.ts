@@ -2,10 +2,7 @@
 import type { Context } from 'probot'
 import { parsePromotionBranch } from '../domain/branch-name.ts'
 import { parseCommitSha, parseRepoName } from '../domain/ids.ts'
-import type { HeardHead } from '../services/heard-head.ts'
 import type { Ears } from './ears.ts'
-
-const BECAME: Readonly<Record<string, HeardHead['became']>> = { closed: 'closed', reopened: 'open' }
 
 export async function pullRequestChanged({ payload }: Context<'pull_request'>, ears: Ears): Promise<void> {
   const repository = parseRepoName(payload.repository.full_name)
@@ -19,9 +16,9 @@ export async function pullRequestChanged({ payload }: Context<'pull_request'>, e
   }
   const { number } = pullRequest
   const head = parseCommitSha(pullRequest.head.sha)
-  const became = BECAME[payload.action]
+  const state = pullRequest.state === 'closed' ? 'closed' : 'open'
   if (head !== undefined)
-    await ears.heardHead({ repository, number, sha: head, repositoryId: payload.repository.node_id, became })
+    await ears.heardHead({ repository, number, sha: head, repositoryId: payload.repository.node_id, state })
   await ears.hint({ kind: 'pull-request', repository, number })
   const merged = payload.action === 'closed' && pullRequest.merged === true
   const sha = merged ? parseCommitSha(pullRequest.merge_commit_sha ?? '') : undefined

@@ -16,17 +16,17 @@ export type HeardHead = {
   readonly number: number
   readonly sha: CommitSha
   readonly repositoryId?: string | undefined
-  /** Where the event is that it was closed, merged or not, or reopened. */
-  readonly became?: 'closed' | 'open' | undefined
+  /** As the event has it; closed: merged or not. */
+  readonly state?: 'closed' | 'open' | undefined
 }
 
 /** An event says that this is the head of the pull request. */
 export async function rememberHead(
-  { repository, number, sha, repositoryId, became }: HeardHead,
+  { repository, number, sha, repositoryId, state }: HeardHead,
   { ledger, clock }: Pick<Deps, 'ledger' | 'clock'>,
 ): Promise<void> {
   const intendedAt = intendedNow(clock)
-  const hash = became === undefined ? sha : `${sha} ${became}`
+  const hash = state === undefined ? sha : `${sha} ${state}`
   await ledger.savePublication({ key: keyOf(repository, number), nodeId: repositoryId, hash, intendedAt })
 }
 
@@ -54,7 +54,7 @@ export async function lookForHead(
 }
 
 function isShown(heard: string | undefined, view: PullRequestView | undefined): boolean {
-  const [sha, became] = heard?.split(' ') ?? []
-  const state = view?.state === 'open' ? 'open' : 'closed'
-  return sha === view?.headSha && (became === undefined || became === state)
+  const [sha, state] = heard?.split(' ') ?? []
+  const shown = view?.state === 'open' ? 'open' : 'closed'
+  return sha === view?.headSha && (state === undefined || state === shown)
 }

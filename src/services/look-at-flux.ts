@@ -107,7 +107,7 @@ async function lookAtHelmRelease(at: At, look: Look): Promise<Readiness> {
   if (applied !== undefined && applied.kind !== 'ready') return applied
   // Read again: it may have been applied between the two.
   const current = applied === undefined ? release : await found('HelmRelease', at, look)
-  if (applied !== undefined && current.hasForeignValues && current.handledRequest !== requestOf(synced)) {
+  if (applied !== undefined && current.hasForeignValues && !isTakenUp(current, synced)) {
     if (settings.reconcile !== 'request')
       return {
         kind: 'blocked',
@@ -154,6 +154,10 @@ function isInChart(
 
 /** The request of this promotion: the time of its merge, so that it is the same however often it is made. */
 const requestOf = ({ mergedAt }: Synced): string => mergedAt
+
+/** A later request, by whomever, is as good as ours. */
+const isTakenUp = ({ handledRequest }: ClusterObjects['HelmRelease'], synced: Synced): boolean =>
+  handledRequest === requestOf(synced) || Date.parse(handledRequest ?? '') >= Date.parse(requestOf(synced))
 
 /** Asks Flux to reconcile an object now, where the settings say so and nobody has asked since our merge. An answer where it may not be asked. */
 async function requested(

@@ -103,9 +103,13 @@ const stateOf = (stage: Verifying, verify: VerifySettings): VerificationState =>
 
 type Times = { readonly counted: Date; readonly now: Date; readonly state: VerificationState }
 
-/** By our own clock. Looks see also what no watch tells: a new pod that crashes behind old ones changes nothing in its InferenceService. */
-const wakeAt = (at: Date, { counted, now, state: { every } }: Times): Date =>
-  new Date(now.getTime() + Math.min(at.getTime() - counted.getTime(), every))
+const SHORTEST_MS = 5000
+
+/** By our own clock; not in a hurry while another one's is ahead, which does not move what counts. Looks see also what no watch tells: a new pod that crashes behind old ones changes nothing in its InferenceService. */
+function wakeAt(at: Date, { counted, now, state: { every } }: Times): Date {
+  const rest = at.getTime() - counted.getTime()
+  return new Date(now.getTime() + Math.min(counted > now ? Math.max(rest, SHORTEST_MS) : rest, every))
+}
 
 /** Somebody's later commit is live in its place: nothing of it is left to be proven. */
 function overwritten(promotion: Promotion, { overwritten: message = '', evidence }: EngineLook, deps: Deps): Following {

@@ -47,8 +47,8 @@ async function wakes(
       void woken.push(`${by} clicked ${identifier} at ${headSha.slice(0, 4)}`),
     configPushed: async ({ repository, paths }) =>
       void woken.push(`pushed to ${repository}: ${[...(paths ?? ['anything'])].join(' ')}`),
-    heardHead: async ({ number, sha, became }) =>
-      void woken.push(`head of ${number}${became === undefined ? '' : `, now ${became}`}: ${sha.slice(0, 4)}`),
+    heardHead: async ({ number, sha, state }) =>
+      void woken.push(`head of ${number}${state === 'closed' ? ', now closed' : ''}: ${sha.slice(0, 4)}`),
     heardMerge: async ({ number, sha }) => void woken.push(`merge of ${number}: ${sha.slice(0, 4)}`),
     pullRequestsAt: async () => known,
     followedByReports: async (at) => (at === 'acme/config' && ROLLOUT !== undefined ? [ROLLOUT] : []),
@@ -148,7 +148,13 @@ describe('pull_request', () => {
 
   it('merged: its release, too, which is of this pull request where it went into the default branch', async () => {
     const merged = (base: string) => {
-      const pull_request = { ...pull().pull_request, merged: true, merge_commit_sha: SHA, base: { ref: base } }
+      const pull_request = {
+        ...pull().pull_request,
+        state: 'closed',
+        merged: true,
+        merge_commit_sha: SHA,
+        base: { ref: base },
+      }
       return pull({ action: 'closed', pull_request })
     }
     const [head, comparison, release] = [

@@ -191,7 +191,7 @@ it.each([
   async (became, before, after) => {
     const world = createWorld()
     world.view = pullRequest({ headSha: HEAD, state: before })
-    await rememberHead({ repository, number: 1, sha: HEAD, became }, world.deps)
+    await rememberHead({ repository, number: 1, sha: HEAD, state: became }, world.deps)
     const heardAt = world.now.getTime()
     for (const seconds of [0, 3]) {
       world.now = new Date(heardAt + seconds * 1000)
