@@ -12,7 +12,7 @@ async function validates({ world, settle, pass, promotion }: Tale, conclusion: '
   world.github.reportCheck(CONFIG, promotion('staging').headSha, report)
   await settle()
   // The first reads may not show it yet.
-  await pass(12_000, 6000)
+  await pass(24_000, 6000)
 }
 
 async function reviews(
@@ -22,7 +22,7 @@ async function reviews(
 ) {
   world.github.review(CONFIG, 1, { by, state, body: 'So be it.' })
   await settle()
-  await pass(12_000, 6000)
+  await pass(24_000, 6000)
 }
 
 /** How GitHub is told to wait, without the frame of the comment. */

@@ -14,7 +14,7 @@ async function builds({ world, settle, pass }: Tale, sha: string, conclusion: 's
   world.github.reportCheck(CONFIG, sha, { name: 'build', status: 'completed', conclusion })
   await settle()
   // The first reads may not show it yet.
-  await pass(12_000, 6000)
+  await pass(24_000, 6000)
 }
 
 /** The commit that the queue would merge; undefined while nothing is in it. */
