@@ -2,6 +2,7 @@
 import { isUnderWay, type ObservedApplication, type Operation } from './argocd-application.ts'
 import { ourSources, type WrittenInto } from './argocd-source.ts'
 import { errorIn, failureOf, heldBy, running, timeOf, unsynced, withNames } from './argocd-words.ts'
+import { CLUSTER_CLOCK_MS } from './github-clock.ts'
 import { type Readiness, waiting } from './sync-readiness.ts'
 
 export type Sought = WrittenInto & {
@@ -40,9 +41,6 @@ export function assessApplication(application: ObservedApplication, sought: Soug
   return assessHealth(application, position.revision)
 }
 
-/** The cluster's clock and ours. Before the merge there was nothing of ours to sync, but perhaps a sync of the very commit that our values were found in. */
-const CLOCKS_DIFFER_MS = 2 * 60_000
-
 /**
  * What Argo CD is to be asked for now. A refresh where it may not have compared since the merge, by its clock (once: ask-argocd.ts); a sync where that is ours to
  * start and none of this revision has begun: after one that ended, well or not, none is started again.
@@ -53,7 +51,7 @@ export function requestFor(application: ObservedApplication, sought: Sought): 'r
   if (position.kind === 'elsewhere') return undefined
   const comparedAt = application.reconciledAt?.getTime() ?? 0
   if (position.kind === 'unhydrated' || position.revision === undefined)
-    return comparedAt < sought.mergedAt.getTime() + CLOCKS_DIFFER_MS ? 'refresh' : undefined
+    return comparedAt < sought.mergedAt.getTime() + CLUSTER_CLOCK_MS ? 'refresh' : undefined
   const { automated, syncStatus, operation, isSyncAsked } = application
   const isBusy = isSyncAsked || isUnderWay(operation)
   const isUntried = position.ours === undefined && !wasDeployed(application, sought)
@@ -91,12 +89,13 @@ function positionOf(application: ObservedApplication, sought: Sought): Position 
   return { kind: 'here', revision: at, ours: isOfOurs ? operation : undefined }
 }
 
+/** Before the merge there was nothing of ours to sync, but perhaps a sync of the very commit that our values were found in. */
 function isOperationOfOurs(
   operation: Operation,
   { indexes, sought }: { readonly indexes: readonly number[]; readonly sought: Sought },
 ): boolean {
   const { revisions, isPartial, finishedAt } = operation
-  const isOld = finishedAt !== undefined && finishedAt.getTime() < sought.mergedAt.getTime() - CLOCKS_DIFFER_MS
+  const isOld = finishedAt !== undefined && finishedAt.getTime() < sought.mergedAt.getTime() - CLUSTER_CLOCK_MS
   if (isPartial || (isFailed(operation) && isOld)) return false
   const placed = indexes.filter((index) => index < revisions.length)
   if (placed.length === 0) return revisions.some(sought.isOurs)
@@ -108,7 +107,7 @@ const wasDeployed = ({ deployed, syncRevisions }: ObservedApplication, { mergedA
   deployed.some(
     ({ revisions, at }) =>
       at !== undefined &&
-      at.getTime() >= mergedAt.getTime() - CLOCKS_DIFFER_MS &&
+      at.getTime() >= mergedAt.getTime() - CLUSTER_CLOCK_MS &&
       revisions.join() === syncRevisions.join(),
   )
 

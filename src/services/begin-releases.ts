@@ -7,7 +7,7 @@ import type { ModelSettings } from '../domain/settings.ts'
 import { releaseSubject, type Subject } from '../domain/subject.ts'
 import type { Deps } from './deps.ts'
 import { withHeardMerge } from './heard-merge.ts'
-import { intendedNow, waitedFor } from './listed-yet.ts'
+import { intendedNow, lookAfter } from './listed-yet.ts'
 import type { LandedCommit } from './ports.ts'
 import { takeSettings } from './repo-settings.ts'
 import { isWithoutModels, rememberWithoutModels } from './without-models.ts'
@@ -54,9 +54,8 @@ const LANDING_LOOKS_MS = [3000, 15_000, 60_000] as const
 
 /** False when all of these times after the first look have passed. Another replica may have looked first, by a clock of its own. */
 async function looksAgain(subject: PushSubject, after: readonly number[], deps: Deps): Promise<boolean> {
-  const waited = waitedFor(await firstSeen(subject, deps), Math.max(...after), deps.clock)
-  const next = after.find((delay) => delay > waited)
-  if (next !== undefined) await deps.hints.wakeAt(subject, new Date(deps.clock.now().getTime() + next - waited))
+  const next = lookAfter(await firstSeen(subject, deps), after, deps.clock)
+  if (next !== undefined) await deps.hints.wakeAt(subject, next)
   return next !== undefined
 }
 

@@ -2,7 +2,7 @@
 import { type CommitSha, parseCommitSha, type RepoName } from '../domain/ids.ts'
 import type { Subject } from '../domain/subject.ts'
 import type { Deps, ReadDeps } from './deps.ts'
-import { intendedNow, waitedFor } from './listed-yet.ts'
+import { intendedNow, lookAfter } from './listed-yet.ts'
 import type { PullRequestView } from './ports.ts'
 
 /** Later than this, whoever pushed has pushed again. */
@@ -48,9 +48,8 @@ export async function lookForHead(
 ): Promise<void> {
   const heard = await ledger.publication(keyOf(subject.repository, subject.number))
   if (heard?.intendedAt === undefined || isShown(heard.hash, view)) return
-  const waited = waitedFor(heard.intendedAt, Math.max(...LOOKS_MS), clock)
-  const next = LOOKS_MS.find((delay) => delay > waited)
-  if (next !== undefined) await hints.wakeAt(subject, new Date(clock.now().getTime() + next - waited))
+  const next = lookAfter(heard.intendedAt, LOOKS_MS, clock)
+  if (next !== undefined) await hints.wakeAt(subject, next)
 }
 
 function isShown(heard: string | undefined, view: PullRequestView | undefined): boolean {

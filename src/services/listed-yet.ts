@@ -30,12 +30,19 @@ export function intendedNow(clock: Clock): string {
  * For how many milliseconds `enough` are waited for since `intendedAt`. What another process dated (this one before a crash, too) is waited for from the first look on,
  * unless it is old by any clock.
  */
-export function waitedFor(intendedAt: string, enough: number, clock: Clock): number {
+function waitedFor(intendedAt: string, enough: number, clock: Clock): number {
   const now = clock.now().getTime()
   if (now - Date.parse(intendedAt) >= REPLICAS_APART_MS + enough) return enough
   const from = waitedFrom.get(clock)?.get(intendedAt)
   if (from === undefined) remember(intendedAt, now, clock)
   return now - (from ?? now)
+}
+
+/** When to look again for what was dated `intendedAt`, after the next of these times (milliseconds, rising); undefined when all have passed. */
+export function lookAfter(intendedAt: string, times: readonly number[], clock: Clock): Date | undefined {
+  const waited = waitedFor(intendedAt, Math.max(...times), clock)
+  const next = times.find((time) => time > waited)
+  return next === undefined ? undefined : new Date(clock.now().getTime() + next - waited)
 }
 
 /** For how many milliseconds what was intended at `intendedAt`, and was not found, may still show; 0 or less: it was not made. */

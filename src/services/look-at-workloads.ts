@@ -1,5 +1,6 @@
 /** Looks at the workloads under `verify:`. The one list of their kinds: each is a file here, a pure rule in src/domain/ and a key in src/config/workload-schema.ts. Asked by run-checks.ts and follow-sync.ts. */
 import { provenAt } from '../domain/canary.ts'
+import { CLUSTER_CLOCK_MS } from '../domain/github-clock.ts'
 import type { WrittenValues } from '../domain/pod-template.ts'
 import type { Evidence } from '../domain/promotion.ts'
 import { type WorkloadCheck, type WorkloadKind, workloadChecks } from '../domain/settings.ts'
@@ -74,12 +75,9 @@ function provenBy(merged: Merged, { kind, name: template }: WorkloadCheck): Retu
   return canary === undefined ? { name } : provenAt(canary, { kind, name }, (one) => checkText(merged, one))
 }
 
-/** The cluster stamps failures by its own clock. */
-const CLOCKS_DIFFER_MS = 2 * 60_000
-
-/** A way back follows on a failure, and must not be judged by it where our clock is behind; what goes forward is to be found bad fast. */
+/** A way back follows on a failure, which the cluster stamps by its own clock, and must not be judged by it where ours is behind; what goes forward is to be found bad fast. */
 const failsFrom = ({ promotion: { kind }, mergedAt }: Merged): Date =>
-  new Date(Date.parse(mergedAt) + (kind === 'rollback' ? CLOCKS_DIFFER_MS : 0))
+  new Date(Date.parse(mergedAt) + (kind === 'rollback' ? CLUSTER_CLOCK_MS : 0))
 
 type Meant = Omit<WorkloadCheck, 'name'> & ReturnType<typeof provenAt>
 
